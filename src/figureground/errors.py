@@ -1,0 +1,48 @@
+"""Everything figureground raises on purpose.
+
+    FiguregroundError
+    ├── PictureError   a picture cannot be read or written
+    ├── SizeError      two arrays that belong together differ in size
+    ├── ColorError     a background that is neither a colour nor a picture
+    ├── ModelError     a network file that cannot be run
+    ├── DataError      a data set that cannot be trained on or measured on
+    ├── RecipeError    settings of a training run that make no sense
+    └── ExtraError     an optional dependency is missing; names the extra that brings it
+
+Every message is one line: what arrived, what is allowed, what to do.
+"""
+
+
+class FiguregroundError(Exception):
+    """Root of all errors that figureground raises on purpose."""
+
+
+class PictureError(FiguregroundError):
+    """A picture cannot be read or written."""
+
+
+class SizeError(FiguregroundError):
+    """Two arrays that belong together differ in height or width."""
+
+
+class ColorError(FiguregroundError):
+    """A background is neither a colour nor a picture."""
+
+
+class ModelError(FiguregroundError):
+    """A network file cannot be run."""
+
+
+class DataError(FiguregroundError):
+    """A data set cannot be trained on or measured on."""
+
+
+class RecipeError(FiguregroundError):
+    """Settings of a training run make no sense."""
+
+
+class ExtraError(FiguregroundError):
+    """An optional dependency is missing."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs more packages: pip install 'figureground[{extra}]'")
