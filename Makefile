@@ -1,0 +1,23 @@
+# `make demo` removes the background of the pictures in examples/; `make test` checks everything.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+demo: $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check .
+	$(BIN)/figureground remove examples/*.jpg -o demo --output cutout,side-by-side,composite --background '#ff00ff' --overwrite
+	@echo "The results are in demo/"
+
+test: $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+clean:
+	rm -rf .venv demo build dist

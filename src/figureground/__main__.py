@@ -1,0 +1,8 @@
+"""`python -m figureground`."""
+
+import sys
+
+from figureground.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The command line: one module per verb, imported when asked for."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from figureground import __version__
+from figureground.errors import FiguregroundError
+
+VERBS = {
+    "remove": "take the background away from pictures",
+    "models": "list the networks that are there",
+    "evaluate": "measure a network on pictures with masks",
+    "train": "train a network on pictures with masks",
+    "export": "make a trained network into one file that `remove` can use",
+}
+
+
+def build_parser(verb: str | None) -> argparse.ArgumentParser:
+    """The parser of all verbs; only the one that is asked for is loaded."""
+    parser = argparse.ArgumentParser(
+        prog="figureground",
+        description="Takes people out of their background, and trains the network that does it.",
+        epilog="`figureground VERB --help` explains each.",
+    )
+    parser.add_argument("--version", action="version", version=f"figureground {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, summary in VERBS.items():
+        if name == verb:
+            module = import_module(f"figureground.cli.{name}")
+            chosen = verbs.add_parser(name, help=summary, description=module.__doc__)
+            chosen.formatter_class = argparse.RawDescriptionHelpFormatter
+            module.add_arguments(chosen)
+            chosen.set_defaults(run=module.run)
+        else:
+            verbs.add_parser(name, help=summary)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    verb = next((word for word in arguments if word in VERBS), None)
+    parsed = build_parser(verb).parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except FiguregroundError as error:
+        print(f"figureground: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("figureground: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; nobody is left to tell
+        return 1

@@ -1,0 +1,1 @@
+"""Pairs of picture and mask: find, read. No TensorFlow."""

@@ -1,0 +1,50 @@
+"""What runs an exported network: one module per file format, imported when asked for."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.errors import ModelError
+
+ENGINES = {".tflite": "figureground.engines.litert"}
+
+
+class Engine(Protocol):
+    """Runs one exported network on one picture at a time; safe to call from several threads."""
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns of the network's input, pixels."""
+        ...
+
+    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+        """Matte of a picture.
+
+        square: float32 (rows, columns, 3), RGB, 0 to 1, of this engine's `size`.
+        Returns alpha, float32 (rows, columns), 0 to 1.
+        """
+        ...
+
+
+def open_engine(path: Path, *, threads: int | None = None) -> Engine:
+    """Load an exported network.
+
+    Args:
+        path: the file that `figureground export` wrote.
+        threads: how many the network may use; all cores if None.
+    Raises:
+        ModelError: the file is missing, of another kind, or not exported by figureground.
+    """
+    module = ENGINES.get(path.suffix.lower())
+    if module is None:
+        raise ModelError(
+            f"cannot tell how to run {str(path)!r}: its name ends in {path.suffix!r}, "
+            f"but a network ends in {' or '.join(sorted(ENGINES))}"
+        )
+    if not path.is_file():
+        raise ModelError(f"there is no network at {str(path)!r}; give the path of an exported file")
+    return cast(Engine, import_module(module).open_engine(path, threads=threads))

@@ -1,0 +1,128 @@
+"""One picture: what the Python interface offers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from figureground.arrays import Alpha, Color, Rgb
+from figureground.engines import open_engine
+from figureground.matting import compose
+from figureground.matting.background import cover, parse_color
+from figureground.matting.foreground import estimate_foreground
+from figureground.matting.matte import estimate_alpha
+from figureground.media.encode import write_picture
+from figureground.media.pictures import Picture, Source, read_picture
+from figureground.models.shipped import find_model
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cutout:
+    """A picture and the matte of the people in it."""
+
+    picture: Picture
+    alpha: Alpha  # float32 (H, W), 0 to 1
+
+    @cached_property
+    def foreground(self) -> NDArray[Any]:
+        """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
+        return estimate_foreground(self.picture.pixels, self.alpha)
+
+    @cached_property
+    def pixels(self) -> NDArray[Any]:
+        """Foreground and alpha, straight: (H, W, 4), depth and colour space of the picture."""
+        return compose.cutout(self.foreground, self.alpha)
+
+    @property
+    def image(self) -> Image.Image:
+        """The cutout as a Pillow image in mode RGBA, 8 bits a channel."""
+        pixels = self.pixels
+        if pixels.dtype == np.uint16:
+            pixels = (pixels >> 8).astype(np.uint8)
+        image = Image.fromarray(pixels)
+        if self.picture.profile:
+            image.info["icc_profile"] = self.picture.profile
+        return image
+
+    def composite(self, background: str | Color | Rgb) -> NDArray[Any]:
+        """The people over something else, (H, W, 3).
+
+        Args:
+            background: a colour ("#00ff00", "white", (0, 255, 0)), or a picture, uint8 (h, w, 3),
+                which is scaled to cover the whole.
+        Raises:
+            ColorError: a text that names no colour.
+        """
+        if not isinstance(background, np.ndarray):
+            color = parse_color(background) if isinstance(background, str) else background
+            return compose.composite(self.foreground, self.alpha, color)
+        behind = cover(background, (self.alpha.shape[0], self.alpha.shape[1]))
+        if self.picture.pixels.dtype == np.uint16:
+            return compose.composite(self.foreground, self.alpha, behind * np.uint16(257))
+        return compose.composite(self.foreground, self.alpha, behind)
+
+    def save(self, path: str | Path) -> None:
+        """Write the cutout with transparency, in the format that the path's ending names.
+
+        Raises:
+            PictureError: the path cannot be written, or its format knows no transparency.
+        """
+        write_picture(self.pixels, path, like=self.picture)
+
+
+class Remover:
+    """Takes people out of pictures with one loaded network; safe to share between threads.
+
+    Example:
+        >>> from figureground import Remover
+        >>> remover = Remover()
+        >>> alpha = remover.alpha("examples/astronaut.jpg")
+        >>> alpha.shape, alpha.dtype.name
+        ((512, 512), 'float32')
+    """
+
+    def __init__(self, model: str | Path = "lite", *, threads: int | None = None) -> None:
+        """Load a network.
+
+        Args:
+            model: a shipped preset's name, or the path of an exported network.
+            threads: how many cores the network may use; all if None.
+        Raises:
+            ModelError: there is no such network, or it cannot be run.
+        """
+        self.engine = open_engine(find_model(model), threads=threads)
+
+    def alpha(self, image: Source) -> Alpha:
+        """The matte of the people in a picture, float32 (H, W), 0 to 1; see `remove`."""
+        return self.remove(image).alpha
+
+    def remove(self, image: Source) -> Cutout:
+        """The people in a picture.
+
+        Args:
+            image: a path, a file's bytes, a Pillow image, or an array, uint8 or uint16,
+                (H, W), (H, W, 3) RGB or (H, W, 4) RGBA. Transparency that is already there stays.
+        Raises:
+            PictureError: it cannot be read as a picture.
+        """
+        picture = image if isinstance(image, Picture) else read_picture(image)
+        alpha = estimate_alpha(picture.rgb, self.engine)
+        if picture.alpha is not None:
+            alpha = alpha * picture.alpha
+        return Cutout(picture=picture, alpha=alpha)
+
+
+def remove(image: Source, *, model: str | Path = "lite") -> Cutout:
+    """The people in one picture; for many, make one `Remover` and reuse it.
+
+    Example:
+        >>> from figureground import remove
+        >>> cutout = remove("examples/astronaut.jpg")
+        >>> cutout.image.mode
+        'RGBA'
+    """
+    return Remover(model).remove(image)

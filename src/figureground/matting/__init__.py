@@ -1,0 +1,1 @@
+"""From arrays to arrays: mattes, foreground colours, new backgrounds."""

@@ -1,0 +1,76 @@
+"""New backgrounds: colours, and pictures brought to the size of the person's."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageColor
+
+from figureground.arrays import Color, Size
+from figureground.errors import ColorError
+from figureground.matting.resize import resize
+from figureground.matting.strips import Depth
+
+
+def parse_color(text: str) -> Color:
+    """A colour as CSS writes it: `#0f0`, `#00ff00`, `green`, `rgb(0, 255, 0)`, `hsl(...)`.
+
+    Raises:
+        ColorError: `text` is none of these, or names an opacity.
+    """
+    refusal = ColorError(
+        f"cannot read {text!r} as a colour; write #00ff00, a CSS name such as white, "
+        "rgb(0, 255, 0) or hsl(120, 100%, 50%)"
+    )
+    try:
+        channels = ImageColor.getrgb(text.strip())
+    except ValueError as error:
+        raise refusal from error
+    if len(channels) != 3:  # a fourth is an opacity
+        raise refusal
+    red, green, blue = channels
+    return red, green, blue
+
+
+def cover(background: NDArray[Depth], size: Size) -> NDArray[Depth]:
+    """Scale a picture until it fills `size` without distortion, and cut off what juts out evenly.
+
+    background: (H, W, 3), uint8 or uint16. Returns (*size, 3) in the same depth.
+    """
+    height, width = background.shape[:2]
+    scale = max(size[0] / height, size[1] / width)
+    # Cutting first leaves less to resize.
+    rows = min(height, max(1, round(size[0] / scale)))
+    columns = min(width, max(1, round(size[1] / scale)))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return resize(background[top : top + rows, left : left + columns], size)
+
+
+def contain(background: NDArray[Depth], size: Size, *, color: Color) -> NDArray[Depth]:
+    """Scale a picture until all of it shows within `size`, in the middle of a flat colour.
+
+    background: (H, W, 3), uint8 or uint16. Returns (*size, 3) in the same depth.
+    """
+    height, width = background.shape[:2]
+    scale = min(size[0] / height, size[1] / width)
+    rows = min(size[0], max(1, round(height * scale)))
+    columns = min(size[1], max(1, round(width * scale)))
+    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
+    result = flat(color, size, depth=background.dtype.type)
+    result[top : top + rows, left : left + columns] = resize(background, (rows, columns))
+    return result
+
+
+def tile(background: NDArray[Depth], size: Size) -> NDArray[Depth]:
+    """Repeat a picture from the top left corner, as tiles on a wall.
+
+    background: (H, W, 3), uint8 or uint16. Returns (*size, 3) in the same depth.
+    """
+    rows = np.arange(size[0]) % background.shape[0]
+    columns = np.arange(size[1]) % background.shape[1]
+    return np.asarray(background[rows[:, None], columns], background.dtype)
+
+
+def flat(color: Color, size: Size, *, depth: type[Depth]) -> NDArray[Depth]:
+    """One colour all over: (*size, 3), uint8 or uint16."""
+    level = np.array(color, np.uint8).astype(depth) * depth(np.iinfo(depth).max // 255)
+    row = np.full((size[1], 3), level, depth)
+    return np.repeat(row[None], size[0], axis=0)  # filling by rows is many times faster

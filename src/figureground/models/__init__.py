@@ -1,0 +1,1 @@
+"""The catalogue of presets, and the weights that ship."""

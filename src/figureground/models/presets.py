@@ -1,0 +1,54 @@
+"""Named network configurations. Plain data: the same function builds every one of them."""
+
+from dataclasses import dataclass
+
+from figureground.errors import ModelError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """What decides a network's structure."""
+
+    name: str
+    backbone: str  # a key of training.backbones.BACKBONES
+    bridge: int  # filters of the dilated convolutions
+    dilations: tuple[int, ...]  # one parallel branch each
+    decoder: tuple[int, ...]  # filters of each step; as many steps as the backbone has taps
+    separable: bool  # depthwise + pointwise instead of full convolutions
+    size: int  # default rows and columns of the network's input
+
+    @property
+    def stride(self) -> int:
+        """What the sides of a network's input must be divisible by."""
+        return int(2 ** len(self.decoder))
+
+
+RESNET50 = Preset(
+    name="resnet50",
+    backbone="resnet50",
+    bridge=1024,
+    dilations=(3, 6, 9),
+    decoder=(512, 256, 128, 64),
+    separable=False,
+    size=512,
+)
+
+# The bridge stands on 1/32, where a picture is 8 to 16 cells wide: wider dilations see padding.
+LITE = Preset(
+    name="lite",
+    backbone="efficientnet_lite0",
+    bridge=128,
+    dilations=(1, 2, 4),
+    decoder=(96, 64, 48, 24, 16),
+    separable=True,
+    size=384,
+)
+
+PRESETS = {preset.name: preset for preset in (LITE, RESNET50)}
+
+
+def find_preset(name: str) -> Preset:
+    """The preset of that name. Raises ModelError where there is none."""
+    if name not in PRESETS:
+        raise ModelError(f"there is no preset {name!r}; there are {', '.join(sorted(PRESETS))}")
+    return PRESETS[name]

@@ -1,0 +1,36 @@
+"""Where a network's file lies: shipped inside the package, or given by path."""
+
+from pathlib import Path
+
+from figureground.errors import ModelError
+
+FOLDER = Path(__file__).parent / "weights"
+
+
+def shipped_models() -> dict[str, Path]:
+    """Exported networks that the package brings, by preset name."""
+    return {path.stem: path for path in sorted(FOLDER.glob("*.tflite"))}
+
+
+def find_model(model: str | Path) -> Path:
+    """The file of an exported network: a shipped preset's name, or a path.
+
+    Raises:
+        ModelError: it is neither.
+    """
+    shipped = shipped_models()
+    if str(model) in shipped:
+        return shipped[str(model)]
+    path = Path(model)
+    if not path.is_file():
+        raise ModelError(
+            f"there is no network {str(model)!r}: give the path of a .tflite file, "
+            f"or one of {', '.join(shipped)}"
+        )
+    return path
+
+
+def find_keras_weights(name: str) -> Path | None:
+    """Weights of a shipped preset that training can start from; None where there are none."""
+    path = FOLDER / f"{name}.weights.h5"
+    return path if path.is_file() else None

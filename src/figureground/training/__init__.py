@@ -1,0 +1,1 @@
+"""How networks are made. Needs TensorFlow: `pip install 'figureground[train]'`."""

@@ -1,0 +1,85 @@
+"""From a trained network to the one file that everything else eats."""
+
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from figureground.engines import open_engine
+from figureground.errors import ModelError
+from figureground.models.card import Card, write_card
+from figureground.models.presets import Preset, find_preset
+from figureground.training.network import build_network, final_alpha
+from figureground.training.recipe import load_recipe
+
+# float16 weights move a matte by some 1e-4; a wrong layer moves it by more than ten times that.
+TOLERANCE = 1e-2
+
+
+def load_run(run: Path) -> tuple[keras.Model, Preset]:
+    """The best network of a run folder, and its preset. Raises ModelError where there is none."""
+    preset = find_preset(load_recipe(run / "recipe.json").preset)
+    network = build_network(preset, backbone_weights="none")
+    try:
+        network.load_weights(run / "best.weights.h5")
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{str(run)!r} holds no finished epoch of {preset.name}: {error}"
+        ) from error
+    return network, preset
+
+
+def convert(network: keras.Model, size: int) -> bytes:
+    """A LiteRT FlatBuffer with float16 weights: `image` (1, size, size, 3) to `alpha`."""
+    answer = final_alpha(network)
+    module = tf.Module()
+    module.weights = [variable.value for variable in answer.variables]  # what must be saved
+
+    @tf.function(input_signature=[tf.TensorSpec((1, size, size, 3), tf.float32, name="image")])
+    def serve(image):
+        return {"alpha": answer(image, training=False)}
+
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={"serving_default": serve})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+        return converter.convert()
+
+
+def export_litert(network: keras.Model, preset: Preset, path: Path, *, size: int) -> float:
+    """Write a `.tflite` that carries its card, and prove it equal to the network.
+
+    Args:
+        network: picture to four mattes; only the last becomes an output.
+        preset: what it was built from.
+        path: where to write; replaced if there.
+        size: rows and columns of the exported input; a multiple of the preset's stride.
+    Returns: the largest difference of the two mattes on a test picture.
+    Raises:
+        ModelError: the size does not fit, or the file does not agree with the network.
+    """
+    if size < preset.stride or size % preset.stride:
+        raise ModelError(f"size must be a multiple of {preset.stride} pixels, got {size}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"unfinished-{path.name}")
+    temporary.write_bytes(convert(network, size))
+    write_card(temporary, Card(preset=preset.name, size=(size, size)))
+    difference = disagreement(network, temporary)
+    if not difference < TOLERANCE:
+        temporary.unlink()
+        raise ModelError(f"the exported network differs from the trained one by {difference:.3g}")
+    temporary.replace(path)
+    return difference
+
+
+def disagreement(network: keras.Model, path: Path) -> float:
+    """Largest difference of the exported and the trained network's mattes on a test picture."""
+    engine = open_engine(path)
+    ramp = np.linspace(0, 1, engine.size[0], dtype=np.float32)
+    square = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None], ramp[::-1, None]), axis=-1)
+    square = np.ascontiguousarray(square)
+    trained = np.asarray(network(square[None], training=False))[0, ..., -1]
+    return float(np.abs(engine(square) - trained).max())

@@ -1,0 +1,63 @@
+"""The network: a residual U-Net on a pretrained encoder, with a dilated bridge and four mattes.
+
+Sources: U-Net, Ronneberger et al., MICCAI 2015; residual decoder, Zhang et al., "Road Extraction by
+Deep Residual U-Net", 2018; deep supervision, Lee et al., "Deeply-Supervised Nets", AISTATS 2015.
+"""
+
+import keras
+from keras import layers
+
+from figureground.errors import ModelError
+from figureground.models.presets import Preset
+from figureground.training.backbones import BACKBONES
+from figureground.training.blocks import decoder_step, dilated_bridge, head
+
+HEADS = 4
+
+
+def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> keras.Model:
+    """Picture to four mattes, the last the answer.
+
+    Input: `image`, float32 (B, H, W, 3), RGB in 0..1; H and W divisible by `preset.stride`.
+    Output: `alphas`, float32 (B, H, W, 4) in 0..1, from the coarsest head to the finest.
+
+    Args:
+        preset: what decides the structure.
+        backbone_weights: "imagenet", "none", or the path of a weights file of the backbone.
+    Raises:
+        ModelError: the backbone's weights cannot be had.
+    """
+    image = keras.Input((None, None, 3), name="image")
+    backbone = BACKBONES[preset.backbone]
+    taps = [image, *backbone.features(image)]  # 1, 1/2, 1/4, ...
+    x = dilated_bridge(
+        taps.pop(),
+        preset.bridge,
+        dilations=preset.dilations,
+        separable=preset.separable,
+        name="bridge",
+    )
+    alphas = []
+    for step, filters in enumerate(preset.decoder, start=1):
+        x = decoder_step(x, taps.pop(), filters, separable=preset.separable, name=f"decoder{step}")
+        left = len(preset.decoder) - step  # doublings between here and full resolution
+        if left < HEADS:
+            alphas.append(head(x, scale=2**left, name=f"alpha{HEADS - left}"))
+    network = keras.Model(image, layers.Concatenate(name="alphas")(alphas), name=preset.name)
+    if backbone_weights != "none":
+        backbone.load(network, backbone_weights)
+    return network
+
+
+def final_alpha(network: keras.Model) -> keras.Model:
+    """The same network with the last matte as its only output, float32 (B, H, W, 1)."""
+    return keras.Model(network.input, network.get_layer(f"alpha{HEADS}").output, name=network.name)
+
+
+def freeze_encoder(network: keras.Model, *, frozen: bool = True) -> None:
+    """Keep the encoder's weights and averages as they are, so that only the rest learns."""
+    for layer in network.layers:
+        if layer.name.startswith("bridge"):
+            return
+        layer.trainable = not frozen
+    raise ModelError(f"network {network.name!r} has no bridge where its encoder would end")

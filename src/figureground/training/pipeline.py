@@ -1,0 +1,210 @@
+"""From pairs on disk to batches for the network.
+
+Every pair is decoded once, brought to one square and kept in one file, the canvas; an epoch reads
+from it. Which pair comes when, and how it is augmented, follows from the seed and the number of the
+sample alone, so that a run can go on from any step as if it had never stopped.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from figureground.arrays import Size
+from figureground.datasets.find import Pair, find_pairs
+from figureground.datasets.masks import read_mask
+from figureground.errors import DataError
+from figureground.media.pictures import read_picture
+from figureground.training import augment
+from figureground.training.recipe import Recipe
+
+CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Pairs that are drawn with one weight: 2 shows each twice an epoch, 0.5 every other one."""
+
+    pairs: tuple[Pair, ...]
+    weight: float = 1.0
+
+    @property
+    def draws(self) -> int:
+        """Samples an epoch."""
+        return max(1, round(len(self.pairs) * self.weight))
+
+
+def parse_source(text: str) -> Source:
+    """`DIR` or `DIR:WEIGHT`. Raises DataError where it is neither."""
+    folder, colon, weight = text.rpartition(":")
+    if not colon or Path(text).is_dir():
+        return Source(pairs=tuple(find_pairs(Path(text))))
+    try:
+        value = float(weight)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1000:
+        raise DataError(f"{text!r}: the weight after the colon must be a number above 0")
+    return Source(pairs=tuple(find_pairs(Path(folder))), weight=value)
+
+
+def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple[Pair, ...]]:
+    """Hold back a share of the pairs for validation; the same ones for the same seed."""
+    order = np.random.default_rng(seed).permutation(len(source.pairs))
+    held = set(order[: round(len(source.pairs) * share)].tolist())
+    kept = tuple(pair for number, pair in enumerate(source.pairs) if number not in held)
+    if not kept:
+        raise DataError(f"{len(source.pairs)} pairs are too few to hold {share:.0%} of them back")
+    return (
+        Source(pairs=kept, weight=source.weight),
+        tuple(source.pairs[number] for number in sorted(held)),
+    )
+
+
+def draw_square(picture: Path, mask: Path | None, size: Size) -> np.ndarray:
+    """A pair stretched to `size`: uint8 (rows, columns, 4), RGB and mask; no mask, no people."""
+    rgb = read_picture(picture).rgb
+    truth = np.zeros(rgb.shape[:2], np.uint8) if mask is None else read_mask(mask)
+    if truth.shape != rgb.shape[:2]:
+        raise DataError(
+            f"{str(mask)!r} is {truth.shape} but its picture is {rgb.shape[:2]} (rows, columns)"
+        )
+    return cv2.resize(np.dstack([rgb, truth]), size[::-1], interpolation=cv2.INTER_AREA)
+
+
+def open_canvas(
+    files: Sequence[tuple[Path, Path | None]], size: Size, path: Path,
+    progress: Callable[[int], None] = lambda done: None,
+) -> np.ndarray:  # fmt: skip
+    """All pairs as squares in one memory-mapped file, uint8 (N, rows, columns, 4).
+
+    A file that holds just these pairs already is used as it is.
+    """
+    stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]
+    wanted = hashlib.sha256(json.dumps([size, stamp]).encode()).hexdigest()
+    note = path.with_suffix(".json")
+    if note.exists() and json.loads(note.read_text()) == wanted:
+        return np.load(path, mmap_mode="r")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    note.unlink(missing_ok=True)
+    canvas = np.lib.format.open_memmap(path, "w+", np.uint8, (len(files), *size, 4))
+    with ThreadPoolExecutor() as pool:
+        squares = pool.map(lambda pair: draw_square(pair[0], pair[1], size), files)
+        for number, square in enumerate(squares):
+            canvas[number] = square
+            progress(number + 1)
+    canvas.flush()
+    note.write_text(json.dumps(wanted))
+    return np.load(path, mmap_mode="r")
+
+
+def epoch_order(sources: Sequence[Source], seed: int, epoch: int) -> np.ndarray:
+    """Which pairs an epoch shows, in order: positions in the pairs of all sources, int64.
+
+    Each source goes through all its pairs before it shows one again, over epochs too.
+    """
+    drawn, first = [], 0
+    for number, source in enumerate(sources):
+        count, total = len(source.pairs), source.draws
+        draws = range(epoch * total, (epoch + 1) * total)
+        rounds = {
+            r: np.random.default_rng([seed, 1, number, r]).permutation(count)
+            for r in range(draws[0] // count, draws[-1] // count + 1)
+        }
+        drawn.append([first + rounds[d // count][d % count] for d in draws])
+        first += count
+    order = np.concatenate(drawn)
+    return np.random.default_rng([seed, 2, epoch]).permutation(order)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixing:
+    """How often samples are put before other backgrounds and get other people pasted in."""
+
+    paste: float = 0.0
+    recomposed: float = 0.0
+    backgrounds: np.ndarray | None = None  # uint8 (N, rows, columns, 4), the last channel unused
+
+
+def _fetch(array: np.ndarray) -> Callable:
+    """A tensor function from a position to a float32 square in 0..1."""
+
+    def fetch(position):
+        square = tf.numpy_function(lambda p: array[p], [position], tf.uint8, stateful=False)
+        return tf.cast(tf.ensure_shape(square, array.shape[1:]), tf.float32) / 255
+
+    return fetch
+
+
+def _make_sample(canvas: np.ndarray, mixing: Mixing, seed: int, size: int) -> Callable:
+    """A tensor function from (number of the sample, position) to picture and alpha."""
+    fetch = _fetch(canvas)
+
+    def sample_of(number, position):
+        draws = augment.Dice(tf.stack([tf.constant(seed, tf.int64), number]))
+        sample = augment.augment(fetch(position), draws.split(), size)
+        if mixing.backgrounds is not None:
+            sample = _recomposed(sample, draws, mixing.backgrounds, mixing.recomposed, size)
+        sample = _pasted(sample, draws, fetch, mixing.paste, size, len(canvas))
+        return sample[..., :3], sample[..., 3:]
+
+    return sample_of
+
+
+def _pick(draws: augment.Dice, count: int):
+    return tf.cast(draws.uniform(0.0, 1.0) * count, tf.int64)
+
+
+def _recomposed(sample, draws: augment.Dice, scenes: np.ndarray, share: float, size: int):
+    """Sometimes the people of a sample before another background; empty samples stay."""
+    wanted = draws.chance(share) & (tf.reduce_max(sample[..., 3]) > 0.5)
+    pick, seed, light = _pick(draws, len(scenes)), draws.split(), draws.split()
+
+    def recomposed():
+        behind = augment.augment(_fetch(scenes)(pick), seed, size)[..., :3]
+        return augment.recompose(sample, behind, augment.Dice(light))
+
+    return tf.cond(wanted, recomposed, lambda: sample)
+
+
+def _pasted(sample, draws: augment.Dice, fetch: Callable, share: float, size: int, count: int):
+    """Sometimes another sample's people before those of this one."""
+    wanted, pick, seed = draws.chance(share), _pick(draws, count), draws.split()
+    return tf.cond(
+        wanted,
+        lambda: augment.paste(sample, augment.augment(fetch(pick), seed, size)),
+        lambda: sample,
+    )
+
+
+def training_batches(
+    canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing
+) -> tf.data.Dataset:
+    """Augmented batches, picture and alpha, float32 in 0..1.
+
+    Args:
+        canvas: all pairs as squares.
+        orders: positions in the canvas, (epochs, samples of an epoch).
+        recipe: batch, size and seed are taken from it.
+        first: number of the first sample, counted from the beginning of the run.
+        mixing: how often samples are mixed with others.
+    """
+    orders = orders[:, : orders.shape[1] // recipe.batch * recipe.batch].ravel()  # whole batches
+    numbers = np.arange(first, first + len(orders))
+    data = tf.data.Dataset.from_tensor_slices((numbers, orders))
+    make = _make_sample(canvas, mixing, recipe.seed, recipe.size)
+    data = data.map(make, num_parallel_calls=2, deterministic=True)
+    return data.batch(recipe.batch, drop_remainder=True).prefetch(2)
+
+
+def validation_batches(canvas: np.ndarray, batch: int) -> tf.data.Dataset:
+    """All pairs as they are, picture and alpha, float32 in 0..1."""
+    fetch = _fetch(canvas)
+    data = tf.data.Dataset.range(len(canvas)).map(fetch, num_parallel_calls=2)
+    return data.map(lambda s: (s[..., :3], s[..., 3:])).batch(batch).prefetch(2)

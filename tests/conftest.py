@@ -1,0 +1,37 @@
+"""What several tests need: a network small enough to be made on the spot, and pictures."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    """NASA's portrait of Eileen Collins, the picture that the demo uses."""
+    return EXAMPLES / "astronaut.jpg"
+
+
+@pytest.fixture
+def draw(tmp_path: Path) -> Callable[..., Path]:
+    """Saves a small picture with four distinct corners under a name, in a Pillow mode."""
+
+    def save(name: str, mode: str = "RGB", size: tuple[int, int] = (24, 16), **options) -> Path:
+        columns, rows = size
+        levels = np.zeros((rows, columns, 3), np.uint8)
+        levels[: rows // 2, : columns // 2, 0] = 200
+        levels[: rows // 2, columns // 2 :, 1] = 200
+        levels[rows // 2 :, : columns // 2, 2] = 200
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(levels).convert(mode).save(path, **options)
+        return path
+
+    return save

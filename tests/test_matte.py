@@ -1,0 +1,27 @@
+"""The one road."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.matte import estimate_alpha
+
+
+class Brightness:
+    """An engine that takes whatever is bright for a person."""
+
+    size: Size = (64, 64)
+
+    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+        return square.mean(axis=2)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (64, 64), (150, 101), (40, 300)])
+def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Size) -> None:
+    rgb = np.zeros((*size, 3), np.uint8)
+    rgb[: (size[0] + 1) // 2] = 255
+    alpha = estimate_alpha(rgb, Brightness())
+    assert alpha.shape == size
+    assert alpha.dtype == np.float32
+    assert ((alpha > 0.5) == (rgb[..., 0] > 0)).mean() > 0.97
