@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     verb = next((word for word in arguments if word in VERBS), None)
     parsed = build_parser(verb).parse_args(arguments)
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata harms nobody
     try:
         return int(parsed.run(parsed))
     except FiguregroundError as error:

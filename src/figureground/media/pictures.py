@@ -2,7 +2,6 @@
 
 import io
 import threading
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,7 +25,7 @@ BITS_PER_SAMPLE = 258  # TIFF tag
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, KeyError,
               OverflowError, MemoryError, NotImplementedError, RuntimeError,
               Image.DecompressionBombError, cv2.error)  # fmt: skip
-_OPENING = threading.Lock()  # Pillow's limit and Python's warnings belong to the whole process
+_OPENING = threading.Lock()  # Pillow's limit on pixels is one variable for the whole process
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,8 +77,7 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
 
 def _open(file: Path | io.BytesIO) -> Image.Image:
     """Open lazily, with our limit on pixels in place of Pillow's."""
-    with _OPENING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of odd metadata, which harms nobody
+    with _OPENING:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             return Image.open(file)

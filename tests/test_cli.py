@@ -1,0 +1,181 @@
+"""The command line as people use it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from figureground.cli import VERBS, main
+
+Draw = Callable[..., Path]
+
+
+def test_a_cutout_lies_beside_its_picture(draw: Draw, capsys: pytest.CaptureFixture[str]) -> None:
+    path = draw("photo.jpg")
+    assert main(["remove", str(path)]) == 0
+    result = path.with_name("photo.cutout.png")
+    with Image.open(result) as image:
+        assert image.mode == "RGBA" and image.size == (24, 16)
+    assert capsys.readouterr().out.strip() == str(result)
+
+
+def test_a_sideways_photograph_comes_out_upright(draw: Draw) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = draw("photo.jpg", exif=exif)
+    assert main(["remove", str(path), "-q"]) == 0
+    with Image.open(path.with_name("photo.cutout.png")) as image:
+        assert image.size == (16, 24)
+        assert 0x0112 not in image.getexif()
+
+
+def test_every_output_can_be_asked_for_at_once(astronaut: Path, tmp_path: Path) -> None:
+    kinds = "cutout,mask,composite,side-by-side"
+    command = ["remove", str(astronaut), "-o", str(tmp_path), "--output", kinds, "-q"]
+    assert main([*command, "--background", "#00ff00"]) == 0
+    pictures = {}
+    for path in tmp_path.iterdir():
+        with Image.open(path) as image:
+            pictures[path.name.split(".")[1]] = np.asarray(image)
+    assert pictures["cutout"].shape == (512, 512, 4)
+    assert pictures["mask"].shape == (512, 512)
+    np.testing.assert_array_equal(pictures["mask"], pictures["cutout"][..., 3])
+    assert (pictures["composite"][pictures["mask"] == 0] == (0, 255, 0)).all()
+    both = pictures["side-by-side"]
+    assert both.shape == (512, 1034, 3)
+    with Image.open(astronaut) as image:
+        np.testing.assert_array_equal(both[:, :512], np.asarray(image))
+    assert np.ptp(both[:, 514:520].reshape(-1, 3), axis=0).max() == 0  # the grey line
+    assert (both[:, 522:][pictures["mask"] == 0] == 0).all()
+
+
+def test_a_background_makes_a_composite(draw: Draw, tmp_path: Path) -> None:
+    photo, scene = draw("photo.jpg"), draw("scene.png", size=(9, 9))
+    assert main(["remove", str(photo), "--background", str(scene), "-q"]) == 0
+    with Image.open(tmp_path / "photo.composite.png") as image:
+        assert image.mode == "RGB"
+    assert main(["remove", str(photo), "--background", "puce?", "-q"]) == 1
+
+
+def test_a_bad_picture_among_good_ones_stops_none_of_them(
+    draw: Draw, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw("in/a.jpg"), draw("in/c.png")
+    (tmp_path / "in" / "b.jpg").write_text("I am text")
+    short = draw("in/d.jpg", size=(200, 200))
+    short.write_bytes(short.read_bytes()[:-300])
+    missing = str(tmp_path / "none.jpg")
+    assert main(["remove", str(tmp_path / "in"), missing, "-o", str(tmp_path / "out")]) == 1
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a.cutout.png", "c.cutout.png"}
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 4 and "3 of 5 pictures failed" in errors[-1]
+    for name in ("b.jpg", "d.jpg", "none.jpg"):
+        assert sum(name in line for line in errors) == 1
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1"])
+def test_pictures_in_other_modes_work(draw: Draw, mode: str) -> None:
+    path = draw("photo.tif", mode)
+    assert main(["remove", str(path), "-q"]) == 0
+    assert path.with_name("photo.cutout.png").is_file()
+
+
+def test_a_sixteen_bit_picture_stays_one(tmp_path: Path) -> None:
+    deep = np.random.default_rng(0).integers(0, 65535, (20, 30, 3)).astype(np.uint16)
+    cv2.imwrite(str(tmp_path / "photo.png"), deep)
+    assert main(["remove", str(tmp_path / "photo.png"), "-q"]) == 0
+    result = cv2.imread(str(tmp_path / "photo.cutout.png"), cv2.IMREAD_UNCHANGED)
+    assert result.dtype == np.uint16 and result.shape == (20, 30, 4)
+
+
+def test_a_picture_of_one_pixel_works(draw: Draw) -> None:
+    assert main(["remove", str(draw("a.png", size=(1, 1))), "-q"]) == 0
+
+
+def test_a_folder_without_pictures_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["remove", str(tmp_path)]) == 1
+    assert "no pictures in the folder" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_said(
+    draw: Draw, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "file" / "a.png")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_several_results_do_not_go_into_one_file(draw: Draw, tmp_path: Path) -> None:
+    pictures = [str(draw("a.jpg")), str(draw("b.jpg"))]
+    assert main(["remove", *pictures, "-o", str(tmp_path / "x.png")]) == 1
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_a_cutout_as_jpeg_is_refused_before_any_work(draw: Draw, tmp_path: Path) -> None:
+    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "x.jpg")]) == 1
+    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "a.jpg")]) == 1
+
+
+def test_pictures_stay_as_they_were(draw: Draw) -> None:
+    path = draw("photo.png")
+    before = path.read_bytes()
+    assert main(["remove", str(path), "-q"]) == 0
+    assert main(["remove", str(path.parent), "-q"]) == 0
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in path.parent.iterdir()) == ["photo.cutout.png", "photo.png"]
+
+
+def test_models_lists_what_ships_and_what_can_be_trained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["models"]) == 0
+    printed = capsys.readouterr().out
+    assert "lite" in printed and "ready to use" in printed and "resnet50" in printed
+
+
+def test_evaluate_measures_a_folder(
+    astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.jpg").write_bytes(astronaut.read_bytes())
+    assert (
+        main(["remove", str(astronaut), "--output", "mask", "-q", "-o", str(tmp_path / "masks")])
+        == 0
+    )
+    (tmp_path / "masks" / "astronaut.mask.png").rename(tmp_path / "masks" / "a.png")
+    command = ["evaluate", "--data", str(tmp_path), "--json", "--csv", str(tmp_path / "rows.csv")]
+    assert main(command) == 0
+    means = json.loads(capsys.readouterr().out)[str(tmp_path)]
+    assert means["iou"]["value"] == 1 and means["mae"]["value"] < 1e-3
+    assert (tmp_path / "rows.csv").read_text().splitlines()[1].startswith("a,1.0")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([verb, "--help"])
+    assert caught.value.code == 0
+    assert len(capsys.readouterr().out) > 200
+
+
+def test_misuse_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["remove"], ["nonsense"], ["remove", "a.jpg", "--colour", "red"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+
+
+def test_the_whole_command_is_quiet_where_nothing_is_wrong(draw: Draw) -> None:
+    command = [sys.executable, "-m", "figureground", "remove", str(draw("a.jpg")), "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
+    assert done.stdout == "" and done.stderr == ""

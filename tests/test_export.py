@@ -1,0 +1,90 @@
+"""From a network to the file that everything else eats."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from figureground.cli import main
+from figureground.engines import open_engine
+from figureground.errors import ModelError, SizeError
+from figureground.matting.framing import fit
+from figureground.media.pictures import read_picture
+from figureground.models.card import read_card
+from figureground.models.presets import LITE
+from figureground.models.shipped import find_keras_weights, find_model
+from figureground.training.export import export_litert
+from figureground.training.network import build_network
+from figureground.training.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def trained() -> keras.Model:
+    network = build_network(LITE, backbone_weights="none")
+    network.load_weights(find_keras_weights("lite"))
+    return network
+
+
+@pytest.fixture(scope="module")
+def exported(trained: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "lite.tflite"
+    export_litert(trained, LITE, path, size=LITE.size)
+    return path
+
+
+def test_litert_agrees_with_keras_on_a_real_picture(
+    trained: keras.Model, exported: Path, astronaut: Path
+) -> None:
+    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
+    assert expected.max() > 0.99 and expected.min() < 0.01
+    for path in (exported, find_model("lite")):
+        np.testing.assert_allclose(open_engine(path)(square), expected, atol=1e-3)
+
+
+def test_the_file_says_what_it_takes_and_is_small(exported: Path) -> None:
+    card = read_card(exported)
+    assert (card.preset, card.size, card.color) == ("lite", (LITE.size, LITE.size), "RGB")
+    assert (card.low, card.high) == (0.0, 1.0)
+    assert exported.stat().st_size < 8e6
+
+
+def test_only_the_final_matte_is_an_output(exported: Path) -> None:
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_path=str(exported))
+    assert interpreter.get_signature_list() == {
+        "serving_default": {"inputs": ["image"], "outputs": ["alpha"]}
+    }
+
+
+def test_a_picture_of_another_size_is_refused_by_the_engine(exported: Path) -> None:
+    with pytest.raises(SizeError, match="the network takes"):
+        open_engine(exported)(np.zeros((32, 32, 3), np.float32))
+
+
+def test_a_size_that_the_stride_does_not_divide_is_refused(
+    trained: keras.Model, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="multiple of 32"):
+        export_litert(trained, LITE, tmp_path / "a.tflite", size=100)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_is_exported_by_the_command(trained: keras.Model, tmp_path: Path, capsys) -> None:
+    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    trained.save_weights(tmp_path / "best.weights.h5")
+    out = tmp_path / "mine.tflite"
+    assert main(["export", str(tmp_path), "--size", "64", "-o", str(out)]) == 0
+    assert "within" in capsys.readouterr().out
+    assert open_engine(out).size == (64, 64)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "best.weights.h5", "mine.tflite", "recipe.json"
+    ]  # fmt: skip
+
+
+def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
+    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    assert main(["export", str(tmp_path)]) == 1
+    assert "no finished epoch" in capsys.readouterr().err

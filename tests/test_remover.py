@@ -1,0 +1,121 @@
+"""The Python interface, on the network that ships."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import figureground
+from figureground import Remover, remove
+from figureground.errors import ColorError, ModelError, PictureError
+
+
+@pytest.fixture(scope="module")
+def remover() -> Remover:
+    return Remover()
+
+
+def test_the_astronaut_is_cut_out_and_the_flag_is_not(remover: Remover, astronaut: Path) -> None:
+    alpha = remover.alpha(astronaut)
+    assert alpha.shape == (512, 512) and alpha.dtype == np.float32
+    assert alpha[120, 220] > 0.95  # her face
+    assert alpha[400, 220] > 0.95  # her suit
+    assert alpha[20, 30] < 0.05 and alpha[40, 400] < 0.05  # behind her
+    assert alpha.min() >= 0 and alpha.max() <= 1
+
+
+def test_every_kind_of_source_gives_the_same_matte(remover: Remover, astronaut: Path) -> None:
+    expected = remover.alpha(astronaut)
+    with Image.open(astronaut) as image:
+        for source in (str(astronaut), astronaut.read_bytes(), image, np.asarray(image)):
+            np.testing.assert_array_equal(remover.alpha(source), expected)
+
+
+def test_remove_gives_a_pillow_image_that_can_be_saved(astronaut: Path, tmp_path: Path) -> None:
+    cutout = remove(astronaut)
+    assert cutout.image.mode == "RGBA" and cutout.image.size == (512, 512)
+    cutout.save(tmp_path / "a.webp")
+    with Image.open(tmp_path / "a.webp") as saved:
+        assert saved.mode == "RGBA"
+    with pytest.raises(PictureError, match="no transparency"):
+        cutout.save(tmp_path / "a.jpg")
+
+
+def test_opaque_pixels_keep_their_colours(remover: Remover, astronaut: Path) -> None:
+    cutout = remover.remove(astronaut)
+    opaque = cutout.alpha == 1
+    assert opaque.mean() > 0.1
+    np.testing.assert_array_equal(cutout.pixels[opaque][:, :3], cutout.picture.pixels[opaque])
+
+
+def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> None:
+    cutout = remover.remove(astronaut)
+    away = cutout.alpha == 0
+    assert away.mean() > 0.1
+    assert (cutout.composite("#00ff00")[away] == (0, 255, 0)).all()
+    scene = np.full((30, 40, 3), 77, np.uint8)
+    assert (cutout.composite(scene)[away] == 77).all()
+    with pytest.raises(ColorError):
+        cutout.composite("no colour at all")
+
+
+def test_transparency_that_is_there_stays(remover: Remover, astronaut: Path) -> None:
+    with Image.open(astronaut) as image:
+        rgba = np.dstack([np.asarray(image), np.full((512, 512), 255, np.uint8)])
+    rgba[:, :200, 3] = 0
+    alpha = remover.alpha(rgba)
+    assert alpha[:, :200].max() == 0
+    assert alpha[400, 220] > 0.95
+
+
+def test_sixteen_bits_stay_sixteen_bits(remover: Remover, astronaut: Path) -> None:
+    with Image.open(astronaut) as image:
+        deep = np.asarray(image).astype(np.uint16) * 257
+    cutout = remover.remove(deep)
+    assert cutout.pixels.dtype == np.uint16
+    assert cutout.image.mode == "RGBA"
+    assert cutout.composite((255, 255, 255)).max() == 65535
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (33, 77)])
+def test_any_size_from_one_pixel_works(remover: Remover, size: tuple[int, int]) -> None:
+    assert remover.alpha(np.zeros((*size, 3), np.uint8)).shape == size
+
+
+def test_one_remover_serves_several_threads(remover: Remover, astronaut: Path) -> None:
+    expected, results = remover.alpha(astronaut), []
+    threads = [
+        threading.Thread(target=lambda: results.append(remover.alpha(astronaut))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4
+    for alpha in results:
+        np.testing.assert_array_equal(alpha, expected)
+
+
+def test_an_unknown_network_names_those_that_are_there() -> None:
+    with pytest.raises(ModelError, match="one of lite"):
+        Remover("huge")
+
+
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tflite"
+    path.write_bytes(b"nothing")
+    with pytest.raises(ModelError, match="carries no card"):
+        Remover(path)
+    other = path.rename(tmp_path / "a.bin")
+    with pytest.raises(ModelError, match=r"ends in '\.bin'"):
+        Remover(other)
+
+
+def test_the_public_names_are_there() -> None:
+    assert figureground.__all__ == sorted(figureground.__all__)
+    for name in figureground.__all__:
+        assert getattr(figureground, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = figureground.nonsense
