@@ -9,7 +9,7 @@ $(BIN)/python:
 
 demo: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check .
-	$(BIN)/figureground remove examples/*.jpg -o demo --output cutout,side-by-side,composite --background '#ff00ff' --overwrite
+	$(BIN)/figureground remove examples/*.jpg -o demo --output cutout,side-by-side,composite --background '#ff00ff'
 	@echo "The results are in demo/"
 
 test: $(BIN)/python

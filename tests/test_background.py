@@ -5,7 +5,7 @@ import pytest
 
 from figureground.arrays import Color
 from figureground.errors import ColorError
-from figureground.matting.background import contain, cover, parse_color, tile
+from figureground.matting.background import contain, cover, gradient, parse_color, tile
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,28 @@ def test_tile_repeats_from_the_top_left_corner() -> None:
 @pytest.mark.parametrize("bring", [cover, tile])
 def test_one_pixel_becomes_a_background(bring) -> None:  # type: ignore[no-untyped-def]
     np.testing.assert_array_equal(bring(np.full((1, 1, 3), 7, np.uint8), (4, 9)), 7)
+
+
+def test_a_gradient_runs_down_from_the_first_colour_to_the_last() -> None:
+    result = gradient([(0, 0, 0), (100, 200, 240)], (50, 20), depth=np.uint8)
+    np.testing.assert_array_equal(result[0, 0], [1, 2, 2])  # half a row into the gradient
+    np.testing.assert_array_equal(result[-1, -1], [99, 198, 238])
+    assert (np.diff(result[:, 5, 1].astype(int)) > 0).all()
+    np.testing.assert_array_equal(result[:, 0], result[:, -1])
+
+
+def test_a_gradient_turns_with_its_angle_and_passes_every_colour() -> None:
+    colors = [(0, 0, 0), (255, 0, 0), (0, 0, 255)]
+    right = gradient(colors, (3, 101), angle=90, depth=np.uint16)
+    assert right.dtype == np.uint16
+    np.testing.assert_array_equal(right[1, 50], [65535, 0, 0])
+    up = gradient(colors, (101, 3), angle=0, depth=np.uint16)
+    np.testing.assert_array_equal(up[::-1, 1], right[1])
+    corner = gradient(colors, (200, 100), angle=45, depth=np.uint8)
+    assert corner[-1, 0].max() < 8
+    assert corner[0, -1, 2] > 247
+
+
+def test_a_gradient_of_one_colour_is_refused() -> None:
+    with pytest.raises(ColorError, match="two or more"):
+        gradient([(0, 0, 0)], (4, 4), depth=np.uint8)

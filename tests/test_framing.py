@@ -49,7 +49,7 @@ def test_what_the_network_finds_in_the_padding_never_reaches_the_picture() -> No
 @pytest.mark.parametrize("turned", [False, True])
 def test_half_planes_come_back_where_they_were_at_every_edge(height: int, turned: bool) -> None:
     errors = []
-    for edge in range(height // 4, height * 3 // 4, 3):
+    for edge in range(height // 4, height * 3 // 4, 7):
         truth = np.zeros((height, height, 3), np.uint8)
         truth[:edge] = 255
         square, placement = fit(truth.swapaxes(0, 1) if turned else truth, SQUARE)
@@ -73,6 +73,17 @@ def test_the_matte_stays_within_nought_and_one() -> None:
     alpha = unfit(np.linspace(-1, 2, 96 * 96, dtype=np.float32).reshape(SQUARE), placement)
     assert alpha.min() == 0
     assert alpha.max() == 1
+
+
+@pytest.mark.parametrize("size", [(40, 31), (96, 96), (487, 331), (1000, 1501)])
+def test_a_sure_matte_stays_exactly_nought_and_one(size: Size) -> None:
+    _, placement = fit(np.zeros((*size, 3), np.uint8), SQUARE)
+    sure = np.zeros(SQUARE, np.float32)
+    sure[:, 48:] = 1
+    alpha = unfit(sure, placement)
+    quarter = size[1] // 4
+    assert (alpha[:, :quarter] == 0).all()
+    assert (alpha[:, -quarter:] == 1).all()
 
 
 def test_a_matte_of_another_size_is_refused() -> None:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.matte import estimate_alpha
+from figureground.matting.matte import estimate_alpha, settle
 
 
 class Brightness:
@@ -25,3 +25,9 @@ def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Si
     assert alpha.shape == size
     assert alpha.dtype == np.float32
     assert ((alpha > 0.5) == (rgb[..., 0] > 0)).mean() > 0.97
+
+
+def test_what_is_nearly_sure_counts_as_sure_and_the_middle_stays() -> None:
+    settled = settle(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32))
+    assert settled.dtype == np.float32
+    np.testing.assert_allclose(settled, [[0, 0, 0.5, 1, 1]], atol=1e-6)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from figureground.errors import PictureError
-from figureground.media.paths import find_pictures, plan
+from figureground.media.paths import find_pictures, plan, read_list
 
 Draw = Callable[..., Path]
 KINDS = ("cutout", "mask")
@@ -69,3 +69,73 @@ def test_same_names_from_two_folders_do_not_collide_silently(draw: Draw, tmp_pat
     assert tasks[0].targets != tasks[1].targets
     with pytest.raises(PictureError, match="would both become"):
         plan(found, out=tmp_path / "out", suffixes={"cutout": ".png"})
+
+
+def test_patterns_are_expanded_and_filtered_like_folders(draw: Draw, tmp_path: Path) -> None:
+    for name in ("in/b.jpg", "in/sub/a.jpg", "in/b.cutout.png", "in/.hidden/c.jpg"):
+        draw(name)
+    found = find_pictures([tmp_path / "in" / "**" / "*"], kinds=KINDS)
+    assert names(found) == ["b.jpg", "a.jpg"]
+    assert {item.root for item in found} == {tmp_path / "in"}
+    with pytest.raises(PictureError, match=r"no pictures that fit .*\*\.bmp"):
+        find_pictures([tmp_path / "*.bmp"], kinds=KINDS)
+
+
+def test_a_name_with_brackets_is_a_name_where_there_is_such_a_file(draw: Draw) -> None:
+    path = draw("photo[1].jpg")
+    assert names(find_pictures([path], kinds=KINDS)) == ["photo[1].jpg"]
+
+
+def test_endings_are_known_in_capitals(draw: Draw, tmp_path: Path) -> None:
+    draw("A.JPG"), draw("B.CUTOUT.PNG")
+    assert names(find_pictures([tmp_path], kinds=KINDS)) == ["A.JPG"]
+
+
+def test_a_picture_that_is_named_twice_is_found_once(draw: Draw, tmp_path: Path) -> None:
+    path = draw("a.jpg")
+    assert names(find_pictures([tmp_path, path, tmp_path / "*.jpg"], kinds=KINDS)) == ["a.jpg"]
+
+
+def test_a_list_names_paths_relative_to_itself(draw: Draw, tmp_path: Path) -> None:
+    path = draw("in/a b.jpg")
+    (tmp_path / "list.txt").write_text(f"in/a b.jpg\n\n{path}\n", encoding="utf-8-sig")
+    assert read_list(tmp_path / "list.txt") == [path, path]
+
+
+def test_an_empty_or_missing_list_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("\n")
+    with pytest.raises(PictureError, match="is empty"):
+        read_list(tmp_path / "list.txt")
+    with pytest.raises(PictureError, match="cannot read the list"):
+        read_list(tmp_path / "none.txt")
+
+
+def test_a_second_run_takes_no_results_of_the_first(draw: Draw, tmp_path: Path) -> None:
+    draw("a.jpg"), draw("a.png")
+    first = plan(find_pictures([tmp_path], kinds=KINDS), out=None, suffixes={"cutout": ".png"})
+    for task in first:
+        task.targets["cutout"].write_bytes(task.source.read_bytes())
+    again = plan(find_pictures([tmp_path], kinds=KINDS), out=None, suffixes={"cutout": ".png"})
+    assert again == first
+
+
+def test_names_that_differ_only_in_case_keep_their_endings(draw: Draw, tmp_path: Path) -> None:
+    draw("a.jpg"), draw("A.png")
+    tasks = plan(find_pictures([tmp_path], kinds=KINDS), out=None, suffixes={"cutout": ".png"})
+    assert {task.targets["cutout"].name.lower() for task in tasks} == {
+        "a.jpg.cutout.png", "a.png.cutout.png"
+    }  # fmt: skip
+
+
+def test_an_ending_that_is_kept_makes_no_new_collision(draw: Draw, tmp_path: Path) -> None:
+    draw("a.jpg"), draw("a.png"), draw("a.jpg.webp")
+    tasks = plan(find_pictures([tmp_path], kinds=KINDS), out=None, suffixes={"cutout": ".png"})
+    assert len({task.targets["cutout"] for task in tasks}) == 3
+
+
+def test_a_hard_link_to_an_input_is_not_written_over(draw: Draw, tmp_path: Path) -> None:
+    path = draw("a.jpg")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.cutout.png").hardlink_to(path)
+    with pytest.raises(PictureError, match="would be replaced"):
+        plan(find_pictures([path], kinds=KINDS), out=tmp_path / "out", suffixes={"cutout": ".png"})

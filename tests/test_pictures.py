@@ -1,18 +1,27 @@
 """Reading pictures of all kinds, and the refusal of what is none."""
 
+import contextlib
 import io
+import os
+import subprocess
+import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from figureground.errors import ExtraError, PictureError
-from figureground.media.pictures import read_picture
+from figureground.media import strips
+from figureground.media.encode import encode_picture
+from figureground.media.pictures import Picture, read_picture
 
 Draw = Callable[..., Path]
+EXIF = Image.Exif()
+EXIF[0x010F], EXIF[0x0112] = "maker", 6
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif", "a.webp", "a.jpg", "a.avif", "a.gif"])
@@ -33,8 +42,6 @@ def test_orientation_is_applied(tmp_path: Path, orientation: int) -> None:
     exif[0x0112] = orientation
     exif[0x010F] = "maker"
     image.save(tmp_path / "a.png", exif=exif)
-    from PIL import ImageOps
-
     with Image.open(tmp_path / "a.png") as stored:
         expected = np.asarray(ImageOps.exif_transpose(stored))
     picture = read_picture(tmp_path / "a.png")
@@ -156,28 +163,47 @@ def test_too_many_pixels_are_refused_by_a_limit_that_can_be_raised(draw: Draw) -
     assert read_picture(path, max_pixels=384).rgb.shape == (16, 24, 3)
 
 
-def test_heic_names_the_extra_that_reads_it(tmp_path: Path) -> None:
+def test_heic_names_the_extra_that_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
     path = tmp_path / "a.heic"
     path.write_bytes(b"\0\0\0\x18ftypheic" + b"\0" * 100)
     with pytest.raises(ExtraError, match=r"figureground\[heif\]"):
         read_picture(path)
 
 
-def test_mutated_files_give_a_picture_or_one_line(draw: Draw) -> None:
+def damaged(whole: bytes, random: np.random.Generator) -> bytes:
+    """Some bytes changed, most of them early, where they do most harm, and perhaps the end cut."""
+    broken = bytearray(whole)
+    for share in (0.05, 0.2, 1):
+        broken[random.integers(0, max(1, int(len(broken) * share)))] = random.integers(0, 256)
+    cut = len(broken) if random.random() < 0.7 else random.integers(1, len(broken))
+    return bytes(broken[:cut])
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "a.gif", "a.bmp", "a.avif"])
+def test_mutated_files_give_a_picture_or_one_line(draw: Draw, name: str) -> None:
+    random, refused = np.random.default_rng(0), 0
+    whole = draw(name, size=(48, 32), **({} if name == "a.gif" else {"exif": EXIF})).read_bytes()
+    for _ in range(60):
+        try:
+            picture = read_picture(damaged(whole, random), max_pixels=1_000_000)
+        except PictureError as error:
+            refused += 1
+            assert "\n" not in str(error)
+        else:
+            assert picture.rgb.ndim == 3 and picture.rgb.dtype == np.uint8
+    assert refused
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_mutated_files_of_sixteen_bits_give_a_picture_or_one_line(suffix: str) -> None:
     random = np.random.default_rng(0)
-    for name in ("a.png", "a.jpg", "a.webp", "a.tif", "a.gif", "a.bmp"):
-        whole = draw(name).read_bytes()
-        for _ in range(40):
-            broken = bytearray(whole)
-            for place in random.integers(0, len(broken), 4):
-                broken[place] = random.integers(0, 256)
-            cut = int(random.integers(len(broken) // 2, len(broken) + 1))
-            try:
-                picture = read_picture(bytes(broken[:cut]))
-            except PictureError as error:
-                assert "\n" not in str(error)
-            else:
-                assert picture.rgb.ndim == 3
+    whole = encode_picture(random.integers(0, 65535, (9, 8, 4)).astype(np.uint16), suffix)
+    for _ in range(40):
+        with contextlib.suppress(PictureError):
+            read_picture(damaged(whole, random), max_pixels=1_000_000)
 
 
 def test_reading_leaves_pillows_own_limit_as_it_was(draw: Draw) -> None:
@@ -186,3 +212,179 @@ def test_reading_leaves_pillows_own_limit_as_it_was(draw: Draw) -> None:
     with pytest.raises(PictureError):
         read_picture(io.BytesIO(b"no").getvalue())
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def stored(orientation: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "TIFF", "AVIF"])
+def test_orientation_is_applied_once_in_every_format(kind: str, orientation: int) -> None:
+    image = Image.new("RGB", (48, 32))
+    image.paste((250, 0, 0), (0, 0, 24, 16))  # one corner, through all turns
+    image.paste((0, 0, 250), (24, 0, 48, 16))
+    stream = io.BytesIO()
+    image.save(stream, kind, exif=stored(orientation))
+    image.getexif()[0x0112] = orientation
+    expected = np.asarray(ImageOps.exif_transpose(image))
+    again = read_picture(stream.getvalue()).rgb
+    assert again.shape == expected.shape
+    np.testing.assert_allclose(again[4::8, 4::8], expected[4::8, 4::8], atol=25)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_sixteen_bits_and_their_transparency_are_turned_upright(
+    suffix: str, orientation: int
+) -> None:
+    deep = np.random.default_rng(0).integers(1, 65535, (4, 6, 4)).astype(np.uint16)
+    like = Picture(pixels=deep, rgb=deep, exif=stored(orientation).tobytes())
+    picture = read_picture(encode_picture(deep, suffix, like=like))
+    index = Image.fromarray(np.arange(24, dtype=np.uint8).reshape(4, 6))
+    index.getexif()[0x0112] = orientation
+    places = np.asarray(ImageOps.exif_transpose(index))
+    np.testing.assert_array_equal(picture.pixels, deep[..., :3].reshape(24, 3)[places])
+    np.testing.assert_allclose(picture.alpha, deep[..., 3].reshape(24)[places] / 65535)
+
+
+@pytest.mark.parametrize("profiled", [False, True])
+def test_a_picture_that_needs_no_conversion_is_in_memory_once(profiled: bool) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    stream = io.BytesIO()
+    image = Image.new("RGB", (4, 2), (1, 2, 3))
+    image.save(stream, "JPEG", exif=stored(6), icc_profile=profile if profiled else None)
+    picture = read_picture(stream.getvalue())
+    assert picture.rgb is picture.pixels
+
+
+def test_an_array_is_taken_as_it_is() -> None:
+    array = np.zeros((2, 3, 3), np.uint8)
+    assert read_picture(array).rgb is array
+    grey = read_picture(np.full((2, 3), 7, np.uint16) * 257)
+    assert grey.pixels.shape == (2, 3, 3) and grey.rgb.tolist() == [[[7] * 3] * 3] * 2
+    clear = read_picture(np.full((2, 3, 4), 51, np.uint8))
+    np.testing.assert_allclose(clear.alpha, 0.2)
+    assert read_picture(np.full((2, 3, 4), 255, np.uint8)).alpha is None
+
+
+def test_levels_from_nought_to_one_are_refused_with_the_way_out() -> None:
+    with pytest.raises(PictureError, match=r"got float32 .*\(255 \* array\)"):
+        read_picture(np.zeros((2, 2, 3), np.float32))
+
+
+def test_a_stream_is_read_whether_it_can_be_rewound_or_not(draw: Draw) -> None:
+    path = draw("a.png")
+    expected = read_picture(path).rgb
+    with path.open("rb") as stream:
+        np.testing.assert_array_equal(read_picture(stream).rgb, expected)
+    ends = os.pipe()
+    with os.fdopen(ends[1], "wb") as inlet:
+        inlet.write(path.read_bytes())
+    with os.fdopen(ends[0], "rb") as outlet:
+        np.testing.assert_array_equal(read_picture(outlet).rgb, expected)
+
+
+def test_what_is_neither_file_nor_picture_is_refused() -> None:
+    for source in (io.StringIO("text"), 7, None, ["a.png"]):
+        with pytest.raises(PictureError, match="pass a path, bytes"):
+            read_picture(source)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(PictureError, match="no regular file"):
+        read_picture(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB", "1"])
+def test_one_colour_that_counts_as_transparent_becomes_alpha(mode: str) -> None:
+    image = Image.new(mode, (4, 2), 1)
+    black = (0, 0, 0) if mode == "RGB" else 0
+    image.putpixel((0, 0), black)
+    stream = io.BytesIO()
+    image.save(stream, "PNG", transparency=black)
+    alpha = read_picture(stream.getvalue()).alpha
+    assert alpha is not None and alpha[0, 0] == 0 and alpha[1, 3] == 1
+
+
+def test_sixteen_bit_grey_with_alpha_keeps_both() -> None:
+    deep = np.random.default_rng(0).integers(1, 65535, (4, 6, 2)).astype(np.uint16)
+    picture = read_picture(encode_picture(deep, ".png"))
+    np.testing.assert_array_equal(picture.pixels[..., 2], deep[..., 0])
+    np.testing.assert_allclose(picture.alpha, deep[..., 1] / 65535)
+
+
+def test_floating_point_levels_are_refused() -> None:
+    with pytest.raises(PictureError, match="do not say what is white"):
+        read_picture(Image.new("F", (2, 2), 0.5))
+
+
+def test_large_pictures_are_unpacked_in_strips_without_a_seam(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(strips, "STRIP", 500)
+    pixels = np.random.default_rng(0).integers(1, 255, (50, 20, 4)).astype(np.uint8)
+    picture = read_picture(Image.fromarray(pixels))
+    np.testing.assert_array_equal(picture.pixels, pixels[..., :3])
+    np.testing.assert_allclose(picture.alpha, pixels[..., 3] / 255)
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    checksum = zlib.crc32(name + body).to_bytes(4, "big")
+    return len(body).to_bytes(4, "big") + name + body + checksum
+
+
+@pytest.mark.parametrize("name", [b"iCCP", b"zTXt"])
+def test_a_bomb_in_a_png_is_refused(draw: Draw, name: bytes) -> None:
+    whole = draw("a.png").read_bytes()
+    bomb = chunk(name, b"name\0\0" + zlib.compress(bytes(5_000_000)))
+    with pytest.raises(PictureError, match="too large"):
+        read_picture(whole[:33] + bomb + whole[33:])
+
+
+def test_a_header_that_promises_too_much_is_refused_before_anything_is_unpacked() -> None:
+    size = (200_000).to_bytes(4, "big")
+    header = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size + size + b"\x08\x02\0\0\0")
+    data = header + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    with pytest.raises(PictureError, match=r"200000x200000 pixels, more than the limit"):
+        read_picture(data)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_a_truncated_file_of_sixteen_bits_is_refused(suffix: str) -> None:
+    deep = np.random.default_rng(0).integers(1, 65535, (90, 60, 3)).astype(np.uint16)
+    with pytest.raises(PictureError):
+        read_picture(encode_picture(deep, suffix)[:-5000])
+
+
+def test_a_page_that_is_but_a_preview_is_refused(tmp_path: Path) -> None:
+    Image.new("RGB", (4, 2)).save(tmp_path / "a.tif", tiffinfo={254: 1})
+    with pytest.raises(PictureError, match="preview"):
+        read_picture(tmp_path / "a.tif")
+
+
+def test_the_name_of_a_file_does_not_decide_how_it_is_read(draw: Draw, tmp_path: Path) -> None:
+    expected = read_picture(draw("a.png")).rgb
+    (tmp_path / "a.png").rename(tmp_path / "a.jpg")
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.jpg").rgb, expected)
+
+
+def test_formats_that_run_other_programs_are_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "a.eps").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    with pytest.raises(PictureError, match="not a picture in a known format"):
+        read_picture(tmp_path / "a.eps")
+
+
+def test_readers_are_imported_only_when_such_a_file_is_met() -> None:
+    code = (
+        "import sys, figureground.media.pictures, figureground.media.encode, "
+        "figureground.media.animation, figureground.media.paths\n"
+        "print([name for name in sys.modules if name.endswith('ImagePlugin') "
+        "or name in ('PIL.ImageCms', 'pillow_heif')])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

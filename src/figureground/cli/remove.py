@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from figureground.engines.litert import cores
-from figureground.errors import PictureError
-from figureground.jobs.many import Result, count_failures, remove_many
+from figureground.errors import FiguregroundError, PictureError
+from figureground.jobs.many import Result, remove_many
 from figureground.jobs.outputs import (
     OUTPUTS,
     Look,
@@ -58,26 +58,25 @@ def run(arguments: argparse.Namespace) -> int:
     tasks = plan_tasks(arguments)
     workers = min(len(tasks), cores())
     threads = max(1, cores() // workers)
-    results: list[Result] = []
-    finished = remove_many(
-        tasks,
-        lambda: Remover(arguments.model, threads=threads),
-        lambda cutout, task: write_outputs(cutout, task, look),
-        workers=workers,
-    )
-    for result in finished:
-        results.append(result)
+    removers = [Remover(arguments.model, threads=threads) for _ in range(workers)]
+    failures = 0
+    for result in remove_many(
+        tasks, removers, lambda cutout, task: write_outputs(cutout, task, look)
+    ):
+        failures += result.error is not None
         report(result, quiet=arguments.quiet)
-    failures = count_failures(results)
-    if failures and len(results) > 1:
-        print(f"figureground: {failures} of {len(results)} pictures failed", file=sys.stderr)
+    if failures and len(tasks) > 1:
+        print(f"figureground: {failures} of {len(tasks)} pictures failed", file=sys.stderr)
     return 1 if failures else 0
 
 
 def report(result: Result, *, quiet: bool) -> None:
     """Say what became of one picture."""
     if result.error is not None:
-        print(f"figureground: {result.error}", file=sys.stderr)
+        error = result.error
+        known = isinstance(error, FiguregroundError)
+        what = str(error) if known else f"{result.task.source}: {type(error).__name__}: {error}"
+        print(f"figureground: {what}", file=sys.stderr)
     elif not quiet:
         for path in result.task.targets.values():
             print(path)

@@ -23,9 +23,9 @@ def to_common_size(alpha: Alpha, truth: Mask) -> tuple[NDArray[np.uint8], Mask]:
     scale = LONG_SIDE / max(truth.shape)
     if scale >= 1:
         return levels, truth
-    levels = cv2.resize(levels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    size = levels.shape[::-1]
-    return levels, cv2.resize(truth, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(levels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    shrunk = cv2.resize(truth, small.shape[::-1], interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8), shrunk.astype(np.uint8)
 
 
 def iou(person: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
@@ -42,7 +42,8 @@ def boundary(person: NDArray[np.bool_], *, band: float = BAND) -> NDArray[np.boo
     width = max(1, round(band * float(np.hypot(*person.shape))))
     padded = np.pad(person.astype(np.uint8), 1)  # the picture's border is an edge too
     inner = cv2.erode(padded, np.ones((3, 3), np.uint8), iterations=width)[1:-1, 1:-1]
-    return person & (inner == 0)
+    edge: NDArray[np.bool_] = person & (inner == 0)
+    return edge
 
 
 def score(alpha: Alpha, truth: Mask, *, band: float = BAND) -> dict[str, float]:

@@ -1,12 +1,11 @@
 """Many pictures: every core works on its own, and a bad picture stops none of the others."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from queue import SimpleQueue
 from time import perf_counter
 
-from figureground.errors import FiguregroundError
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.paths import Task
 
@@ -17,41 +16,43 @@ class Result:
 
     task: Task
     seconds: float
-    error: FiguregroundError | None = None
+    error: Exception | None = None
 
 
 Write = Callable[[Cutout, Task], None]
 
 
 def remove_many(
-    tasks: Iterable[Task], make_remover: Callable[[], Remover], write: Write, *, workers: int
+    tasks: Iterable[Task], removers: Sequence[Remover], write: Write
 ) -> Iterator[Result]:
-    """Work through all tasks, several at a time, and yield each as it is done.
+    """Work through all tasks, as many at a time as there are removers; yield each as it is done.
 
     Args:
         tasks: pictures and what is to be written of them.
-        make_remover: makes the remover of one worker; called once in each.
+        removers: one for each picture that may be in work, and so in memory, at once.
         write: writes the files of one finished picture.
-        workers: how many pictures are in work, and so in memory, at once.
     """
-    own = threading.local()
+    idle: SimpleQueue[Remover] = SimpleQueue()
+    for remover in removers:
+        idle.put(remover)
 
     def work(task: Task) -> Result:
         began = perf_counter()
+        remover, failure = idle.get(), None
         try:
-            if not hasattr(own, "remover"):
-                own.remover = make_remover()
-            write(own.remover.remove(task.source), task)
-        except FiguregroundError as error:
-            return Result(task=task, seconds=perf_counter() - began, error=error)
-        return Result(task=task, seconds=perf_counter() - began)
+            write(remover.remove(task.source), task)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the result
+            failure = error
+        finally:
+            idle.put(remover)
+        return Result(task=task, seconds=perf_counter() - began, error=failure)
 
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(len(removers)) as pool:
         running: set[Future[Result]] = set()
         try:
             for task in tasks:
                 running.add(pool.submit(work, task))
-                if len(running) > workers:  # one waits its turn, so that no worker ever idles
+                if len(running) > len(removers):  # one waits its turn, so that no core idles
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)
             while running:
@@ -60,8 +61,3 @@ def remove_many(
         finally:
             for future in running:
                 future.cancel()
-
-
-def count_failures(results: Sequence[Result]) -> int:
-    """How many pictures failed."""
-    return sum(result.error is not None for result in results)

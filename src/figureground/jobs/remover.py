@@ -15,6 +15,7 @@ from figureground.matting import compose
 from figureground.matting.background import cover, parse_color
 from figureground.matting.foreground import estimate_foreground
 from figureground.matting.matte import estimate_alpha
+from figureground.matting.strips import to_depth
 from figureground.media.encode import write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.models.shipped import find_model
@@ -40,10 +41,7 @@ class Cutout:
     @property
     def image(self) -> Image.Image:
         """The cutout as a Pillow image in mode RGBA, 8 bits a channel."""
-        pixels = self.pixels
-        if pixels.dtype == np.uint16:
-            pixels = (pixels >> 8).astype(np.uint8)
-        image = Image.fromarray(pixels)
+        image = Image.fromarray(to_depth(self.pixels, np.uint8))
         if self.picture.profile:
             image.info["icc_profile"] = self.picture.profile
         return image
@@ -61,8 +59,6 @@ class Cutout:
             color = parse_color(background) if isinstance(background, str) else background
             return compose.composite(self.foreground, self.alpha, color)
         behind = cover(background, (self.alpha.shape[0], self.alpha.shape[1]))
-        if self.picture.pixels.dtype == np.uint16:
-            return compose.composite(self.foreground, self.alpha, behind * np.uint16(257))
         return compose.composite(self.foreground, self.alpha, behind)
 
     def save(self, path: str | Path) -> None:

@@ -1,5 +1,7 @@
 """New backgrounds: colours, and pictures brought to the size of the person's."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
@@ -7,7 +9,7 @@ from PIL import ImageColor
 from figureground.arrays import Color, Size
 from figureground.errors import ColorError
 from figureground.matting.resize import resize
-from figureground.matting.strips import Depth
+from figureground.matting.strips import Depth, strips
 
 
 def parse_color(text: str) -> Color:
@@ -74,3 +76,33 @@ def flat(color: Color, size: Size, *, depth: type[Depth]) -> NDArray[Depth]:
     level = np.array(color, np.uint8).astype(depth) * depth(np.iinfo(depth).max // 255)
     row = np.full((size[1], 3), level, depth)
     return np.repeat(row[None], size[0], axis=0)  # filling by rows is many times faster
+
+
+def gradient(
+    colors: Sequence[Color], size: Size, *, angle: float = 180.0, depth: type[Depth]
+) -> NDArray[Depth]:
+    """A smooth change from colour to colour along a line, as CSS `linear-gradient` draws it.
+
+    Args:
+        colors: two or more, evenly spaced along the line.
+        size: rows and columns, pixels.
+        angle: where the line leads, degrees: 0 up, 90 to the right, 180 down.
+        depth: `np.uint8` or `np.uint16`.
+    Returns: (*size, 3).
+    Raises:
+        ColorError: fewer than two colours.
+    """
+    if len(colors) < 2:
+        raise ColorError(f"a gradient needs two or more colours, got {len(colors)}")
+    right, down = np.sin(np.radians(angle)), -np.cos(np.radians(angle))
+    length = abs(size[1] * right) + abs(size[0] * down)  # so that the corners have the pure ends
+    columns = (np.arange(size[1]) + 0.5 - size[1] / 2) * right / length + 0.5
+    stops = np.linspace(0, 1, len(colors))
+    levels = np.array(colors, np.float64).T * (np.iinfo(depth).max / 255)
+    result = np.empty((*size, 3), depth)
+    for rows in strips(size):
+        lines = (np.arange(rows.start, rows.stop) + 0.5 - size[0] / 2) * down / length
+        place = lines[:, None] + columns
+        for channel, level in enumerate(levels):
+            result[rows, :, channel] = np.rint(np.interp(place, stops, level))
+    return result

@@ -16,6 +16,7 @@ WIDEST = 2.0  # long side over short side; up to here a picture is stretched, be
 # pads with, so the network already knows it as "the picture ends here"; repeating the last row
 # would instead draw stripes, and mirroring would add people.
 GREY = 0.5
+SPARE = 1e-6  # rounding error of an interpolated alpha
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,10 @@ def unfit(alpha: Alpha, placement: Placement) -> Alpha:
             f"the matte is {alpha.shape} but the network's input was {placement.square} "
             "(rows, columns); give unfit the matte of the same square"
         )
-    grown = resize(alpha[window(placement)], placement.picture, grow=cv2.INTER_CUBIC)
+    # The weights of OpenCV's interpolation sum to 1 only nearly; a little more than the whole
+    # range, cut off again, keeps a sure matte at exactly 0 and 1.
+    inner = alpha[window(placement)] * np.float32(1 + 2 * SPARE) - np.float32(SPARE)
+    grown = resize(inner, placement.picture, grow=cv2.INTER_CUBIC)
     return np.asarray(np.clip(grown, 0.0, 1.0, out=grown), np.float32)
 
 

@@ -22,7 +22,7 @@ from figureground.matting.strips import Depth
 
 REACH = 2  # radius of the windows that the linear model is learnt in, pixels of the input
 CALM = 1e-3  # variance of colours (white is 1) below which the model trusts them little
-BLUR = 0.7  # how much a network blurs its matte, standard deviation in pixels of the input
+BLUR = 0.9  # how much a network blurs its matte, standard deviation in pixels of the input
 TRUST = 0.1, 0.6  # share of the matte's variance explained: up to which not, from which fully
 SURE = 0.03  # a matte this close to nought or one is left alone
 

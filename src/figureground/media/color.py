@@ -1,28 +1,63 @@
-"""Colour profiles: what the network shall see of a picture that is not in sRGB."""
+"""Colour profiles: what a picture looks like that is not in sRGB."""
 
 import io
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+from figureground.arrays import Rgb
+from figureground.media.sources import DAMAGE
+from figureground.media.strips import map_strips, row_strips
 
-def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """An image of mode RGB or CMYK in its own profile, brought to sRGB; mode RGB.
+SPACES = {"RGB": b"RGB ", "CMYK": b"CMYK", "L": b"GRAY"}  # by Pillow's mode; ICC.1:2022, table 19
 
-    A profile that cannot be used is passed over, as browsers do: the values count as sRGB then.
+
+def suits(profile: bytes, mode: str) -> bool:
+    """Whether a profile is for colours of a Pillow mode: its space stands at byte 16 (7.2)."""
+    return mode in SPACES and profile[16:20] == SPACES[mode]
+
+
+def to_srgb(pixels: NDArray[np.uint8], profile: bytes, *, mode: str) -> Rgb | None:
+    """Colours of a profile brought to sRGB.
+
+    Args:
+        pixels: uint8, (H, W, 3) of mode RGB, (H, W, 4) of CMYK or (H, W) of L.
+        profile: ICC profile that describes them.
+        mode: Pillow's name of the kind of colours.
+    Returns: uint8 (H, W, 3); `pixels` itself where the profile is sRGB, whatever it calls itself;
+        None where the profile cannot be used, whose values then count as sRGB, as in browsers.
     """
     from PIL import ImageCms  # only pictures with a profile pay for it
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return image if image.mode == "RGB" else image.convert("RGB")
         target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image.convert("RGB")
-    return converted if converted is not None else image.convert("RGB")
+        transform = ImageCms.buildTransform(source, target, mode, "RGB")
+    except (ImageCms.PyCMSError, *DAMAGE):
+        return None
+    if mode == "RGB" and _is_identity(transform):
+        return pixels
+    rgb = np.empty((*pixels.shape[:2], 3), np.uint8)
+
+    def convert(rows: slice) -> None:
+        rgb[rows] = np.asarray(ImageCms.applyTransform(to_image(pixels[rows], mode), transform))
+
+    map_strips(convert, row_strips(pixels.shape[0], pixels[0].nbytes))
+    return rgb
 
 
-def is_rgb_profile(profile: bytes) -> bool:
-    """Whether a profile describes RGB values: its colour space stands at byte 16 (ICC.1, 7.2)."""
-    return profile[16:20] == b"RGB "
+def to_image(pixels: NDArray[np.uint8], mode: str) -> Image.Image:
+    """An array as a Pillow image of a mode that has its number of channels."""
+    return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+
+
+def _is_identity(transform: Any) -> bool:
+    """Whether a transform leaves a grid of colours as they are, but for rounding."""
+    from PIL import ImageCms
+
+    steps = np.linspace(0, 255, 9).astype(np.uint8)
+    grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
+    seen = np.asarray(ImageCms.applyTransform(to_image(grid, "RGB"), transform))
+    return int(np.abs(seen.astype(np.int16) - grid).max()) <= 2

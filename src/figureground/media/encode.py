@@ -1,11 +1,10 @@
 """Pictures to files."""
 
 import io
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -13,19 +12,43 @@ from PIL import Image
 from figureground.errors import PictureError
 from figureground.media.atomic import write_whole
 from figureground.media.pictures import Picture
+from figureground.media.png import encode_png, hide_unseen
+from figureground.media.tiff import encode_tiff
 
-# Pillow's format, and settings. PNG: level 1 takes a fifth of the time of the default, 6, for files
-# a few per cent larger. WebP: method 0 is the quickest.
-FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {"compress_level": 1}),
-    ".webp": ("WEBP", {"quality": 90, "method": 2, "alpha_quality": 100}),
-    ".avif": ("AVIF", {"quality": 80, "speed": 8}),
-    ".tif": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    ".jpg": ("JPEG", {"quality": 92}),
-    ".jpeg": ("JPEG", {"quality": 92}),
+FORMATS = {
+    ".png": "PNG", ".webp": "WebP", ".avif": "AVIF", ".tif": "TIFF", ".tiff": "TIFF",
+    ".jpg": "JPEG", ".jpeg": "JPEG",
+}  # fmt: skip
+LOSSLESS = {"PNG": encode_png, "TIFF": encode_tiff}
+LONGEST = {"WebP": 16_383, "JPEG": 65_500, "AVIF": 65_536}  # side, pixels
+# Settings of Pillow's writers: the quickest, at qualities hard to tell from the original.
+LOSSY: dict[str, dict[str, Any]] = {
+    "WebP": {"quality": 90, "method": 0, "alpha_quality": 100},
+    "AVIF": {"quality": 80, "speed": 9},
+    "JPEG": {"quality": 92},
 }
+EXACT_WEBP = {"lossless": True, "quality": 0, "method": 0}  # quality is effort here
+JPEG_SEGMENT = 65_533  # bytes; EXIF must fit into one (ITU-T T.81, B.1.1.4)
 WITH_ALPHA = ".png, .webp, .avif or .tif"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How a picture becomes a file."""
+
+    quality: int | None = None  # of lossy formats, 0 to 100; None: hardly to be told apart
+    lossless: bool = False  # WebP too keeps every value; PNG and TIFF always do
+    level: int = 1  # of compression in PNG and TIFF, 0 to 9: 6 takes 3 times as long, saves 15 %
+    metadata: bool = True  # keep EXIF and resolution; the colour profile is kept in any case
+
+    def __post_init__(self) -> None:
+        if self.quality is not None and not 0 <= self.quality <= 100:
+            raise PictureError(f"quality must be 0 to 100, got {self.quality}")
+        if not 0 <= self.level <= 9:
+            raise PictureError(f"level of compression must be 0 to 9, got {self.level}")
+
+
+DEFAULT = Encoding()
 
 
 def check_format(path: Path, *, alpha: bool) -> None:
@@ -39,76 +62,115 @@ def check_format(path: Path, *, alpha: bool) -> None:
         raise PictureError(
             f"cannot write {str(path)!r}: give a name that ends in {', '.join(FORMATS)}"
         )
-    if alpha and FORMATS[suffix][0] == "JPEG":
+    if alpha and FORMATS[suffix] == "JPEG":
         raise PictureError(
             f"cannot write {str(path)!r}: JPEG knows no transparency; take {WITH_ALPHA}, "
             "or give a --background"
         )
 
 
-def write_picture(pixels: NDArray[Any], path: str | Path, *, like: Picture | None = None) -> None:
+def write_picture(
+    pixels: NDArray[Any],
+    path: str | Path,
+    *,
+    like: Picture | None = None,
+    encoding: Encoding = DEFAULT,
+) -> None:
     """Write a picture in the format that its path's ending names, whole or not at all.
 
-    16-bit pixels stay so in PNG and TIFF and become 8-bit elsewhere.
-
     Args:
-        pixels: uint8 or uint16, (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA.
+        pixels: see `encode_picture`.
         path: where to; its folder is made if missing.
-        like: the picture it comes from, whose colour profile and EXIF it keeps.
+        like: the picture it comes from, whose colour profile, EXIF and resolution it keeps.
+        encoding: how.
     Raises:
         PictureError: the format does not fit, or the file cannot be written.
     """
     path = Path(path)
-    check_format(path, alpha=pixels.ndim == 3 and pixels.shape[2] == 4)
-    write = _deep_writer if _is_deep(pixels, path) else _pillow_writer
-    write_whole(path, write(pixels, path.suffix.lower(), _metadata(like)))
+    check_format(path, alpha=pixels.ndim == 3 and pixels.shape[2] in (2, 4))
+    data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
+    write_whole(path, lambda temporary: temporary.write_bytes(data))
 
 
-def _is_deep(pixels: NDArray[Any], path: Path) -> bool:
-    return pixels.dtype == np.uint16 and FORMATS[path.suffix.lower()][0] in ("PNG", "TIFF")
+def encode_picture(
+    pixels: NDArray[Any],
+    suffix: str,
+    *,
+    like: Picture | None = None,
+    encoding: Encoding = DEFAULT,
+) -> bytes:
+    """A file's content.
+
+    Args:
+        pixels: uint8 or uint16, (H, W) or (H, W, 1) grey, (H, W, 2) grey and alpha, (H, W, 3) RGB
+            or (H, W, 4) RGBA. 16 bits stay so in PNG and TIFF and become 8 elsewhere. Colours
+            where alpha is nought are written as black, or as whatever compresses best.
+        suffix: ending that names the format, such as ".png".
+        like: the picture it comes from, whose colour profile, EXIF and resolution it keeps. Grey
+            pixels, such as masks, take no profile: they are not in the picture's colours.
+        encoding: how.
+    Raises:
+        PictureError: the format does not fit the pixels.
+    """
+    check_format(Path(f"picture{suffix}"), alpha=pixels.ndim == 3 and pixels.shape[2] in (2, 4))
+    kind = FORMATS[suffix.lower()]
+    pixels = _checked(pixels, kind)
+    known = _metadata(like, encoding, color=pixels.shape[2] > 2)
+    if kind in LOSSLESS:
+        return LOSSLESS[kind](pixels, level=encoding.level, **known)
+    return _encode_lossy(pixels, kind, known, encoding)
 
 
-def _metadata(like: Picture | None) -> dict[str, bytes]:
+def _checked(pixels: NDArray[Any], kind: str) -> NDArray[Any]:
+    """Pixels as (H, W, C), if they can be written."""
+    shaped = pixels[..., None] if pixels.ndim == 2 else pixels
+    if pixels.dtype not in (np.uint8, np.uint16) or shaped.ndim != 3 or 0 in shaped.shape:
+        raise PictureError(
+            f"pixels must be uint8 or uint16, (H, W) or (H, W, 1 to 4), "
+            f"got {pixels.dtype} {pixels.shape}"
+        )
+    if shaped.shape[2] > 4:
+        raise PictureError(f"pixels must have 1 to 4 channels, got {shaped.shape[2]}")
+    longest = max(shaped.shape[:2])
+    if longest > LONGEST.get(kind, longest):
+        raise PictureError(
+            f"{kind} holds sides up to {LONGEST[kind]} pixels, this has {longest}; take PNG or TIFF"
+        )
+    return shaped
+
+
+def _metadata(like: Picture | None, encoding: Encoding, *, color: bool) -> dict[str, Any]:
     if like is None:
         return {}
-    known = {"icc_profile": like.profile, "exif": like.exif}
+    known = {
+        "profile": like.profile if color else None,
+        "exif": like.exif if encoding.metadata else None,
+        "dpi": like.dpi if encoding.metadata else None,
+    }
     return {name: value for name, value in known.items() if value}
 
 
-Writer = Callable[[Path], object]
-
-
-def _pillow_writer(pixels: NDArray[Any], suffix: str, metadata: dict[str, bytes]) -> Writer:
+def _encode_lossy(
+    pixels: NDArray[Any], kind: str, known: dict[str, Any], encoding: Encoding
+) -> bytes:
+    if encoding.lossless and kind != "WebP":
+        raise PictureError(f"{kind} is not written without loss; take .png, .webp or .tif")
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
-    name, settings = FORMATS[suffix]
-    if pixels.ndim == 2:  # a mask is no longer in the picture's colours
-        metadata = {key: value for key, value in metadata.items() if key != "icc_profile"}
-    image = Image.fromarray(pixels)
-    return lambda path: image.save(path, name, **settings, **metadata)
-
-
-def _deep_writer(pixels: NDArray[Any], suffix: str, metadata: dict[str, bytes]) -> Writer:
-    """16 bits a channel through OpenCV, which Pillow cannot write; the profile is put in after."""
-    order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-    if pixels.ndim == 3:
-        pixels = cv2.cvtColor(pixels, order[pixels.shape[2]])
-    done, data = cv2.imencode(suffix, pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    if not done:
-        raise PictureError(f"cannot encode {pixels.shape} {pixels.dtype} as {suffix}")
-    encoded = data.tobytes()
-    if suffix == ".png" and "icc_profile" in metadata and pixels.ndim == 3:
-        encoded = _with_profile(encoded, metadata["icc_profile"])
-    return lambda path: path.write_bytes(encoded)
-
-
-def _with_profile(png: bytes, profile: bytes) -> bytes:
-    """Put an iCCP chunk behind the header, as the PNG specification (11.3.2.3) asks."""
-    import zlib
-
-    body = b"iCCP" + b"icc\0\0" + zlib.compress(profile)
-    chunk = (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
-    header = 33  # signature, 8, and IHDR, 25 bytes
+    settings = dict(EXACT_WEBP if encoding.lossless else LOSSY[kind])
+    if encoding.quality is not None and not encoding.lossless:
+        settings["quality"] = encoding.quality
+    if "profile" in known:
+        settings["icc_profile"] = known["profile"]
+    if "exif" in known and not (kind == "JPEG" and len(known["exif"]) > JPEG_SEGMENT):
+        settings["exif"] = known["exif"]
+    if "dpi" in known and kind == "JPEG":
+        settings["dpi"] = known["dpi"]
     stream = io.BytesIO()
-    stream.write(png[:header] + chunk + png[header:])
+    grey = pixels.shape[2] == 1
+    image = Image.fromarray(pixels[..., 0] if grey else hide_unseen(pixels))
+    try:
+        image.save(stream, kind, **settings)
+    except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        raise PictureError(f"cannot encode {pixels.shape} as {kind}: {error}") from error
     return stream.getvalue()

@@ -1,8 +1,10 @@
 """Which pictures are meant, and what their results are called."""
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from glob import has_magic
 from pathlib import Path
 
 from figureground.errors import PictureError
@@ -28,75 +30,152 @@ class Found:
 
 
 def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found]:
-    """The pictures among files and folders, in order; folders are searched to their bottom.
+    """The pictures among files, folders and patterns, in order, each once.
 
-    Files that are named are taken as they are, even missing ones: reading them says so. In folders,
-    hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of `kinds`)
-    are passed over.
+    Files that are named are taken as they are, even missing ones: reading them says so. Folders are
+    searched to their bottom. In them, and in patterns such as `**/*.jpg`, which not every shell
+    expands, hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of
+    `kinds`) are passed over.
 
     Raises:
-        PictureError: a folder holds no pictures.
+        PictureError: a folder holds no pictures or cannot be searched, or a pattern fits none.
     """
     results = {f".{kind}" for kind in kinds}
     found: dict[Path, Found] = {}
     for given in inputs:
         if given.is_dir():
-            inside = [path for path in sorted(given.rglob("*")) if _is_input(path, given, results)]
-            if not inside:
-                raise PictureError(f"there are no pictures in the folder {str(given)!r}")
-            found.update({path: Found(path=path, root=given) for path in inside})
+            root, paths, place = given, _walk(given), f"in the folder {str(given)!r}"
+        elif has_magic(str(given)) and not given.exists():
+            root = _fixed_part(given)
+            paths = iter(sorted(root.glob(str(given.relative_to(root)))))
+            place = f"that fit {str(given)!r}"
         else:
-            found[given] = Found(path=given, root=given.parent)
+            found.setdefault(given, Found(path=given, root=given.parent))
+            continue
+        inside = [path for path in paths if _is_input(path, root, results)]
+        if not inside:
+            raise PictureError(
+                f"there are no pictures {place}; read are {', '.join(sorted(READABLE))}"
+            )
+        for path in inside:
+            found.setdefault(path, Found(path=path, root=root))
     return list(found.values())
+
+
+def read_list(path: Path) -> list[Path]:
+    """The paths in a text file, one a line, relative to the file's folder; empty lines are none.
+
+    Raises:
+        PictureError: the file cannot be read, or names nothing.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PictureError(f"cannot read the list {str(path)!r}: {error}") from error
+    listed = [path.parent / line.strip() for line in lines if line.strip()]
+    if not listed:
+        raise PictureError(f"the list {str(path)!r} is empty; write one path a line into it")
+    return listed
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files below a folder, sorted, but for hidden folders, which can be huge."""
+
+    def refuse(error: OSError) -> None:
+        raise PictureError(f"cannot search {error.filename!r}: {error.strerror}") from error
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(place, name) for name in sorted(files))
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folders of a pattern before its first wildcard."""
+    fixed = pattern
+    while has_magic(str(fixed)):
+        fixed = fixed.parent
+    return fixed
 
 
 def _is_input(path: Path, root: Path, results: set[str]) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-    known = path.suffix.lower() in READABLE and Path(path.stem).suffix not in results
+    known = path.suffix.lower() in READABLE and Path(path.stem).suffix.lower() not in results
     return known and not hidden and path.is_file()
 
 
 def plan(pictures: Sequence[Found], *, out: Path | None, suffixes: dict[str, str]) -> list[Task]:
     """Name the results: `photo.jpg` becomes `photo.cutout.png`, beside it or mirrored below `out`.
 
-    Pictures that differ only in their endings keep them: `a.jpg.cutout.png`, `a.png.cutout.png`.
+    Pictures whose results would have one name keep their endings: `a.jpg` and `a.png` become
+    `a.jpg.cutout.png` and `a.png.cutout.png`.
 
     Args:
         pictures: what was found.
         out: the folder for all results; None for each beside its picture.
         suffixes: ending of each kind of output, such as {"cutout": ".png"}.
     Raises:
-        PictureError: two results would have one name, or a result would replace a picture.
+        PictureError: two results would still have one name, or a result would replace a picture.
     """
-    bases = [_base(found, out) for found in pictures]
-    shared = Counter(base.with_suffix("") for base in bases)
-    tasks = []
-    for found, base in zip(pictures, bases, strict=True):
-        stem = base.name if shared[base.with_suffix("")] > 1 else base.stem
-        targets = {
-            kind: base.with_name(f"{stem}.{kind}{suffix}") for kind, suffix in suffixes.items()
-        }
-        tasks.append(Task(source=found.path, targets=targets))
+    bases = [
+        found.path if out is None else out / found.path.relative_to(found.root)
+        for found in pictures
+    ]
+    tasks = [
+        Task(
+            source=found.path,
+            targets={kind: base.with_name(f"{stem}.{kind}{suffix}")
+                     for kind, suffix in suffixes.items()},
+        )
+        for found, base, stem in zip(pictures, bases, _stems(bases), strict=True)
+    ]  # fmt: skip
     check_targets(tasks)
     return tasks
 
 
-def _base(found: Found, out: Path | None) -> Path:
-    return found.path if out is None else out / found.path.relative_to(found.root)
+def _stems(bases: Sequence[Path]) -> list[str]:
+    """Names without their endings, or with them where else two would be one.
+
+    Upper and lower case count as one, as for the file systems of macOS and Windows. Keeping an
+    ending can itself make two names one (`a.jpg`, `a.png` and `a.jpg.webp`), hence the repetition.
+    """
+    stems = [base.stem for base in bases]
+    while True:
+        keys = [(base.parent, stem.casefold()) for base, stem in zip(bases, stems, strict=True)]
+        shared = Counter(keys)
+        kept = [
+            base.name if shared[key] > 1 else stem
+            for base, stem, key in zip(bases, stems, keys, strict=True)
+        ]
+        if kept == stems:
+            return stems
+        stems = kept
 
 
 def check_targets(tasks: Sequence[Task]) -> None:
     """See that nothing is written twice and no input is replaced. Raises PictureError."""
-    sources = {task.source.resolve() for task in tasks}
+    sources = {identity for task in tasks for identity in _identities(task.source)}
     taken: dict[Path, Path] = {}
     for task in tasks:
         for target in task.targets.values():
-            place = target.resolve()
-            if place in sources:
+            if sources & _identities(target):
                 raise PictureError(f"{str(target)!r} is an input and would be replaced; choose -o")
+            place = Path(os.path.realpath(target))
             if place in taken:
                 raise PictureError(
                     f"{str(task.source)!r} and {str(taken[place])!r} would both become "
                     f"{str(target)!r}; work on them one after the other, with another -o"
                 )
             taken[place] = task.source
+
+
+def _identities(path: Path) -> set[Path | tuple[int, int]]:
+    """What tells a file from all others: its real path and, once it is there, its place on disk.
+
+    The latter sees through hard links and file systems that pass over upper and lower case.
+    """
+    real = Path(os.path.realpath(path))
+    try:
+        status = real.stat()
+    except OSError:
+        return {real}
+    return {real, (status.st_dev, status.st_ino)}

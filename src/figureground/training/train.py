@@ -16,6 +16,7 @@ import numpy as np
 from figureground.datasets.find import Pair, find_pairs
 from figureground.errors import DataError, RecipeError
 from figureground.models.presets import find_preset
+from figureground.models.shipped import find_keras_weights
 from figureground.training.losses import MatteLoss, iou
 from figureground.training.network import build_network, freeze_encoder
 from figureground.training.pipeline import (
@@ -70,13 +71,18 @@ def find_data(recipe: Recipe) -> Data:
     return Data(sources=sources, held_out=held_out)
 
 
+def _find_weights(init: str) -> Path:
+    """A shipped preset's weights, the best of a run, or a file of weights."""
+    path = find_keras_weights(init) or Path(init)
+    return path / "best.weights.h5" if path.is_dir() else path
+
+
 def start_network(recipe: Recipe) -> keras.Model:
     """The network before its first step: from `init`, or on its backbone's weights."""
     weights = "none" if recipe.init else recipe.backbone_weights
     network = build_network(find_preset(recipe.preset), backbone_weights=weights)
     if recipe.init:
-        path = Path(recipe.init)
-        path = path / "best.weights.h5" if path.is_dir() else path
+        path = _find_weights(recipe.init)
         try:
             network.load_weights(path)
         except (OSError, ValueError) as error:

@@ -1,0 +1,69 @@
+"""Where the person stands: crop to it, or set it into a canvas of a given size."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.resize import resize
+from figureground.matting.strips import Depth, check_same_size
+
+SEEN = 0.05  # alpha from which a pixel counts as part of the person
+
+Block = tuple[slice, slice]
+
+
+def person_box(alpha: Alpha, *, margin: float = 0.0) -> Block:
+    """Rows and columns that hold the whole person; the whole picture if nobody is in it.
+
+    Args:
+        alpha: float32 (H, W), 0 to 1.
+        margin: room on every side, as a share of the box's longer side; ends at the picture's edge.
+    """
+    seen = alpha >= SEEN
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        return slice(0, alpha.shape[0]), slice(0, alpha.shape[1])
+    room = round(margin * max(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1))
+    return _span(rows, room, alpha.shape[0]), _span(columns, room, alpha.shape[1])
+
+
+def place_on_canvas(
+    pixels: NDArray[Depth], alpha: Alpha, *, size: Size, margin: float = 0.1
+) -> tuple[NDArray[Depth], Alpha]:
+    """Scale the person to fit a canvas, in its middle, with room around: a shop's framing.
+
+    Args:
+        pixels: the person's colours, uint8 or uint16 (H, W, 3).
+        alpha: float32 (H, W), 0 to 1.
+        size: rows and columns of the canvas, pixels.
+        margin: room on every side, as a share of the canvas's shorter side; below 0.5.
+    Returns: colours (*size, 3) and alpha (*size); transparent black around the person.
+    Raises:
+        SizeError: `pixels` and `alpha` differ in height or width.
+    """
+    check_same_size(pixels, alpha)
+    box = person_box(alpha)
+    cover = alpha[box]
+    room = 2 * margin * min(size)
+    scale = min((size[0] - room) / cover.shape[0], (size[1] - room) / cover.shape[1])
+    rows, columns = (max(1, round(side * scale)) for side in cover.shape)
+    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
+    middle = slice(top, top + rows), slice(left, left + columns)
+    canvas, around = np.zeros((*size, 3), pixels.dtype), np.zeros(size, np.float32)
+    canvas[middle], around[middle] = _scale(pixels[box], cover, (rows, columns))
+    return canvas, around
+
+
+def _scale(pixels: NDArray[Depth], cover: Alpha, size: Size) -> tuple[NDArray[Depth], Alpha]:
+    """Resize colours times alpha, then divide: colours that nobody sees must not bleed in."""
+    hidden = np.ascontiguousarray(pixels)
+    weight = cv2.merge([cover] * 3)
+    seen = np.asarray(cv2.multiply(hidden, weight, dtype=cv2.CV_32F), np.float32)
+    alpha = resize(np.ascontiguousarray(cover), size)
+    colors = resize(seen, size) / np.maximum(alpha, 1e-6)[..., None]
+    return np.rint(colors.clip(0, np.iinfo(pixels.dtype).max)).astype(pixels.dtype), alpha
+
+
+def _span(seen: NDArray[np.intp], room: int, end: int) -> slice:
+    return slice(max(0, int(seen[0]) - room), min(end, int(seen[-1]) + 1 + room))

@@ -1,0 +1,131 @@
+"""Opened image files to arrays: 8 or 16 bits a channel, colours apart from transparency."""
+
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from figureground.arrays import Alpha
+from figureground.media.sources import UnreadableError
+from figureground.media.strips import row_strips
+
+Pixels = NDArray[Any]  # uint8 or uint16
+
+PNG_DEPTH = 24  # where a PNG file keeps its bits a channel: 8 bytes signature, IHDR's tenth value
+BITS_PER_SAMPLE, PHOTOMETRIC, EXTRA_SAMPLES = 258, 262, 338  # TIFF tags
+SUBFILE, REDUCED = 254, 1  # a page that stands in for a larger one, as in raw files of cameras
+PREMULTIPLIED = 1  # of EXTRA_SAMPLES
+WHITE_IS_ZERO = 0  # of PHOTOMETRIC
+GREY_16 = ("I;16", "I;16L", "I;16B", "I;16N")
+TO_RGB = {1: cv2.COLOR_GRAY2RGB, 3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
+
+
+def tag(image: Image.Image, number: int) -> tuple[Any, ...]:
+    """A TIFF tag's values; none where it is missing or the image is no TIFF."""
+    value = image.tag_v2.get(number, ()) if hasattr(image, "tag_v2") else ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def is_deep(image: Image.Image, stream: BinaryIO) -> bool:
+    """Whether a file has 16 bits a channel that Pillow would cut to 8."""
+    if image.format == "PNG":
+        stream.seek(PNG_DEPTH)
+        return stream.read(1) == b"\x10"
+    return image.mode in ("RGB", "RGBA") and set(tag(image, BITS_PER_SAMPLE)) == {16}
+
+
+def decode_deep(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, Alpha | None]:
+    """Colours, uint16 (H, W, 3), and transparency of a 16-bit PNG or TIFF, through OpenCV.
+
+    Pillow, which loaded the image, has by then refused damage that OpenCV would fill with black.
+    """
+    stream.seek(0)
+    data = np.frombuffer(stream.read(), np.uint8)
+    decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    if decoded is None or decoded.dtype != np.uint16:
+        raise OSError("its 16-bit pixels cannot be unpacked")
+    pixels, alpha = split(
+        cv2.cvtColor(decoded, TO_RGB[decoded.shape[2] if decoded.ndim > 2 else 1])
+    )
+    if alpha is not None and tag(image, EXTRA_SAMPLES)[:1] == (PREMULTIPLIED,):
+        for rows in row_strips(pixels.shape[0], pixels[0].nbytes):
+            cover = np.maximum(alpha[rows][..., None], 1 / 65535)
+            pixels[rows] = np.minimum(np.rint(pixels[rows] / cover), 65535)
+    return pixels, alpha
+
+
+def split(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
+    """(H, W, 3) as it is, (H, W, 4) as colours and alpha; alpha is None where all is opaque."""
+    if pixels.shape[2] == 3:
+        return pixels, None
+    white = np.iinfo(pixels.dtype).max
+    levels = pixels[..., 3]
+    if levels.min() == white:
+        return np.ascontiguousarray(pixels[..., :3]), None
+    alpha = levels.astype(np.float32)
+    alpha /= np.float32(white)
+    return np.ascontiguousarray(pixels[..., :3]), alpha
+
+
+def decode(image: Image.Image) -> tuple[Pixels, Alpha | None]:
+    """Colours, uint8 or uint16 (H, W, 3), and transparency of any image Pillow can unpack."""
+    if image.mode in GREY_16 or image.mode == "I":
+        return grey_to_rgb(_grey_16(image)), None
+    if image.mode == "F":
+        raise UnreadableError(
+            "its levels are floating-point and do not say what is white; "
+            "save it with 8 or 16 bits a channel"
+        )
+    if not image.has_transparency_data:
+        return to_array(image, "RGB"), None
+    pixels = to_array(image, "RGBA")
+    return split(pixels)
+
+
+def grey_to_rgb(grey: Pixels) -> Pixels:
+    """(H, W) to (H, W, 3)."""
+    return cv2.cvtColor(np.ascontiguousarray(grey), cv2.COLOR_GRAY2RGB)
+
+
+def to_array(image: Image.Image, mode: str) -> NDArray[Any]:
+    """An image's values in a Pillow mode, (H, W) or (H, W, C), in a new array.
+
+    Strip by strip, since Pillow's own way to NumPy needs twice the memory on top of the image.
+    """
+    image.load()
+    depth = np.asarray(image.crop((0, 0, 1, 1)).convert(mode))
+    array = np.empty((image.height, image.width, *depth.shape[2:]), depth.dtype)
+    for rows in row_strips(image.height, image.width * 4):
+        strip = image.crop((0, rows.start, image.width, rows.stop))
+        array[rows] = np.asarray(strip if strip.mode == mode else strip.convert(mode))
+    return array
+
+
+def _grey_16(image: Image.Image) -> NDArray[np.uint16]:
+    grey = to_array(image, image.mode)
+    if image.mode == "I" and (grey.min() < 0 or grey.max() > 65535):
+        raise UnreadableError(
+            "its grey levels leave 0 to 65535; save it with 8 or 16 bits a channel"
+        )
+    levels: NDArray[np.uint16] = grey.astype(np.uint16)
+    return ~levels if tag(image, PHOTOMETRIC) == (WHITE_IS_ZERO,) else levels
+
+
+# How OpenCV brings a picture upright that is stored in an EXIF orientation (EXIF 2.32, 4.6.4 A).
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+    2: lambda stored: cv2.flip(stored, 1),
+    3: lambda stored: cv2.rotate(stored, cv2.ROTATE_180),
+    4: lambda stored: cv2.flip(stored, 0),
+    5: cv2.transpose,
+    6: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda stored: cv2.rotate(cv2.transpose(stored), cv2.ROTATE_180),
+    8: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_COUNTERCLOCKWISE),
+}
+
+
+def turn_upright(array: Pixels, orientation: int) -> Pixels:
+    """(H, W) or (H, W, C) as it is meant to be seen; `array` itself where it is so already."""
+    return array if orientation == 1 else _TURNS[orientation](array)

@@ -1,0 +1,68 @@
+"""What a file says of its picture besides the pixels, as far as it stays true of a cutout."""
+
+import math
+
+from PIL import Image
+
+from figureground.media.sources import DAMAGE
+
+ORIENTATION = 0x0112
+EXIF_IFD = 0x8769
+GPS_IFD = 0x8825
+# EXIF 2.32, 4.6.4 and 4.6.5: who, what, when, with what. The other tags of the first directory tell
+# how the old file stored its pixels. The second directory, a thumbnail with the old background, and
+# the tags of a TIFF file's own layout are left behind with them.
+DESCRIPTIVE = {
+    0x010E, 0x010F, 0x0110,  # description, maker, model
+    0x011A, 0x011B, 0x0128,  # resolution
+    0x0131, 0x0132, 0x013B, 0x013C, 0x8298,  # software, date, artist, computer, copyright
+    0x4746, 0x4749,  # rating
+    0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,  # title to subject, as Windows writes them
+}  # fmt: skip
+PIXEL_SIZE = {0xA002, 0xA003}  # columns and rows before the picture was turned upright
+
+
+def read_exif(image: Image.Image) -> bytes | None:
+    """EXIF in the form Pillow writes, without what is no longer true; None if there is none.
+
+    EXIF that is damaged is left behind: it must not keep a sound picture from being read.
+    """
+    try:
+        exif = image.getexif()
+        kept = Image.Exif()
+        kept.endian = exif.endian
+        for tag in DESCRIPTIVE.intersection(exif):
+            kept[tag] = exif[tag]
+        for group in (EXIF_IFD, GPS_IFD):
+            values = {tag: value for tag, value in exif.get_ifd(group).items()
+                      if tag not in PIXEL_SIZE}  # fmt: skip
+            if values:
+                kept[group] = values
+        return kept.tobytes() if len(kept) else None
+    except DAMAGE:
+        return None
+
+
+def read_orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1, upright, where there is none that can be read."""
+    try:
+        value = image.getexif().get(ORIENTATION, 1)
+    except DAMAGE:
+        return 1
+    return value if value in range(1, 9) else 1
+
+
+def read_profile(image: Image.Image) -> bytes | None:
+    """The ICC profile; None if there is none."""
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) and profile else None
+
+
+def read_dpi(image: Image.Image) -> tuple[float, float] | None:
+    """Pixels per inch, across and down; None where they are not said or make no sense."""
+    try:
+        across, down = (float(value) for value in image.info["dpi"])
+    except (KeyError, *DAMAGE):
+        return None
+    sound = all(math.isfinite(value) and 1 <= value <= 100_000 for value in (across, down))
+    return (across, down) if sound else None

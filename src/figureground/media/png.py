@@ -1,0 +1,125 @@
+"""PNG files, written several times faster than libraries do, at 8 or 16 bits a channel.
+
+Of PNG's five filters one is used, Up: it is a single subtraction over a whole strip, and cutouts
+compress no worse with it at the fastest level of zlib. Strips are compressed side by side. Colours
+that nobody sees, under no opacity, become black: a cutout then takes half the time and bytes.
+
+Source: Portable Network Graphics Specification (Third Edition), W3C 2025; RFC 1950 and 1951.
+"""
+
+import struct
+import sys
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.media.strips import map_strips, row_strips
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by channels; 11.2.1
+UP = 2  # filter; 9.2
+ZLIB_HEADER = b"\x78\x01"  # deflate, window of 32 KiB; RFC 1950, 2.2
+ADLER = 65521  # RFC 1950, 8.2
+INCHES = 0.0254  # metres
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strip:
+    """A compressed strip and what the checksum of the whole is made of."""
+
+    data: bytes
+    adler: int
+    length: int  # bytes before compression
+
+
+def encode_png(
+    pixels: NDArray[Any],
+    *,
+    level: int,
+    profile: bytes | None = None,
+    exif: bytes | None = None,
+    dpi: tuple[float, float] | None = None,
+) -> bytes:
+    """A PNG file.
+
+    Args:
+        pixels: uint8 or uint16 (H, W, C), C 1 to 4: grey, grey and alpha, RGB, RGBA.
+        level: of compression, 0 to 9.
+        profile: ICC profile of the colours.
+        exif: as Pillow writes it.
+        dpi: pixels per inch, across and down.
+    """
+    rows, columns, channels = pixels.shape
+    depth = 8 * pixels.dtype.itemsize
+    chunks = [SIGNATURE, _chunk(b"IHDR", struct.pack(
+        ">IIBBBBB", columns, rows, depth, COLOR_TYPES[channels], 0, 0, 0
+    ))]  # fmt: skip
+    if profile:
+        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+    if dpi:
+        across, down = (round(value / INCHES) for value in dpi)
+        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
+    if exif:
+        chunks.append(_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")))
+    chunks += _compress(pixels, level)
+    chunks.append(_chunk(b"IEND", b""))
+    return b"".join(chunks)
+
+
+def hide_unseen(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Pixels whose colours are black where alpha, the last of 2 or 4 channels, is nought."""
+    if pixels.shape[2] not in (2, 4):
+        return pixels
+    seen = (pixels[..., -1] > 0).view(np.uint8)
+    return cv2.copyTo(pixels, seen).reshape(pixels.shape)
+
+
+def _compress(pixels: NDArray[Any], level: int) -> list[bytes]:
+    rows = pixels.shape[0]
+    strips = map_strips(
+        lambda part: _compress_strip(pixels, part, level), row_strips(rows, pixels[0].nbytes)
+    )
+    chunks = [_chunk(b"IDAT", ZLIB_HEADER), *(_chunk(b"IDAT", strip.data) for strip in strips)]
+    return [*chunks, _chunk(b"IDAT", struct.pack(">I", _join_adlers(strips)))]
+
+
+def _compress_strip(pixels: NDArray[Any], rows: slice, level: int) -> Strip:
+    """A strip as part of a deflate stream: it ends on a byte, only the last ends the stream."""
+    filtered = _filter_up(pixels, rows)
+    compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    last = rows.stop == pixels.shape[0]
+    data = compressor.compress(filtered.data)
+    data += compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+    return Strip(data=data, adler=zlib.adler32(filtered.data), length=filtered.nbytes)
+
+
+def _filter_up(pixels: NDArray[Any], rows: slice) -> NDArray[np.uint8]:
+    """Each byte less the one above it, behind one byte that names the filter: uint8 (h, 1 + w)."""
+    above = min(rows.start, 1)  # the first row of all has zeros above it
+    strip = hide_unseen(pixels[rows.start - above : rows.stop])
+    if strip.dtype == np.uint16 and sys.byteorder == "little":
+        strip = strip.byteswap()
+    lines = np.ascontiguousarray(strip).reshape(strip.shape[0], -1).view(np.uint8)
+    filtered = np.empty((rows.stop - rows.start, 1 + lines.shape[1]), np.uint8)
+    filtered[:, 0] = UP
+    filtered[0, 1:] = lines[0]
+    np.subtract(lines[1:], lines[:-1], out=filtered[1 - above :, 1:])
+    return filtered
+
+
+def _join_adlers(strips: list[Strip]) -> int:
+    """The checksum of the strips' bytes in a row, from the strips' own (RFC 1950, 8.2)."""
+    low, high = 1, 0
+    for strip in strips:
+        own_low, own_high = strip.adler & 0xFFFF, strip.adler >> 16
+        high = (high + own_high + strip.length * (low - 1)) % ADLER
+        low = (low + own_low - 1) % ADLER
+    return high << 16 | low
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

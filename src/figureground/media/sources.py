@@ -1,0 +1,100 @@
+"""Where pictures come from, and one line for whatever is wrong with them."""
+
+import errno
+import io
+import os
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import cv2
+from PIL import Image
+
+from figureground.errors import PictureError
+
+MAX_PIXELS = 250_000_000
+# What Pillow's readers raise for damaged or hostile files. OSError is in it for more than the disk:
+# a truncated file raises it, without a number. Warning is for programs that turn them into errors.
+DAMAGE = (OSError, SyntaxError, ValueError, EOFError, TypeError, AttributeError, LookupError,
+          ArithmeticError, AssertionError, RuntimeError, Warning, struct.error, zlib.error,
+          cv2.error, Image.DecompressionBombError)  # fmt: skip
+REASONS = {
+    errno.ENOENT: "there is no such file",
+    errno.EACCES: "reading it is not permitted",
+}
+
+
+class UnreadableError(Exception):
+    """A sound file that holds what is not read; the message says what and what to do."""
+
+
+def name_of(source: object) -> str:
+    """What errors call a source: a path in quotes, or what else it is."""
+    if isinstance(source, str | os.PathLike):
+        return repr(os.fspath(source))
+    name = getattr(source, "name", None) or getattr(source, "filename", None)
+    return repr(name) if isinstance(name, str) else "the picture"
+
+
+@contextmanager
+def refusing(name: str) -> Iterator[None]:
+    """Turn whatever a damaged file makes its reader raise into a PictureError of one line."""
+    try:
+        yield
+    except UnreadableError as error:
+        raise PictureError(f"cannot read {name}: {error}") from error
+    except MemoryError as error:
+        raise PictureError(f"cannot read {name}: there is too little memory for it") from error
+    except DAMAGE as error:
+        raise PictureError(f"cannot read {name}: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number is not None:
+        return REASONS.get(number, os.strerror(number))
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"{text}; if it opens elsewhere save it as PNG, else take another copy of it"
+
+
+@contextmanager
+def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
+    """A seekable stream of a file's content, at its beginning.
+
+    Args:
+        source: a path, a file's bytes, or a binary stream, which is read to its end.
+        name: what errors call it.
+    Raises:
+        PictureError: the source is of another kind, or a path to something that is no file.
+        OSError: the file cannot be opened.
+    """
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise PictureError(f"cannot read {name}: it is a directory; name the files in it")
+        if not stat.S_ISREG(kind):  # a pipe could keep us waiting for ever
+            raise PictureError(f"cannot read {name}: it is no regular file; pass an open stream")
+        with path.open("rb") as stream:
+            yield stream
+        return
+    content = source.read() if hasattr(source, "read") else source
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise PictureError(
+            f"cannot read a picture from {type(source).__name__}: pass a path, bytes, "
+            "a stream opened in binary mode, a Pillow image or an array"
+        )
+    yield io.BytesIO(content)
+
+
+def check_size(image: Image.Image, *, name: str, max_pixels: int) -> None:
+    """See that a picture is small enough to unpack. Raises PictureError."""
+    if image.width * image.height > max_pixels:
+        raise PictureError(
+            f"{name} has {image.width}x{image.height} pixels, more than the limit of "
+            f"{max_pixels}; read it with a higher max_pixels if you trust it"
+        )

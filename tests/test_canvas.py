@@ -1,0 +1,44 @@
+"""Crops and canvases."""
+
+import numpy as np
+import pytest
+
+from figureground.arrays import Alpha
+from figureground.matting.canvas import person_box, place_on_canvas
+
+
+def standing() -> Alpha:
+    alpha = np.zeros((100, 80), np.float32)
+    alpha[30:70, 50:60] = 1
+    return alpha
+
+
+def test_the_box_holds_the_person_and_nothing_else() -> None:
+    assert person_box(standing()) == (slice(30, 70), slice(50, 60))
+
+
+def test_the_margin_is_a_share_of_the_longer_side_and_ends_at_the_picture() -> None:
+    assert person_box(standing(), margin=0.25) == (slice(20, 80), slice(40, 70))
+    assert person_box(standing(), margin=5) == (slice(0, 100), slice(0, 80))
+
+
+def test_without_anybody_the_box_is_the_picture() -> None:
+    assert person_box(np.zeros((4, 5), np.float32)) == (slice(0, 4), slice(0, 5))
+
+
+def test_the_person_stands_in_the_middle_of_its_canvas_with_room_around() -> None:
+    person = np.full((100, 80, 3), 200, np.uint8)
+    colors, alpha = place_on_canvas(person, standing(), size=(200, 200), margin=0.1)
+    assert colors.shape == (200, 200, 3)
+    assert person_box(alpha) == (slice(20, 180), slice(80, 120))  # 160 by 40, as tall as it may be
+    np.testing.assert_array_equal(colors[100, 100], 200)
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_black_around_the_person_does_not_bleed_into_its_edge(depth: type) -> None:
+    alpha = standing()
+    person = (alpha[..., None] * 200).astype(depth).repeat(3, axis=2)
+    for size in ((30, 30), (331, 200)):
+        colors, cover = place_on_canvas(person, alpha, size=size, margin=0.1)
+        assert colors.dtype == depth
+        np.testing.assert_allclose(colors[cover > 0.01], 200, atol=1)

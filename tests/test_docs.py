@@ -1,0 +1,68 @@
+"""What the documents show is what the program does."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from figureground.cli import VERBS, build_parser, main
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    shown = []
+    for page in PAGES:
+        for block in blocks(page, "sh"):
+            for line in block.replace("\\\n", " ").splitlines():
+                words = shlex.split(line, comments=True)
+                if words and words[0] == "figureground":
+                    shown.append(words[1:])
+    return shown
+
+
+@pytest.fixture
+def desk(tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that holds what the examples speak of."""
+    (tmp_path / "holiday" / "day 2").mkdir(parents=True)
+    for name in ("photo.jpg", "beach.jpg", "holiday/a.jpg", "holiday/day 2/b.jpg"):
+        shutil.copy(astronaut, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_documents_show_commands() -> None:
+    assert {words[0] for words in commands()} == set(VERBS)
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_is_understood(words: list[str]) -> None:
+    build_parser(words[0]).parse_args(words)
+
+
+@pytest.mark.parametrize(
+    "words", [w for w in commands() if w[0] == "remove" and "--model" not in w], ids=" ".join
+)
+def test_every_removal_works(words: list[str], desk: Path) -> None:
+    before = set(desk.rglob("*"))
+    assert main([*words, "--quiet"]) == 0
+    assert set(desk.rglob("*")) - before
+
+
+def test_the_python_examples_run(desk: Path) -> None:
+    for block in blocks(ROOT / "README.md", "python"):
+        exec(compile(block, "README.md", "exec"), {})
+    assert (desk / "photo.png").is_file()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} points to {target}"

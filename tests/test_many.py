@@ -1,0 +1,57 @@
+"""Many pictures at once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from figureground.jobs.many import remove_many
+from figureground.media.paths import Task
+
+TASKS = [Task(source=Path(f"{number}.jpg")) for number in range(20)]
+
+
+def remover(fails_at: set[str]) -> SimpleNamespace:
+    def remove(source: Path) -> Path:
+        if source.name in fails_at:
+            raise MemoryError("no room")
+        return source
+
+    return SimpleNamespace(remove=remove)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
+    written: list[Path] = []
+    removers = [remover({"4.jpg", "9.jpg"}) for _ in range(workers)]
+    write: Callable = lambda cutout, task: written.append(cutout)  # noqa: E731
+    results = list(remove_many(TASKS, removers, write))
+    assert sorted(result.task.source.name for result in results) == sorted(
+        task.source.name for task in TASKS
+    )
+    failed = {result.task.source.name for result in results if result.error is not None}
+    assert failed == {"4.jpg", "9.jpg"}
+    assert len(written) == len(set(written)) == 18
+
+
+def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
+    asked = []
+
+    def tasks():
+        for task in TASKS:
+            asked.append(task)
+            yield task
+
+    results = remove_many(tasks(), [remover(set()), remover(set())], lambda cutout, task: None)
+    next(results)
+    assert len(asked) <= 3
+    assert len(list(results)) + 1 == 20
+
+
+def test_stopping_early_begins_nothing_new() -> None:
+    written: list[Path] = []
+    results = remove_many(TASKS, [remover(set())], lambda cutout, task: written.append(cutout))
+    next(results)
+    results.close()
+    assert len(written) < 5
