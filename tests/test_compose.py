@@ -87,7 +87,7 @@ def test_large_pictures_are_the_same_in_every_strip() -> None:
 def test_side_by_side_is_the_picture_a_grey_line_and_the_person_on_black() -> None:
     alpha = OPAQUE.copy()
     alpha[:, 3:] = 0
-    result = side_by_side(PERSON, alpha)
+    result = side_by_side(PERSON, PERSON, alpha)
     assert result.shape == (5, 7 + 10 + 7, 3)
     np.testing.assert_array_equal(result[:, :7], PERSON)
     np.testing.assert_array_equal(result[:, 7:17], 128)

@@ -388,3 +388,14 @@ def test_readers_are_imported_only_when_such_a_file_is_met() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_heic_is_read_where_its_package_is_installed(orientation: int) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    image = Image.new("RGB", (64, 32), (200, 30, 30))
+    stream = io.BytesIO()
+    heif.from_pillow(image).save(stream, exif=stored(orientation).tobytes(), quality=90)
+    picture = read_picture(stream.getvalue())
+    assert picture.rgb.shape == ((32, 64, 3) if orientation == 1 else (64, 32, 3))
+    np.testing.assert_allclose(picture.rgb[16, 16], [200, 30, 30], atol=8)

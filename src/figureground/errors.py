@@ -4,6 +4,7 @@
     ├── PictureError   a picture cannot be read or written
     ├── SizeError      two arrays that belong together differ in size
     ├── ColorError     a background that is neither a colour nor a picture
+    ├── LookError      settings of how results shall look that make no sense
     ├── ModelError     a network file that cannot be run
     ├── DataError      a data set that cannot be trained on or measured on
     ├── RecipeError    settings of a training run that make no sense
@@ -27,6 +28,10 @@ class SizeError(FiguregroundError):
 
 class ColorError(FiguregroundError):
     """A background is neither a colour nor a picture."""
+
+
+class LookError(FiguregroundError):
+    """Settings of how results shall look make no sense."""
 
 
 class ModelError(FiguregroundError):

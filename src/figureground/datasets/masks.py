@@ -24,11 +24,13 @@ def read_mask(path: Path) -> Mask:
     except (OSError, SyntaxError, ValueError) as error:
         raise DataError(f"cannot read the mask {str(path)!r}: {error}") from error
     if levels.dtype == bool:
-        return levels.astype(np.uint8) * np.uint8(255)
+        whole: Mask = levels.astype(np.uint8) * np.uint8(255)
+        return whole
     if levels.ndim == 3:
         if levels.shape[2] < 3 or np.ptp(levels[..., :3], axis=2).any():
             raise DataError(f"the mask {str(path)!r} has colours; it must be grey, 0 to 255")
         levels = levels[..., 0]
     if levels.dtype != np.uint8:
         raise DataError(f"the mask {str(path)!r} has {levels.dtype} levels; save it with 8 bits")
-    return levels * np.uint8(255) if levels.max(initial=0) == 1 else levels
+    mask: Mask = levels * np.uint8(255) if levels.max(initial=0) == 1 else levels
+    return mask

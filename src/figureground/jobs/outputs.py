@@ -1,73 +1,72 @@
 """What can be written of a picture: each kind of output and how it is made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from figureground.arrays import Color, Rgb
-from figureground.errors import ColorError, PictureError
+from figureground.errors import PictureError
+from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.remover import Cutout
-from figureground.matting import compose
-from figureground.matting.background import parse_color
-from figureground.media.encode import write_picture
+from figureground.matting import compose, effects, shape
+from figureground.media.encode import Encoding, write_picture
 from figureground.media.paths import Task
-from figureground.media.pictures import read_picture
 
-WHITE = (255, 255, 255)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """What results shall look like."""
-
-    background: Color | Rgb = WHITE  # behind the person in composites
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 
 def _cutout(cutout: Cutout, look: Look) -> NDArray[Any]:
-    return cutout.pixels
-
-
-def _composite(cutout: Cutout, look: Look) -> NDArray[Any]:
-    return cutout.composite(look.background)
+    return compose.cutout(*person(cutout, look))
 
 
 def _mask(cutout: Cutout, look: Look) -> NDArray[Any]:
-    return compose.mask(cutout.alpha)
+    return compose.mask(person(cutout, look)[1])
+
+
+def _matte16(cutout: Cutout, look: Look) -> NDArray[Any]:
+    return compose.matte16(person(cutout, look)[1])
+
+
+def _trimap(cutout: Cutout, look: Look) -> NDArray[Any]:
+    alpha = person(cutout, look)[1]
+    return shape.trimap(alpha, width=max(1, max(alpha.shape) // 100))
+
+
+def _foreground(cutout: Cutout, look: Look) -> NDArray[Any]:
+    return person(cutout, look)[0]
+
+
+def _outline(cutout: Cutout, look: Look) -> NDArray[Any]:
+    pixels, alpha = person(cutout, look)
+    width = max(alpha.shape) / 120
+    return compose.cutout(*effects.outline(pixels, alpha, width=width, color=WHITE))
 
 
 def _side_by_side(cutout: Cutout, look: Look) -> NDArray[Any]:
-    return compose.side_by_side(cutout.picture.pixels, cutout.alpha)
+    return compose.side_by_side(cutout.picture.pixels, cutout.foreground, cutout.alpha)
 
 
 OUTPUTS: dict[str, Callable[[Cutout, Look], NDArray[Any]]] = {
     "cutout": _cutout,
     "mask": _mask,
-    "composite": _composite,
+    "composite": composite,
     "side-by-side": _side_by_side,
+    "foreground": _foreground,
+    "matte16": _matte16,
+    "trimap": _trimap,
+    "outline": _outline,
 }
+TRANSPARENT = {"cutout", "outline"}
 
 
-def read_background(text: str) -> Color | Rgb:
-    """A colour as CSS writes it, or the path of a picture, uint8 (H, W, 3).
-
-    Raises:
-        ColorError: it is neither.
-    """
-    if Path(text).is_file():
-        return read_picture(text).rgb
-    try:
-        return parse_color(text)
-    except ColorError as error:
-        raise ColorError(f"{error}; and there is no picture of that name") from error
-
-
-def write_outputs(cutout: Cutout, task: Task, look: Look) -> None:
+def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
     """Write all that a task asks for. Raises PictureError where something cannot be written."""
+    cutout = replace(cutout, alpha=reshape(cutout.alpha, look))
     for kind, path in task.targets.items():
-        write_picture(OUTPUTS[kind](cutout, look), path, like=cutout.picture)
+        pixels = OUTPUTS[kind](cutout, look)
+        write_picture(pixels, path, like=cutout.picture, encoding=encoding)
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

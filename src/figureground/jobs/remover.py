@@ -18,6 +18,7 @@ from figureground.matting.matte import estimate_alpha
 from figureground.matting.strips import to_depth
 from figureground.media.encode import write_picture
 from figureground.media.pictures import Picture, Source, read_picture
+from figureground.media.sources import MAX_PIXELS
 from figureground.models.shipped import find_model
 
 
@@ -81,16 +82,24 @@ class Remover:
         ((512, 512), 'float32')
     """
 
-    def __init__(self, model: str | Path = "lite", *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Path = "lite",
+        *,
+        threads: int | None = None,
+        max_pixels: int = MAX_PIXELS,
+    ) -> None:
         """Load a network.
 
         Args:
             model: a shipped preset's name, or the path of an exported network.
             threads: how many cores the network may use; all if None.
+            max_pixels: pictures of more are refused before they are unpacked.
         Raises:
             ModelError: there is no such network, or it cannot be run.
         """
         self.engine = open_engine(find_model(model), threads=threads)
+        self.max_pixels = max_pixels
 
     def alpha(self, image: Source) -> Alpha:
         """The matte of the people in a picture, float32 (H, W), 0 to 1; see `remove`."""
@@ -105,7 +114,7 @@ class Remover:
         Raises:
             PictureError: it cannot be read as a picture.
         """
-        picture = image if isinstance(image, Picture) else read_picture(image)
+        picture = read_picture(image, max_pixels=self.max_pixels)
         alpha = estimate_alpha(picture.rgb, self.engine)
         if picture.alpha is not None:
             alpha = alpha * picture.alpha

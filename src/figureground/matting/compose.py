@@ -61,18 +61,19 @@ def composite(
     return result
 
 
-def side_by_side(rgb: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
+def side_by_side(rgb: NDArray[Depth], foreground: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     """The picture, a grey vertical line of 10 pixels, and the person on black.
 
     Args:
-        rgb: uint8 or uint16 (H, W, 3).
+        rgb: the picture, uint8 or uint16 (H, W, 3).
+        foreground: the person's colours, like `rgb`.
         alpha: float32 (H, W), 0 to 1.
     Returns: (H, 2 W + 10, 3), in the depth of `rgb`.
     Raises:
-        SizeError: `rgb` and `alpha` differ in height or width.
+        SizeError: `foreground` and `alpha` differ in height or width.
     """
     line = np.full((rgb.shape[0], LINE, 3), GREY * np.iinfo(rgb.dtype).max + 0.5, rgb.dtype)
-    return np.concatenate([rgb, line, composite(rgb, alpha, (0, 0, 0))], axis=1)
+    return np.concatenate([rgb, line, composite(foreground, alpha, (0, 0, 0))], axis=1)
 
 
 def _quantise(alpha: Alpha, depth: type[Depth]) -> NDArray[Depth]:

@@ -1,0 +1,114 @@
+"""What results look like, on a red person before a blue wall."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from figureground.errors import ColorError, LookError, PictureError
+from figureground.jobs.look import Blur, Gradient, Look, composite, person, read_background, reshape
+from figureground.jobs.outputs import OUTPUTS, parse_kinds
+from figureground.jobs.remover import Cutout
+from figureground.media.pictures import read_picture
+
+
+@pytest.fixture
+def cutout() -> Cutout:
+    """80 rows, 60 columns; the person stands from row 20 to 60 and from column 15 to 35."""
+    pixels = np.zeros((80, 60, 3), np.uint8)
+    pixels[..., 2] = 200
+    alpha = np.zeros((80, 60), np.float32)
+    alpha[20:60, 15:35] = 1
+    pixels[alpha == 1] = (220, 10, 10)
+    return Cutout(picture=read_picture(pixels), alpha=alpha)
+
+
+def test_without_wishes_the_person_stays_as_it_is(cutout: Cutout) -> None:
+    pixels, alpha = person(cutout, Look())
+    assert alpha is reshape(cutout.alpha, Look()) is cutout.alpha
+    np.testing.assert_array_equal(pixels[30, 20], [220, 10, 10])
+
+
+def test_cropping_leaves_the_person_and_its_margin(cutout: Cutout) -> None:
+    for background in ((255, 255, 255), Blur(radius=4.0)):
+        look = Look(crop=0.1, background=background)
+        assert person(cutout, look)[1].shape == (48, 28)
+        assert composite(cutout, look).shape == (48, 28, 3)
+
+
+def test_a_canvas_has_its_size_and_the_person_in_its_middle(cutout: Cutout) -> None:
+    look = Look(canvas=(100, 200), background=(0, 255, 0))
+    result = composite(cutout, look)
+    assert result.shape == (100, 200, 3)
+    np.testing.assert_array_equal(result[50, 100], [220, 10, 10])
+    np.testing.assert_array_equal(result[50, 5], [0, 255, 0])
+
+
+def test_a_blurred_background_keeps_the_person_sharp_and_has_no_halo(cutout: Cutout) -> None:
+    result = composite(cutout, Look(background=Blur(radius=5.0)))
+    np.testing.assert_array_equal(result[21, 16], [220, 10, 10])
+    assert result[18, 25, 0] < 20  # no red leaks into the wall
+
+
+def test_a_gradient_goes_from_top_to_bottom(cutout: Cutout) -> None:
+    result = composite(cutout, Look(background=Gradient(colors=((0, 0, 0), (255, 255, 255)))))
+    assert result[0, 0, 0] < 10 and result[-1, 0, 0] > 245
+
+
+def test_a_shadow_falls_outside_the_person(cutout: Cutout) -> None:
+    _, alpha = person(cutout, Look(shadow=True))
+    assert (alpha >= cutout.alpha).all()
+    assert 0 < alpha[61, 25] < 1
+
+
+def test_the_outline_of_the_matte_obeys(cutout: Cutout) -> None:
+    cutout.alpha[0, 0] = 1
+    whole = cutout.alpha.sum()
+    assert reshape(cutout.alpha, Look(min_area=10)).sum() == whole - 1
+    assert reshape(cutout.alpha, Look(largest=True)).sum() == whole - 1
+    assert reshape(cutout.alpha, Look(grow=2)).sum() > whole
+    assert reshape(cutout.alpha, Look(grow=-2)).sum() < whole
+    soft = reshape(cutout.alpha, Look(feather=2.0))
+    assert ((soft > 0.2) & (soft < 0.8)).any()
+    hard = reshape(soft, Look(threshold=0.5))
+    assert set(np.unique(hard)) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_every_output_can_be_made_of_nobody(kind: str) -> None:
+    nobody = Cutout(
+        picture=read_picture(np.zeros((9, 12, 3), np.uint8)), alpha=np.zeros((9, 12), np.float32)
+    )
+    assert OUTPUTS[kind](nobody, Look()).shape[0] == 9
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"feather": -1.0},
+        {"threshold": 1.5},
+        {"canvas": (0, 5)},
+        {"canvas": (5, 5), "crop": 0.1},
+        {"background": Blur(radius=0.0)},
+        {"canvas": (5, 5), "background": Blur(radius=3.0)},
+    ],
+)
+def test_wishes_without_sense_are_refused(wishes: dict) -> None:
+    with pytest.raises(LookError):
+        Look(**wishes)
+
+
+def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
+    assert read_background("#00ff00") == (0, 255, 0)
+    assert read_background("blur:12") == Blur(radius=12.0)
+    assert read_background("gradient:white,black") == Gradient(colors=((255, 255, 255), (0, 0, 0)))
+    assert isinstance(read_background(str(astronaut)), np.ndarray)
+    for wrong in ("blur:far", "no colour", "missing.jpg"):
+        with pytest.raises(ColorError):
+            read_background(wrong)
+
+
+def test_an_unknown_output_names_those_that_are_there() -> None:
+    assert parse_kinds("mask, cutout,mask") == ("mask", "cutout")
+    with pytest.raises(PictureError, match="there are cutout"):
+        parse_kinds("masks")
