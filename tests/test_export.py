@@ -17,6 +17,7 @@ from figureground.models.shipped import find_keras_weights, find_model
 from figureground.training.export import export_litert
 from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
+from figureground.training.rounding import rounded_copy
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,34 @@ def test_a_run_is_exported_by_the_command(trained: keras.Model, tmp_path: Path, 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "best.weights.h5", "mine.tflite", "recipe.json"
     ]  # fmt: skip
+
+
+def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
+    trained: keras.Model, astronaut: Path
+) -> None:
+    network = build_network(LITE)  # the encoder's own weights are no float16 numbers
+    rounded = rounded_copy(network)
+    norm, conv = rounded.get_layer("stem_bn"), rounded.get_layer("stem")
+    gamma, beta, mean, variance = norm.get_weights()
+    scale = gamma / np.sqrt(variance + norm.epsilon)
+    folded = conv.get_weights()[0] * scale
+    np.testing.assert_allclose(folded, folded.astype(np.float16), rtol=1e-6)
+    bias = beta - mean * scale
+    np.testing.assert_allclose(bias, bias.astype(np.float16), rtol=1e-5, atol=1e-6)
+    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    before, after = (
+        np.asarray(n(square[None], training=False)) for n in (trained, rounded_copy(trained))
+    )
+    np.testing.assert_allclose(after, before, atol=1e-4)  # what ships is rounded already
+
+
+def test_weights_for_training_are_written_by_the_command(trained: keras.Model, tmp_path) -> None:
+    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    trained.save_weights(tmp_path / "best.weights.h5")
+    assert main(["export", str(tmp_path), "--to", "keras"]) == 0
+    network = build_network(LITE, backbone_weights="none")
+    network.load_weights(tmp_path / "lite.weights.h5")
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:

@@ -382,7 +382,7 @@ def test_formats_that_run_other_programs_are_not_opened(tmp_path: Path) -> None:
 def test_readers_are_imported_only_when_such_a_file_is_met() -> None:
     code = (
         "import sys, figureground.media.pictures, figureground.media.encode, "
-        "figureground.media.animation, figureground.media.paths\n"
+        "figureground.media.paths\n"
         "print([name for name in sys.modules if name.endswith('ImagePlugin') "
         "or name in ('PIL.ImageCms', 'pillow_heif')])"
     )

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="times through the data (default 20)")
     parser.add_argument("--batch", type=int, help="samples a step (default 8)")
     parser.add_argument("--rate", type=float, help="highest learning rate (default 0.001)")
+    parser.add_argument("--warmup", type=float, help="epochs until the rate is reached (0.5)")
     parser.add_argument(
         "--backbone-weights", metavar="PATH|imagenet|none",
         help="what the encoder starts from (default imagenet)",
