@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frozen-encoder", action="store_true", default=None,
         help="train only what follows the encoder: 2.5 times cheaper",
     )  # fmt: skip
+    parser.add_argument("--edge", type=float, help="how much more edges weigh in the loss (0)")
     parser.add_argument("--backgrounds", metavar="DIR", help="pictures without people, see next")
     parser.add_argument(
         "--recomposed", type=float, metavar="SHARE", help="share of samples put before one of them"

@@ -25,6 +25,7 @@ class Recipe:
     frozen_encoder: bool = False  # only bridge, decoder and heads learn
     backbone_weights: str = "imagenet"  # or "none", or a path
     init: str | None = None  # a network to start from, in place of the backbone's weights
+    edge: float = 0.0  # how much more the pixels around an edge weigh in the loss
     paste: float = 0.0  # share of samples that get another sample's person pasted in
     backgrounds: str | None = None  # folder of pictures without people to put people before
     recomposed: float = 0.0  # share of samples put before one of those
@@ -42,6 +43,8 @@ class Recipe:
                 raise RecipeError(f"{name} must be from 0 to below 1, got {getattr(self, name)}")
         if self.rate <= 0:
             raise RecipeError(f"rate must be above 0, got {self.rate}")
+        if self.edge < 0:
+            raise RecipeError(f"edge must be 0 or above, got {self.edge}")
         if self.recomposed and not self.backgrounds:
             raise RecipeError("recomposed needs backgrounds: a folder of pictures without people")
 

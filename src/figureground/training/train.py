@@ -102,7 +102,7 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int) -> None:
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, global_clipnorm=1.0)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    network.compile(optimizer=optimizer, loss=MatteLoss(), metrics=[iou])
+    network.compile(optimizer=optimizer, loss=MatteLoss(recipe.edge), metrics=[iou])
     optimizer.build(network.trainable_variables)
 
 
