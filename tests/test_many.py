@@ -4,19 +4,22 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from figureground.jobs.many import remove_many
+from figureground.jobs.remover import Presence
 from figureground.media.paths import Task
 
 TASKS = [Task(source=Path(f"{number}.jpg")) for number in range(20)]
 
 
 def remover(fails_at: set[str]) -> SimpleNamespace:
-    def remove(source: Path) -> Path:
+    def remove(source: Path) -> SimpleNamespace:
         if source.name in fails_at:
             raise MemoryError("no room")
-        return source
+        presence = Presence(share=0.5, confidence=1.0)
+        return SimpleNamespace(source=source, alpha=np.ones((2, 3)), presence=presence)
 
     return SimpleNamespace(remove=remove)
 
@@ -25,7 +28,7 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
 def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
     written: list[Path] = []
     removers = [remover({"4.jpg", "9.jpg"}) for _ in range(workers)]
-    write: Callable = lambda cutout, task: written.append(cutout)  # noqa: E731
+    write: Callable = lambda cutout, task: written.append(cutout.source)  # noqa: E731
     results = list(remove_many(TASKS, removers, write))
     assert sorted(result.task.source.name for result in results) == sorted(
         task.source.name for task in TASKS
@@ -33,6 +36,7 @@ def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
     failed = {result.task.source.name for result in results if result.error is not None}
     assert failed == {"4.jpg", "9.jpg"}
     assert len(written) == len(set(written)) == 18
+    assert {result.size for result in results if result.error is None} == {(2, 3)}
 
 
 def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
@@ -51,7 +55,9 @@ def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
 
 def test_stopping_early_begins_nothing_new() -> None:
     written: list[Path] = []
-    results = remove_many(TASKS, [remover(set())], lambda cutout, task: written.append(cutout))
+    results = remove_many(
+        TASKS, [remover(set())], lambda cutout, task: written.append(cutout.source)
+    )
     next(results)
     results.close()
     assert len(written) < 5

@@ -4,91 +4,46 @@
   figureground remove photo.jpg -o person.png      writes person.png
   figureground remove holiday/ -o cutouts/         all pictures of a folder, its sub-folders too
   figureground remove photo.jpg --background '#00ff00' -o green.jpg
+  figureground remove - -o - < photo.jpg > person.png
 
-Pictures stay as they are: results get names of their own. What cannot be read or written is said
-at the end, and stops nothing else.
+Pictures stay as they are: results get names of their own. A picture that cannot be read or written
+is said, and stops no other. Stopped in the middle, the same command does only the rest: a journal
+among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 misuse, 130 Ctrl-C.
 """
 
 import argparse
+import hashlib
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from figureground.arrays import Size
+from figureground import __version__
+from figureground.cli import batch
+from figureground.cli.remove_options import add_arguments
 from figureground.engines.litert import cores
-from figureground.errors import FiguregroundError, PictureError
+from figureground.errors import PictureError
+from figureground.jobs import journal
 from figureground.jobs.look import WHITE, Look, read_background
-from figureground.jobs.many import Result, remove_many
 from figureground.jobs.outputs import (
     OUTPUTS,
     TRANSPARENT,
+    encode_outputs,
     is_picture_name,
     parse_kinds,
     write_outputs,
 )
-from figureground.jobs.remover import Remover
+from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
 from figureground.media.paths import Task, check_targets, find_pictures, plan, read_list
-from figureground.media.sources import MAX_PIXELS
+from figureground.models.shipped import find_model
 
+__all__ = ["add_arguments", "run"]
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what this verb takes."""
-    parser.add_argument(
-        "inputs", nargs="*", type=Path, metavar="PICTURE", help="files, folders, '**/*.jpg'"
-    )
-    parser.add_argument(
-        "--list", type=Path, metavar="FILE", help="a text file of paths, one a line"
-    )
-    parser.add_argument(
-        "-o", "--out", type=Path, metavar="PATH", help="a file for one result, a folder for many"
-    )
-    parser.add_argument(
-        "--output", metavar="KINDS",
-        help=f"what to write, one or several of {','.join(OUTPUTS)} "
-        "(default cutout; composite where there is a background)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--background", metavar="WHAT",
-        help="what to put behind the person: '#00ff00', white, gradient:white,skyblue, blur:20 "
-        "(its own, blurred by so many pixels), or a picture that is made to cover",
-    )  # fmt: skip
-    parser.add_argument(
-        "--model", default="lite", metavar="NAME|FILE", help="network to use (default lite)"
-    )
-    edge = parser.add_argument_group("the matte", "before anything is made of it")
-    edge.add_argument("--feather", type=float, default=0, metavar="PIXELS", help="soften its edge")
-    edge.add_argument(
-        "--grow", type=int, default=0, metavar="PIXELS", help="widen it; narrow it if negative"
-    )
-    edge.add_argument("--threshold", type=float, metavar="LEVEL", help="make it hard, at 0.5 say")
-    edge.add_argument(
-        "--min-area", type=int, default=0, metavar="PIXELS", help="drop what is smaller"
-    )
-    edge.add_argument("--largest", action="store_true", help="keep only the largest person")
-    frame = parser.add_argument_group("the frame")
-    frame.add_argument(
-        "--crop", type=float, nargs="?", const=0.05, metavar="MARGIN",
-        help="to the person, with a margin as a share of the person's size (default 0.05)",
-    )  # fmt: skip
-    frame.add_argument(
-        "--canvas", type=canvas_size, metavar="WIDTHxHEIGHT", help="person centred, scaled to fit"
-    )
-    frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
-    files = parser.add_argument_group("the files")
-    files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
-    files.add_argument("--lossless", action="store_true", help="WebP without any loss")
-    files.add_argument("--strip", action="store_true", help="leave EXIF out (it is kept)")
-    files.add_argument(
-        "--max-pixels", type=int, default=MAX_PIXELS, metavar="N",
-        help=f"refuse larger pictures (default {MAX_PIXELS})",
-    )  # fmt: skip
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
-
-
-def canvas_size(text: str) -> Size:
-    """`800x600` as rows and columns."""
-    width, _, height = text.lower().partition("x")
-    return int(height), int(width)  # argparse turns a ValueError into a line about usage
+PIPE = Path("-")
+# What a picture's results depend on, and so what the journal goes by.
+SETTINGS = ("output", "format", "background", "model", "feather", "grow", "threshold", "min_area",
+            "largest", "crop", "canvas", "shadow", "quality", "lossless", "strip")  # fmt: skip
 
 
 def look_from(arguments: argparse.Namespace) -> Look:
@@ -110,47 +65,99 @@ def look_from(arguments: argparse.Namespace) -> Look:
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report."""
     look = look_from(arguments)
-    tasks = plan_tasks(arguments)
-    workers = min(len(tasks), cores())
-    threads = max(1, cores() // workers)
-    removers = [
-        Remover(arguments.model, threads=threads, max_pixels=arguments.max_pixels)
-        for _ in range(workers)
-    ]
     encoding = Encoding(
         quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
     )
-    failures = 0
-    for result in remove_many(
-        tasks, removers, lambda cutout, task: write_outputs(cutout, task, look, encoding)
-    ):
-        failures += result.error is not None
-        report(result, quiet=arguments.quiet)
-    if failures and len(tasks) > 1:
-        print(f"figureground: {failures} of {len(tasks)} pictures failed", file=sys.stderr)
-    return 1 if failures else 0
+    if PIPE in (*arguments.inputs, arguments.out):
+        return run_pipe(arguments, look, encoding)
+    tasks = [] if arguments.watch else plan_tasks(arguments)
+    if arguments.dry_run:
+        for target in (target for task in tasks for target in task.targets.values()):
+            print(target)
+        return 0
+    job = batch.Batch(
+        removers=load_removers(arguments, cores() if arguments.watch else len(tasks)),
+        write=lambda cutout, task: write_outputs(cutout, task, look, encoding),
+        overwrite=arguments.overwrite,
+        skip_existing=arguments.skip_existing,
+        fail_fast=arguments.fail_fast,
+        on_empty=arguments.on_empty,
+        quiet=arguments.quiet,
+        lines=arguments.json,
+    )
+    if arguments.watch:
+        if arguments.out is None:
+            raise PictureError("--watch needs a folder for the results: -o FOLDER")
+        watched = open_journal(arguments, arguments.out)
+        watched.begin()
+        batch.watch(lambda: plan_tasks(arguments), replace(job, journal=watched))
+    if len(tasks) > 1:
+        folders = {target.parent.resolve() for task in tasks for target in task.targets.values()}
+        job = replace(job, journal=open_journal(arguments, Path(os.path.commonpath(folders))))
+    return batch.run_batch(tasks, job)
 
 
-def report(result: Result, *, quiet: bool) -> None:
-    """Say what became of one picture."""
-    if result.error is not None:
-        error = result.error
-        known = isinstance(error, FiguregroundError)
-        what = str(error) if known else f"{result.task.source}: {type(error).__name__}: {error}"
-        print(f"figureground: {what}", file=sys.stderr)
-    elif not quiet:
-        for path in result.task.targets.values():
-            print(path)
+def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
+    """A network for each picture that is worked on at once; cores are shared between them."""
+    workers = max(1, min(tasks, cores()))
+    threads = max(1, cores() // workers)
+    return [
+        Remover(arguments.model, threads=threads, max_pixels=arguments.max_pixels)
+        for _ in range(workers)
+    ]
+
+
+def open_journal(arguments: argparse.Namespace, folder: Path) -> journal.Journal:
+    """The journal of a folder of results, for results that look as is asked now."""
+    asked = {name: getattr(arguments, name) for name in SETTINGS}
+    files = [
+        find_model(arguments.model),
+        *([Path(asked["background"])] if asked["background"] else []),
+    ]
+    text = repr((__version__, asked, [journal.stamp(path) for path in files]))
+    settings = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return journal.Journal(folder / journal.NAME, settings=settings)
+
+
+def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> int:
+    """One picture from standard input, or to standard output, or both."""
+    kinds = wanted_kinds(arguments)
+    if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
+        raise PictureError("a pipe takes one picture, one --output and -o: remove - -o -")
+    source = sys.stdin.buffer.read() if arguments.inputs[0] == PIPE else arguments.inputs[0]
+    to_pipe = arguments.out == PIPE
+    target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
+    check_format(target, alpha=kinds[0] in TRANSPARENT)
+    task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
+
+    def write(cutout: Cutout, task: Task) -> None:
+        if to_pipe:
+            for _, data in encode_outputs(cutout, task, look, encoding):
+                sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write_outputs(cutout, task, look, encoding)
+
+    (remover,) = load_removers(arguments, 1)
+    batch.on_empty(arguments.on_empty, write)(remover.remove(source), task)
+    return 0
+
+
+def wanted_kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The kinds of output that are asked for."""
+    default = "cutout" if arguments.background is None else "composite"
+    return parse_kinds(arguments.output or default)
 
 
 def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
     """What to do, from what was said. Raises PictureError before anything is begun."""
-    default = "cutout" if arguments.background is None else "composite"
-    kinds = parse_kinds(arguments.output or default)
-    suffixes = {kind: ".png" for kind in kinds}
+    kinds = wanted_kinds(arguments)
+    suffixes = {kind: f".{arguments.format}" for kind in kinds}
     listed = [] if arguments.list is None else read_list(arguments.list)
     if not arguments.inputs and not listed:
         raise PictureError("give a picture or a folder, or a --list of them")
+    for kind in kinds:
+        check_format(Path(f"result.{arguments.format}"), alpha=kind in TRANSPARENT)
     pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS)
     if arguments.out is None or not is_picture_name(arguments.out):
         return plan(pictures, out=arguments.out, suffixes=suffixes)

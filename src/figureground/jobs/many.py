@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from time import perf_counter
 
-from figureground.jobs.remover import Cutout, Remover
+from figureground.arrays import Size
+from figureground.jobs.remover import Cutout, Presence, Remover
 from figureground.media.paths import Task
 
 
@@ -17,6 +18,8 @@ class Result:
     task: Task
     seconds: float
     error: Exception | None = None
+    size: Size | None = None  # rows and columns
+    presence: Presence | None = None
 
 
 Write = Callable[[Cutout, Task], None]
@@ -37,15 +40,11 @@ def remove_many(
         idle.put(remover)
 
     def work(task: Task) -> Result:
-        began = perf_counter()
-        remover, failure = idle.get(), None
+        remover = idle.get()
         try:
-            write(remover.remove(task.source), task)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the result
-            failure = error
+            return remove_one(task, remover, write)
         finally:
             idle.put(remover)
-        return Result(task=task, seconds=perf_counter() - began, error=failure)
 
     with ThreadPoolExecutor(len(removers)) as pool:
         running: set[Future[Result]] = set()
@@ -61,3 +60,19 @@ def remove_many(
         finally:
             for future in running:
                 future.cancel()
+
+
+def remove_one(task: Task, remover: Remover, write: Write) -> Result:
+    """Do one task; whatever goes wrong is told with the result."""
+    began = perf_counter()
+    failure: Exception | None = None
+    size: Size | None = None
+    presence: Presence | None = None
+    try:
+        cutout = remover.remove(task.source)
+        size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
+        write(cutout, task)
+    except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
+        failure = error
+    seconds = perf_counter() - began
+    return Result(task=task, seconds=seconds, error=failure, size=size, presence=presence)

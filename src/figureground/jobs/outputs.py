@@ -1,7 +1,8 @@
 """What can be written of a picture: each kind of output and how it is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from figureground.errors import PictureError
 from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.remover import Cutout
 from figureground.matting import compose, effects, shape
-from figureground.media.encode import Encoding, write_picture
+from figureground.media.atomic import write_whole
+from figureground.media.encode import Encoding, encode_picture
 from figureground.media.paths import Task
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -61,12 +63,28 @@ OUTPUTS: dict[str, Callable[[Cutout, Look], NDArray[Any]]] = {
 TRANSPARENT = {"cutout", "outline"}
 
 
-def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
-    """Write all that a task asks for. Raises PictureError where something cannot be written."""
+def encode_outputs(
+    cutout: Cutout, task: Task, look: Look, encoding: Encoding
+) -> Iterator[tuple[Path, bytes]]:
+    """The files that a task asks for, one after the other: where each goes and what is in it.
+
+    Raises:
+        PictureError: an output does not fit the format of its file.
+    """
     cutout = replace(cutout, alpha=reshape(cutout.alpha, look))
     for kind, path in task.targets.items():
         pixels = OUTPUTS[kind](cutout, look)
-        write_picture(pixels, path, like=cutout.picture, encoding=encoding)
+        yield path, encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding)
+
+
+def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
+    """Write all that a task asks for. Raises PictureError where something cannot be written."""
+    for path, data in encode_outputs(cutout, task, look, encoding):
+        write_whole(path, partial(_fill, data=data))
+
+
+def _fill(path: Path, *, data: bytes) -> None:
+    path.write_bytes(data)
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

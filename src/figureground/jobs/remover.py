@@ -21,6 +21,21 @@ from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.sources import MAX_PIXELS
 from figureground.models.shipped import find_model
 
+EMPTY = 2e-4  # share of a picture below which what was found is nobody
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """Whether there is anybody in a picture, as far as the network can tell."""
+
+    share: float  # of the picture that people cover, 0 to 1
+    confidence: float  # mean matte where there is one, weighted by itself: 1 sure, 0.5 guessing
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nobody in it."""
+        return self.share < EMPTY
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cutout:
@@ -38,6 +53,13 @@ class Cutout:
     def pixels(self) -> NDArray[Any]:
         """Foreground and alpha, straight: (H, W, 4), depth and colour space of the picture."""
         return compose.cutout(self.foreground, self.alpha)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """How much of the picture people cover, and how sure that is."""
+        total = float(self.alpha.sum())
+        confidence = float(np.vdot(self.alpha, self.alpha)) / total if total else 0.0
+        return Presence(share=float((self.alpha > 0.5).mean()), confidence=confidence)
 
     @property
     def image(self) -> Image.Image:

@@ -2,10 +2,13 @@
 
 import errno
 import os
+import re
 import secrets
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from platform import node
 
 from figureground.errors import PictureError
 
@@ -18,12 +21,47 @@ REMEDIES = {
 }
 
 
+UNFINISHED = re.compile(r"\.[0-9a-f]{8}-([0-9a-f]+)-(\d+)\.unfinished(\.\w+)?")
+
+
+def _machine() -> str:
+    return f"{zlib.crc32(node().encode()):x}"
+
+
+def sweep(folder: Path) -> int:
+    """Remove what killed processes of this machine left unfinished in a folder; returns how many.
+
+    Files of living processes and of other machines that share the folder stay.
+    """
+    removed = 0
+    with suppress(OSError):
+        for path in folder.iterdir():
+            match = UNFINISHED.fullmatch(path.name)
+            if match and match[1] == _machine() and not _lives(int(match[2])):
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt":
+        return True  # signal 0 would end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then give it its name.
 
     Whatever stops it, no half-written file stays and what was there before remains: an error or
     Ctrl-C removes the temporary file, and a killed process leaves it under a hidden name that
-    nothing mistakes for a result. Missing folders are made; a symbolic link is followed.
+    nothing mistakes for a result and `sweep` removes. Missing folders are made; a symbolic link is
+    followed.
 
     Raises:
         PictureError: the folder cannot be made, or the file cannot be written.
@@ -34,7 +72,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
         # The ending stays, for writers that go by it.
-        temporary = target.with_name(f".{secrets.token_hex(8)}.unfinished{target.suffix}")
+        owner = f"{_machine()}-{os.getpid()}"
+        name = f".{secrets.token_hex(4)}-{owner}.unfinished{target.suffix}"
+        temporary = target.with_name(name)
         try:
             write(temporary)
             temporary.replace(target)

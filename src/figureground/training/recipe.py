@@ -41,10 +41,10 @@ class Recipe:
         for name in ("val_share", "paste", "recomposed"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"{name} must be from 0 to below 1, got {getattr(self, name)}")
-        if self.rate <= 0:
-            raise RecipeError(f"rate must be above 0, got {self.rate}")
-        if self.edge < 0:
-            raise RecipeError(f"edge must be 0 or above, got {self.edge}")
+        if self.rate <= 0 or self.edge < 0:
+            raise RecipeError(
+                f"rate must be above 0 and edge not below, got {self.rate} and {self.edge}"
+            )
         if self.recomposed and not self.backgrounds:
             raise RecipeError("recomposed needs backgrounds: a folder of pictures without people")
 

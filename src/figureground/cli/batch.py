@@ -1,0 +1,193 @@
+"""Working through planned pictures: what is done already, how far it is, what became of each."""
+
+import csv
+import io
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from figureground.cli.progress import Progress
+from figureground.errors import FiguregroundError, PictureError
+from figureground.jobs.journal import Entry, Journal, stamp
+from figureground.jobs.many import Result, Write, remove_many
+from figureground.jobs.remover import Cutout, Remover
+from figureground.media.atomic import sweep, write_whole
+from figureground.media.paths import Task
+
+FAILURES = "failures.csv"
+PAUSE = 1.0  # seconds between two looks at a watched folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """How a job is run."""
+
+    removers: Sequence[Remover]
+    write: Write
+    journal: Journal | None = None
+    overwrite: bool = False  # do all, whatever is done already
+    skip_existing: bool = False  # leave every picture that has all its results, whoever made them
+    fail_fast: bool = False
+    on_empty: str = "keep"  # what to do where there is nobody: keep, skip or fail
+    quiet: bool = False
+    lines: bool = False  # a JSON object a picture on standard output
+
+
+def is_done(task: Task, batch: Batch) -> bool:
+    """Whether there is nothing left to do for a picture."""
+    if batch.overwrite:
+        return False
+    if batch.skip_existing and all(target.exists() for target in task.targets.values()):
+        return True
+    return batch.journal is not None and batch.journal.holds(task)
+
+
+def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
+    """Do what is left of the tasks, and say what became of it; returns the exit code."""
+    todo = [task for task in tasks if not is_done(task, batch)]
+    skipped = len(tasks) - len(todo)
+    if skipped and not batch.quiet:
+        say(f"{skipped} of {len(tasks)} pictures are done already; --overwrite does them anew")
+    if batch.journal is not None and todo:
+        with suppress(FiguregroundError):  # results can go elsewhere than the journal
+            batch.journal.begin()
+        for folder in {target.parent for task in todo for target in task.targets.values()}:
+            sweep(folder)
+    failures = list(_work(todo, batch))
+    if batch.journal is not None and not failures:
+        with suppress(OSError):
+            batch.journal.path.with_name(FAILURES).unlink(missing_ok=True)  # of an earlier run
+    if failures and len(tasks) > 1:
+        where = _save_failures(failures, batch)
+        say(f"{len(failures)} of {len(todo)} pictures failed{where}")
+    return 1 if failures else 0
+
+
+def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
+    """Do the tasks; yield the failures."""
+    entries: dict[Path, Entry] = {}
+    progress = Progress(
+        len(todo), unit="pictures", shown=None if len(todo) > 1 and not batch.quiet else False
+    )
+    tasks = _noting(todo, batch.journal, entries)
+    for result in remove_many(tasks, batch.removers, on_empty(batch.on_empty, batch.write)):
+        entry = entries.pop(result.task.source, None)
+        if batch.journal is not None and entry is not None and result.error is None:
+            with suppress(OSError):
+                batch.journal.add(entry)
+        progress.clear()
+        report(result, batch, bar=progress.shown)
+        progress.advance()
+        if result.error is not None:
+            yield result
+            if batch.fail_fast:
+                say("stopped at the first failure, as --fail-fast asks")
+                break
+    progress.finish()
+
+
+def _noting(
+    tasks: Sequence[Task], journal: Journal | None, entries: dict[Path, Entry]
+) -> Iterator[Task]:
+    """The tasks, each picture's state noted before it is read: what changes later is done anew."""
+    for task in tasks:
+        if journal is not None:
+            entries[task.source] = journal.entry(task)
+        yield task
+
+
+def on_empty(what: str, write: Write) -> Write:
+    """A writer that meets pictures without people as asked."""
+
+    def checked(cutout: Cutout, task: Task) -> None:
+        if cutout.presence.empty and what == "fail":
+            raise PictureError(
+                f"there is nobody in {str(task.source)!r}; --on-empty keep writes it all the same"
+            )
+        if not (cutout.presence.empty and what == "skip"):
+            write(cutout, task)
+
+    return checked
+
+
+def say(what: str) -> None:
+    """A line about the job, on standard error."""
+    print(f"figureground: {what}", file=sys.stderr)
+
+
+def reason(result: Result) -> str:
+    """Why a picture failed, in one line."""
+    error = result.error
+    if isinstance(error, FiguregroundError):
+        return str(error)
+    return f"{result.task.source}: {type(error).__name__}: {error}"
+
+
+def report(result: Result, batch: Batch, *, bar: bool) -> None:
+    """Say what became of one picture."""
+    skipped = result.presence is not None and result.presence.empty and batch.on_empty == "skip"
+    if batch.lines:
+        print(json.dumps(as_json(result, skipped=skipped)), flush=True)
+    if result.error is not None:
+        say(reason(result))
+        return
+    if result.presence is not None and result.presence.empty and not batch.quiet:
+        say(f"there is nobody in {str(result.task.source)!r}{'; skipped' if skipped else ''}")
+    if not (batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
+        for path in result.task.targets.values():
+            print(path)
+
+
+def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
+    """What became of one picture, for programs."""
+    facts: dict[str, object] = {"source": str(result.task.source)}
+    if result.error is None:
+        outputs = {kind: str(path) for kind, path in result.task.targets.items()}
+        facts |= {"status": "skipped" if skipped else "done", "outputs": {} if skipped else outputs}
+    else:
+        facts |= {"status": "failed", "error": reason(result)}
+    if result.size is not None and result.presence is not None:
+        facts |= {
+            "width": result.size[1],
+            "height": result.size[0],
+            "person": round(result.presence.share, 4),
+            "confidence": round(result.presence.confidence, 4),
+        }
+    return {**facts, "seconds": round(result.seconds, 3)}
+
+
+def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
+    """Write failures.csv beside the journal; returns where, for the last line."""
+    if batch.journal is None:
+        return ""
+    path = batch.journal.path.with_name(FAILURES)
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(["source", "error"])
+    table.writerows([str(result.task.source), reason(result)] for result in failures)
+    try:
+        write_whole(path, lambda temporary: temporary.write_text(text.getvalue(), "utf-8"))
+    except PictureError as error:
+        return f" ({error})"
+    return f"; {str(path)!r} lists them"
+
+
+def watch(find: Callable[[], list[Task]], batch: Batch) -> None:
+    """Do whatever appears, until Ctrl-C; a file is taken once it has stopped growing."""
+    seen: dict[Path, list[int] | None] = {}
+    failed: dict[Path, list[int] | None] = {}
+    while True:
+        tasks: list[Task] = []
+        with suppress(PictureError):  # nothing there yet
+            tasks = find()
+        now = {task.source: stamp(task.source) for task in tasks}
+        still = [task for task in tasks if seen.get(task.source) == now[task.source]]
+        fresh = [task for task in still if failed.get(task.source) != now[task.source]]
+        for result in _work([task for task in fresh if not is_done(task, batch)], batch):
+            failed[result.task.source] = now[result.task.source]
+        seen = now
+        time.sleep(PAUSE)

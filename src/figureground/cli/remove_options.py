@@ -1,0 +1,103 @@
+"""What `figureground remove` takes."""
+
+import argparse
+from pathlib import Path
+
+from figureground.arrays import Size
+from figureground.jobs.outputs import OUTPUTS
+from figureground.media.sources import MAX_PIXELS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what this verb takes."""
+    parser.add_argument(
+        "inputs", nargs="*", type=Path, metavar="PICTURE",
+        help="files, folders, '**/*.jpg', or - for standard input",
+    )  # fmt: skip
+    parser.add_argument(
+        "--list", type=Path, metavar="FILE", help="a text file of paths, one a line"
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        metavar="PATH",
+        help="a file for one result, a folder for many, - for standard output",
+    )
+    parser.add_argument(
+        "--output", metavar="KINDS",
+        help=f"what to write, one or several of {','.join(OUTPUTS)} "
+        "(default cutout; composite where there is a background)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--background", metavar="WHAT",
+        help="what to put behind the person: '#00ff00', white, gradient:white,skyblue, blur:20 "
+        "(its own, blurred by so many pixels), or a picture that is made to cover",
+    )  # fmt: skip
+    parser.add_argument(
+        "--model", default="lite", metavar="NAME|FILE", help="network to use (default lite)"
+    )
+    _add_look(parser)
+    _add_files(parser)
+    _add_many(parser)
+
+
+def _add_look(parser: argparse.ArgumentParser) -> None:
+    edge = parser.add_argument_group("the matte", "before anything is made of it")
+    edge.add_argument("--feather", type=float, default=0, metavar="PIXELS", help="soften its edge")
+    edge.add_argument(
+        "--grow", type=int, default=0, metavar="PIXELS", help="widen it; narrow it if negative"
+    )
+    edge.add_argument("--threshold", type=float, metavar="LEVEL", help="make it hard, at 0.5 say")
+    edge.add_argument(
+        "--min-area", type=int, default=0, metavar="PIXELS", help="drop what is smaller"
+    )
+    edge.add_argument("--largest", action="store_true", help="keep only the largest person")
+    frame = parser.add_argument_group("the frame")
+    frame.add_argument(
+        "--crop", type=float, nargs="?", const=0.05, metavar="MARGIN",
+        help="to the person, with a margin as a share of the person's size (default 0.05)",
+    )  # fmt: skip
+    frame.add_argument(
+        "--canvas", type=canvas_size, metavar="WIDTHxHEIGHT", help="person centred, scaled to fit"
+    )
+    frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    files = parser.add_argument_group("the files")
+    files.add_argument(
+        "--format", default="png", choices=("png", "webp", "avif", "tif", "jpg"),
+        help="of results whose names are not given (default png)",
+    )  # fmt: skip
+    files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
+    files.add_argument("--lossless", action="store_true", help="WebP without any loss")
+    files.add_argument("--strip", action="store_true", help="leave EXIF out (it is kept)")
+    files.add_argument(
+        "--max-pixels", type=int, default=MAX_PIXELS, metavar="N",
+        help=f"refuse larger pictures (default {MAX_PIXELS})",
+    )  # fmt: skip
+
+
+def _add_many(parser: argparse.ArgumentParser) -> None:
+    many = parser.add_argument_group("many pictures")
+    again = many.add_mutually_exclusive_group()
+    again.add_argument("--overwrite", action="store_true", help="do all anew, done or not")
+    again.add_argument(
+        "--skip-existing", action="store_true", help="do nothing where results are, whoever's"
+    )
+    many.add_argument("--dry-run", action="store_true", help="say what would be written, and stop")
+    many.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    many.add_argument(
+        "--on-empty", choices=("keep", "skip", "fail"), default="keep",
+        help="a picture with nobody in it: write it all the same (default), skip it, or fail",
+    )  # fmt: skip
+    many.add_argument("--watch", action="store_true", help="go on with what appears, until Ctrl-C")
+    many.add_argument("--json", action="store_true", help="print one JSON object a picture")
+    many.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+
+
+def canvas_size(text: str) -> Size:
+    """`800x600` as rows and columns."""
+    width, _, height = text.lower().partition("x")
+    return int(height), int(width)  # argparse turns a ValueError into a line about usage

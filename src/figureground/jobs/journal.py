@@ -1,0 +1,96 @@
+"""What is done already, so that a job that was stopped does only the rest.
+
+A journal is a text file of one JSON object a line, one line a finished picture. Lines are appended
+in one write each: a killed process loses at most the last one, and a torn line is passed over.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from figureground.media.atomic import write_whole
+from figureground.media.paths import Task
+
+NAME = ".figureground-journal.jsonl"
+
+Entry = dict[str, Any]
+
+
+def stamp(path: Path) -> list[int] | None:
+    """What changes when a file does: its size in bytes and time in nanoseconds; None if gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
+
+
+class Journal:
+    """The finished pictures of a folder of results.
+
+    Args:
+        path: the journal's file; made when the first picture is done.
+        settings: what decides how results look, as text; with others, all is done anew.
+    """
+
+    def __init__(self, path: Path, *, settings: str) -> None:
+        self.path = path
+        self.settings = settings
+        self.entries = {self._key(entry): entry for entry in self._read()}
+
+    def begin(self) -> None:
+        """Write the file anew, each picture once, before lines are appended.
+
+        Raises:
+            PictureError: the file cannot be written.
+        """
+        lines = "".join(f"{json.dumps(entry)}\n" for entry in self.entries.values())
+        write_whole(self.path, lambda path: path.write_text(lines, encoding="utf-8"))
+
+    def entry(self, task: Task) -> Entry:
+        """What stands in the journal once this task is done; made before its picture is read."""
+        return {
+            "source": self._place(task.source),
+            "stamp": stamp(task.source),
+            "results": sorted(self._place(target) for target in task.targets.values()),
+            "settings": self.settings,
+        }
+
+    def holds(self, task: Task) -> bool:
+        """Whether a picture is done, has not changed since, and its results are all there."""
+        entry = self.entry(task)
+        return self.entries.get(self._key(entry)) == entry and all(
+            target.exists() for target in task.targets.values()
+        )
+
+    def add(self, entry: Entry) -> None:
+        """Note that a picture is done. Raises OSError where the file cannot be written."""
+        self.entries[self._key(entry)] = entry
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(file, f"{json.dumps(entry)}\n".encode())
+        finally:
+            os.close(file)
+
+    def _place(self, path: Path) -> str:
+        """A path as seen from the journal, so that a folder may be moved as a whole."""
+        return os.path.relpath(os.path.realpath(path), os.path.realpath(self.path.parent))
+
+    @staticmethod
+    def _key(entry: Entry) -> tuple[str, ...]:
+        return (entry["source"], *entry["results"])
+
+    def _read(self) -> Iterable[Entry]:
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except OSError:
+            return
+        for line in lines:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(entry, dict) and {"source", "results"} <= set(entry):
+                yield entry

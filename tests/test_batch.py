@@ -1,0 +1,242 @@
+"""Many pictures: resumed, watched, counted."""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from figureground.cli import main
+from figureground.cli.batch import FAILURES
+from figureground.cli.progress import Progress, span
+from figureground.jobs.journal import NAME
+
+Draw = Callable[..., Path]
+COMMAND = [sys.executable, "-m", "figureground", "remove"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, astronaut: Path) -> Path:
+    """Six small pictures with a person, and where to put what is made of them: `out` beside it."""
+    made = tmp_path / "pictures"
+    (made / "more").mkdir(parents=True)
+    with Image.open(astronaut) as image:
+        for number in range(6):
+            box = (number * 8, 0, number * 8 + 300, 300)
+            name = f"more/{number}.jpg" if number % 2 else f"{number}.jpg"
+            image.crop(box).resize((96, 96)).save(made / name)
+    return made
+
+
+def results(out: Path) -> dict[str, tuple[int, int]]:
+    return {
+        str(path.relative_to(out)): (path.stat().st_mtime_ns, path.stat().st_size)
+        for path in sorted(out.rglob("*.png"))
+    }
+
+
+def test_what_is_done_is_not_done_again(folder: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    command = ["remove", str(folder), "-o", str(out)]
+    assert main(command) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 6
+    first = results(out)
+    (out / "0.cutout.png").unlink()
+    changed = folder / "2.jpg"
+    os.utime(changed, (1, 1))
+    assert main(command) == 0
+    streams = capsys.readouterr()
+    assert {Path(line).name for line in streams.out.splitlines()} == {
+        "0.cutout.png",
+        "2.cutout.png",
+    }
+    assert "4 of 6" in streams.err
+    again = results(out)
+    assert {name for name in again if again[name] != first[name]} == {
+        "0.cutout.png",
+        "2.cutout.png",
+    }
+
+
+def test_other_settings_do_all_anew_and_overwrite_too(folder: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    command = ["remove", str(folder), "-o", str(out)]
+    assert main(command) == 0
+    for more in (["--feather", "2"], ["--feather", "2", "--overwrite"]):
+        capsys.readouterr()
+        assert main([*command, *more]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+def test_existing_results_can_be_left_whoever_made_them(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    mine = out / "0.cutout.png"
+    mine.parent.mkdir()
+    mine.write_bytes(b"my own work")
+    assert main(["remove", str(folder), "-o", str(out), "--skip-existing", "-q"]) == 0
+    assert mine.read_bytes() == b"my own work"
+    assert len(results(out)) == 6
+
+
+def test_a_torn_journal_is_read_as_far_as_it_goes(folder: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    command = ["remove", str(folder), "-o", str(out)]
+    assert main(command) == 0
+    journal = out / NAME
+    journal.write_bytes(journal.read_bytes()[:-20] + b'\xff\n[1, 2]\n{"source": 3}\n')
+    capsys.readouterr()
+    assert main(command) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_dry_run_writes_nothing(folder: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    assert main(["remove", str(folder), "-o", str(out), "--dry-run", "--format", "webp"]) == 0
+    assert str(out / "more" / "1.cutout.webp") in capsys.readouterr().out.splitlines()
+    assert not out.exists()
+
+
+def test_failures_are_listed_and_the_list_goes_when_they_are_mended(
+    folder: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "out"
+    whole = (folder / "0.jpg").read_bytes()
+    (folder / "0.jpg").write_bytes(whole[:200])
+    command = ["remove", str(folder), "-o", str(out), "-q"]
+    assert main(command) == 1
+    lines = (out / FAILURES).read_text("utf-8").splitlines()
+    assert lines[0] == "source,error" and "0.jpg" in lines[1] and len(lines) == 2
+    assert "1 of 6 pictures failed" in capsys.readouterr().err
+    (folder / "0.jpg").write_bytes(whole)
+    assert main(command) == 0
+    assert not (out / FAILURES).exists()
+    assert len(results(out)) == 6
+
+
+def test_the_first_failure_can_stop_all(folder: Path, tmp_path: Path, capsys) -> None:
+    for path in folder.rglob("*.jpg"):
+        path.write_bytes(b"no picture")
+    assert main(["remove", str(folder), "-o", str(tmp_path / "out"), "--fail-fast"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("is not a picture") == 1 and "--fail-fast" in error
+
+
+def test_every_picture_can_be_told_as_json(folder: Path, tmp_path: Path, capsys) -> None:
+    (folder / "bad.png").write_bytes(b"no picture")
+    assert main(["remove", str(folder), "-o", str(tmp_path / "out"), "--json"]) == 1
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(rows) == 7
+    by_name = {Path(row["source"]).name: row for row in rows}
+    assert by_name["bad.png"]["status"] == "failed" and "error" in by_name["bad.png"]
+    good = by_name["0.jpg"]
+    assert good["status"] == "done" and (good["width"], good["height"]) == (96, 96)
+    assert Path(good["outputs"]["cutout"]).is_file()
+    assert 0.2 < good["person"] < 0.9 and 0.8 < good["confidence"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "written"), [("keep", 0, 1), ("skip", 0, 0), ("fail", 1, 0)]
+)
+def test_a_picture_without_people_is_met_as_asked(
+    draw: Draw, tmp_path: Path, capsys, what: str, code: int, written: int
+) -> None:
+    path = tmp_path / "wall.png"
+    Image.fromarray(np.full((64, 64, 3), 120, np.uint8)).save(path)
+    out = tmp_path / "out"
+    assert main(["remove", str(path), "-o", str(out), "--on-empty", what]) == code
+    assert "there is nobody in" in capsys.readouterr().err
+    assert len(list(out.glob("*.png"))) == written
+
+
+@pytest.mark.parametrize("out", ["-", "named.webp"])
+def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
+    done = subprocess.run(
+        [*COMMAND, "-", "-o", out], input=astronaut.read_bytes(), capture_output=True,
+        check=True, cwd=tmp_path,
+    )  # fmt: skip
+    data = done.stdout if out == "-" else (tmp_path / out).read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.size == (512, 512) and image.mode == "RGBA"
+        assert image.format == ("PNG" if out == "-" else "WEBP")
+    assert done.stderr == b""
+
+
+def test_a_pipe_takes_one_picture_and_says_so(folder: Path, capsys) -> None:
+    assert main(["remove", str(folder / "0.jpg"), str(folder / "2.jpg"), "-o", "-"]) == 1
+    assert "a pipe takes one picture" in capsys.readouterr().err
+
+
+@pytest.fixture
+def watching(folder: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    out = tmp_path / "out"
+    process = subprocess.Popen([*COMMAND, str(folder), "-o", str(out), "--watch", "-q"])
+    yield process, out
+    process.kill()
+    process.wait()
+
+
+def test_a_watched_folder_is_worked_on_as_it_fills(
+    watching: tuple[subprocess.Popen[bytes], Path], folder: Path
+) -> None:
+    process, out = watching
+
+    def wait_for(count: int) -> None:
+        end = time.monotonic() + 60
+        while len(results(out)) < count:
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.1)
+
+    wait_for(6)
+    (folder / "late.jpg").write_bytes((folder / "0.jpg").read_bytes())
+    wait_for(7)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+
+
+def test_a_job_killed_at_any_moment_is_finished_by_the_next(folder: Path, tmp_path: Path) -> None:
+    for path in list(folder.rglob("*.jpg")):
+        for copy in range(4):
+            (path.parent / f"{path.stem}-{copy}.jpg").write_bytes(path.read_bytes())
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    assert main(["remove", str(folder), "-o", str(calm), "-q"]) == 0
+    random.seed(7)
+    command = [*COMMAND, str(folder), "-o", str(rough), "-q"]
+    killed = 0
+    for _ in range(10):
+        process = subprocess.Popen(command)
+        before = len(results(rough))
+        end = time.monotonic() + 60
+        while len(results(rough)) == before and process.poll() is None:
+            assert time.monotonic() < end
+            time.sleep(0.002)
+        time.sleep(random.uniform(0, 0.02))
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
+    assert killed >= 5
+    assert main(["remove", str(folder), "-o", str(rough), "-q"]) == 0
+    wanted = {path.relative_to(calm): path.read_bytes() for path in calm.rglob("*.png")}
+    got = {path.relative_to(rough): path.read_bytes() for path in rough.rglob("*.png")}
+    assert got == wanted and len(got) == 30  # nothing missing, torn or left over
+
+
+def test_the_bar_tells_rate_and_time_left() -> None:
+    stream = io.StringIO()
+    progress = Progress(4, unit="pictures", shown=True, stream=stream)
+    for _ in range(4):
+        progress.advance()
+    progress.finish()
+    assert "4/4 pictures" in stream.getvalue() and stream.getvalue().endswith("\n")
+    assert progress.line().startswith(f"[{'#' * 24}]")
+    silent = io.StringIO()
+    Progress(2, unit="pictures", stream=silent).advance()
+    assert silent.getvalue() == ""  # nobody looks
+    assert [span(s) for s in (40, 185, 7800)] == ["40 s", "3 min 05 s", "2 h 10 min"]
