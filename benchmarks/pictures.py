@@ -1,10 +1,12 @@
 """Time and memory of `figureground remove`, as whole processes, beside what no tool can avoid.
 
-    python benchmarks/pictures.py
+    python benchmarks/pictures.py [--folder 500] [--largest]
 
 Prints medians of several runs, all in one go on the same machine: the network alone; the whole
 command on a picture of 1 and of 12 megapixels, JPEG to PNG; and the same picture only decoded and
-encoded again, in a bare Pillow script.
+encoded again, in a bare Pillow script. With --folder, a folder of so many pictures of 1 megapixel,
+beside the same pictures only decoded, resized and encoded on the same cores, and the memory after
+50 pictures beside that at the end. With --largest, a picture of 100 megapixels.
 """
 
 import argparse
@@ -28,6 +30,19 @@ import sys
 from PIL import Image
 image = Image.open(sys.argv[1]).convert("RGBA")
 image.save(sys.argv[2], compress_level=1)
+"""
+
+FOLDER_FLOOR = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from PIL import Image
+def work(path):
+    image = Image.open(path).convert("RGBA")
+    image.resize((320, 320), Image.Resampling.BOX)
+    image.save(Path(sys.argv[2], path.stem + ".png"), compress_level=1)
+with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    list(pool.map(work, sorted(Path(sys.argv[1]).iterdir())))
 """
 
 
@@ -59,18 +74,55 @@ def process(command: list[str], runs: int) -> tuple[float, float]:
     return statistics.median(seconds[1:]), statistics.median(megabytes[1:])
 
 
+def make_photo(path: str, size: tuple[int, int], *, shift: int = 0) -> None:
+    """The example, enlarged; `shift` pixels make it another picture."""
+    with Image.open(EXAMPLE) as image:
+        box = (shift % 64, shift // 64 % 64, 448 + shift % 64, 448 + shift // 64 % 64)
+        image.resize(size, Image.Resampling.BICUBIC, box=box).save(path, quality=90)
+
+
+def folder_job(count: int, model: str) -> None:
+    """A folder of pictures of 1 megapixel: rate, floor, and memory early and late."""
+    with tempfile.TemporaryDirectory() as folder:
+        pictures, results = f"{folder}/in", f"{folder}/out"
+        Path(pictures).mkdir()
+        Path(results).mkdir()
+        for number in range(count):
+            make_photo(f"{pictures}/{number:05}.jpg", (1000, 1000), shift=number)
+        floor, _ = process([sys.executable, "-c", FOLDER_FLOOR, pictures, results], 1)
+        command = [sys.executable, "-m", "figureground", "remove", pictures, "-o", results]
+        began, resident = time.perf_counter(), []
+        with subprocess.Popen([*command, "--model", model], stdout=subprocess.PIPE) as child:
+            for _ in child.stdout or ():
+                status = Path(f"/proc/{child.pid}/status")
+                fields = status.read_text().split() if status.exists() else []
+                if "VmRSS:" in fields:
+                    resident.append(int(fields[fields.index("VmRSS:") + 1]) / 1000)
+        seconds = time.perf_counter() - began
+        print(
+            f"{count} pictures of 1 MP {seconds:8.1f} s, {count / seconds:.1f} pictures/s, ", end=""
+        )
+        print(f"{seconds / floor:.2f} times decoding, resizing, encoding ({floor:.1f} s)")
+        early, late = max(resident[:50]), max(resident[50:] or [0])
+        print(f"  memory: {early:.0f} MB in the first 50, {late:.0f} MB after")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="lite")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--folder", type=int, metavar="N", help="also a folder of N pictures")
+    parser.add_argument("--largest", action="store_true", help="also 100 megapixels")
     arguments = parser.parse_args()
     print(f"network alone            {network_milliseconds(arguments.model, 20):8.1f} ms")
     with tempfile.TemporaryDirectory() as folder:
-        for megapixels, size in ((1, (1000, 1000)), (12, (4000, 3000))):
+        sizes = {1: (1000, 1000), 12: (4000, 3000)}
+        if arguments.largest:
+            sizes[100] = (11600, 8700)
+        for megapixels, size in sizes.items():
             photo, result = f"{folder}/{megapixels}.jpg", f"{folder}/{megapixels}.png"
-            with Image.open(EXAMPLE) as image:
-                image.resize(size, Image.Resampling.BICUBIC).save(photo, quality=90)
+            make_photo(photo, size)
             figureground = [sys.executable, "-m", "figureground", "remove", photo, "-o", result]
             figureground += ["--model", arguments.model]
             for name, command in (
@@ -78,7 +130,9 @@ def main() -> None:
                 ("decode, encode", [sys.executable, "-c", FLOOR, photo, result]),
             ):
                 seconds, megabytes = process(command, arguments.runs)
-                print(f"{megapixels:2} MP {name:18} {seconds:8.2f} s {megabytes:8.0f} MB")
+                print(f"{megapixels:3} MP {name:18} {seconds:8.2f} s {megabytes:8.0f} MB")
+    if arguments.folder:
+        folder_job(arguments.folder, arguments.model)
 
 
 if __name__ == "__main__":

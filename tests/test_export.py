@@ -117,3 +117,22 @@ def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
     Recipe(data=("x",)).save(tmp_path / "recipe.json")
     assert main(["export", str(tmp_path)]) == 1
     assert "no finished epoch" in capsys.readouterr().err
+
+
+def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, tmp_path) -> None:
+    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
+    path = tmp_path / "lite-int8.tflite"
+    drifted = export_litert(trained, LITE, path, size=LITE.size, calibration=squares)
+    assert drifted < 0.03
+    assert path.stat().st_size < 4.5e6
+    assert np.abs(open_engine(path)(square) - open_engine(find_model("lite"))(square)).mean() < 0.03
+
+
+def test_int8_without_pictures_to_calibrate_with_says_so(
+    trained: keras.Model, tmp_path: Path, capsys
+) -> None:
+    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    trained.save_weights(tmp_path / "best.weights.h5")
+    assert main(["export", str(tmp_path), "--to", "int8"]) == 1
+    assert "--calibration" in capsys.readouterr().err

@@ -1,22 +1,27 @@
 """From a trained network to the one file that everything else eats."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from figureground.datasets.find import find_pairs
 from figureground.engines import open_engine
 from figureground.errors import ModelError
 from figureground.models.card import Card, write_card
 from figureground.models.presets import Preset, find_preset
 from figureground.training.network import build_network, final_alpha
+from figureground.training.pipeline import draw_square
 from figureground.training.recipe import load_recipe
 from figureground.training.rounding import rounded_copy
 
 # The file and the rounded network differ by float32's precision; a wrong layer by far more.
 TOLERANCE = 1e-3
+# Mean over mattes; 256 levels an activation blur edges a little, a broken layer moves far more.
+INT8_TOLERANCE = 0.05
 
 
 def load_run(run: Path) -> tuple[keras.Model, Preset]:
@@ -32,8 +37,15 @@ def load_run(run: Path) -> tuple[keras.Model, Preset]:
     return network, preset
 
 
-def convert(network: keras.Model, size: int) -> bytes:
-    """A LiteRT FlatBuffer with float16 weights: `image` (1, size, size, 3) to `alpha`."""
+def convert(
+    network: keras.Model, size: int, *, calibration: Sequence[np.ndarray] | None = None
+) -> bytes:
+    """A LiteRT FlatBuffer: `image` (1, size, size, 3) to `alpha`, float32 both.
+
+    Weights are float16; with `calibration`, squares (size, size, 3) in 0..1, weights (per channel)
+    and activations are int8, whose ranges are those that the squares show.
+    Source: Jacob et al., "Quantization and Training of Neural Networks", CVPR 2018.
+    """
     answer = final_alpha(network)
     module = tf.Module()
     module.weights = [variable.value for variable in answer.variables]  # what must be saved
@@ -46,19 +58,31 @@ def convert(network: keras.Model, size: int) -> bytes:
         tf.saved_model.save(module, folder, signatures={"serving_default": serve})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
+        if calibration is None:
+            converter.target_spec.supported_types = [tf.float16]
+        else:
+            converter.representative_dataset = lambda: ([square[None]] for square in calibration)
         return converter.convert()
 
 
-def export_litert(network: keras.Model, preset: Preset, path: Path, *, size: int) -> float:
-    """Write a `.tflite` that carries its card, and prove it equal to the rounded network.
+def export_litert(
+    network: keras.Model,
+    preset: Preset,
+    path: Path,
+    *,
+    size: int,
+    calibration: Sequence[np.ndarray] | None = None,
+) -> float:
+    """Write a `.tflite` that carries its card, and prove that it does what the network does.
 
     Args:
         network: picture to four mattes; only the last becomes an output.
         preset: what it was built from.
         path: where to write; replaced if there.
         size: rows and columns of the exported input; a multiple of the preset's stride.
-    Returns: the largest difference of the two mattes on a test picture.
+        calibration: for int8: squares of pictures, float32 (size, size, 3) in 0..1.
+    Returns: of float16, the largest difference from the rounded network's matte on a test picture;
+        of int8, the mean difference from the network's mattes of the calibration's pictures.
     Raises:
         ModelError: the size does not fit, or the file does not agree with the network.
     """
@@ -66,11 +90,15 @@ def export_litert(network: keras.Model, preset: Preset, path: Path, *, size: int
         raise ModelError(f"size must be a multiple of {preset.stride} pixels, got {size}")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"unfinished-{path.name}")
-    network = rounded_copy(network)
-    temporary.write_bytes(convert(network, size))
+    if calibration is None:
+        network = rounded_copy(network)
+    temporary.write_bytes(convert(network, size, calibration=calibration))
     write_card(temporary, Card(preset=preset.name, size=(size, size)))
-    difference = disagreement(network, temporary)
-    if not difference < TOLERANCE:
+    if calibration is None:
+        difference, tolerance = disagreement(network, temporary), TOLERANCE
+    else:
+        difference, tolerance = drift(network, temporary, calibration[:8]), INT8_TOLERANCE
+    if not difference < tolerance:
         temporary.unlink()
         raise ModelError(f"the exported network differs from the trained one by {difference:.3g}")
     temporary.replace(path)
@@ -93,3 +121,27 @@ def disagreement(network: keras.Model, path: Path) -> float:
     square = np.ascontiguousarray(square)
     trained = np.asarray(network(square[None], training=False))[0, ..., -1]
     return float(np.abs(engine(square) - trained).max())
+
+
+def drift(network: keras.Model, path: Path, squares: Sequence[np.ndarray]) -> float:
+    """Mean difference of the exported and the trained network's mattes of some pictures."""
+    engine = open_engine(path)
+    apart = [
+        np.abs(engine(square) - np.asarray(network(square[None], training=False))[0, ..., -1])
+        for square in squares
+    ]
+    return float(np.mean(apart))
+
+
+def read_calibration(folder: Path, size: int, *, count: int = 100, seed: int = 42):
+    """Squares of pictures of a folder, evenly drawn: float32 (size, size, 3) in 0..1.
+
+    Raises:
+        DataError: the folder holds no pairs of picture and mask.
+    """
+    pairs = find_pairs(folder)
+    picks = np.random.default_rng(seed).permutation(len(pairs))[:count]
+    return [
+        draw_square(pairs[pick].picture, None, (size, size))[..., :3].astype(np.float32) / 255
+        for pick in picks
+    ]
