@@ -24,6 +24,7 @@ REACH = 2  # radius of the windows that the linear model is learnt in, pixels of
 CALM = 1e-3  # variance of colours (white is 1) below which the model trusts them little
 BLUR = 0.9  # how much a network blurs its matte, standard deviation in pixels of the input
 TRUST = 0.1, 0.6  # share of the matte's variance explained: up to which not, from which fully
+TILE = 16  # side of what is refined at once, pixels of the input
 SURE = 0.03  # a matte this close to nought or one is left alone
 
 Maps = NDArray[np.float32]
@@ -75,11 +76,25 @@ def _slope(square: Maps, small: Alpha, near: NDArray[np.bool_]) -> Maps:
     together = _average(square * small[..., None])[near] - mean * mean_alpha[:, None]
     pairs = _average(square[..., first] * square[..., second])[near]
     pairs -= mean[:, first] * mean[:, second]
-    covariance = pairs[:, [0, 1, 2, 1, 3, 4, 2, 4, 5]].reshape(-1, 3, 3)
-    covariance += CALM * np.eye(3, dtype=np.float32)
-    slope = np.asarray(np.linalg.solve(covariance, together[..., None])[..., 0], np.float32)
+    slope = _solve(pairs, together)
     spread = _average(small * small)[near] - mean_alpha * mean_alpha
     return slope * _trust((slope * together).sum(axis=1), spread)[:, None]
+
+
+def _solve(pairs: Maps, right: Maps) -> Maps:
+    """(M + CALM)^-1 r for symmetric M, by cofactors: numpy's solver is slow at 3 by 3.
+
+    pairs: (n, 6), the upper triangle of M row by row; right: (n, 3). Returns float32 (n, 3).
+    """
+    rr, rg, rb, gg, gb, bb = np.asarray(pairs, np.float64).T
+    rr, gg, bb = rr + CALM, gg + CALM, bb + CALM
+    c0, c1, c2 = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
+    c3, c4, c5 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
+    x, y, z = right.T
+    solved = np.stack(
+        [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z]
+    )
+    return np.asarray((solved / (rr * c0 + rg * c1 + rb * c2)).T, np.float32)
 
 
 def _trust(explained: Alpha, spread: Alpha) -> Alpha:
@@ -102,29 +117,43 @@ def _average(maps: Maps) -> Maps:
 def _add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps) -> None:
     """Add a . colour - (a . input), enlarged linearly, to `alpha` where it is not nought.
 
-    Row by row of `detail`: a person's outline crosses few columns of each, and memory stays small.
+    Tile by tile of `detail`, and only where there is some: a person's outline crosses few.
     """
     height, width = alpha.shape
-    rows = detail.shape[0]
-    wide = np.stack([cv2.resize(layer, (width, rows)) for layer in np.moveaxis(detail, 2, 0)])
-    busy = np.asarray(wide.any(axis=0))
-    above, share = _between(height, rows)
-    starts = np.searchsorted(above, np.arange(rows + 1))
-    for row in range(rows):
-        below = min(row + 1, rows - 1)
-        columns = np.flatnonzero(busy[row] | busy[below])
-        block = slice(starts[row], starts[row + 1])
-        first, last = wide[:, row][:, None, columns], wide[:, below][:, None, columns]
-        model = first + share[block, None] * (last - first)  # (4, rows of the block, columns)
-        colors = np.moveaxis(rgb[block][:, columns], 2, 0)
-        blend = alpha[block][:, columns] + model[3]
-        for slope, color in zip(model[:3], colors, strict=True):
-            blend += slope * color
-        alpha[block, columns] = np.clip(blend, 0, 1)
+    down = _bands(height, detail.shape[0])
+    across = _bands(width, detail.shape[1])
+    layers = np.ascontiguousarray(np.moveaxis(detail, 2, 0))
+    for rows, cells, tall in down:
+        strip = layers[:, cells]
+        busy = strip.any(axis=(0, 1))
+        for columns, places, wide in across:
+            if not busy[places].any():
+                continue
+            model = tall @ strip[:, :, places] @ wide.T  # (4, rows, columns)
+            block = rgb[rows, columns]
+            change = model[3]
+            for channel in range(3):
+                change += model[channel] * block[..., channel]
+            np.clip(alpha[rows, columns] + change, 0, 1, out=alpha[rows, columns])
 
 
-def _between(height: int, rows: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Where each of `height` pixels lies among `rows` samples: after which, and how far after."""
-    place = np.clip((np.arange(height) + 0.5) * rows / height - 0.5, 0, rows - 1)
-    above = place.astype(np.int64)
-    return above, (place - above).astype(np.float32)
+Band = tuple[slice, slice, Maps]
+
+
+def _bands(length: int, samples: int) -> list[Band]:
+    """Pixels of one axis in bands of `TILE` samples: pixels, samples, and how the latter are mixed.
+
+    The mixture, float32 (pixels, samples), enlarges linearly, as OpenCV does.
+    """
+    place = np.clip((np.arange(length) + 0.5) * samples / length - 0.5, 0, samples - 1)
+    above = np.minimum(place.astype(np.int64), max(0, samples - 2))
+    bands = []
+    for first in range(0, samples, TILE):
+        pixels = np.flatnonzero((above >= first) & (above < first + TILE))
+        if not pixels.size:
+            continue
+        last = min(first + TILE + 1, samples)
+        apart = np.abs(place[pixels][:, None] - np.arange(first, last))
+        mixture = np.maximum(0, 1 - apart).astype(np.float32)
+        bands.append((slice(pixels[0], pixels[-1] + 1), slice(first, last), mixture))
+    return bands
