@@ -125,7 +125,7 @@ def _add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps) -> None:
     layers = np.ascontiguousarray(np.moveaxis(detail, 2, 0))
     for rows, cells, tall in down:
         strip = layers[:, cells]
-        busy = strip.any(axis=(0, 1))
+        busy = np.asarray(strip.any(axis=(0, 1)))
         for columns, places, wide in across:
             if not busy[places].any():
                 continue
