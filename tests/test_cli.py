@@ -1,6 +1,8 @@
 """The command line as people use it."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -146,7 +148,13 @@ def test_models_lists_what_ships_and_what_can_be_trained(
 ) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr().out
-    assert "lite" in printed and "ready to use" in printed and "resnet50" in printed
+    assert re.search(r"^lite +320x320  6\.\d MB  [\d.]+ ms", printed, re.MULTILINE)
+    assert "figureground train --preset resnet50" in printed
+    assert main(["models", "--json"]) == 0
+    rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["lite"]["ready"] and rows["lite"]["milliseconds"] > 0
+    assert {"ccp", "vs", "portraits"} <= set(rows["lite"]["figures"])
+    assert not rows["resnet50"]["ready"]
 
 
 def test_evaluate_measures_a_folder(

@@ -1,5 +1,6 @@
 """Where a network's file lies: shipped inside the package, or given by path."""
 
+import json
 from pathlib import Path
 
 from figureground.errors import ModelError
@@ -10,6 +11,17 @@ FOLDER = Path(__file__).parent / "weights"
 def shipped_models() -> dict[str, Path]:
     """Exported networks that the package brings, by preset name."""
     return {path.stem: path for path in sorted(FOLDER.glob("*.tflite"))}
+
+
+def shipped_figures(name: str) -> dict[str, dict[str, float]]:
+    """What a shipped network was measured at, by validation set; empty where it was not.
+
+    Each set has `iou`, `boundary_iou` and `mae`, means over its pictures; docs/model-card.md says
+    what the sets are.
+    """
+    text = (FOLDER / "figures.json").read_text("utf-8")
+    figures: dict[str, dict[str, dict[str, float]]] = json.loads(text)
+    return figures.get(name, {})
 
 
 def find_model(model: str | Path) -> Path:
