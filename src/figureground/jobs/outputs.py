@@ -7,10 +7,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from figureground.errors import PictureError
+from figureground.errors import LookError, PictureError
 from figureground.jobs.look import Look, composite, person, reshape
-from figureground.jobs.remover import Cutout
+from figureground.jobs.remover import Animation, Cutout
 from figureground.matting import compose, effects, shape
+from figureground.media.animation import Reel, can_move
 from figureground.media.encode import Encoding, write_picture
 from figureground.media.paths import Task
 
@@ -62,11 +63,37 @@ TRANSPARENT = {"cutout", "outline"}
 
 
 def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
-    """Write all that a task asks for. Raises PictureError where something cannot be written."""
+    """Write all that a task asks for. Raises PictureError where something cannot be written.
+
+    Of an animation, WebP, PNG and GIF show every frame, and the other formats the first.
+    """
+    moving = {kind: path for kind, path in task.targets.items() if can_move(path)}
+    if cutout.animation is not None and moving:
+        _write_animations(cutout.animation, moving, look, encoding)
+    else:
+        moving = {}
     cutout = replace(cutout, alpha=reshape(cutout.alpha, look))
     for kind, path in task.targets.items():
-        pixels = OUTPUTS[kind](cutout, look)
-        write_picture(pixels, path, like=cutout.picture, encoding=encoding)
+        if kind not in moving:
+            pixels = OUTPUTS[kind](cutout, look)
+            write_picture(pixels, path, like=cutout.picture, encoding=encoding)
+
+
+def _write_animations(
+    animation: Animation, targets: dict[str, Path], look: Look, encoding: Encoding
+) -> None:
+    if look.crop is not None or look.canvas is not None:
+        raise LookError("an animation keeps its frame, or the person would jump; leave "
+                        "--crop and --canvas out")  # fmt: skip
+    reels = {
+        kind: Reel(path, plays=animation.plays, encoding=encoding) for kind, path in targets.items()
+    }
+    for frame, milliseconds in animation.frames():
+        shaped = replace(frame, alpha=reshape(frame.alpha, look))
+        for kind, reel in reels.items():
+            reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
+    for reel in reels.values():
+        reel.write()
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

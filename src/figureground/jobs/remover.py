@@ -1,6 +1,7 @@
 """One picture: what the Python interface offers."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from figureground.matting.background import cover, parse_color
 from figureground.matting.foreground import estimate_foreground
 from figureground.matting.matte import estimate_alpha
 from figureground.matting.strips import to_depth
+from figureground.media.animation import read_frames, read_motion
 from figureground.media.encode import write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.sources import MAX_PIXELS
@@ -28,6 +30,7 @@ class Cutout:
 
     picture: Picture
     alpha: Alpha  # float32 (H, W), 0 to 1
+    animation: "Animation | None" = None  # that this is the first frame of
 
     @cached_property
     def foreground(self) -> NDArray[Any]:
@@ -71,6 +74,14 @@ class Cutout:
         write_picture(self.pixels, path, like=self.picture)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Animation:
+    """The rest of a picture that moves."""
+
+    plays: int  # how often it is shown; 0 is for ever
+    frames: Callable[[], Iterator[tuple[Cutout, float]]]  # all of them, and milliseconds of each
+
+
 class Remover:
     """Takes people out of pictures with one loaded network; safe to share between threads.
 
@@ -106,7 +117,7 @@ class Remover:
         return self.remove(image).alpha
 
     def remove(self, image: Source) -> Cutout:
-        """The people in a picture.
+        """The people in a picture; of an animation the first frame, which knows of the others.
 
         Args:
             image: a path, a file's bytes, a Pillow image, or an array, uint8 or uint16,
@@ -114,7 +125,25 @@ class Remover:
         Raises:
             PictureError: it cannot be read as a picture.
         """
-        picture = read_picture(image, max_pixels=self.max_pixels)
+        cutout = self._cut(read_picture(image, max_pixels=self.max_pixels))
+        motion = read_motion(image)
+        if motion is None:
+            return cutout
+        animation = Animation(plays=motion.plays, frames=lambda: self.remove_frames(image))
+        return replace(cutout, animation=animation)
+
+    def remove_frames(self, source: Source) -> Iterator[tuple[Cutout, float]]:
+        """The people in the frames of an animation (GIF, WebP, APNG), and milliseconds of each.
+
+        Each frame is read and worked on when it is asked for. A still picture is one frame.
+
+        Raises:
+            PictureError: it cannot be read as a picture.
+        """
+        for frame in read_frames(source, max_pixels=self.max_pixels):
+            yield self._cut(frame.picture), frame.milliseconds
+
+    def _cut(self, picture: Picture) -> Cutout:
         alpha = estimate_alpha(picture.rgb, self.engine)
         if picture.alpha is not None:
             alpha = alpha * picture.alpha
