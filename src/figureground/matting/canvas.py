@@ -57,12 +57,14 @@ def place_on_canvas(
 
 def _scale(pixels: NDArray[Depth], cover: Alpha, size: Size) -> tuple[NDArray[Depth], Alpha]:
     """Resize colours times alpha, then divide: colours that nobody sees must not bleed in."""
-    hidden = np.ascontiguousarray(pixels)
-    weight = cv2.merge([cover] * 3)
-    seen = np.asarray(cv2.multiply(hidden, weight, dtype=cv2.CV_32F), np.float32)
-    alpha = resize(np.ascontiguousarray(cover), size)
-    colors = resize(seen, size) / np.maximum(alpha, 1e-6)[..., None]
-    return np.rint(colors.clip(0, np.iinfo(pixels.dtype).max)).astype(pixels.dtype), alpha
+    weight = np.ascontiguousarray(cover)
+    alpha = resize(weight, size)
+    result = np.empty((*size, 3), pixels.dtype)
+    for channel in range(3):  # one at a time: in float32 a large picture takes gigabytes
+        seen = cv2.multiply(np.ascontiguousarray(pixels[..., channel]), weight, dtype=cv2.CV_32F)
+        colors = resize(np.asarray(seen, np.float32), size) / np.maximum(alpha, 1e-6)
+        result[..., channel] = np.rint(colors.clip(0, np.iinfo(pixels.dtype).max))
+    return result, alpha
 
 
 def _span(seen: NDArray[np.intp], room: int, end: int) -> slice:
