@@ -27,6 +27,7 @@ FILES = 2_000
 SECONDS = 10.0  # of processor time that a file may take
 MEGABYTES = 1_000  # the process may take
 PIXELS = 20_000_000  # limit given to the reader; small, so that memory says something
+LARGE = [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0@\0", bytes(4)]
 SUFFIXES = [".png", ".jpg", ".webp", ".tif", ".gif", ".bmp", ".avif", ".txt", ""]
 
 
@@ -210,4 +211,4 @@ def test_every_damaged_file_is_a_picture_or_refused_in_one_line(tmp_path: Path) 
 
 
 if __name__ == "__main__":
-    print(json.dumps(read_all(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(read_all(Path(sys.argv[1]))))

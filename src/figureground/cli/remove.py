@@ -16,7 +16,8 @@ from pathlib import Path
 from figureground.arrays import Size
 from figureground.engines.litert import cores
 from figureground.errors import FiguregroundError, PictureError
-from figureground.jobs.look import WHITE, Look, read_background
+from figureground.jobs.backdrop import FITS, read_background
+from figureground.jobs.look import Look
 from figureground.jobs.many import Result, remove_many
 from figureground.jobs.outputs import (
     OUTPUTS,
@@ -73,6 +74,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     frame.add_argument(
         "--canvas", type=canvas_size, metavar="WIDTHxHEIGHT", help="person centred, scaled to fit"
     )
+    frame.add_argument(
+        "--size", type=canvas_size, metavar="WIDTHxHEIGHT",
+        help="a window of this shape around the person, scaled to this size; tight with --crop",
+    )  # fmt: skip
+    frame.add_argument(
+        "--aspect", type=aspect, metavar="WIDTH:HEIGHT", help="the same without scaling"
+    )
+    frame.add_argument("--background-fit", choices=FITS, help="of a picture (default cover)")
+    frame.add_argument("--flip-background", action="store_true", help="mirror the picture")
     frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
     files = parser.add_argument_group("the files")
     files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
@@ -91,9 +101,18 @@ def canvas_size(text: str) -> Size:
     return int(height), int(width)  # argparse turns a ValueError into a line about usage
 
 
+def aspect(text: str) -> float:
+    """`3:4` as columns over rows."""
+    width, _, height = text.partition(":")
+    if float(width) <= 0 or float(height) <= 0:
+        raise ValueError(text)
+    return float(width) / float(height)
+
+
 def look_from(arguments: argparse.Namespace) -> Look:
     """What results shall look like. Raises FiguregroundError where that makes no sense."""
-    background = WHITE if arguments.background is None else read_background(arguments.background)
+    fit, flip = arguments.background_fit, arguments.flip_background
+    background = read_background(arguments.background or "white", fit=fit, flip=flip)
     return Look(
         background=background,
         feather=arguments.feather,
@@ -104,6 +123,8 @@ def look_from(arguments: argparse.Namespace) -> Look:
         shadow=arguments.shadow,
         crop=arguments.crop,
         canvas=arguments.canvas,
+        aspect=arguments.aspect,
+        size=arguments.size,
     )
 
 

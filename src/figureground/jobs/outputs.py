@@ -82,7 +82,7 @@ def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) ->
 def _write_animations(
     animation: Animation, targets: dict[str, Path], look: Look, encoding: Encoding
 ) -> None:
-    if look.crop is not None or look.canvas is not None:
+    if look.reframes or look.canvas is not None:
         raise LookError("an animation keeps its frame, or the person would jump; leave "
                         "--crop and --canvas out")  # fmt: skip
     reels = {

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.arrays import Alpha, Color, Rgb
+from figureground.arrays import Alpha
 from figureground.engines import open_engine
+from figureground.jobs.backdrop import Background, compose_over, read_background
 from figureground.matting import compose
-from figureground.matting.background import cover, parse_color
+from figureground.matting.blur import blur_behind
 from figureground.matting.foreground import estimate_foreground
 from figureground.matting.matte import estimate_alpha
 from figureground.matting.strips import to_depth
@@ -50,20 +51,23 @@ class Cutout:
             image.info["icc_profile"] = self.picture.profile
         return image
 
-    def composite(self, background: str | Color | Rgb) -> NDArray[Any]:
+    def composite(self, background: str | Background) -> NDArray[Any]:
         """The people over something else, (H, W, 3).
 
         Args:
-            background: a colour ("#00ff00", "white", (0, 255, 0)), or a picture, uint8 (h, w, 3),
-                which is scaled to cover the whole.
+            background: all that the command line takes ("#00ff00", "white", "blur:20",
+                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture,
+                uint8 (h, w, 3), which is scaled to cover the whole, or see `jobs.backdrop`.
         Raises:
-            ColorError: a text that names no colour.
+            ColorError: a text that names no background.
         """
-        if not isinstance(background, np.ndarray):
-            color = parse_color(background) if isinstance(background, str) else background
-            return compose.composite(self.foreground, self.alpha, color)
-        behind = cover(background, (self.alpha.shape[0], self.alpha.shape[1]))
-        return compose.composite(self.foreground, self.alpha, behind)
+        behind = read_background(background) if isinstance(background, str) else background
+        return compose_over(
+            self.foreground,
+            self.alpha,
+            behind,
+            blurred=lambda radius: blur_behind(self.picture.pixels, self.alpha, radius=radius),
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the cutout with transparency, in the format that the path's ending names.
