@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -34,7 +33,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
         # The ending stays, for writers that go by it.
-        temporary = target.with_name(f".{secrets.token_hex(8)}.unfinished{target.suffix}")
+        temporary = target.with_name(f".{os.urandom(8).hex()}.unfinished{target.suffix}")
         try:
             write(temporary)
             temporary.replace(target)
