@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figureground.arrays import Alpha
-from figureground.matting.canvas import person_box, place_on_canvas
+from figureground.matting.canvas import person_box, place_on_canvas, shaped_box
 
 
 def standing() -> Alpha:
@@ -42,3 +42,16 @@ def test_black_around_the_person_does_not_bleed_into_its_edge(depth: type) -> No
         colors, cover = place_on_canvas(person, alpha, size=size, margin=0.1)
         assert colors.dtype == depth
         np.testing.assert_allclose(colors[cover > 0.01], 200, atol=1)
+
+
+def test_a_shape_that_cuts_the_person_keeps_the_head() -> None:
+    alpha = np.zeros((100, 60), np.float32)
+    alpha[10:90, 20:40] = 1
+    rows, columns = shaped_box(alpha, aspect=3.0, margin=None)
+    assert (rows, columns) == (slice(10, 30), slice(0, 60))
+
+
+def test_a_window_ends_where_the_picture_does() -> None:
+    alpha = np.zeros((100, 60), np.float32)
+    alpha[80:100, 50:60] = 1
+    assert shaped_box(alpha, aspect=1.0, margin=0.5) == (slice(70, 100), slice(30, 60))

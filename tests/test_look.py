@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from figureground.errors import ColorError, LookError, PictureError
-from figureground.jobs.look import Blur, Gradient, Look, composite, person, read_background, reshape
+from figureground.jobs.backdrop import Blur, Gradient, Scene, read_background
+from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.outputs import OUTPUTS, parse_kinds
 from figureground.jobs.remover import Cutout
 from figureground.media.pictures import read_picture
@@ -61,6 +62,37 @@ def test_a_shadow_falls_outside_the_person(cutout: Cutout) -> None:
     assert 0 < alpha[61, 25] < 1
 
 
+def test_a_window_has_its_shape_and_holds_the_person(cutout: Cutout) -> None:
+    wide = Look(aspect=2.0)  # as large as the picture, 80 by 60, allows
+    assert person(cutout, wide)[1].shape == (30, 60)
+    tight = Look(aspect=1.0, crop=0.1)
+    _, alpha = person(cutout, tight)
+    assert alpha.shape == (48, 48) and alpha.sum() == cutout.alpha.sum()
+
+
+@pytest.mark.parametrize("background", [(0, 255, 0), Blur(radius=3.0)])
+def test_a_window_is_scaled_to_its_size(cutout: Cutout, background) -> None:
+    look = Look(size=(120, 90), crop=0.1, background=background)
+    pixels, alpha = person(cutout, look)
+    assert alpha.shape == (120, 90) and pixels.shape == composite(cutout, look).shape
+    np.testing.assert_array_equal(composite(cutout, look)[60, 45], [220, 10, 10])
+
+
+def test_a_picture_behind_is_fitted_as_asked(cutout: Cutout) -> None:
+    scene = np.zeros((20, 30, 3), np.uint8)
+    scene[:, :15] = 90  # the left half
+    show = {
+        (fit, flip): composite(
+            cutout, Look(background=Scene(pixels=scene, fit=fit, flip=flip))
+        )[..., 1]
+        for fit in ("cover", "contain", "tile") for flip in (False, True)
+    }  # fmt: skip
+    assert show["cover", False][5, 5] == 90 and show["cover", False][5, -5] == 0
+    assert show["cover", True][5, 5] == 0 and show["cover", True][5, -5] == 90
+    assert show["contain", False][5, 5] == 255 and show["contain", False][30, 5] == 90
+    assert show["tile", False][5, 5] == 90 and show["tile", False][5, 35] == 90
+
+
 def test_the_outline_of_the_matte_obeys(cutout: Cutout) -> None:
     cutout.alpha[0, 0] = 1
     whole = cutout.alpha.sum()
@@ -89,6 +121,10 @@ def test_every_output_can_be_made_of_nobody(kind: str) -> None:
         {"threshold": 1.5},
         {"canvas": (0, 5)},
         {"canvas": (5, 5), "crop": 0.1},
+        {"canvas": (5, 5), "aspect": 1.0},
+        {"size": (5, 5), "aspect": 1.0},
+        {"size": (0, 5)},
+        {"aspect": 1e9},
         {"background": Blur(radius=0.0)},
         {"canvas": (5, 5), "background": Blur(radius=3.0)},
     ],
@@ -102,7 +138,11 @@ def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
     assert read_background("#00ff00") == (0, 255, 0)
     assert read_background("blur:12") == Blur(radius=12.0)
     assert read_background("gradient:white,black") == Gradient(colors=((255, 255, 255), (0, 0, 0)))
-    assert isinstance(read_background(str(astronaut)), np.ndarray)
+    assert isinstance(read_background(str(astronaut)), Scene)
+    with pytest.raises(LookError, match="only a picture"):
+        read_background("white", flip=True)
+    with pytest.raises(LookError, match="cover, contain, tile"):
+        read_background(str(astronaut), fit="stretch")
     for wrong in ("blur:far", "no colour", "missing.jpg"):
         with pytest.raises(ColorError):
             read_background(wrong)

@@ -10,6 +10,7 @@ from PIL import Image
 import figureground
 from figureground import Remover, remove
 from figureground.errors import ColorError, ModelError, PictureError
+from figureground.jobs.backdrop import Scene
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,13 @@ def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> 
     assert (cutout.composite("#00ff00")[away] == (0, 255, 0)).all()
     scene = np.full((30, 40, 3), 77, np.uint8)
     assert (cutout.composite(scene)[away] == 77).all()
+    assert (cutout.composite(Scene(pixels=scene, fit="tile"))[away] == 77).all()
+    shade = cutout.composite("gradient:black,white")[..., 0]
+    assert shade[0][away[0]].max() == 0 and shade[-1].max() > 240
+    own = cutout.composite("blur:9")
+    assert own.shape == (512, 512, 3)
+    np.testing.assert_array_equal(own[cutout.alpha == 1], cutout.picture.rgb[cutout.alpha == 1])
+    np.testing.assert_array_equal(cutout.composite(str(astronaut))[away], cutout.picture.rgb[away])
     with pytest.raises(ColorError):
         cutout.composite("no colour at all")
 

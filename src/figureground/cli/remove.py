@@ -24,7 +24,8 @@ from figureground.cli.remove_options import add_arguments
 from figureground.engines.litert import cores
 from figureground.errors import PictureError
 from figureground.jobs import journal
-from figureground.jobs.look import WHITE, Look, read_background
+from figureground.jobs.backdrop import read_background
+from figureground.jobs.look import Look
 from figureground.jobs.outputs import (
     OUTPUTS,
     TRANSPARENT,
@@ -43,12 +44,14 @@ __all__ = ["add_arguments", "run"]
 PIPE = Path("-")
 # What a picture's results depend on, and so what the journal goes by.
 SETTINGS = ("output", "format", "background", "model", "feather", "grow", "threshold", "min_area",
-            "largest", "crop", "canvas", "shadow", "quality", "lossless", "strip")  # fmt: skip
+            "largest", "crop", "canvas", "size", "aspect", "background_fit",
+            "flip_background", "shadow", "quality", "lossless", "strip")  # fmt: skip
 
 
 def look_from(arguments: argparse.Namespace) -> Look:
     """What results shall look like. Raises FiguregroundError where that makes no sense."""
-    background = WHITE if arguments.background is None else read_background(arguments.background)
+    fit, flip = arguments.background_fit, arguments.flip_background
+    background = read_background(arguments.background or "white", fit=fit, flip=flip)
     return Look(
         background=background,
         feather=arguments.feather,
@@ -59,6 +62,8 @@ def look_from(arguments: argparse.Namespace) -> Look:
         shadow=arguments.shadow,
         crop=arguments.crop,
         canvas=arguments.canvas,
+        aspect=arguments.aspect,
+        size=arguments.size,
     )
 
 
@@ -132,7 +137,7 @@ def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> i
 
     def write(cutout: Cutout, task: Task) -> None:
         if to_pipe:
-            for _, data in encode_outputs(cutout, task, look, encoding):
+            for _, data in encode_outputs(cutout, task.targets, look, encoding):
                 sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:

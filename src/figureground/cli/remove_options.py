@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from figureground.arrays import Size
+from figureground.jobs.backdrop import FITS
 from figureground.jobs.outputs import OUTPUTS
 from figureground.media.sources import MAX_PIXELS
 
@@ -61,6 +62,15 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
     frame.add_argument(
         "--canvas", type=canvas_size, metavar="WIDTHxHEIGHT", help="person centred, scaled to fit"
     )
+    frame.add_argument(
+        "--size", type=canvas_size, metavar="WIDTHxHEIGHT",
+        help="a window of this shape around the person, scaled to this size; tight with --crop",
+    )  # fmt: skip
+    frame.add_argument(
+        "--aspect", type=aspect, metavar="WIDTH:HEIGHT", help="the same without scaling"
+    )
+    frame.add_argument("--background-fit", choices=FITS, help="of a picture (default cover)")
+    frame.add_argument("--flip-background", action="store_true", help="mirror the picture")
     frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
 
 
@@ -101,3 +111,11 @@ def canvas_size(text: str) -> Size:
     """`800x600` as rows and columns."""
     width, _, height = text.lower().partition("x")
     return int(height), int(width)  # argparse turns a ValueError into a line about usage
+
+
+def aspect(text: str) -> float:
+    """`3:4` as columns over rows."""
+    width, _, height = text.partition(":")
+    if float(width) <= 0 or float(height) <= 0:
+        raise ValueError(text)
+    return float(width) / float(height)

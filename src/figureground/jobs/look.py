@@ -1,39 +1,18 @@
 """What results shall look like: the outline of the matte, what lies behind, how it is framed."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Color, Rgb, Size
-from figureground.errors import ColorError, LookError
+from figureground.arrays import Alpha, Size
+from figureground.errors import LookError
+from figureground.jobs.backdrop import WHITE, Background, Blur, compose_over
 from figureground.jobs.remover import Cutout
-from figureground.matting import canvas, compose, effects, shape
-from figureground.matting.background import cover, gradient, parse_color
+from figureground.matting import canvas, effects, shape
 from figureground.matting.blur import blur_behind
-from figureground.media.pictures import read_picture
-
-WHITE = (255, 255, 255)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Blur:
-    """The picture's own background, blurred."""
-
-    radius: float  # standard deviation, pixels
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gradient:
-    """A change from colour to colour, from top to bottom."""
-
-    colors: tuple[Color, ...]
-
-
-Background: TypeAlias = "Color | Rgb | Blur | Gradient"
-"""What may lie behind the person; a picture, uint8 (H, W, 3), is made to cover."""
+from figureground.matting.resize import resize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +28,8 @@ class Look:
     shadow: bool = False  # a soft shadow below the person
     crop: float | None = None  # to the person, with this margin as a share of the person's size
     canvas: Size | None = None  # the person in the middle of a canvas, rows and columns
+    aspect: float | None = None  # columns over rows of a window around the person
+    size: Size | None = None  # that window scaled to so many rows and columns
 
     def __post_init__(self) -> None:
         if self.feather < 0 or self.min_area < 0 or (self.crop or 0) < 0:
@@ -61,8 +42,24 @@ class Look:
             raise LookError("a blurred background has no canvas; give a colour or a picture")
         if self.canvas is not None and min(self.canvas) < 1:
             raise LookError("a canvas has at least one row and one column")
-        if self.canvas is not None and self.crop is not None:
-            raise LookError("a canvas frames the person already; leave --crop out")
+        if self.canvas is not None and self.reframes:
+            raise LookError(
+                "a canvas frames the person already; leave --crop, --aspect and --size out"
+            )
+        self._check_window()
+
+    def _check_window(self) -> None:
+        if self.aspect is not None and self.size is not None:
+            raise LookError("a size has an aspect already; leave --aspect out")
+        if self.aspect is not None and not 0.01 <= self.aspect <= 100:
+            raise LookError(f"an aspect is between 1:100 and 100:1, got {self.aspect}")
+        if self.size is not None and min(self.size) < 1:
+            raise LookError("a size is at least one row and one column")
+
+    @property
+    def reframes(self) -> bool:
+        """Whether results show a window around the person."""
+        return any(wish is not None for wish in (self.crop, self.aspect, self.size))
 
 
 def reshape(alpha: Alpha, look: Look) -> Alpha:
@@ -88,49 +85,29 @@ def person(cutout: Cutout, look: Look) -> tuple[NDArray[Any], Alpha]:
         offset = round(reach), round(reach / 2)
         pixels, alpha = effects.shadow(pixels, alpha, offset=offset, blur=max(0.5, reach))
     box = _box(cutout, look)
-    return (pixels, alpha) if box is None else (pixels[box], alpha[box])
+    if box is not None:
+        pixels, alpha = pixels[box], alpha[box]
+    if look.size is None or look.size == alpha.shape:
+        return pixels, alpha
+    return canvas.scale(pixels, alpha, look.size)
 
 
 def composite(cutout: Cutout, look: Look) -> NDArray[Any]:
     """The person before the background that is asked for, (h, w, 3)."""
-    pixels, alpha = person(cutout, look)
-    behind = look.background
-    if isinstance(behind, Blur):
-        blurred = blur_behind(cutout.picture.pixels, cutout.alpha, radius=behind.radius)
+
+    def blurred(radius: float) -> NDArray[Any]:
+        whole = blur_behind(cutout.picture.pixels, cutout.alpha, radius=radius)
         box = _box(cutout, look)
-        return compose.composite(pixels, alpha, blurred if box is None else blurred[box])
-    if isinstance(behind, Gradient):
-        size = alpha.shape[0], alpha.shape[1]
-        return compose.composite(
-            pixels, alpha, gradient(behind.colors, size, depth=pixels.dtype.type)
-        )
-    if isinstance(behind, np.ndarray):
-        return compose.composite(pixels, alpha, cover(behind, (alpha.shape[0], alpha.shape[1])))
-    return compose.composite(pixels, alpha, behind)
+        part = whole if box is None else np.ascontiguousarray(whole[box])
+        return part if look.size is None else resize(part, look.size)
+
+    pixels, alpha = person(cutout, look)
+    return compose_over(pixels, alpha, look.background, blurred=blurred)
 
 
-def _box(cutout: Cutout, look: Look) -> tuple[slice, slice] | None:
+def _box(cutout: Cutout, look: Look) -> canvas.Block | None:
+    """The window around the person that results show; None where they show the whole picture."""
+    aspect = look.aspect if look.size is None else look.size[1] / look.size[0]
+    if aspect is not None:
+        return canvas.shaped_box(cutout.alpha, aspect=aspect, margin=look.crop)
     return None if look.crop is None else canvas.person_box(cutout.alpha, margin=look.crop)
-
-
-def read_background(text: str) -> Background:
-    """`white`, `#00ff00`, `blur:20`, `gradient:white,skyblue`, or the path of a picture.
-
-    Raises:
-        ColorError: it is none of these.
-        PictureError: the picture cannot be read.
-    """
-    if Path(text).is_file():
-        return read_picture(text).rgb
-    kind, _, rest = text.partition(":")
-    if kind == "blur":
-        try:
-            return Blur(radius=float(rest))
-        except ValueError as error:
-            raise ColorError(f"blur takes pixels, as in blur:20, got {text!r}") from error
-    if kind == "gradient":
-        return Gradient(colors=tuple(parse_color(word) for word in rest.split(",")))
-    try:
-        return parse_color(text)
-    except ColorError as error:
-        raise ColorError(f"{error}; and there is no picture of that name") from error

@@ -8,10 +8,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from figureground.errors import PictureError
+from figureground.errors import LookError, PictureError
 from figureground.jobs.look import Look, composite, person, reshape
-from figureground.jobs.remover import Cutout
+from figureground.jobs.remover import Animation, Cutout
 from figureground.matting import compose, effects, shape
+from figureground.media.animation import Reel, can_move
 from figureground.media.atomic import write_whole
 from figureground.media.encode import Encoding, encode_picture
 from figureground.media.paths import Task
@@ -63,28 +64,54 @@ OUTPUTS: dict[str, Callable[[Cutout, Look], NDArray[Any]]] = {
 TRANSPARENT = {"cutout", "outline"}
 
 
+def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
+    """Write all that a task asks for. Raises PictureError where something cannot be written.
+
+    Of an animation, WebP, PNG and GIF show every frame, and the other formats the first.
+    """
+    moving = {kind: path for kind, path in task.targets.items() if can_move(path)}
+    if cutout.animation is not None and moving:
+        _write_animations(cutout.animation, moving, look, encoding)
+    else:
+        moving = {}
+    still = {kind: path for kind, path in task.targets.items() if kind not in moving}
+    for path, data in encode_outputs(cutout, still, look, encoding):
+        write_whole(path, partial(_fill, data=data))
+
+
 def encode_outputs(
-    cutout: Cutout, task: Task, look: Look, encoding: Encoding
+    cutout: Cutout, targets: dict[str, Path], look: Look, encoding: Encoding
 ) -> Iterator[tuple[Path, bytes]]:
-    """The files that a task asks for, one after the other: where each goes and what is in it.
+    """The files of a still picture, one after the other: where each goes and what is in it.
 
     Raises:
         PictureError: an output does not fit the format of its file.
     """
     cutout = replace(cutout, alpha=reshape(cutout.alpha, look))
-    for kind, path in task.targets.items():
+    for kind, path in targets.items():
         pixels = OUTPUTS[kind](cutout, look)
         yield path, encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding)
 
 
-def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
-    """Write all that a task asks for. Raises PictureError where something cannot be written."""
-    for path, data in encode_outputs(cutout, task, look, encoding):
-        write_whole(path, partial(_fill, data=data))
-
-
 def _fill(path: Path, *, data: bytes) -> None:
     path.write_bytes(data)
+
+
+def _write_animations(
+    animation: Animation, targets: dict[str, Path], look: Look, encoding: Encoding
+) -> None:
+    if look.reframes or look.canvas is not None:
+        raise LookError("an animation keeps its frame, or the person would jump; leave "
+                        "--crop and --canvas out")  # fmt: skip
+    reels = {
+        kind: Reel(path, plays=animation.plays, encoding=encoding) for kind, path in targets.items()
+    }
+    for frame, milliseconds in animation.frames():
+        shaped = replace(frame, alpha=reshape(frame.alpha, look))
+        for kind, reel in reels.items():
+            reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
+    for reel in reels.values():
+        reel.write()
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """One picture: what the Python interface offers."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.arrays import Alpha, Color, Rgb
+from figureground.arrays import Alpha
 from figureground.engines import open_engine
+from figureground.jobs.backdrop import Background, compose_over, read_background
 from figureground.matting import compose
-from figureground.matting.background import cover, parse_color
+from figureground.matting.blur import blur_behind
 from figureground.matting.foreground import estimate_foreground
 from figureground.matting.matte import estimate_alpha
 from figureground.matting.strips import to_depth
+from figureground.media.animation import read_frames, read_motion
 from figureground.media.encode import write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.sources import MAX_PIXELS
@@ -43,6 +46,7 @@ class Cutout:
 
     picture: Picture
     alpha: Alpha  # float32 (H, W), 0 to 1
+    animation: "Animation | None" = None  # that this is the first frame of
 
     @cached_property
     def foreground(self) -> NDArray[Any]:
@@ -69,20 +73,23 @@ class Cutout:
             image.info["icc_profile"] = self.picture.profile
         return image
 
-    def composite(self, background: str | Color | Rgb) -> NDArray[Any]:
+    def composite(self, background: str | Background) -> NDArray[Any]:
         """The people over something else, (H, W, 3).
 
         Args:
-            background: a colour ("#00ff00", "white", (0, 255, 0)), or a picture, uint8 (h, w, 3),
-                which is scaled to cover the whole.
+            background: all that the command line takes ("#00ff00", "white", "blur:20",
+                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture,
+                uint8 (h, w, 3), which is scaled to cover the whole, or see `jobs.backdrop`.
         Raises:
-            ColorError: a text that names no colour.
+            ColorError: a text that names no background.
         """
-        if not isinstance(background, np.ndarray):
-            color = parse_color(background) if isinstance(background, str) else background
-            return compose.composite(self.foreground, self.alpha, color)
-        behind = cover(background, (self.alpha.shape[0], self.alpha.shape[1]))
-        return compose.composite(self.foreground, self.alpha, behind)
+        behind = read_background(background) if isinstance(background, str) else background
+        return compose_over(
+            self.foreground,
+            self.alpha,
+            behind,
+            blurred=lambda radius: blur_behind(self.picture.pixels, self.alpha, radius=radius),
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the cutout with transparency, in the format that the path's ending names.
@@ -91,6 +98,14 @@ class Cutout:
             PictureError: the path cannot be written, or its format knows no transparency.
         """
         write_picture(self.pixels, path, like=self.picture)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Animation:
+    """The rest of a picture that moves."""
+
+    plays: int  # how often it is shown; 0 is for ever
+    frames: Callable[[], Iterator[tuple[Cutout, float]]]  # all of them, and milliseconds of each
 
 
 class Remover:
@@ -128,7 +143,7 @@ class Remover:
         return self.remove(image).alpha
 
     def remove(self, image: Source) -> Cutout:
-        """The people in a picture.
+        """The people in a picture; of an animation the first frame, which knows of the others.
 
         Args:
             image: a path, a file's bytes, a Pillow image, or an array, uint8 or uint16,
@@ -136,7 +151,25 @@ class Remover:
         Raises:
             PictureError: it cannot be read as a picture.
         """
-        picture = read_picture(image, max_pixels=self.max_pixels)
+        cutout = self._cut(read_picture(image, max_pixels=self.max_pixels))
+        motion = read_motion(image)
+        if motion is None:
+            return cutout
+        animation = Animation(plays=motion.plays, frames=lambda: self.remove_frames(image))
+        return replace(cutout, animation=animation)
+
+    def remove_frames(self, source: Source) -> Iterator[tuple[Cutout, float]]:
+        """The people in the frames of an animation (GIF, WebP, APNG), and milliseconds of each.
+
+        Each frame is read and worked on when it is asked for. A still picture is one frame.
+
+        Raises:
+            PictureError: it cannot be read as a picture.
+        """
+        for frame in read_frames(source, max_pixels=self.max_pixels):
+            yield self._cut(frame.picture), frame.milliseconds
+
+    def _cut(self, picture: Picture) -> Cutout:
         alpha = estimate_alpha(picture.rgb, self.engine)
         if picture.alpha is not None:
             alpha = alpha * picture.alpha

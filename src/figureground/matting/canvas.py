@@ -28,6 +28,32 @@ def person_box(alpha: Alpha, *, margin: float = 0.0) -> Block:
     return _span(rows, room, alpha.shape[0]), _span(columns, room, alpha.shape[1])
 
 
+def shaped_box(alpha: Alpha, *, aspect: float, margin: float | None) -> Block:
+    """Rows and columns of a window of a given shape, around the person and within the picture.
+
+    Args:
+        alpha: float32 (H, W), 0 to 1.
+        aspect: columns over rows.
+        margin: the window is as small as the person with this margin allows, see `person_box`; None
+            makes it as large as the picture allows. Where the picture is too small for both the
+            shape and the person, the shape wins, and the head stays.
+    """
+    height, width = alpha.shape
+    box = person_box(alpha, margin=margin or 0.0)
+    rows, columns = (side.stop - side.start for side in box)
+    most = min(float(height), width / aspect)
+    tall = most if margin is None else min(most, max(float(rows), columns / aspect))
+    upper = slice(box[0].start, min(box[0].stop, box[0].start + round(tall)))
+    return _around(upper, round(tall), height), _around(box[1], round(tall * aspect), width)
+
+
+def _around(side: slice, length: int, end: int) -> slice:
+    """A span of `length` with the middle of `side`, moved to lie within 0 and `end`."""
+    length = min(max(1, length), end)
+    first = min(max(0, (side.start + side.stop - length) // 2), end - length)
+    return slice(first, first + length)
+
+
 def place_on_canvas(
     pixels: NDArray[Depth], alpha: Alpha, *, size: Size, margin: float = 0.1
 ) -> tuple[NDArray[Depth], Alpha]:
@@ -46,23 +72,32 @@ def place_on_canvas(
     box = person_box(alpha)
     cover = alpha[box]
     room = 2 * margin * min(size)
-    scale = min((size[0] - room) / cover.shape[0], (size[1] - room) / cover.shape[1])
-    rows, columns = (max(1, round(side * scale)) for side in cover.shape)
+    ratio = min((size[0] - room) / cover.shape[0], (size[1] - room) / cover.shape[1])
+    rows, columns = (max(1, round(side * ratio)) for side in cover.shape)
     top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
     middle = slice(top, top + rows), slice(left, left + columns)
     canvas, around = np.zeros((*size, 3), pixels.dtype), np.zeros(size, np.float32)
-    canvas[middle], around[middle] = _scale(pixels[box], cover, (rows, columns))
+    canvas[middle], around[middle] = scale(pixels[box], cover, (rows, columns))
     return canvas, around
 
 
-def _scale(pixels: NDArray[Depth], cover: Alpha, size: Size) -> tuple[NDArray[Depth], Alpha]:
-    """Resize colours times alpha, then divide: colours that nobody sees must not bleed in."""
-    hidden = np.ascontiguousarray(pixels)
-    weight = cv2.merge([cover] * 3)
-    seen = np.asarray(cv2.multiply(hidden, weight, dtype=cv2.CV_32F), np.float32)
-    alpha = resize(np.ascontiguousarray(cover), size)
-    colors = resize(seen, size) / np.maximum(alpha, 1e-6)[..., None]
-    return np.rint(colors.clip(0, np.iinfo(pixels.dtype).max)).astype(pixels.dtype), alpha
+def scale(pixels: NDArray[Depth], cover: Alpha, size: Size) -> tuple[NDArray[Depth], Alpha]:
+    """Resize colours times alpha, then divide: colours that nobody sees must not bleed in.
+
+    Args:
+        pixels: the person's colours, uint8 or uint16 (H, W, 3).
+        cover: alpha, float32 (H, W), 0 to 1.
+        size: rows and columns of the results.
+    Returns: colours (*size, 3), in the depth of `pixels`, and alpha (*size).
+    """
+    weight = np.ascontiguousarray(cover)
+    alpha = resize(weight, size)
+    result = np.empty((*size, 3), pixels.dtype)
+    for channel in range(3):  # one at a time: in float32 a large picture takes gigabytes
+        seen = cv2.multiply(np.ascontiguousarray(pixels[..., channel]), weight, dtype=cv2.CV_32F)
+        colors = resize(np.asarray(seen, np.float32), size) / np.maximum(alpha, 1e-6)
+        result[..., channel] = np.rint(colors.clip(0, np.iinfo(pixels.dtype).max))
+    return result, alpha
 
 
 def _span(seen: NDArray[np.intp], room: int, end: int) -> slice:

@@ -35,8 +35,9 @@ def cutout(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     """
     check_same_size(pixels, alpha)
     result = np.empty((*alpha.shape, 4), pixels.dtype)
-    cover = _quantise(alpha, pixels.dtype.type)
-    cv2.mixChannels([pixels, cover], [result], [0, 0, 1, 1, 2, 2, 3, 3])
+    for rows in strips(alpha.shape):
+        cover = _quantise(alpha[rows], pixels.dtype.type)
+        cv2.mixChannels([pixels[rows], cover], [result[rows]], [0, 0, 1, 1, 2, 2, 3, 3])
     return result
 
 
@@ -56,9 +57,20 @@ def composite(
     """
     check_same_size(pixels, alpha)
     result = _backdrop(background, like=pixels)
-    for rows in strips(alpha.shape):
-        _over(pixels[rows], alpha[rows], result[rows])
+    lay_over(pixels, alpha, result)
     return result
+
+
+def lay_over(pixels: NDArray[Depth], alpha: Alpha, behind: NDArray[Depth]) -> None:
+    """As `composite`, but into the background itself, (H, W, 3) in the depth of `pixels`.
+
+    Raises:
+        SizeError: `pixels`, `alpha` and `behind` differ in height or width.
+    """
+    check_same_size(pixels, alpha)
+    check_same_size(behind, alpha)
+    for rows in strips(alpha.shape):
+        _over(pixels[rows], alpha[rows], behind[rows])
 
 
 def side_by_side(rgb: NDArray[Depth], foreground: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:

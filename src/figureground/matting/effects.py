@@ -26,7 +26,8 @@ def outline(
     """
     distance = cv2.distanceTransform((alpha < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     # From pixel centre to pixel centre: half a pixel to the person's edge, half to the line's.
-    line = np.clip(width + 1 - distance, 0, 1).astype(np.float32)
+    line = np.subtract(np.float32(width + 1), distance, out=np.asarray(distance, np.float32))
+    np.clip(line, 0, 1, out=line)
     if not (alpha >= 0.5).any():
         line[:] = 0  # nobody is there to surround; the distance is then meaningless
     return _lay_over(pixels, alpha, line, color)
@@ -57,21 +58,26 @@ def shadow(
     move = np.array([[1, 0, offset[1]], [0, 1, offset[0]]], np.float32)
     moved = cv2.warpAffine(alpha, move, alpha.shape[::-1], flags=cv2.INTER_NEAREST)
     fallen = feather(np.asarray(moved, np.float32), radius=blur)
-    return _lay_over(pixels, alpha, fallen * np.float32(opacity), color)
+    del moved  # a large picture's mattes are hundreds of megabytes each
+    fallen *= np.float32(opacity)
+    return _lay_over(pixels, alpha, fallen, color)
 
 
 def _lay_over(
     pixels: NDArray[Depth], alpha: Alpha, layer: Alpha, color: Color
 ) -> tuple[NDArray[Depth], Alpha]:
-    """The person over a layer of one colour, straight again: Porter & Duff's `over`."""
+    """The person over a layer of one colour, straight again: Porter & Duff's `over`.
+
+    Works in strips, and makes `layer` the alpha that is returned, so that memory stays small.
+    """
     check_same_size(pixels, alpha)
-    behind = layer * (1 - alpha)
-    both = alpha + behind
+    paint = flat(color, (1, 1), depth=pixels.dtype.type)[0].astype(np.float32)
     result = pixels.copy()
     for rows in strips(alpha.shape):
-        changed = np.nonzero(behind[rows] > 0)
-        share = (behind[rows][changed] / both[rows][changed])[:, None]
+        behind = layer[rows] * (1 - alpha[rows])
+        np.add(alpha[rows], behind, out=layer[rows])
+        changed = np.nonzero(behind)
+        share = (behind[changed] / layer[rows][changed])[:, None]
         person = pixels[rows][changed].astype(np.float32)
-        paint = flat(color, (1, 1), depth=pixels.dtype.type)[0].astype(np.float32)
         result[rows][changed] = np.rint(person + share * (paint - person)).astype(pixels.dtype)
-    return result, np.asarray(both, np.float32)
+    return result, layer

@@ -10,7 +10,9 @@ The first pass blurs so far that it can work on a small copy of the picture. The
 by tile, and only where the matte is neither 0 nor 1.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -26,6 +28,7 @@ FAREST = 45  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
 NEAREST = 1 / 170  # ... but at least this share of the picture's longest side
 TILE = 256  # side of a tile of the second pass, pixels
+THREADS = 8  # that work on tiles
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
 
 Block = tuple[slice, slice]
@@ -51,15 +54,36 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     margin = factor * (window // 2 // factor + 2)  # whole coarse pixels, one more than is blurred
     coarse = _look_far(pixels, alpha, factor)
     result = np.zeros_like(pixels)
-    for tile in _tiles((height, width), factor * max(1, TILE // factor)):
-        cover, colors = alpha[tile], pixels[tile]
-        if ((cover > 0) & (cover < 1)).any():
-            around = _widen(tile, margin)
-            far = [_enlarge(layer, around, factor) for layer in coarse]
-            near = _look_near(pixels[around], alpha[around], far, window)
-            colors = _within(near, tile, around)
-        cv2.copyTo(colors, (cover > 0).view(np.uint8), result[tile])
+
+    def work(tile: Block) -> None:
+        cv2.copyTo(pixels[tile], (alpha[tile] > 0).view(np.uint8), result[tile])
+        soft = _soft_part(alpha, tile, factor)
+        if soft is None:
+            return
+        around = _widen(soft, margin)
+        far = [_enlarge(layer, around, factor) for layer in coarse]
+        near = _look_near(pixels[around], alpha[around], far, window)
+        shown = (alpha[soft] > 0).view(np.uint8)
+        cv2.copyTo(_within(near, soft, around), shown, result[soft])
+
+    tiles = list(_tiles((height, width), factor * max(1, TILE // factor)))
+    with ThreadPoolExecutor(min(len(tiles), os.cpu_count() or 1, THREADS)) as pool:
+        list(pool.map(work, tiles))
     return result
+
+
+def _soft_part(alpha: Alpha, tile: Block, factor: int) -> Block | None:
+    """The part of a tile, in whole coarse pixels, outside which alpha is 0 or 1; None if all is."""
+    cover = alpha[tile]
+    soft = (cover > 0) & (cover < 1)
+    rows, columns = np.flatnonzero(soft.any(axis=1)), np.flatnonzero(soft.any(axis=0))
+    if not rows.size:
+        return None
+    part = []
+    for side, seen in zip(tile, (rows, columns), strict=True):
+        first = side.start + int(seen[0]) // factor * factor
+        part.append(slice(first, min(side.stop, side.start + int(seen[-1]) + 1)))
+    return part[0], part[1]
 
 
 def _look_far(pixels: NDArray[Depth], alpha: Alpha, factor: int) -> list[Maps]:

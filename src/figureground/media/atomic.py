@@ -3,12 +3,10 @@
 import errno
 import os
 import re
-import secrets
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from platform import node
 
 from figureground.errors import PictureError
 
@@ -25,7 +23,8 @@ UNFINISHED = re.compile(r"\.[0-9a-f]{8}-([0-9a-f]+)-(\d+)\.unfinished(\.\w+)?")
 
 
 def _machine() -> str:
-    return f"{zlib.crc32(node().encode()):x}"
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return f"{zlib.crc32(name.encode()):x}"
 
 
 def sweep(folder: Path) -> int:
@@ -73,7 +72,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
         # The ending stays, for writers that go by it.
         owner = f"{_machine()}-{os.getpid()}"
-        name = f".{secrets.token_hex(4)}-{owner}.unfinished{target.suffix}"
+        name = f".{os.urandom(4).hex()}-{owner}.unfinished{target.suffix}"
         temporary = target.with_name(name)
         try:
             write(temporary)

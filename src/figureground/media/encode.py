@@ -11,16 +11,17 @@ from PIL import Image
 
 from figureground.errors import PictureError
 from figureground.media.atomic import write_whole
+from figureground.media.gif import encode_gif
 from figureground.media.pictures import Picture
 from figureground.media.png import encode_png, hide_unseen
 from figureground.media.tiff import encode_tiff
 
 FORMATS = {
     ".png": "PNG", ".webp": "WebP", ".avif": "AVIF", ".tif": "TIFF", ".tiff": "TIFF",
-    ".jpg": "JPEG", ".jpeg": "JPEG",
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF",
 }  # fmt: skip
 LOSSLESS = {"PNG": encode_png, "TIFF": encode_tiff}
-LONGEST = {"WebP": 16_383, "JPEG": 65_500, "AVIF": 65_536}  # side, pixels
+LONGEST = {"WebP": 16_383, "JPEG": 65_500, "AVIF": 65_536, "GIF": 65_535}  # side, pixels
 # Settings of Pillow's writers: the quickest, at qualities hard to tell from the original.
 LOSSY: dict[str, dict[str, Any]] = {
     "WebP": {"quality": 90, "method": 0, "alpha_quality": 100},
@@ -104,7 +105,8 @@ def encode_picture(
     Args:
         pixels: uint8 or uint16, (H, W) or (H, W, 1) grey, (H, W, 2) grey and alpha, (H, W, 3) RGB
             or (H, W, 4) RGBA. 16 bits stay so in PNG and TIFF and become 8 elsewhere. Colours
-            where alpha is nought are written as black, or as whatever compresses best.
+            where alpha is nought are written as black, or as whatever compresses best. GIF has
+            256 colours, no profile, and alpha of 0 or 1, split at a half.
         suffix: ending that names the format, such as ".png".
         like: the picture it comes from, whose colour profile, EXIF and resolution it keeps. Grey
             pixels, such as masks, take no profile: they are not in the picture's colours.
@@ -150,13 +152,18 @@ def _metadata(like: Picture | None, encoding: Encoding, *, color: bool) -> dict[
     return {name: value for name, value in known.items() if value}
 
 
+def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
+
+
 def _encode_lossy(
     pixels: NDArray[Any], kind: str, known: dict[str, Any], encoding: Encoding
 ) -> bytes:
     if encoding.lossless and kind != "WebP":
         raise PictureError(f"{kind} is not written without loss; take .png, .webp or .tif")
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
+    pixels = _eight_bits(pixels)
+    if kind == "GIF":
+        return encode_gif(pixels)
     settings = dict(EXACT_WEBP if encoding.lossless else LOSSY[kind])
     if encoding.quality is not None and not encoding.lossless:
         settings["quality"] = encoding.quality

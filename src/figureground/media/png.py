@@ -55,18 +55,18 @@ def encode_png(
     """
     rows, columns, channels = pixels.shape
     depth = 8 * pixels.dtype.itemsize
-    chunks = [SIGNATURE, _chunk(b"IHDR", struct.pack(
+    chunks = [SIGNATURE, chunk(b"IHDR", struct.pack(
         ">IIBBBBB", columns, rows, depth, COLOR_TYPES[channels], 0, 0, 0
     ))]  # fmt: skip
     if profile:
-        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+        chunks.append(chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
     if dpi:
         across, down = (round(value / INCHES) for value in dpi)
-        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
+        chunks.append(chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
     if exif:
-        chunks.append(_chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")))
+        chunks.append(chunk(b"eXIf", exif.removeprefix(b"Exif\0\0")))
     chunks += _compress(pixels, level)
-    chunks.append(_chunk(b"IEND", b""))
+    chunks.append(chunk(b"IEND", b""))
     return b"".join(chunks)
 
 
@@ -83,8 +83,8 @@ def _compress(pixels: NDArray[Any], level: int) -> list[bytes]:
     strips = map_strips(
         lambda part: _compress_strip(pixels, part, level), row_strips(rows, pixels[0].nbytes)
     )
-    chunks = [_chunk(b"IDAT", ZLIB_HEADER), *(_chunk(b"IDAT", strip.data) for strip in strips)]
-    return [*chunks, _chunk(b"IDAT", struct.pack(">I", _join_adlers(strips)))]
+    chunks = [chunk(b"IDAT", ZLIB_HEADER), *(chunk(b"IDAT", strip.data) for strip in strips)]
+    return [*chunks, chunk(b"IDAT", struct.pack(">I", _join_adlers(strips)))]
 
 
 def _compress_strip(pixels: NDArray[Any], rows: slice, level: int) -> Strip:
@@ -121,5 +121,6 @@ def _join_adlers(strips: list[Strip]) -> int:
     return high << 16 | low
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def chunk(name: bytes, data: bytes) -> bytes:
+    """A named part of a PNG file, with its length and checksum; 5.3."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

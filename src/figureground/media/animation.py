@@ -1,0 +1,159 @@
+"""Animations, frame by frame: GIF, WebP and APNG in and out.
+
+A frame is read as it is seen, with what earlier frames left standing (their disposal) under it, and
+written whole, replacing the one before it: what the matte makes transparent would else show it.
+Each frame is encoded as it comes and kept encoded, so that one frame is unpacked at a time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from PIL import Image
+
+from figureground.errors import PictureError
+from figureground.media import apng, gif, webp
+from figureground.media.atomic import write_whole
+from figureground.media.encode import Encoding, encode_picture
+from figureground.media.formats import HEAD, open_image, tell_format
+from figureground.media.pictures import Picture, Source, picture_of
+from figureground.media.sources import MAX_PIXELS, check_size, name_of, open_source, refusing
+
+JOINERS = {".webp": webp.join_frames, ".png": apng.join_frames, ".gif": gif.join_frames}
+MOVING = {"GIF", "WebP", "PNG"}
+FOR_EVER = 0  # number of plays
+
+
+@dataclass(frozen=True, kw_only=True)
+class Motion:
+    """How an animation runs."""
+
+    count: int  # frames, two or more
+    plays: int = FOR_EVER  # how often it is shown
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Frame:
+    """One picture of an animation, as it is seen."""
+
+    picture: Picture
+    milliseconds: float  # how long it is shown
+
+
+def read_motion(source: Source) -> Motion | None:
+    """How a file's animation runs; None where it is a still picture, or no path and no bytes.
+
+    Raises:
+        PictureError: the file is missing or damaged.
+    """
+    if not isinstance(source, str | Path | bytes):
+        return None
+    name = name_of(source)
+    with refusing(name), open_source(source, name=name) as stream:
+        moving = tell_format(stream.read(HEAD)) in MOVING
+        stream.seek(0)
+        if not moving:
+            return None
+        with open_image(stream, name=name) as image:
+            count = _frames(image).stop - _frames(image).start
+            return Motion(count=count, plays=_plays(image)) if count > 1 else None
+
+
+def read_frames(source: Source, *, max_pixels: int = MAX_PIXELS) -> Iterator[Frame]:
+    """The frames of an animation in order, each unpacked when it is asked for.
+
+    Args:
+        source: a path or a file's bytes. Frames of 16 bits a channel are read with 8.
+        max_pixels: files whose frames have more are refused before they are unpacked.
+    Raises:
+        PictureError: the file is missing, damaged or too large.
+    """
+    name = name_of(source)
+    with (
+        refusing(name),
+        open_source(source, name=name) as stream,
+        open_image(stream, name=name) as image,
+    ):
+        check_size(image, name=name, max_pixels=max_pixels)
+        for number in _frames(image):
+            image.seek(number)
+            picture = picture_of(image)
+            yield Frame(picture=picture, milliseconds=float(image.info.get("duration", 0)))
+
+
+class Reel:
+    """The frames of an animation that is being written, encoded."""
+
+    def __init__(self, path: Path, *, plays: int = FOR_EVER, encoding: Encoding) -> None:
+        """Begin an animation.
+
+        Args:
+            path: where `write` will put it. Its ending names the format: .webp; .png, which is
+                APNG; .gif, with its 256 colours, or 255 and transparency, each all or nothing.
+            plays: how often it is shown; 0 is for ever.
+            encoding: how frames are encoded.
+        Raises:
+            PictureError: the format holds no animation.
+        """
+        if not can_move(path):
+            raise PictureError(
+                f"cannot write {str(path)!r}: give an animation a name that ends in "
+                f"{', '.join(JOINERS)}"
+            )
+        self.path, self.plays, self.encoding = path, plays, encoding
+        self._frames: list[bytes] = []
+        self._milliseconds: list[float] = []
+        self._shape: tuple[int, ...] | None = None
+
+    def add(
+        self, pixels: NDArray[Any], milliseconds: float, *, like: Picture | None = None
+    ) -> None:
+        """Encode one more frame.
+
+        Args:
+            pixels: uint8 or uint16, (H, W), (H, W, 3) or (H, W, 4); all frames alike.
+            milliseconds: how long it is shown; GIF rounds to hundredths of a second.
+            like: the picture it comes from, whose colour profile the animation keeps.
+        Raises:
+            PictureError: it differs from the first frame in size or channels, or does not fit.
+        """
+        if self._shape not in (None, pixels.shape):
+            raise PictureError(
+                f"a frame is {pixels.shape} but the first was {self._shape} "
+                "(rows, columns, channels); an animation's frames are all alike"
+            )
+        self._shape = pixels.shape
+        self._frames.append(
+            encode_picture(pixels, self.path.suffix, like=like, encoding=self.encoding)
+        )
+        self._milliseconds.append(max(0.0, milliseconds))
+
+    def write(self) -> None:
+        """Join the frames to one file, whole or not at all. Raises PictureError."""
+        if not self._frames:
+            raise PictureError(f"cannot write {str(self.path)!r}: an animation needs a frame")
+        join = JOINERS[self.path.suffix.lower()]
+        data = join(self._frames, self._milliseconds, plays=self.plays)
+        write_whole(self.path, lambda temporary: temporary.write_bytes(data))
+
+
+def can_move(path: Path) -> bool:
+    """Whether the format that a path's ending names holds animations."""
+    return path.suffix.lower() in JOINERS
+
+
+def _frames(image: Image.Image) -> range:
+    """Numbers of the frames that play; APNG may have a picture before them for old readers."""
+    return range(int(bool(image.info.get("default_image"))), getattr(image, "n_frames", 1))
+
+
+def _plays(image: Image.Image) -> int:
+    """How often an animation is shown; GIF says how often it is shown again."""
+    loop = image.info.get("loop")
+    if image.format != "GIF":
+        return int(loop or FOR_EVER)
+    if loop is None:
+        return 1
+    return int(loop) + 1 if loop else FOR_EVER

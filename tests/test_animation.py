@@ -1,0 +1,163 @@
+"""Animations in and out: frames as they are seen, their times, how often they are shown."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from figureground.errors import LookError, PictureError
+from figureground.jobs.look import Look
+from figureground.jobs.outputs import write_outputs
+from figureground.jobs.remover import Remover
+from figureground.media.animation import Motion, Reel, read_frames, read_motion
+from figureground.media.encode import Encoding
+from figureground.media.paths import Task
+
+TIMES = [100.0, 250.0, 40.0]
+COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]
+EXACT = Encoding(lossless=True)
+
+
+def frame(number: int) -> np.ndarray:
+    """24 by 20, clear but for a square of one colour that moves to the right."""
+    pixels = np.zeros((24, 20, 4), np.uint8)
+    pixels[4:12, 5 * number : 5 * number + 5] = (*COLORS[number], 255)
+    return pixels
+
+
+def write(path: Path, *, plays: int = 0) -> Path:
+    encoding = EXACT if path.suffix == ".webp" else Encoding()
+    reel = Reel(path, plays=plays, encoding=encoding)
+    for number, time in enumerate(TIMES):
+        reel.add(frame(number), time)
+    reel.write()
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
+@pytest.mark.parametrize("plays", [0, 1, 3])
+def test_what_is_written_is_read_again(tmp_path: Path, suffix: str, plays: int) -> None:
+    path = write(tmp_path / f"a{suffix}", plays=plays)
+    assert read_motion(path) == Motion(count=3, plays=plays)
+    frames = list(read_frames(path))
+    assert [frame.milliseconds for frame in frames] == TIMES
+    for number, found in enumerate(frames):
+        expected = frame(number)
+        assert found.picture.alpha is not None
+        np.testing.assert_array_equal(found.picture.alpha * 255, expected[..., 3])
+        seen = expected[..., 3] > 0
+        np.testing.assert_array_equal(found.picture.pixels[seen], expected[seen][:, :3])
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
+def test_other_readers_see_the_same(tmp_path: Path, suffix: str) -> None:
+    av = pytest.importorskip("av")
+    path = write(tmp_path / f"a{suffix}")
+    if suffix == ".webp":  # FFmpeg reads no animated WebP
+        with Image.open(path) as image:
+            assert image.n_frames == 3
+        return
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgba") for frame in container.decode(video=0)]
+    assert len(frames) == 3
+    for number, found in enumerate(frames):
+        seen = frame(number)[..., 3] > 0
+        np.testing.assert_array_equal(found[seen], frame(number)[seen])
+        assert found[~seen][:, 3].max() == 0
+
+
+@pytest.mark.parametrize("disposal", [1, 2])
+def test_what_earlier_frames_leave_standing_is_read(tmp_path: Path, disposal: int) -> None:
+    path = tmp_path / "a.gif"
+    first = Image.new("RGB", (8, 8), "red")
+    second = first.copy() if disposal == 1 else Image.new("RGB", (8, 8), "blue")
+    second.paste("lime", (0, 0, 4, 4))
+    first.save(path, save_all=True, append_images=[second], duration=50, disposal=disposal)
+    later = list(read_frames(path))[1].picture.rgb
+    np.testing.assert_array_equal(later, np.asarray(second))
+
+
+def test_a_picture_before_an_animation_is_no_part_of_it() -> None:
+    stream = io.BytesIO()
+    pictures = [Image.new("RGB", (4, 4), color) for color in ("red", "lime", "blue")]
+    pictures[0].save(
+        stream, "PNG", save_all=True, append_images=pictures[1:], default_image=True, duration=70
+    )
+    assert read_motion(stream.getvalue()) == Motion(count=2)
+    assert [tuple(f.picture.rgb[0, 0]) for f in read_frames(stream.getvalue())] == [
+        (0, 255, 0),
+        (0, 0, 255),
+    ]
+
+
+def test_a_still_picture_does_not_move(astronaut: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (4, 4)).save(tmp_path / "still.png")
+    assert read_motion(astronaut) is None
+    assert read_motion(tmp_path / "still.png") is None
+    assert read_motion(np.zeros((4, 4, 3), np.uint8)) is None
+    assert len(list(read_frames(astronaut))) == 1
+
+
+def test_lossy_opaque_frames_of_webp_are_near(tmp_path: Path) -> None:
+    reel = Reel(tmp_path / "a.webp", encoding=Encoding())
+    for level in (50, 180):
+        reel.add(np.full((17, 33, 3), level, np.uint8), 60)
+    reel.write()
+    for level, found in zip((50, 180), read_frames(tmp_path / "a.webp"), strict=True):
+        assert found.picture.alpha is None
+        assert abs(found.picture.rgb.astype(int) - level).max() <= 3
+
+
+def test_frames_that_differ_in_size_are_refused(tmp_path: Path) -> None:
+    reel = Reel(tmp_path / "a.png", encoding=Encoding())
+    reel.add(np.zeros((4, 4, 3), np.uint8), 10)
+    with pytest.raises(PictureError, match="all alike"):
+        reel.add(np.zeros((4, 5, 3), np.uint8), 10)
+    with pytest.raises(PictureError, match=r"ends in \.webp"):
+        Reel(tmp_path / "a.jpg", encoding=Encoding())
+
+
+def test_a_damaged_animation_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.png")
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(PictureError) as caught:
+        list(read_frames(path))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def moving(astronaut: Path, tmp_path: Path) -> Path:
+    """The astronaut, 128 pixels wide, dimmed from frame to frame."""
+    with Image.open(astronaut) as image:
+        small = image.resize((128, 128))
+    path = tmp_path / "moving.webp"
+    dim = [small.point(lambda level, by=by: int(level * by)) for by in (1.0, 0.9)]
+    small.save(path, save_all=True, append_images=dim[1:], duration=[80, 120], loop=2, quality=95)
+    return path
+
+
+def test_people_are_cut_out_of_every_frame(moving: Path, tmp_path: Path) -> None:
+    task = Task(
+        source=moving,
+        targets={"cutout": tmp_path / "c.png", "mask": tmp_path / "m.webp",
+                 "composite": tmp_path / "c.jpg"},
+    )  # fmt: skip
+    write_outputs(Remover().remove(moving), task, Look(), Encoding())
+    assert read_motion(tmp_path / "c.png") == Motion(count=2, plays=2)
+    assert read_motion(tmp_path / "m.webp") == Motion(count=2, plays=2)
+    assert read_motion(tmp_path / "c.jpg") is None
+    frames = list(read_frames(tmp_path / "c.png"))
+    assert [found.milliseconds for found in frames] == [80, 120]
+    for found in frames:
+        assert found.picture.alpha is not None
+        assert found.picture.alpha[100, 55] > 0.95 and found.picture.alpha[5, 5] < 0.05
+    bright, dim = (found.picture.rgb[100, 55].astype(int) for found in frames)
+    assert dim.sum() < bright.sum()
+
+
+def test_an_animation_is_not_framed_anew_in_every_frame(moving: Path, tmp_path: Path) -> None:
+    task = Task(source=moving, targets={"cutout": tmp_path / "c.png"})
+    with pytest.raises(LookError, match="leave --crop"):
+        write_outputs(Remover().remove(moving), task, Look(crop=0.1), Encoding())

@@ -1,0 +1,214 @@
+"""Two thousand damaged and hostile files: each is a picture, or refused in one line.
+
+They are read in a process of their own, whose memory is measured and whose crash is seen.
+"""
+
+import io
+import json
+import random
+import resource
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from figureground.errors import FiguregroundError
+from figureground.media.animation import read_frames, read_motion
+from figureground.media.encode import encode_picture
+from figureground.media.pictures import read_picture
+
+FILES = 2_000
+SECONDS = 10.0  # of processor time that a file may take
+MEGABYTES = 1_000  # the process may take
+PIXELS = 20_000_000  # limit given to the reader; small, so that memory says something
+LARGE = [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0@\0", bytes(4)]
+SUFFIXES = [".png", ".jpg", ".webp", ".tif", ".gif", ".bmp", ".avif", ".txt", ""]
+
+
+def base_files() -> dict[str, bytes]:
+    """A small sound file of every format and of most of its kinds, by name."""
+    noise = np.random.default_rng(7).integers(0, 256, (18, 23, 4)).astype(np.uint8)
+    rgba = Image.fromarray(noise)
+    rgb, frames = rgba.convert("RGB"), [rgba.rotate(90 * turn) for turn in (1, 2)]
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "maker"
+    moving = {"save_all": True, "append_images": frames, "duration": 50}
+    kinds: dict[str, tuple[Image.Image, str, dict]] = {
+        "rgb.png": (rgb, "PNG", {"exif": exif, "dpi": (72, 72)}),
+        "rgba.png": (rgba, "PNG", {}),
+        "palette.png": (rgb.quantize(16), "PNG", {"transparency": 3}),
+        "moving.png": (rgba, "PNG", moving),
+        "plain.jpg": (rgb, "JPEG", {"exif": exif}),
+        "progressive.jpg": (rgb, "JPEG", {"progressive": True}),
+        "cmyk.jpg": (rgb.convert("CMYK"), "JPEG", {}),
+        "lossy.webp": (rgb, "WEBP", {"exif": exif}),
+        "exact.webp": (rgba, "WEBP", {"lossless": True}),
+        "moving.webp": (rgba, "WEBP", moving),
+        "still.gif": (rgb, "GIF", {}),
+        "moving.gif": (rgba, "GIF", moving),
+        "plain.bmp": (rgb, "BMP", {}),
+        "palette.bmp": (rgb.quantize(16), "BMP", {}),
+        "plain.tif": (rgb, "TIFF", {}),
+        "lzw.tif": (rgba, "TIFF", {"compression": "tiff_lzw"}),
+        "deflate.tif": (rgb, "TIFF", {"compression": "tiff_adobe_deflate"}),
+        "jpeg.tif": (rgb, "TIFF", {"compression": "jpeg"}),
+        "plain.avif": (rgb, "AVIF", {}),
+    }
+    files = {}
+    for name, (image, kind, options) in kinds.items():
+        stream = io.BytesIO()
+        image.save(stream, kind, **options)
+        files[name] = stream.getvalue()
+    deep = noise.astype(np.uint16) * 257
+    return files | {
+        "deep.png": encode_picture(deep, ".png"),
+        "deep.tif": encode_picture(deep, ".tif"),
+    }
+
+
+def png_of(columns: int, rows: int, data: bytes, *extra: bytes) -> bytes:
+    """A PNG file whose header says one thing and whose data another; checksums are right."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(
+            ">I", zlib.crc32(name + content)
+        )  # fmt: skip
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0))
+    between = b"".join(chunk(text[:4], text[4:]) for text in extra)
+    return b"\x89PNG\r\n\x1a\n" + header + between + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def tiff_of(columns: int, rows: int, data: bytes, *, compression: int, count: int) -> bytes:
+    """A grey TIFF file of one strip that claims to have `count` bytes."""
+    tags = [
+        (256, columns), (257, rows), (258, 8), (259, compression), (262, 1), (273, 1024),
+        (277, 1), (278, rows), (279, count),
+    ]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4)
+    return head.ljust(1024, b"\0") + data
+
+
+def hostile_files() -> dict[str, bytes]:
+    """Bombs and lies."""
+    bomb = zlib.compress(bytes(200_000_000), 9)  # 200 MB in 200 kB
+    profile = zlib.compress(bytes(100_000_000), 9)
+    return {
+        "bomb.png": png_of(8, 8, bomb),
+        "wide.png": png_of(0x7FFFFFFF, 0x7FFFFFFF, bomb),
+        "limit.png": png_of(5_000, 4_001, bomb),
+        "large.png": png_of(4_400, 4_500, bomb),
+        "none.png": png_of(0, 0, b""),
+        "empty.png": png_of(4_000, 4_000, b""),
+        "text.png": png_of(8, 8, zlib.compress(bytes(200)), b"zTXta\0\0" + bomb),
+        "profile.png": png_of(8, 8, zlib.compress(bytes(200)), b"iCCPa\0\0" + profile),
+        "moving.png": png_of(8, 8, bomb, b"acTL" + struct.pack(">II", 0xFFFFFFFF, 0)),
+        "bomb.tif": tiff_of(8, 8, bomb, compression=8, count=len(bomb)),
+        "wide.tif": tiff_of(0xFFFFFFFF, 0xFFFFFFFF, b"", compression=1, count=1),
+        "lie.tif": tiff_of(4_000, 4_000, b"x", compression=1, count=0xFFFFFFFF),
+        "large.tif": tiff_of(4_000, 4_000, bomb, compression=8, count=len(bomb)),
+        "lzw.tif": tiff_of(4_000, 4_000, bytes(99), compression=5, count=99),
+        "fax.tif": tiff_of(4_000, 4_000, bytes(99), compression=4, count=99),
+        "huge.gif": b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b",",
+        "huge.bmp": b"BM" + struct.pack("<IHHIIiiHHI", 99, 0, 0, 54, 40, 1 << 30, 1 << 30, 1, 24, 0)
+        + bytes(60),
+        "down.bmp": b"BM" + struct.pack("<IHHIIiiHHI", 99, 0, 0, 54, 40, 8, -(1 << 31), 1, 24, 0)
+        + bytes(60),
+        "empty": b"",
+    }  # fmt: skip
+
+
+def mutate(data: bytes, chance: random.Random) -> bytes:
+    """Cut, flip, overwrite, repeat, drop, or say something large."""
+    damaged = bytearray(data)
+    kind, at = chance.randrange(7), chance.randrange(len(data))
+    if kind == 0:
+        return data[:at]
+    if kind == 1:
+        for _ in range(chance.choice([1, 3, 20])):
+            damaged[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    elif kind == 2:
+        damaged[at : at + 4] = chance.choice(
+            [b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff", b"\0\0@\0"]
+        )
+    elif kind == 3:
+        damaged[at:at] = data[: chance.randrange(len(data))]
+    elif kind == 4:
+        del damaged[at : at + chance.randrange(1, 64)]
+    elif kind == 5:
+        head = chance.randrange(min(64, len(data)))  # where formats keep their sizes
+        damaged[head] = chance.randrange(256)
+    else:
+        damaged[at:] = chance.randbytes(len(data) - at)
+    return bytes(damaged)
+
+
+def all_files() -> Iterator[tuple[str, bytes]]:
+    """Names, some of them wrong, and contents; the same ones every time."""
+    chance = random.Random(20)
+    bases = base_files()
+    hostile = hostile_files()
+    yield from hostile.items()
+    names = list(bases)
+    for number in range(FILES - len(hostile)):
+        name = names[number % len(names)]
+        suffix = Path(name).suffix if chance.random() < 0.9 else chance.choice(SUFFIXES)
+        yield f"{number}-{Path(name).stem}{suffix}", mutate(bases[name], chance)
+
+
+def read_all(folder: Path) -> dict:
+    """Read every file as a picture and as an animation, and tell what is not as it should be."""
+    complaints, pictures, longest = [], 0, 0.0
+    for name, data in all_files():
+        path = folder / name
+        path.write_bytes(data)
+        began = time.process_time()
+        for read in (read_one, read_moving):
+            try:
+                read(path)
+                pictures += read is read_one
+            except FiguregroundError as error:
+                if "\n" in str(error) or not str(error):
+                    complaints.append(f"{name}: not one line: {error!r}")
+            except Exception as error:  # noqa: BLE001 - that is what is looked for
+                complaints.append(f"{name}: {type(error).__name__}: {error}")
+        seconds = time.process_time() - began
+        longest = max(longest, seconds)
+        if seconds > SECONDS:
+            complaints.append(f"{name}: took {seconds:.0f} s")
+        path.unlink()
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10)
+    return {"complaints": complaints, "pictures": pictures, "megabytes": used, "longest": longest}
+
+
+def read_one(path: Path) -> None:
+    picture = read_picture(path, max_pixels=PIXELS)
+    assert picture.rgb.ndim == 3 and picture.rgb.size, "an empty picture"
+    assert picture.alpha is None or picture.alpha.shape == picture.rgb.shape[:2]
+
+
+def read_moving(path: Path) -> None:
+    if read_motion(path):
+        for _, _frame in zip(range(5), read_frames(path, max_pixels=PIXELS), strict=False):
+            pass
+
+
+def test_every_damaged_file_is_a_picture_or_refused_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", __file__, str(tmp_path)]
+    child = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert child.returncode == 0, f"the reader crashed: {child.returncode}\n{child.stderr[-2000:]}"
+    told = json.loads(child.stdout.splitlines()[-1])
+    assert not told["complaints"]
+    assert told["megabytes"] < MEGABYTES
+    assert 100 < told["pictures"] < FILES - 100  # some survive, some do not: the mutations bite
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(read_all(Path(sys.argv[1]))))
