@@ -1,9 +1,10 @@
-"""Take the background away from pictures.
+"""Take the background away from pictures and videos.
 
   figureground remove photo.jpg                    writes photo.cutout.png beside it
   figureground remove photo.jpg -o person.png      writes person.png
   figureground remove holiday/ -o cutouts/         all pictures of a folder, its sub-folders too
   figureground remove photo.jpg --background '#00ff00' -o green.jpg
+  figureground remove clip.mp4 -o clip.webm        a video with transparency and its sound
 
 Pictures stay as they are: results get names of their own. What cannot be read or written is said
 at the end, and stops nothing else.
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 
 from figureground.arrays import Size
+from figureground.cli import clip_options
 from figureground.engines.litert import cores
 from figureground.errors import FiguregroundError, PictureError
 from figureground.jobs.look import WHITE, Look, read_background
@@ -82,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-pixels", type=int, default=MAX_PIXELS, metavar="N",
         help=f"refuse larger pictures (default {MAX_PIXELS})",
     )  # fmt: skip
+    clip_options.add_arguments(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -109,6 +112,9 @@ def look_from(arguments: argparse.Namespace) -> Look:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report."""
+    clips = clip_options.take_clips(arguments)
+    if clips is not None and not (arguments.inputs or arguments.list):
+        return clips
     look = look_from(arguments)
     tasks = plan_tasks(arguments)
     workers = min(len(tasks), cores())
@@ -128,7 +134,7 @@ def run(arguments: argparse.Namespace) -> int:
         report(result, quiet=arguments.quiet)
     if failures and len(tasks) > 1:
         print(f"figureground: {failures} of {len(tasks)} pictures failed", file=sys.stderr)
-    return 1 if failures else 0
+    return 1 if failures or clips else 0
 
 
 def report(result: Result, *, quiet: bool) -> None:
