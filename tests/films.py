@@ -43,7 +43,7 @@ def make_film(
         video.height, video.width, video.pix_fmt = *size, "yuv420p"
         video.codec_context.time_base = Fraction(1, 90_000)
         video.codec_context.colorspace, video.codec_context.color_range = matrix, 1
-        tone = film.add_stream(sound, rate=48_000) if sound else None
+        tone = film.add_stream(sound, rate=48_000, layout="mono") if sound else None
         for number, pts in enumerate(times):
             frame = av.VideoFrame.from_ndarray(draw(number, size), format="rgb24")
             code = 1 if matrix == 1 else 5

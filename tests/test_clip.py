@@ -1,6 +1,7 @@
 """One clip, from file to file."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from struct import pack
 
@@ -16,7 +17,7 @@ from figureground.jobs.clip_look import GREEN, ClipLook
 from figureground.jobs.look import Blur
 from figureground.matting.film import film_alpha
 from figureground.media.video_formats import VideoEncoding
-from figureground.media.videos import Part
+from figureground.media.videos import Frame, Part, VideoReader
 
 
 @pytest.fixture
@@ -33,9 +34,11 @@ def convert(source: Path, target: Path, kind: str = "composite", **options) -> O
 def mattes(source: Path) -> list[np.ndarray]:
     """What the film's mattes are before they are encoded."""
     memory, alphas = None, []
-    for rgb in frames_of(source):
-        alpha, memory = film_alpha(rgb, Redness(), memory)
-        alphas.append(alpha * 255)
+    with VideoReader(source) as reader:
+        for item in reader:
+            if isinstance(item, Frame):
+                alpha, memory = film_alpha(item.rgb, Redness(), memory)
+                alphas.append(alpha * 255)
     return alphas
 
 
@@ -96,7 +99,8 @@ def test_sound_that_webm_cannot_hold_becomes_opus(film: Path, tmp_path: Path) ->
         assert out.streams.audio[0].codec_context.name == "opus"
         samples = np.concatenate([f.to_ndarray()[0] for f in out.decode(audio=0)])
     assert len(samples) == pytest.approx(8 * 1920, abs=2500)
-    assert np.abs(samples[4000:12000]).max() == pytest.approx(0.5, abs=0.1)
+    heard = samples[4000:12_000]
+    assert np.sqrt((heard**2).mean()) == pytest.approx(0.5 / 2**0.5, abs=0.03)
 
 
 def test_uneven_times_stay_as_they_are(tmp_path: Path) -> None:
@@ -166,7 +170,7 @@ def test_a_part_is_cut_out_and_begins_at_nought(film: Path, tmp_path: Path) -> N
 
 def test_frames_can_come_at_even_times_and_smaller(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.mp4", times=[0, 9000, 10_000, 27_000])
-    convert(film, tmp_path / "out.mp4", encoding=VideoEncoding(rate=10), part=Part(scale=0.5))
+    convert(film, tmp_path / "out.mp4", encoding=VideoEncoding(rate=Fraction(10)), part=Part(scale=0.5))
     assert times_of(tmp_path / "out.mp4") == pytest.approx([0, 0.1, 0.2, 0.3])
     assert frames_of(tmp_path / "out.mp4")[0].shape == (24, 32, 3)
 
@@ -190,7 +194,13 @@ def test_other_backgrounds(film: Path, tmp_path: Path, kind: str) -> None:
 
 
 def cut_off(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1500])  # the index is at the end
+    path.write_bytes(path.read_bytes()[:2000])  # the index is at the end
+
+
+def empty(path: Path) -> None:
+    data = make_film(path.with_suffix(".mkv")).read_bytes()
+    path.with_suffix(".mkv").unlink()
+    path.write_bytes(data[: data.index(b"\x1f\x43\xb6\x75")])  # the first cluster of frames
 
 
 @pytest.mark.parametrize(
@@ -199,7 +209,7 @@ def cut_off(path: Path) -> None:
         (cut_off, "moov"),
         (lambda path: path.write_text("This is no film.\n" * 50), "as a video"),
         (lambda path: path.write_bytes(b""), "as a video"),
-        (lambda path: make_film(path, times=[]), "no "),
+        (empty, "as a video"),
         (lambda path: path.unlink(), "there is no video"),
     ],
 )

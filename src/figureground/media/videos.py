@@ -210,7 +210,8 @@ class VideoReader:
         if packet.pts is None or packet.time_base is None:
             return not self.part.start
         seconds = float(packet.pts * packet.time_base - self._origin)
-        return seconds >= self.part.start - 1e-6 and not self._is_past(seconds)
+        early = self.part.start and seconds < self.part.start - 1e-6  # a codec's lead-in is not
+        return not early and not self._is_past(seconds)
 
     def _is_over(self, seconds: float) -> bool:
         return self._is_past(seconds) or self.decoded == self.part.frames
