@@ -32,7 +32,7 @@ def test_an_mp4_becomes_a_person_over_green_and_says_so(
 def test_a_transparent_name_becomes_a_cutout(film: Path, tmp_path: Path) -> None:
     assert main(["remove", str(film), "-o", str(tmp_path / "a.webm"), "-q", "--frames", "2"]) == 0
     with av.open(str(tmp_path / "a.webm")) as out:
-        assert out.streams.video[0].metadata["alpha_mode"] == "1"
+        assert out.streams.video[0].metadata["ALPHA_MODE"] == "1"
     assert main(["remove", str(film), "-o", str(tmp_path / "frames"), "-q", "--end", "0.04"]) == 0
     assert [path.name for path in (tmp_path / "frames").iterdir()] == ["000000.png"]
 
@@ -43,7 +43,8 @@ def test_clips_and_pictures_go_together(
     photo = Path(shutil.copy(astronaut, film.with_name("photo.jpg")))
     assert main(["remove", str(film), str(photo), "--background", "white"]) == 0
     names = capsys.readouterr().out.split()
-    assert names == [str(film.with_name(f"{n}")) for n in ("clip.composite.mp4", "photo.composite.png")]
+    results = "clip.composite.mp4", "photo.composite.png"
+    assert names == [str(film.with_name(name)) for name in results]
 
 
 @pytest.mark.parametrize(
