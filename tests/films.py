@@ -33,7 +33,7 @@ def draw(number: int, size: Size = SIZE) -> Rgb:
 
 def make_film(
     path: Path, *, times: list[int] | None = None, size: Size = SIZE, sound: str | None = "aac",
-    codec: str = "libx264", matrix: int = 6,
+    codec: str = "libx264", matrix: int = 6, subtitle: str = "", chapter: str = "",
 ) -> Path:
     """A film with a frame at each of `times`, in 1/90000 s, and a tone; 8 frames by default."""
     times = [i * 3600 for i in range(8)] if times is None else times
@@ -44,6 +44,10 @@ def make_film(
         video.codec_context.time_base = Fraction(1, 90_000)
         video.codec_context.colorspace, video.codec_context.color_range = matrix, 1
         tone = film.add_stream(sound, rate=48_000, layout="mono") if sound else None
+        if chapter:
+            whole = {"id": 1, "start": 0, "end": 300, "time_base": Fraction(1, 1000)}
+            film.set_chapters([{**whole, "metadata": {"title": chapter}}])
+        words = film.add_mux_stream("subrip") if subtitle else None
         for number, pts in enumerate(times):
             frame = av.VideoFrame.from_ndarray(draw(number, size), format="rgb24")
             code = 1 if matrix == 1 else 5
@@ -54,6 +58,12 @@ def make_film(
             film.mux(video.encode(frame))
             if tone:
                 film.mux(tone.encode(_tone(number)))
+            if words and number == 1:
+                packet = av.Packet(subtitle.encode())
+                packet.stream, packet.time_base = words, Fraction(1, 1000)
+                packet.pts = packet.dts = 40
+                packet.duration = 80
+                film.mux(packet)
         film.mux(video.encode(None))
         if tone:
             film.mux(tone.encode(None))

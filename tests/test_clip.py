@@ -92,6 +92,16 @@ def test_sound_and_tags_are_copied_bit_for_bit(film: Path, tmp_path: Path) -> No
         assert out.metadata["title"] == "a disc"
 
 
+def test_subtitles_and_chapters_are_kept_where_the_container_can(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mkv", subtitle="Hello", chapter="One")
+    assert convert(film, tmp_path / "out.mkv").notes == []
+    assert list(packets_of(tmp_path / "out.mkv", "subtitle")) == [b"Hello"]
+    with av.open(str(tmp_path / "out.mkv")) as out:
+        assert [chapter["metadata"]["title"] for chapter in out.chapters()] == ["One"]
+    notes = convert(film, tmp_path / "out.mp4").notes
+    assert notes == ["left out: subtitle (srt), which .mp4 cannot hold"]
+
+
 def test_sound_that_webm_cannot_hold_becomes_opus(film: Path, tmp_path: Path) -> None:
     outcome = convert(film, tmp_path / "out.webm", "cutout")
     assert outcome.notes == ["sound became opus, since .webm cannot hold aac"]

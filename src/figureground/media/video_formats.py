@@ -58,7 +58,8 @@ TRANSPARENT = {".mov": PRORES_ALPHA, ".webm": VP9_ALPHA}
 
 MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
 MOV_SOUND = {"aac", "ac3", "alac", "eac3", "mp3", "pcm_s16be", "pcm_s16le", "pcm_s24le"}
-# What each container holds as it is; of ".mkv" we know no sound or subtitle that it cannot.
+MP4_ONLY = {"mov_text", "eia_608"}
+# What each container holds as it is; None is all but MP4_ONLY.
 HOLDS: dict[str, set[str] | None] = {
     ".m4v": MP4_SOUND | {"mov_text"},
     ".mkv": None,
@@ -109,4 +110,4 @@ def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
 def holds(path: Path, codec: str) -> bool:
     """Whether a file of this name can hold a stream of sound or subtitles as it is."""
     held = HOLDS[path.suffix.lower()]
-    return held is None or codec in held
+    return codec not in MP4_ONLY if held is None else codec in held

@@ -58,6 +58,8 @@ class VideoWriter:
         for other in like.others:
             self._carry(other)
         self._tag()
+        if like.coding.hdr:
+            self.notes.append(f"{like.coding.hdr} video is kept as such, but with 8 bits a channel")
 
     def write_frame(self, pixels: NDArray[np.uint8], pts: int) -> None:
         """Append a frame: uint8 (H, W, 3) or, of transparent kinds, (H, W, 4); `pts` as read, or
