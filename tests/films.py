@@ -31,9 +31,16 @@ def draw(number: int, size: Size = SIZE) -> Rgb:
     return rgb
 
 
-def make_film(
-    path: Path, *, times: list[int] | None = None, size: Size = SIZE, sound: str | None = "aac",
-    codec: str = "libx264", matrix: int = 6, subtitle: str = "", chapter: str = "",
+def make_film(  # noqa: PLR0913 - each test sets one or two
+    path: Path,
+    *,
+    times: list[int] | None = None,
+    size: Size = SIZE,
+    sound: str | None = "aac",
+    codec: str = "libx264",
+    matrix: int = 6,
+    subtitle: str = "",
+    chapter: str = "",
 ) -> Path:
     """A film with a frame at each of `times`, in 1/90000 s, and a tone; 8 frames by default."""
     times = [i * 3600 for i in range(8)] if times is None else times

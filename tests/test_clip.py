@@ -120,9 +120,7 @@ def test_uneven_times_stay_as_they_are(tmp_path: Path) -> None:
 
 
 def test_odd_sizes_work(tmp_path: Path) -> None:
-    film = make_film(
-        tmp_path / "film.webm", size=(47, 63), codec="libvpx-vp9", sound="libopus"
-    )
+    film = make_film(tmp_path / "film.webm", size=(47, 63), codec="libvpx-vp9", sound="libopus")
     convert(film, tmp_path / "out.webm", "cutout")
     assert frames_of(tmp_path / "out.webm")[0].shape == (47, 63, 3)
     convert(film, tmp_path / "out.mp4")
@@ -147,9 +145,7 @@ def test_colours_come_through_as_in_a_plain_transcode(tmp_path: Path, matrix: in
         for frame in source.decode(video=0):
             plain.mux(stream.encode(frame))
         plain.mux(stream.encode(None))
-    ours, theirs = (
-        frames_of(tmp_path / name, kind="yuv420p") for name in ("out.mp4", "plain.mp4")
-    )
+    ours, theirs = (frames_of(tmp_path / name, kind="yuv420p") for name in ("out.mp4", "plain.mp4"))
     with av.open(str(tmp_path / "out.mp4")) as out:
         assert next(out.decode(video=0)).colorspace == matrix
     for our, their in zip(ours, theirs, strict=True):
@@ -180,7 +176,9 @@ def test_a_part_is_cut_out_and_begins_at_nought(film: Path, tmp_path: Path) -> N
 
 def test_frames_can_come_at_even_times_and_smaller(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.mp4", times=[0, 9000, 10_000, 27_000])
-    convert(film, tmp_path / "out.mp4", encoding=VideoEncoding(rate=Fraction(10)), part=Part(scale=0.5))
+    convert(
+        film, tmp_path / "out.mp4", encoding=VideoEncoding(rate=Fraction(10)), part=Part(scale=0.5)
+    )
     assert times_of(tmp_path / "out.mp4") == pytest.approx([0, 0.1, 0.2, 0.3])
     assert frames_of(tmp_path / "out.mp4")[0].shape == (24, 32, 3)
 

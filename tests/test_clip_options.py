@@ -75,9 +75,7 @@ def test_what_makes_no_sense_is_said_in_one_line(
     assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
 
 
-def test_a_bad_clip_does_not_stop_the_next(
-    film: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_clip_does_not_stop_the_next(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = film.with_name("bad.mp4")
     bad.write_text("no film")
     assert main(["remove", str(bad), str(film), "-q", "--frames", "1"]) == 1

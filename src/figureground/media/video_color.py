@@ -4,28 +4,18 @@ from dataclasses import dataclass
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
 from figureground.arrays import Rgb
 
 # What libswscale needs to keep colours to a level: it rounds and skips chroma otherwise.
-EXACT = (
-    Interpolation.BICUBIC
-    | Interpolation.ACCURATE_RND
-    | Interpolation.FULL_CHR_H_INT
-    | Interpolation.FULL_CHR_H_INP
-)
-# ISO/IEC 23091-2 (H.273) MatrixCoefficients to libswscale's names.
-MATRICES = {
-    1: Colorspace.ITU709,
-    4: Colorspace.FCC,
-    5: Colorspace.ITU601,
-    6: Colorspace.ITU601,
-    7: Colorspace.SMPTE240M,
-    9: Colorspace.BT2020,
-    10: Colorspace.BT2020,
-}
+# Bicubic, full chroma when writing and when reading, accurate rounding: numbers of swscale.h,
+# since PyAV below 17 has no names for the latter three.
+EXACT = 0x4 | 0x2000 | 0x4000 | 0x40000
+BT709, BT601 = 1, 5
+# MatrixCoefficients of ISO/IEC 23091-2 (H.273) to libswscale's numbers.
+MATRICES = {1: BT709, 4: 4, 5: BT601, 6: BT601, 7: 7, 9: 9, 10: 9}
+LIMITED, FULL = 1, 2  # ranges
 HD = 720  # rows from which an untagged video is taken for BT.709, below for BT.601, as players do
 HDR = {16: "PQ", 18: "HLG"}  # H.273 TransferCharacteristics
 
@@ -34,7 +24,7 @@ HDR = {16: "PQ", 18: "HLG"}  # H.273 TransferCharacteristics
 class Coding:
     """Matrix and range of a video's numbers, and what its colours are relative to (H.273)."""
 
-    matrix: Colorspace
+    matrix: int  # libswscale's number
     full: bool  # black to white is 0 to 255; else 16 to 235
     primaries: int
     transfer: int
@@ -45,15 +35,15 @@ class Coding:
         return HDR.get(self.transfer)
 
 
-def coding_of(frame: av.VideoFrame) -> Coding:
-    """What a frame says of itself, and what players assume where it is silent."""
-    guess = Colorspace.ITU709 if frame.height >= HD else Colorspace.ITU601
-    full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
+def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
+    """What a frame and its decoder say, and what players assume where they are silent."""
+    guess = BT709 if frame.height >= HD else BT601
+    full = frame.color_range == FULL or frame.format.name.startswith("yuvj")
     return Coding(
         matrix=MATRICES.get(int(frame.colorspace), guess),
         full=full or frame.format.is_rgb,
-        primaries=int(frame.color_primaries),
-        transfer=int(frame.color_trc),
+        primaries=int(context.color_primaries),
+        transfer=int(context.color_trc),
     )
 
 
@@ -65,8 +55,8 @@ def to_rgb(frame: av.VideoFrame, coding: Coding, *, width: int, height: int) -> 
         format="rgb24",
         src_colorspace=coding.matrix,
         dst_colorspace=coding.matrix,
-        src_color_range=ColorRange.JPEG if coding.full else ColorRange.MPEG,
-        dst_color_range=ColorRange.JPEG,
+        src_color_range=FULL if coding.full else LIMITED,
+        dst_color_range=FULL,
         interpolation=EXACT,
     )
     return np.asarray(converted.to_ndarray(), np.uint8)
@@ -80,7 +70,7 @@ def from_rgb(pixels: NDArray[np.uint8], coding: Coding, *, pix_fmt: str) -> av.V
         format=pix_fmt,
         src_colorspace=coding.matrix,
         dst_colorspace=coding.matrix,
-        src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
+        src_color_range=FULL,
+        dst_color_range=LIMITED,
         interpolation=EXACT,
     )

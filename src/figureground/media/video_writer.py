@@ -11,7 +11,7 @@ from av.subtitles.stream import SubtitleStream
 from numpy.typing import NDArray
 
 from figureground.arrays import Size
-from figureground.media.video_color import from_rgb
+from figureground.media.video_color import BT601, LIMITED, from_rgb
 from figureground.media.video_formats import SOUND, Codec, VideoEncoding, encoder_options, holds
 from figureground.media.videos import Packet, VideoReader
 
@@ -108,8 +108,8 @@ class VideoWriter:
         context.pix_fmt = self._codec.pix_fmt
         context.time_base = self._stream.time_base = self._time_base
         context.thread_type = "AUTO"
-        context.colorspace = {5: 6}.get(int(coding.matrix), int(coding.matrix))
-        context.color_range = 1  # limited
+        context.colorspace = 6 if coding.matrix == BT601 else coding.matrix
+        context.color_range = LIMITED
         context.color_primaries, context.color_trc = coding.primaries, coding.transfer
         context.sample_aspect_ratio = self._like.aspect
         if encoding.bitrate is not None:

@@ -80,7 +80,7 @@ class VideoReader:
         except BaseException:
             self.container.close()
             raise
-        self.coding: Coding = coding_of(first)
+        self.coding: Coding = coding_of(first, self.stream.codec_context)
         self.turns = round(first.rotation / 90) % 4  # counterclockwise, until it is upright
         self._stored = (
             max(1, round(first.height * self.part.scale)),
