@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from films import make_film
 
 from figureground.cli import VERBS, build_parser, main
 
@@ -34,6 +35,7 @@ def desk(tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     (tmp_path / "holiday" / "day 2").mkdir(parents=True)
     for name in ("photo.jpg", "beach.jpg", "holiday/a.jpg", "holiday/day 2/b.jpg"):
         shutil.copy(astronaut, tmp_path / name)
+    make_film(tmp_path / "clip.mp4")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

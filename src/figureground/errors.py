@@ -2,6 +2,7 @@
 
     FiguregroundError
     ├── PictureError   a picture cannot be read or written
+    ├── VideoError     a video cannot be read or written
     ├── SizeError      two arrays that belong together differ in size
     ├── ColorError     a background that is neither a colour nor a picture
     ├── LookError      settings of how results shall look that make no sense
@@ -20,6 +21,10 @@ class FiguregroundError(Exception):
 
 class PictureError(FiguregroundError):
     """A picture cannot be read or written."""
+
+
+class VideoError(FiguregroundError):
+    """A video cannot be read or written."""
 
 
 class SizeError(FiguregroundError):

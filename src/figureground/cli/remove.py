@@ -1,9 +1,10 @@
-"""Take the background away from pictures.
+"""Take the background away from pictures and videos.
 
   figureground remove photo.jpg                    writes photo.cutout.png beside it
   figureground remove photo.jpg -o person.png      writes person.png
   figureground remove holiday/ -o cutouts/         all pictures of a folder, its sub-folders too
   figureground remove photo.jpg --background '#00ff00' -o green.jpg
+  figureground remove clip.mp4 -o clip.webm        a video with transparency and its sound
   figureground remove - -o - < photo.jpg > person.png
 
 Pictures stay as they are: results get names of their own. A picture that cannot be read or written
@@ -36,7 +37,7 @@ from figureground.jobs.outputs import (
 )
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
-from figureground.media.paths import Task, check_targets, find_pictures, plan, read_list
+from figureground.media.paths import VIDEOS, Task, check_targets, find_pictures, plan, read_list
 from figureground.models.shipped import find_model
 
 __all__ = ["add_arguments", "run"]
@@ -68,6 +69,18 @@ def look_from(arguments: argparse.Namespace) -> Look:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Plan, work, report: videos first, then pictures."""
+    if not any(path.suffix.lower() in VIDEOS for path in arguments.inputs):
+        return remove_pictures(arguments)
+    from figureground.cli.clips import take_clips  # PyAV takes a while to load
+
+    code = take_clips(arguments)
+    if arguments.inputs or arguments.list:
+        code = max(code, remove_pictures(arguments))
+    return code
+
+
+def remove_pictures(arguments: argparse.Namespace) -> int:
     """Plan, work, report."""
     look = look_from(arguments)
     encoding = Encoding(

@@ -49,6 +49,11 @@ class Scene:
         if self.fit not in FITS:
             raise LookError(f"a background is fitted by {', '.join(FITS)}, got {self.fit!r}")
 
+    def at(self, size: Size) -> Rgb:
+        """The picture as it lies behind somebody, uint8 (*size, 3)."""
+        view = self.pixels[:, ::-1] if self.flip else self.pixels
+        return FITS[self.fit](np.ascontiguousarray(view), size)
+
 
 Background: TypeAlias = Color | Rgb | Blur | Gradient | Scene
 """What may lie behind the person; a bare array, uint8 (h, w, 3), is a picture made to cover."""
@@ -114,7 +119,6 @@ def compose_over(
         behind = gradient(background.colors, size, depth=depth)
     else:
         scene = background if isinstance(background, Scene) else Scene(pixels=background)
-        view = scene.pixels[:, ::-1] if scene.flip else scene.pixels
-        behind = to_depth(FITS[scene.fit](np.ascontiguousarray(view), size), depth)
+        behind = to_depth(scene.at(size), depth)
     compose.lay_over(pixels, alpha, behind)
     return behind

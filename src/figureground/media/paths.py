@@ -12,6 +12,8 @@ from figureground.errors import PictureError
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
             ".webp"}  # fmt: skip
 
+VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:

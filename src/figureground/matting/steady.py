@@ -1,0 +1,97 @@
+"""Keep a film's matte from flickering: what moved nowhere and looks the same stays the same.
+
+The last matte is moved along with the picture (dense inverse search: Kroeger et al., "Fast Optical
+Flow using Dense Inverse Search", ECCV 2016). Where the moved picture looks like the new one, the
+new matte is drawn towards the moved one; where it does not, as behind a person who walks on, or
+where the two mattes contradict each other outright, the new matte stands. A change of scene clears
+the memory. All of it happens at the size of the network's input, so it costs little.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha
+
+HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
+COLOR = 0.1  # difference of colour, of white, at which the pull has fallen to 1/e
+MATTE = 0.9  # the same of the mattes' difference
+AREA = 5  # side of the squares that colours are compared over, pixels of the input
+CUT = 0.25  # mean difference of neighbouring pictures, of white, that may be a change of scene ...
+APART = 0.5  # ... and is one if their colours' histograms overlap less than this
+
+Maps = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """What is known of the last frame."""
+
+    square: Maps  # what the network saw, float32 (rows, columns, 3), 0 to 1
+    alpha: Alpha  # the steadied matte, float32 (rows, columns), 0 to 1
+
+
+def steady(alpha: Alpha, square: Maps, memory: Memory | None) -> tuple[Alpha, Memory]:
+    """A matte that follows the one before it where the picture does.
+
+    Args:
+        alpha: what the network found in `square`, float32 (rows, columns), 0 to 1.
+        square: what the network saw, float32 (rows, columns, 3), 0 to 1.
+        memory: what the last call returned; None at the beginning of a film.
+    Returns: the steadied matte, float32 (rows, columns), 0 to 1; and the memory for the next call.
+    """
+    if memory is None or memory.square.shape != square.shape or is_cut(memory.square, square):
+        return alpha, Memory(square=square, alpha=alpha)
+    moved_square, moved_alpha = _follow(memory, square)
+    pull = HOLD * _likeness(moved_square, square) * np.exp(-(((moved_alpha - alpha) / MATTE) ** 2))
+    held = np.asarray(alpha + pull * (moved_alpha - alpha), np.float32)
+    return held, Memory(square=square, alpha=held)
+
+
+def is_cut(before: Maps, after: Maps) -> bool:
+    """Whether a film changes scene between two frames, float32 (rows, columns, 3), 0 to 1.
+
+    Movement changes pixels, but hardly the histogram of colours; a new scene changes both.
+    """
+    if float(np.abs(before - after).mean()) < CUT / 4:
+        return False
+    counts = [_histogram(square) for square in (before, after)]
+    overlap = float(np.minimum(*counts).sum())
+    return overlap < APART or float(np.abs(before - after).mean()) > CUT
+
+
+def _histogram(square: Maps) -> Maps:
+    """Shares of pixels by colour, 8 levels a channel, float32 (8, 8, 8), summing to 1."""
+    counts = cv2.calcHist([square], [0, 1, 2], None, [8] * 3, [0, 1.001] * 3)
+    return np.asarray(counts / counts.sum(), np.float32)
+
+
+def _follow(memory: Memory, square: Maps) -> tuple[Maps, Alpha]:
+    """The last frame and its matte, moved to where the new frame shows the same things."""
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    still = np.zeros((*memory.alpha.shape, 2), np.float32)
+    flow = np.asarray(finder.calc(_grey(square), _grey(memory.square), still))
+    rows, columns = np.indices(memory.alpha.shape, np.float32)
+    moved = [
+        cv2.remap(
+            array,
+            columns + flow[..., 0],
+            rows + flow[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for array in (memory.square, memory.alpha)
+    ]
+    return np.asarray(moved[0], np.float32), np.asarray(moved[1], np.float32)
+
+
+def _grey(square: Maps) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(cv2.convertScaleAbs(square, alpha=255), cv2.COLOR_RGB2GRAY))
+
+
+def _likeness(first: Maps, second: Maps) -> Maps:
+    """How alike two pictures are around each pixel, float32 (rows, columns), 0 to 1."""
+    apart = cv2.blur(np.abs(first - second).mean(axis=2), (AREA, AREA))
+    return np.asarray(np.exp(-((apart / COLOR) ** 2)), np.float32)

@@ -1,0 +1,56 @@
+"""A film as numbered pictures in a folder, which appears whole or not at all."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.errors import VideoError
+from figureground.media.encode import write_picture
+from figureground.media.videos import Packet
+
+
+class FrameFolder:
+    """Writes `000000.png`, `000001.png` and so on; sound has no place here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.notes = ["a folder of pictures holds neither sound nor the frames' times"]
+        self._folder, self._count = folder, 0
+
+    def write_frame(self, pixels: NDArray[np.uint8], pts: int) -> None:
+        """Append a frame: uint8 (H, W, 3) or (H, W, 4). `pts` is not kept."""
+        write_picture(pixels, self._folder / f"{self._count:06}.png")
+        self._count += 1
+
+    def write_packet(self, packet: Packet) -> None:
+        """Pass over a packet of another stream."""
+
+    def close(self) -> None:
+        """Nothing is held back."""
+
+
+def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary folder beside `folder`, then give it its name.
+
+    Raises:
+        VideoError: the folder holds something already, or cannot be made.
+    """
+    target = Path(os.path.realpath(folder))
+    try:
+        if target.exists() and any(target.iterdir()):
+            raise VideoError(
+                f"the folder {str(folder)!r} is not empty; name a new one for the frames"
+            )
+        temporary = target.with_name(f".{secrets.token_hex(8)}.unfinished")
+        temporary.mkdir(parents=True)
+        try:
+            write(temporary)
+            temporary.replace(target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise VideoError(f"cannot write {str(folder)!r}: {error.strerror or error}") from error

@@ -1,0 +1,144 @@
+"""Arrays to videos, with everything else that the source holds carried over."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from av.subtitles.stream import SubtitleStream
+from numpy.typing import NDArray
+
+from figureground.arrays import Size
+from figureground.media.video_color import BT601, LIMITED, from_rgb
+from figureground.media.video_formats import SOUND, Codec, VideoEncoding, encoder_options, holds
+from figureground.media.videos import Packet, VideoReader
+
+AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
+UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
+
+
+class VideoWriter:
+    """A video that is open for writing, with the times, sound, tags and chapters of its source.
+
+    Close it whatever happens: that writes the index, without which a file cannot be played.
+    `notes` tells what the container could not hold.
+    """
+
+    def __init__(
+        self, path: Path, *, like: VideoReader, size: Size, codec: Codec, encoding: VideoEncoding
+    ) -> None:
+        """Open a file; nothing is written before the first frame.
+
+        Args:
+            path: its ending names the container.
+            like: the source of times, colour coding, sound, subtitles, tags and chapters.
+            size: rows and columns of what will be written.
+            codec: see `video_formats.codec_for`.
+            encoding: how much may be lost, and at what rate frames come.
+        Raises:
+            VideoError: the codec knows no such quality, or the encoder cannot be opened.
+        """
+        self.notes: list[str] = []
+        self._like, self._codec, self._path = like, codec, path
+        self._shift = Fraction(0)
+        if like.part.start:
+            self._shift = Fraction(like.container.start_time or 0, av.time_base)
+            self._shift += Fraction(like.part.start).limit_denominator(1000)
+        options = encoder_options(codec, encoding)
+        self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
+        self._container = av.open(str(path), "w")
+        rate = encoding.rate or like.rate
+        stream = self._container.add_stream(codec.name, rate=rate, options=options)
+        self._stream = cast(av.VideoStream, stream)
+        self._set_up(size, encoding)
+        self._copied: dict[int, AnyStream] = {}
+        self._recoded: dict[int, av.AudioStream] = {}
+        for other in like.others:
+            self._carry(other)
+        self._tag()
+        if like.coding.hdr:
+            self.notes.append(f"{like.coding.hdr} video is kept as such, but with 8 bits a channel")
+
+    def write_frame(self, pixels: NDArray[np.uint8], pts: int) -> None:
+        """Append a frame: uint8 (H, W, 3) or, of transparent kinds, (H, W, 4); `pts` as read, or
+        in frames where a rate is set."""
+        if self._codec.even:
+            edges = (0, pixels.shape[0] % 2), (0, pixels.shape[1] % 2), (0, 0)
+            pixels = np.pad(pixels, edges, mode="edge")
+        frame = from_rgb(pixels, self._like.coding, pix_fmt=self._codec.pix_fmt)
+        frame.time_base = self._time_base
+        frame.pts = pts - round(self._shift / self._time_base)
+        self._container.mux(self._stream.encode(frame))
+
+    def write_packet(self, packet: Packet) -> None:
+        """Append a packet of another stream of the source."""
+        index = packet.stream_index
+        if index in self._copied:
+            ticks = round(self._shift / packet.time_base)
+            packet.pts = None if packet.pts is None else packet.pts - ticks
+            packet.dts = None if packet.dts is None else packet.dts - ticks
+            packet.stream = self._copied[index]
+            self._container.mux(packet)
+        elif index in self._recoded:
+            target = self._recoded[index]
+            try:
+                frames = packet.decode()
+            except FFmpegError:
+                return  # a click, where the source has one
+            for frame in cast(list[av.AudioFrame], frames):
+                if frame.pts is not None and frame.time_base is not None:
+                    frame.pts -= round(self._shift / frame.time_base)
+                self._container.mux(target.encode(frame))
+
+    def close(self) -> None:
+        """Write what the encoders hold back, and the index."""
+        try:
+            self._container.mux(self._stream.encode(None))
+            for sound in self._recoded.values():
+                self._container.mux(sound.encode(None))
+        finally:
+            self._container.close()
+
+    def _set_up(self, size: Size, encoding: VideoEncoding) -> None:
+        context, coding = self._stream.codec_context, self._like.coding
+        spare = 1 if self._codec.even else 0
+        context.height, context.width = (side + (side & spare) for side in size)
+        context.pix_fmt = self._codec.pix_fmt
+        context.time_base = self._stream.time_base = self._time_base
+        context.thread_type = "AUTO"
+        context.colorspace = 6 if coding.matrix == BT601 else coding.matrix
+        context.color_range = LIMITED
+        context.color_primaries, context.color_trc = coding.primaries, coding.transfer
+        context.sample_aspect_ratio = self._like.aspect
+        if encoding.bitrate is not None:
+            context.bit_rate = encoding.bitrate
+        if "a" in self._codec.pix_fmt:
+            self._stream.metadata["alpha_mode"] = "1"
+
+    def _carry(self, stream: av.stream.Stream) -> None:
+        """Give the result a stream of its source's, as it is or, of sound, in a codec it holds."""
+        codec = stream.codec_context.name if stream.codec_context else stream.type
+        suffix = self._path.suffix.lower()
+        if stream.type in ("audio", "subtitle") and holds(self._path, codec):
+            copy = self._container.add_stream_from_template(stream)
+            copy.metadata.update(stream.metadata)
+            self._copied[stream.index] = cast(AnyStream, copy)
+        elif stream.type == "audio":
+            heard = cast(av.AudioStream, stream).codec_context
+            rate = 48_000 if SOUND[suffix] == "libopus" else heard.sample_rate
+            sound = cast(av.AudioStream, self._container.add_stream(SOUND[suffix], rate=rate))
+            sound.codec_context.layout = heard.layout
+            self._recoded[stream.index] = sound
+            name = SOUND[suffix].removeprefix("lib")
+            self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
+        else:
+            self.notes.append(f"left out: {stream.type} ({codec}), which {suffix} cannot hold")
+
+    def _tag(self) -> None:
+        source = self._like.container
+        tags = {key: value for key, value in source.metadata.items() if key not in UPRIGHT}
+        self._container.metadata.update(tags)
+        if source.chapters() and not self._like.part.start:
+            self._container.set_chapters(source.chapters())

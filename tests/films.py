@@ -1,0 +1,109 @@
+"""Tiny films for tests, and a network that needs no weights."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Rgb, Size
+
+SIZE = (48, 64)
+SKIN = (220, 150, 120)
+
+
+class Redness:
+    """An engine that takes for a person what is more red than green."""
+
+    size: Size = (32, 32)
+
+    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+        return np.clip((square[..., 0] - square[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
+
+
+def draw(number: int, size: Size = SIZE) -> Rgb:
+    """A skin-coloured disc that moves two pixels a frame before bluish grey."""
+    rows, columns = np.indices(size)
+    rgb = np.full((*size, 3), (90, 110, 140), np.uint8)
+    rgb[(rows - size[0] / 2) ** 2 + (columns - 20 - 2 * number) ** 2 < 144] = SKIN
+    return rgb
+
+
+def make_film(  # noqa: PLR0913 - each test sets one or two
+    path: Path,
+    *,
+    times: list[int] | None = None,
+    size: Size = SIZE,
+    sound: str | None = "aac",
+    codec: str = "libx264",
+    matrix: int = 6,
+    subtitle: str = "",
+    chapter: str = "",
+) -> Path:
+    """A film with a frame at each of `times`, in 1/90000 s, and a tone; 8 frames by default."""
+    times = [i * 3600 for i in range(8)] if times is None else times
+    with av.open(str(path), "w") as film:
+        film.metadata["title"] = "a disc"
+        video = film.add_stream(codec, rate=25, options={"crf": "4"})
+        video.height, video.width, video.pix_fmt = *size, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 90_000)
+        video.codec_context.colorspace, video.codec_context.color_range = matrix, 1
+        tone = film.add_stream(sound, rate=48_000, layout="mono") if sound else None
+        if chapter:
+            whole = {"id": 1, "start": 0, "end": 300, "time_base": Fraction(1, 1000)}
+            film.set_chapters([{**whole, "metadata": {"title": chapter}}])
+        words = film.add_mux_stream("subrip") if subtitle else None
+        for number, pts in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(draw(number, size), format="rgb24")
+            code = 1 if matrix == 1 else 5
+            frame = frame.reformat(
+                format="yuv420p", src_colorspace=code, dst_colorspace=code, dst_color_range=1
+            )
+            frame.pts, frame.time_base = pts, Fraction(1, 90_000)
+            film.mux(video.encode(frame))
+            if tone:
+                film.mux(tone.encode(_tone(number)))
+            if words and number == 1:
+                packet = av.Packet(subtitle.encode())
+                packet.stream, packet.time_base = words, Fraction(1, 1000)
+                packet.pts = packet.dts = 40
+                packet.duration = 80
+                film.mux(packet)
+        film.mux(video.encode(None))
+        if tone:
+            film.mux(tone.encode(None))
+    return path
+
+
+def _tone(number: int) -> av.AudioFrame:
+    wave = np.sin(np.arange(number * 1920, (number + 1) * 1920) * 2 * np.pi * 440 / 48_000)
+    frame = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None] / 2, "fltp", "mono")
+    frame.sample_rate, frame.pts = 48_000, number * 1920
+    return frame
+
+
+def frames_of(path: Path, *, kind: str = "rgb24", decoder: str | None = None) -> list[NDArray]:
+    """All frames, decoded; `decoder` replaces the one that libavcodec would choose."""
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        if decoder is None:
+            return [frame.to_ndarray(format=kind) for frame in film.decode(stream)]
+        context = av.CodecContext.create(decoder, "r")
+        decoded = [f for packet in film.demux(stream) for f in context.decode(packet)]
+        return [frame.to_ndarray(format=kind) for frame in decoded]
+
+
+def times_of(path: Path) -> list[Fraction]:
+    """When each frame is shown, seconds."""
+    with av.open(str(path)) as film:
+        return sorted(f.pts * f.time_base for f in film.decode(video=0))
+
+
+def packets_of(path: Path, kind: str) -> Iterator[bytes]:
+    """What the packets of the first stream of a kind hold."""
+    with av.open(str(path)) as film:
+        for packet in film.demux(next(s for s in film.streams if s.type == kind)):
+            if packet.size:
+                yield bytes(packet)

@@ -1,0 +1,89 @@
+"""Videos on the command line, with the network that ships."""
+
+import shutil
+from pathlib import Path
+
+import av
+import pytest
+from films import frames_of, make_film
+
+from figureground.cli import main
+from figureground.cli.remove_options import bits, seconds
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return make_film(tmp_path / "clip.mp4", times=[0, 3600, 7200])
+
+
+def test_an_mp4_becomes_a_person_over_green_and_says_so(
+    film: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["remove", str(film)]) == 0
+    said = capsys.readouterr()
+    result = film.with_name("clip.composite.mp4")
+    assert said.out.strip() == str(result)
+    assert "over green" in said.err and ".webm" in said.err
+    assert len(frames_of(result)) == 3
+    with av.open(str(result)) as out:
+        assert out.streams.video[0].codec_context.name == "h264"
+
+
+def test_a_transparent_name_becomes_a_cutout(film: Path, tmp_path: Path) -> None:
+    assert main(["remove", str(film), "-o", str(tmp_path / "a.webm"), "-q", "--frames", "2"]) == 0
+    with av.open(str(tmp_path / "a.webm")) as out:
+        assert out.streams.video[0].metadata["ALPHA_MODE"] == "1"
+    assert main(["remove", str(film), "-o", str(tmp_path / "frames"), "-q", "--end", "0.04"]) == 0
+    assert [path.name for path in (tmp_path / "frames").iterdir()] == ["000000.png"]
+
+
+def test_clips_and_pictures_go_together(
+    film: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = Path(shutil.copy(astronaut, film.with_name("photo.jpg")))
+    assert main(["remove", str(film), str(photo), "--background", "white"]) == 0
+    names = capsys.readouterr().out.split()
+    results = "clip.composite.mp4", "photo.composite.png"
+    assert names == [str(film.with_name(name)) for name in results]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["-o", "a.mp4", "--output", "cutout"], "holds no transparency"),
+        (["-o", "a.avi"], "cannot write 'a.avi'"),
+        (["-o", "a.mp4", "--output", "trimap"], "a video becomes one of"),
+        (["-o", "a.mp4", "--crop"], "--crop is for pictures"),
+        (["-o", "a.mp4", "--start", "3", "--end", "2"], "ends after it begins"),
+        (["-o", "a.mp4", "--crf", "60"], "0 to 51"),
+        (["-o", "a.mov", "--crf", "10"], "ProRes"),
+        (["-o", "a.mp4", "--fps", "0"], "above 0"),
+        (["-o", "clip.mp4"], "would be replaced"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_one_line(
+    film: Path,
+    words: list[str],
+    reason: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(film.parent)
+    assert main(["remove", "clip.mp4", *words]) == 1
+    said = capsys.readouterr()
+    assert reason in said.err and said.err.count("\n") == 1 and not said.out
+    assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
+
+
+def test_a_bad_clip_does_not_stop_the_next(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = film.with_name("bad.mp4")
+    bad.write_text("no film")
+    assert main(["remove", str(bad), str(film), "-q", "--frames", "1"]) == 1
+    said = capsys.readouterr()
+    assert "bad.mp4" in said.err and said.err.count("\n") == 1
+    assert film.with_name("clip.composite.mp4").is_file()
+
+
+def test_times_and_rates_are_read_as_people_write_them() -> None:
+    assert seconds("1:02.5") == 62.5 and seconds("1:00:01") == 3601
+    assert bits("4M") == 4_000_000 and bits("800k") == 800_000 and bits("1000") == 1000
