@@ -1,6 +1,7 @@
 """Measures of a film's mattes against the truth."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +31,6 @@ def dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
     errors = [alpha - truth / np.float32(255) for alpha, truth in zip(alphas, truths, strict=True)]
     changes = (
         float(np.sqrt(np.square(after - before).mean()))
-        for before, after in zip(errors, errors[1:], strict=False)
+        for before, after in pairwise(errors)
     )
     return 100 * sum(changes) / (len(errors) - 1)

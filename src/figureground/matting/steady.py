@@ -17,8 +17,8 @@ from figureground.arrays import Alpha
 
 HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
 COLOR = 0.1  # difference of colour, of white, at which the pull has fallen to 1/e
-MATTE = 0.9  # the same of the mattes' difference
-AREA = 5  # side of the squares that colours are compared over, pixels of the input
+MATTE = 1.2  # the same of the mattes' difference
+AREA = 3  # side of the squares that colours are compared over, pixels of the input
 CUT = 0.25  # mean difference of neighbouring pictures, of white, that may be a change of scene ...
 APART = 0.5  # ... and is one if their colours' histograms overlap less than this
 
