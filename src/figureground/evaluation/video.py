@@ -30,7 +30,6 @@ def dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
         raise SizeError("mattes and truths differ in rows or columns")
     errors = [alpha - truth / np.float32(255) for alpha, truth in zip(alphas, truths, strict=True)]
     changes = (
-        float(np.sqrt(np.square(after - before).mean()))
-        for before, after in pairwise(errors)
+        float(np.sqrt(np.square(after - before).mean())) for before, after in pairwise(errors)
     )
     return 100 * sum(changes) / (len(errors) - 1)
