@@ -15,7 +15,8 @@ from figureground.matting import compose
 from figureground.matting.background import cover, flat, gradient
 from figureground.matting.blur import blur_behind
 from figureground.matting.film import film_colors, mix
-from figureground.media.videos import SUFFIXES, Frame, VideoReader
+from figureground.media.video_formats import SUFFIXES
+from figureground.media.videos import Frame, VideoReader
 
 KINDS = ("composite", "cutout", "matte", "side-by-side")
 GREEN = (0, 177, 64)  # of chroma key screens: far from skin, and H.264 codes it without harm

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from figureground.errors import VideoError
 
+SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}  # that are read
+
 
 @dataclass(frozen=True, kw_only=True)
 class VideoEncoding:

@@ -16,7 +16,6 @@ from figureground.arrays import Rgb, Size
 from figureground.errors import VideoError
 from figureground.media.video_color import Coding, coding_of, to_rgb
 
-SUFFIXES = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 COVER = av.stream.Disposition.attached_pic
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]

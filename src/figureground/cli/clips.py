@@ -1,0 +1,154 @@
+"""How `figureground remove` works through videos: plan, work, report."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+from figureground.engines import open_engine
+from figureground.errors import FiguregroundError, VideoError
+from figureground.jobs.clip import Clip, Outcome, remove_clip
+from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
+from figureground.jobs.look import Look
+from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
+from figureground.media.videos import Part
+from figureground.models.shipped import find_model
+
+NOT_FOR_VIDEO = ("crop", "canvas", "shadow")
+EVERY = 0.5  # seconds between two reports of progress
+
+
+def remove_clips(sources: Sequence[Path], arguments: argparse.Namespace) -> int:
+    """Work through videos; the exit code. Raises VideoError where no video can become that."""
+    clips = [plan_clip(source, arguments, many=len(sources) > 1) for source in sources]
+    engine = open_engine(find_model(arguments.model))
+    failures = 0
+    for clip in clips:
+        meter = Meter(quiet=arguments.quiet)
+        try:
+            report(clip, remove_clip(clip, engine, meter), quiet=arguments.quiet, meter=meter)
+        except FiguregroundError as error:
+            meter.wipe()
+            print(f"figureground: {error}", file=sys.stderr)
+            failures += 1
+        except KeyboardInterrupt:
+            meter.wipe()
+            if clip.target.exists():
+                print(f"{clip.target}: ends where it was interrupted", file=sys.stderr)
+            raise
+    return 1 if failures else 0
+
+
+def plan_clip(source: Path, arguments: argparse.Namespace, *, many: bool) -> Clip:
+    """What becomes of one video. Raises VideoError where no video can become that."""
+    wrong = [name for name in NOT_FOR_VIDEO if getattr(arguments, name, None)]
+    if wrong:
+        raise VideoError(f"--{wrong[0]} is for pictures, not for videos such as {str(source)!r}")
+    kind = choose_kind(source, arguments)
+    target = choose_target(source, arguments.out, kind=kind, many=many)
+    if target.resolve() == source.resolve():
+        raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
+    if target.suffix:
+        codec_for(target, alpha=kind == "cutout")
+    background = arguments.background
+    behind = GREEN if background is None else read_backdrop(background)
+    return Clip(
+        source=source,
+        target=target,
+        look=ClipLook(kind=kind, background=behind, edge=edge_from(arguments)),
+        part=Part(
+            start=arguments.start,
+            end=arguments.end,
+            frames=arguments.frames,
+            scale=arguments.scale,
+        ),
+        encoding=VideoEncoding(crf=arguments.crf, bitrate=arguments.bitrate, rate=arguments.fps),
+        still=not arguments.no_steady,
+    )
+
+
+def edge_from(arguments: argparse.Namespace) -> Look:
+    """What is to be done to the matte of each frame."""
+    return Look(
+        feather=arguments.feather,
+        grow=arguments.grow,
+        threshold=arguments.threshold,
+        min_area=arguments.min_area,
+        largest=arguments.largest,
+    )
+
+
+def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
+    """What is asked for; else a cutout where the file holds transparency, else a composite."""
+    if arguments.output:
+        return str(arguments.output)
+    if arguments.background is not None:
+        return "composite"
+    out = arguments.out
+    suffix = (source if out is None else out).suffix.lower()
+    return "cutout" if suffix in TRANSPARENT or (out is not None and not suffix) else "composite"
+
+
+def choose_target(source: Path, out: Path | None, *, kind: str, many: bool) -> Path:
+    """`clip.mp4` becomes `clip.composite.mp4` beside it, or what -o says.
+
+    A name without ending is a folder of PNG; of several clips, each has one of its own in it.
+    """
+    if out is not None and out.suffix and many:
+        raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
+    if out is not None:
+        return out / source.stem if many else out
+    if kind == "cutout":
+        suffix = source.suffix if source.suffix.lower() in TRANSPARENT else ".webm"
+    else:
+        suffix = ".mp4" if source.suffix.lower() == ".avi" else source.suffix
+    return source.with_name(f"{source.stem}.{kind}{suffix.lower()}")
+
+
+class Meter:
+    """A line of progress, rewritten in place, on a terminal only."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = sys.stderr.isatty() and not quiet
+        self.began = self._last = monotonic()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Show how far it is, twice a second."""
+        now = monotonic()
+        if self._shown and now - self._last >= EVERY:
+            self._last = now
+            speed = done / (now - self.began)
+            rest = f" of {total}, {max(0, total - done) / speed:.0f} s left" if total else ""
+            self._write(f"{done} frames{rest}, {speed:.1f} a second")
+
+    def wipe(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+
+
+def report(clip: Clip, outcome: Outcome, *, quiet: bool, meter: Meter) -> None:
+    """Say where the result is, what it could not keep, and what the source lacked."""
+    meter.wipe()
+    if outcome.damaged or outcome.missing:
+        print(
+            f"figureground: {clip.source}: {outcome.frames} frames done; in the source "
+            f"{outcome.damaged} are damaged and {outcome.missing} missing",
+            file=sys.stderr,
+        )
+    if quiet:
+        return
+    over = clip.look.kind == "composite" and clip.look.background == GREEN
+    if over and clip.target.suffix:
+        outcome.notes.insert(
+            0,
+            f"the person is over green, since {clip.target.suffix} holds no transparency; "
+            "-o NAME.webm, NAME.mov or a folder does",
+        )
+    for note in outcome.notes:
+        print(f"{clip.target}: {note}", file=sys.stderr)
+    print(clip.target)
