@@ -54,7 +54,12 @@ def make_film(  # noqa: PLR0913 - each test sets one or two
         if chapter:
             whole = {"id": 1, "start": 0, "end": 300, "time_base": Fraction(1, 1000)}
             film.set_chapters([{**whole, "metadata": {"title": chapter}}])
-        words = film.add_mux_stream("subrip") if subtitle else None
+        if subtitle:
+            path.with_suffix(".srt").write_text(f"1\n00:00:00,040 --> 00:00:00,120\n{subtitle}\n")
+            with av.open(str(path.with_suffix(".srt"))) as lines:
+                words = film.add_stream_from_template(lines.streams[0])
+                line = next(packet for packet in lines.demux() if packet.size)
+            line.stream = words
         for number, pts in enumerate(times):
             frame = av.VideoFrame.from_ndarray(draw(number, size), format="rgb24")
             code = 1 if matrix == 1 else 5
@@ -65,12 +70,8 @@ def make_film(  # noqa: PLR0913 - each test sets one or two
             film.mux(video.encode(frame))
             if tone:
                 film.mux(tone.encode(_tone(number)))
-            if words and number == 1:
-                packet = av.Packet(subtitle.encode())
-                packet.stream, packet.time_base = words, Fraction(1, 1000)
-                packet.pts = packet.dts = 40
-                packet.duration = 80
-                film.mux(packet)
+            if subtitle and number == 1:
+                film.mux(line)
         film.mux(video.encode(None))
         if tone:
             film.mux(tone.encode(None))

@@ -1,6 +1,8 @@
 """Videos on the command line, with the network that ships."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -87,3 +89,12 @@ def test_a_bad_clip_does_not_stop_the_next(film: Path, capsys: pytest.CaptureFix
 def test_times_and_rates_are_read_as_people_write_them() -> None:
     assert seconds("1:02.5") == 62.5 and seconds("1:00:01") == 3601
     assert bits("4M") == 4_000_000 and bits("800k") == 800_000 and bits("1000") == 1000
+
+
+def test_pictures_do_not_wait_for_the_video_library(astronaut: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom figureground.cli import main\n"
+        f"main(['remove', {str(astronaut)!r}, '-q', '-o', {str(tmp_path / 'a.png')!r}])\n"
+        "sys.exit('av' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -54,7 +54,7 @@ def test_a_matte_that_turns_round_is_believed() -> None:
     square, truth = scene(0)
     _, memory = steady(np.zeros_like(truth), square, None)
     alpha, _ = steady(truth, square, memory)
-    assert alpha[48, 36] > 0.7  # at once more somebody than nobody, and more with each frame
+    assert alpha[48, 36] > 0.5  # at once more somebody than nobody, and more with each frame
 
 
 def test_a_new_scene_forgets_the_old_one() -> None:

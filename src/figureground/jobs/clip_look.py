@@ -8,14 +8,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Color, Rgb, Size
+from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import VideoError
 from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look
 from figureground.matting import compose
-from figureground.matting.background import cover, gradient
+from figureground.matting.background import cover, flat, gradient
 from figureground.matting.blur import blur_behind
-from figureground.matting.film import film_colors
+from figureground.matting.film import film_colors, mix
 from figureground.media.paths import VIDEOS
 from figureground.media.videos import Frame, VideoReader
 
@@ -62,6 +62,8 @@ class Painter:
         self._film = _Film(behind, size) if isinstance(behind, Path) else None
         if isinstance(behind, Gradient):
             behind = gradient(behind.colors, size, depth=np.uint8)
+        elif isinstance(behind, tuple):
+            behind = flat(behind, size, depth=np.uint8)
         elif isinstance(behind, np.ndarray):
             behind = cover(behind, size)
         self._behind = behind.at(size) if isinstance(behind, Scene) else behind
@@ -84,7 +86,7 @@ class Painter:
             return compose.cutout(colors, alpha)
         if kind == "side-by-side":
             return compose.side_by_side(frame.rgb, colors, alpha)
-        return compose.composite(colors, alpha, self._background(frame, alpha))
+        return mix(colors, self._background(frame, alpha), alpha)
 
     def close(self) -> None:
         """Close the background, if it is a video."""
@@ -102,12 +104,12 @@ class Painter:
     ) -> None:
         self.close()
 
-    def _background(self, frame: Frame, alpha: Alpha) -> Color | Rgb:
+    def _background(self, frame: Frame, alpha: Alpha) -> Rgb:
         if self._film is not None:
             return self._film.at(frame.seconds)
         if isinstance(self._behind, Blur):
             return blur_behind(frame.rgb, alpha, radius=self._behind.radius)
-        if isinstance(self._behind, (tuple, np.ndarray)):
+        if isinstance(self._behind, np.ndarray):
             return self._behind
         raise VideoError(f"cannot lay a person over {self._behind!r}")
 

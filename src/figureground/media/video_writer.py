@@ -76,6 +76,8 @@ class VideoWriter:
         """Append a packet of another stream of the source."""
         index = packet.stream_index
         if index in self._copied:
+            if not packet.size:
+                return  # ends a decoder, and there is none
             ticks = round(self._shift / packet.time_base)
             packet.pts = None if packet.pts is None else packet.pts - ticks
             packet.dts = None if packet.dts is None else packet.dts - ticks

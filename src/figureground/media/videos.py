@@ -182,8 +182,7 @@ class VideoReader:
     def _decode(self) -> Iterator[Packet | av.VideoFrame]:
         for packet in self._packets():
             if packet.stream_index != self.stream.index:
-                if packet.dts is not None:
-                    yield packet
+                yield packet
                 continue
             try:
                 frames = packet.decode()
@@ -207,7 +206,7 @@ class VideoReader:
 
     def _covers(self, packet: Packet) -> bool:
         if packet.pts is None or packet.time_base is None:
-            return not self.part.start
+            return not (self.part.start and packet.size)  # empty ones end a stream
         seconds = float(packet.pts * packet.time_base - self._origin)
         early = self.part.start and seconds < self.part.start - 1e-6  # a codec's lead-in is not
         return not early and not self._is_past(seconds)
