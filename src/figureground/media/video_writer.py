@@ -74,7 +74,7 @@ class VideoWriter:
 
     def write_packet(self, packet: Packet) -> None:
         """Append a packet of another stream of the source."""
-        index = packet.stream_index
+        index = packet.stream.index
         if index in self._copied:
             if not packet.size:
                 return  # ends a decoder, and there is none

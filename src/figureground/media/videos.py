@@ -181,7 +181,7 @@ class VideoReader:
 
     def _decode(self) -> Iterator[Packet | av.VideoFrame]:
         for packet in self._packets():
-            if packet.stream_index != self.stream.index:
+            if packet.stream.index != self.stream.index:  # empty packets know no stream_index
                 yield packet
                 continue
             try:
