@@ -1,4 +1,4 @@
-# `make demo` removes the background of the pictures in examples/; `make test` checks everything.
+# `make demo` removes the background of the pictures and the clip in examples/; `make test` checks everything.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -10,6 +10,7 @@ $(BIN)/python:
 demo: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check .
 	$(BIN)/figureground remove examples/*.jpg -o demo --output cutout,side-by-side,composite --background '#ff00ff'
+	$(BIN)/figureground remove examples/astronaut.mp4 -o demo/astronaut.mp4 --background '#ff00ff'
 	@echo "The results are in demo/"
 
 test: $(BIN)/python
