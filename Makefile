@@ -1,4 +1,4 @@
-# `make demo` removes the background of the pictures and the clip in examples/; `make test` checks everything.
+# `make demo` removes the background of what is in examples/; `make test` checks everything.
 PYTHON ?= python3
 BIN := .venv/bin
 
