@@ -181,7 +181,7 @@ def watching(folder: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[by
     process = subprocess.Popen(
         [*COMMAND, str(folder), "-o", str(out), "--watch", "-q"],
         # As from a terminal; a test run in the background inherits Ctrl-C as ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     yield process, out
     process.kill()
