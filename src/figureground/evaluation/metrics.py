@@ -6,13 +6,19 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Mask
 from figureground.errors import SizeError
+from figureground.evaluation import matting_metrics, saliency
 
 LONG_SIDE = 512  # masks' edges are no finer than this, and bands are comparable at one size
 BAND = 0.01  # of the diagonal; Cheng et al. use 0.02
+THINNEST = 0.51  # pixels; rounds to one
+
+Pixels = NDArray[np.bool_]
 
 
-def to_common_size(alpha: Alpha, truth: Mask) -> tuple[NDArray[np.uint8], Mask]:
-    """Both as 8-bit levels at a long side of at most 512 pixels.
+def to_common_size(
+    alpha: Alpha, truth: Mask, *, long_side: int | None = LONG_SIDE
+) -> tuple[NDArray[np.uint8], Mask]:
+    """Both as 8-bit levels, (h, w), at a long side of at most `long_side`; None keeps their size.
 
     Raises:
         SizeError: they differ in size.
@@ -20,49 +26,95 @@ def to_common_size(alpha: Alpha, truth: Mask) -> tuple[NDArray[np.uint8], Mask]:
     if alpha.shape != truth.shape:
         raise SizeError(f"alpha is {alpha.shape} but its mask is {truth.shape} (rows, columns)")
     levels = np.rint(alpha * 255).astype(np.uint8)
-    scale = LONG_SIDE / max(truth.shape)
-    if scale >= 1:
+    if long_side is None or max(truth.shape) <= long_side:
         return levels, truth
+    scale = max(long_side / max(truth.shape), THINNEST / min(truth.shape))
     small = cv2.resize(levels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     shrunk = cv2.resize(truth, small.shape[::-1], interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8), shrunk.astype(np.uint8)
 
 
-def iou(person: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
-    """Intersection over union of two sets of pixels; 1 where both are empty."""
+def iou(person: Pixels, truth: Pixels) -> float:
+    """Intersection over union of two sets of pixels: 0 to 1.
+
+    Like all overlaps here, 1 where both sets are empty and 0 where only one is: a picture without
+    people is answered rightly by an empty matte.
+    """
     union = int((person | truth).sum())
     return int((person & truth).sum()) / union if union else 1.0
 
 
-def boundary(person: NDArray[np.bool_], *, band: float = BAND) -> NDArray[np.bool_]:
-    """The pixels of a set within `band` times the diagonal of its edge, (H, W).
+def dice(person: Pixels, truth: Pixels) -> float:
+    """Twice the intersection over the sum of both sizes: 0 to 1; 1 where both are empty."""
+    overlap = iou(person, truth)
+    return 2 * overlap / (1 + overlap)
+
+
+def precision(person: Pixels, truth: Pixels) -> float:
+    """Share of the found pixels that are true: 0 to 1; 1 where both are empty, 0 where one is."""
+    found = int(person.sum())
+    if not found:
+        return 0.0 if truth.any() else 1.0
+    return int((person & truth).sum()) / found
+
+
+def recall(person: Pixels, truth: Pixels) -> float:
+    """Share of the true pixels that are found: 0 to 1; 1 where both are empty, 0 where one is."""
+    return precision(truth, person)
+
+
+def boundary(person: Pixels, *, band: float = BAND) -> Pixels:
+    """The pixels of a set within `band` times the diagonal of its edge, bool (H, W).
 
     Source: Cheng et al., "Boundary IoU", CVPR 2021.
     """
     width = max(1, round(band * float(np.hypot(*person.shape))))
     padded = np.pad(person.astype(np.uint8), 1)  # the picture's border is an edge too
     inner = cv2.erode(padded, np.ones((3, 3), np.uint8), iterations=width)[1:-1, 1:-1]
-    edge: NDArray[np.bool_] = person & (inner == 0)
+    edge: Pixels = person & (inner == 0)
     return edge
 
 
-def score(alpha: Alpha, truth: Mask, *, band: float = BAND) -> dict[str, float]:
-    """IoU and boundary IoU at 0.5, Dice, and the mean absolute error of the soft matte.
+def boundary_iou(person: Pixels, truth: Pixels, *, band: float = BAND) -> float:
+    """Intersection over union of the boundaries of two sets: 0 to 1; 1 where both are empty."""
+    return iou(boundary(person, band=band), boundary(truth, band=band))
+
+
+def score(
+    alpha: Alpha, truth: Mask, *, band: float = BAND, long_side: int | None = LONG_SIDE
+) -> dict[str, float]:
+    """All measures of one matte, in 8 bits and at a long side of at most `long_side`.
+
+    `iou`, `boundary_iou`, `dice`, `precision` and `recall` are of pixels above 0.5, on both sides;
+    `s_measure` and `weighted_f` are of the soft matte and the truth above 0.5; `mae`, `mse`, `sad`,
+    `gradient` and `connectivity` are of soft mattes, the last three in thousands.
 
     Args:
         alpha: float32 (H, W), 0 to 1.
         truth: uint8 (H, W), 0 background to 255 person.
         band: width of the boundary as a share of the diagonal.
+        long_side: pixels; None measures at the mask's own size.
     Raises:
         SizeError: they differ in size.
     """
-    levels, truth = to_common_size(alpha, truth)
-    person, wanted = levels > 127, truth > 127
-    overlap = iou(person, wanted)
-    edges = boundary(person, band=band), boundary(wanted, band=band)
+    levels, mask = to_common_size(alpha, truth, long_side=long_side)
+    found, wanted = levels > 127, mask > 127
+    matte, ideal = _to_alpha(levels), _to_alpha(mask)
     return {
-        "iou": overlap,
-        "boundary_iou": iou(*edges),
-        "dice": 2 * overlap / (1 + overlap),
-        "mae": float(np.abs(levels / 255 - truth / 255).mean()),
+        "iou": iou(found, wanted),
+        "boundary_iou": boundary_iou(found, wanted, band=band),
+        "dice": dice(found, wanted),
+        "precision": precision(found, wanted),
+        "recall": recall(found, wanted),
+        "mae": matting_metrics.mae(matte, ideal),
+        "mse": matting_metrics.mse(matte, ideal),
+        "sad": matting_metrics.sad(matte, ideal),
+        "gradient": matting_metrics.gradient_error(matte, ideal),
+        "connectivity": matting_metrics.connectivity_error(matte, ideal),
+        "s_measure": saliency.s_measure(matte, wanted),
+        "weighted_f": saliency.weighted_f_measure(matte, wanted),
     }
+
+
+def _to_alpha(levels: NDArray[np.uint8]) -> Alpha:
+    return levels.astype(np.float32) / np.float32(255)
