@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.errors import ModelError
 
-ENGINES = {".tflite": "figureground.engines.litert"}
+ENGINES = {
+    ".keras": "figureground.engines.keras",
+    ".onnx": "figureground.engines.onnx",
+    ".tflite": "figureground.engines.litert",
+}
 
 
 class Engine(Protocol):
@@ -34,10 +38,11 @@ def open_engine(path: Path, *, threads: int | None = None) -> Engine:
     """Load an exported network.
 
     Args:
-        path: the file that `figureground export` wrote.
+        path: the file that `figureground export` wrote, or a `.keras` or `.onnx` file.
         threads: how many the network may use; all cores if None.
     Raises:
-        ModelError: the file is missing, of another kind, or not exported by figureground.
+        ModelError: the file is missing, of another kind, or cannot be run.
+        ExtraError: what runs it is not installed.
     """
     module = ENGINES.get(path.suffix.lower())
     if module is None:

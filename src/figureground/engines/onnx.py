@@ -1,0 +1,71 @@
+"""ONNX Runtime on the CPU, for networks that come as `.onnx`; the extra `onnx`.
+
+Such a file carries no card, so the shapes of its input and output must tell all: one picture,
+RGB in 0..1 with its channels last, to one or more mattes of its size, the last of them the answer.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.errors import ExtraError, ModelError, SizeError
+
+try:
+    import onnxruntime
+except ImportError as missing:
+    raise ExtraError("onnx", "running an .onnx network") from missing
+
+
+class OnnxEngine:
+    """One loaded network; ONNX Runtime lets several threads run it at once."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, size: Size) -> None:
+        self.size = size
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self._output = session.get_outputs()[-1].name
+
+    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+        """Matte of a picture; see `Engine`.
+
+        Raises:
+            SizeError: `square` is of another size.
+            ModelError: what comes out is no matte of that size.
+        """
+        if square.shape != (*self.size, 3):
+            raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
+        (alphas,) = self._session.run([self._output], {self._input: square[None]})
+        if alphas.shape[:3] != (1, *self.size) or alphas.ndim not in (3, 4):
+            raise ModelError(f"the network gives {alphas.shape} for a picture of {self.size}")
+        alpha = alphas[0] if alphas.ndim == 3 else alphas[0, ..., -1]
+        return np.ascontiguousarray(alpha, np.float32)
+
+
+def open_engine(path: Path, *, threads: int | None = None) -> OnnxEngine:
+    """Load an `.onnx` file.
+
+    Raises:
+        ModelError: ONNX Runtime cannot, or its input is not (1, rows, columns, 3) of float32 with
+            rows and columns fixed.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0  # 0: all cores
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"ONNX Runtime cannot run {str(path)!r}: {reason}") from error
+    inputs = session.get_inputs()
+    shape = list(inputs[0].shape) if len(inputs) == 1 else []
+    fixed = len(shape) == 4 and all(isinstance(side, int) for side in shape[1:3])
+    if not fixed or shape[3] != 3 or inputs[0].type != "tensor(float)":
+        raise ModelError(
+            f"{str(path)!r} takes {[(i.type, i.shape) for i in inputs]}, but a network takes one "
+            "float32 picture (1, rows, columns, 3) of fixed rows and columns; export it so"
+        )
+    return OnnxEngine(session, (shape[1], shape[2]))

@@ -1,0 +1,57 @@
+"""Networks of every kind of file run behind the same protocol."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from figureground.engines import open_engine
+from figureground.errors import ModelError, SizeError
+
+
+def save_onnx(path: Path, *, rows: int | str = 4) -> Path:
+    """A network whose mattes are the picture's own channels."""
+    shape = [1, rows, 6, 3]
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["image"], ["alphas"])],
+        "channels",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("alphas", TensorProto.FLOAT, shape)],
+    )
+    opset = helper.make_opsetid("", 17)
+    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=9), path)
+    return path
+
+
+def save_keras(path: Path) -> Path:
+    import keras
+
+    image = keras.Input((4, 6, 3))
+    keras.Model(image, keras.layers.Identity()(image)).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("save", "name"), [(save_onnx, "a.onnx"), (save_keras, "a.keras")])
+def test_the_last_matte_is_the_answer(tmp_path: Path, save, name: str) -> None:
+    engine = open_engine(save(tmp_path / name), threads=1)
+    square = np.random.default_rng(0).random((4, 6, 3), np.float32)
+    assert tuple(engine.size) == (4, 6)
+    np.testing.assert_array_equal(engine(square), square[..., 2])
+    with pytest.raises(SizeError, match="the network takes"):
+        engine(square[:2])
+
+
+def test_an_onnx_network_without_a_fixed_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="fixed rows and columns"):
+        open_engine(save_onnx(tmp_path / "a.onnx", rows="any"))
+
+
+@pytest.mark.parametrize("name", ["a.onnx", "a.keras", "a.tflite", "a.pth"])
+def test_what_is_no_network_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"no network")
+    with pytest.raises(ModelError) as raised:
+        open_engine(path)
+    assert name in str(raised.value) and "\n" not in str(raised.value)
