@@ -13,6 +13,7 @@ VERBS = {
     "remove": "take the background away from pictures",
     "models": "list the networks that are there",
     "evaluate": "measure a network on pictures with masks",
+    "compare": "measure two networks on the same pictures",
     "train": "train a network on pictures with masks",
     "export": "make a trained network into one file that `remove` can use",
 }

@@ -85,13 +85,17 @@ def summarise(rows: Sequence[Row]) -> dict[str, Mean]:
     Raises:
         DataError: there are no rows.
     """
-    overlaps = [row.scores["iou"] for row in rows]
-    shares = {
-        f"below_{POOR}": mean([float(value < POOR) for value in overlaps]),
-        f"above_{GOOD}": mean([float(value > GOOD) for value in overlaps]),
-    }
-    measures = {name: mean([row.scores[name] for row in rows]) for name in rows[0].scores}
-    return measures | shares | {TIME: mean([row.milliseconds for row in rows])}
+    if not rows:
+        raise DataError(NOTHING)
+    values = [_values(row) for row in rows]
+    return {name: mean([value[name] for value in values]) for name in values[0]}
+
+
+def _values(row: Row) -> dict[str, float]:
+    """All that means are taken of."""
+    overlap = row.scores["iou"]
+    shares = {f"below_{POOR}": float(overlap < POOR), f"above_{GOOD}": float(overlap > GOOD)}
+    return row.scores | shares | {TIME: row.milliseconds}
 
 
 def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
@@ -101,7 +105,7 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
     widen the interval. One that leaves out 0 is a difference that other pictures would show too.
 
     Raises:
-        DataError: they are not of the same pictures in the same order, or share no measure.
+        DataError: they are not of the same pictures in the same order, or there are none.
     """
     names, others = [row.name for row in before], [row.name for row in after]
     if names != others:
@@ -110,15 +114,8 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
         raise DataError(f"two results can be compared only on the same pictures; {what}")
     if not names:
         raise DataError(NOTHING)
-    shared = [measure for measure in before[0].scores if measure in after[0].scores]
-    if not shared:
-        raise DataError("the two results have no measure in common")
-    pairs = list(zip(before, after, strict=True))
-    differences = {
-        measure: mean([new.scores[measure] - old.scores[measure] for old, new in pairs])
-        for measure in shared
-    }
-    return differences | {TIME: mean([new.milliseconds - old.milliseconds for old, new in pairs])}
+    pairs = [(_values(old), _values(new)) for old, new in zip(before, after, strict=True)]
+    return {name: mean([new[name] - old[name] for old, new in pairs]) for name in pairs[0][0]}
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
@@ -140,25 +137,3 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
                 table.writerow([row.name, *scores, f"{row.milliseconds:.2f}"])
 
     write_whole(path, write)
-
-
-def read_csv(path: Path) -> list[Row]:
-    """What `write_csv` wrote.
-
-    Raises:
-        DataError: the file is missing or something else.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            table = csv.DictReader(file, strict=True)
-            if not {"name", "iou", TIME} <= set(table.fieldnames or ()):
-                raise ValueError(f"it has no columns name, iou and {TIME}")
-            return [_row(line) for line in table]
-    except (OSError, TypeError, ValueError, csv.Error) as error:
-        raise DataError(f"{str(path)!r} is no result of an evaluation: {error}") from error
-
-
-def _row(line: dict[str, str]) -> Row:
-    name, milliseconds = line.pop("name"), float(line.pop(TIME))
-    scores = {measure: float(value) for measure, value in line.items()}
-    return Row(name=name, scores=scores, milliseconds=milliseconds)

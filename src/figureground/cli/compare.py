@@ -1,0 +1,56 @@
+"""Compare two networks on the same pictures with masks.
+
+Printed is how much more B has of each measure than A, picture by picture, with 95 % confidence
+intervals of the paired differences: one that leaves out 0 is a difference that other such pictures
+would show too. `figureground evaluate --help` names the measures.
+"""
+
+import argparse
+
+from figureground.cli.measuring import (
+    add_measuring,
+    find_all,
+    measure,
+    open_network,
+    print_json,
+    print_means,
+    write_report,
+)
+from figureground.errors import ModelError
+from figureground.evaluation.evaluate import compare
+from figureground.evaluation.report import Result
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what this verb takes."""
+    parser.add_argument("before", metavar="A", help="network: preset, file or run's folder")
+    parser.add_argument("after", metavar="B", help="the other one")
+    add_measuring(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure both on each folder and print the differences."""
+    before, after = names = (arguments.before, arguments.after)
+    if before == after:
+        raise ModelError(f"{before!r} is compared with itself; name two networks")
+    data = find_all(arguments.data)
+    networks = [open_network(name) for name in names]
+    old, new = (
+        measure(network, data, band=arguments.band, quiet=arguments.quiet) for network in networks
+    )
+    gains = {folder: compare(old[folder], new[folder]) for folder in data}
+    if arguments.json:
+        print_json(gains)
+    else:
+        for folder, pairs in data.items():
+            heading = f"{folder}: {len(pairs)} pictures, {after} minus {before}"
+            print_means(heading, gains[folder], sign="+")
+    if arguments.report is not None:
+        results = [
+            Result(
+                name=name, rows=[row for rows in part.values() for row in rows], alpha_of=network
+            )
+            for name, part, network in zip(names, (old, new), networks, strict=True)
+        ]
+        write_report(arguments, results, data, title=f"{after} against {before}")
+    return 0

@@ -1,0 +1,91 @@
+"""Charts as inline SVG, coloured by the page's style sheet."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 1000, 260  # of a chart, in its own units
+LEFT, BOTTOM, TOP = 44, 40, 22  # room for what stands beside the axes
+BINS = 25
+LEVELS = 4  # lines across the chart
+SERIES = ("first", "second")  # classes of the style sheet
+
+Edges: TypeAlias = NDArray[np.float64]
+
+
+def histogram(series: Sequence[Sequence[float]], *, label: str, start: float) -> str:
+    """How many pictures have which score, as bars side by side for one or two networks: SVG.
+
+    Args:
+        series: scores from 0 to 1, those of each network.
+        label: what the scores are.
+        start: where the 25 bins begin; all that is lower shares one more bar.
+    """
+    edges = np.linspace(start, 1, BINS + 1)
+    counts = [_counts(values, edges) for values in series]
+    step = _step(max(int(count.max()) for count in counts))
+    highest = LEVELS * step
+    slot = (WIDTH - LEFT) / len(counts[0])
+    bars = [
+        _bar(LEFT + slot * (bin + (0.08 + 0.84 * number / len(counts))),
+             0.84 * slot / len(counts), int(count[bin]), highest, SERIES[number])
+        for number, count in enumerate(counts)
+        for bin in range(len(count))
+        if count[bin]
+    ]  # fmt: skip
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Histogram of {label}">'
+        f"{_levels(step)}{''.join(bars)}{_labels(slot, edges, label)}</svg>"
+    )
+
+
+def _counts(values: Sequence[float], edges: Edges) -> NDArray[np.int64]:
+    """Pictures below the first edge, then in equal steps; those at 1 belong to the last."""
+    within = np.histogram([value for value in values if value >= edges[0]], edges)[0]
+    below = sum(value < edges[0] for value in values)
+    return np.concatenate([[below], within]).astype(np.int64)
+
+
+def _bar(x: float, width: float, count: int, highest: int, series: str) -> str:
+    height = (HEIGHT - TOP - BOTTOM) * count / highest
+    top = HEIGHT - BOTTOM - height
+    return (
+        f'<rect class="{series}" x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}" rx="2"><title>{count}</title></rect>'
+    )
+
+
+def _step(highest: int) -> int:
+    """A round number of pictures, of which four steps hold the highest bar."""
+    least = max(1, -(-highest // LEVELS))
+    power = int(10 ** (len(str(least)) - 1))
+    return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least)
+
+
+def _levels(step: int) -> str:
+    """Horizontal lines at a few whole numbers of pictures."""
+    highest = LEVELS * step
+    lines = []
+    for count in range(0, highest + 1, step):
+        y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / highest
+        lines.append(
+            f'<line x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{count}</text>'
+        )
+    return "".join(lines)
+
+
+def _labels(slot: float, edges: Edges, label: str) -> str:
+    """What the bars stand for: the first for all that is worse, the others for their lower edge."""
+    y = HEIGHT - BOTTOM + 18
+    first = f"&lt; {edges[0]:.1f}" if edges[0] else ""
+    ticks = [f'<text x="{LEFT + slot / 2:.1f}" y="{y}" text-anchor="middle">{first}</text>']
+    for bin in range(5 if first else 0, BINS + 1, 5):
+        anchor = "end" if bin == BINS else "middle"  # at the chart's end
+        x = LEFT + slot * (1 + bin)
+        ticks.append(f'<text x="{x:.1f}" y="{y}" text-anchor="{anchor}">{edges[bin]:.1f}</text>')
+    middle = (WIDTH + LEFT) / 2
+    title = f'<text x="{middle}" y="{HEIGHT - 4}" text-anchor="middle">{label}</text>'
+    return f"{''.join(ticks)}{title}"

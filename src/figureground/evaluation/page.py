@@ -1,0 +1,183 @@
+"""A result as one HTML page: all it needs is inside it."""
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from PIL import Image
+
+from figureground.arrays import Rgb
+from figureground.evaluation.cases import Case
+from figureground.evaluation.charts import SERIES, histogram
+from figureground.evaluation.evaluate import TIME, Mean, Row, compare, summarise
+from figureground.evaluation.panels import panels
+
+BOX = (440, 300)  # rows and columns that a picture may take, pixels
+QUALITY = 85  # of the JPEG pictures
+CHARTS = (("iou", "IoU of a picture", 0.5), ("boundary_iou", "Boundary IoU of a picture", 0.0))
+TILES = ("iou", "boundary_iou", "mae", "s_measure")
+BETTER_LOW = {"mae", "mse", "sad", "gradient", "connectivity", "below_0.8", TIME}
+NAMES = {
+    "iou": "IoU", "boundary_iou": "Boundary IoU", "dice": "Dice", "precision": "Precision",
+    "recall": "Recall", "mae": "MAE", "mse": "MSE", "sad": "SAD, thousands",
+    "gradient": "Gradient error, thousands", "connectivity": "Connectivity error, thousands",
+    "s_measure": "S-measure", "weighted_f": "Weighted F-measure",
+    "below_0.8": "Share of pictures below 0.8 IoU",
+    "above_0.95": "Share of pictures above 0.95 IoU", TIME: "Milliseconds a picture",
+}  # fmt: skip
+LEGEND = (
+    "Mattes are laid over magenta, where every remnant shows. Differences: "
+    '<span class="key too-much"></span>kept though background, '
+    '<span class="key too-little"></span>lost though person.'
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One case as the page shows it."""
+
+    caption: str
+    pictures: tuple[tuple[str, str], ...]  # label, address that holds the picture itself
+
+
+def show(cases: Sequence[Case], rows: Sequence[Row], names: Sequence[str]) -> Shown:
+    """A case of one network, or the same of two, with the pictures of `panels`."""
+    drawn = [panels(case, box=BOX) for case in cases]
+    pictures = [("picture", drawn[0]["picture"]), ("truth", drawn[0]["truth"])]
+    for name, views in zip(names, drawn, strict=True):
+        pictures += [(name, views["ours"]), ("difference", views["difference"])]
+    overlaps = " → ".join(f"{row.scores['iou']:.3f}" for row in rows)
+    edges = " → ".join(f"{row.scores['boundary_iou']:.3f}" for row in rows)
+    return Shown(
+        caption=f"<b>{html.escape(cases[0].name)}</b>"
+        f"<span>IoU {overlaps} · boundary IoU {edges}</span>",
+        pictures=tuple((label, _address(picture)) for label, picture in pictures),
+    )
+
+
+def render(
+    results: Mapping[str, Sequence[Row]], *, title: str, settings: Mapping[str, object],
+    parts: Mapping[str, Sequence[Row]], worst: Sequence[Shown], best: Sequence[Shown],
+) -> str:  # fmt: skip
+    """The page's text.
+
+    Args:
+        results: rows of one network by its name, or of two on the same pictures.
+        title: what stands above.
+        settings: what decided the result.
+        parts: one network's rows of each data set, for columns of their own; or nothing.
+        worst, best: cases, in order.
+    """
+    two = len(results) == 2
+    count = len(next(iter(results.values())))
+    columns = {**results, **parts} if parts else results
+    body = [
+        f"<h1>{html.escape(title)}</h1><p>{count} pictures. {_settings(settings)}</p>",
+        _keys(list(results)) if two else "",
+        _tiles(results),
+        *(_chart(results, *chart) for chart in CHARTS),
+        "<h2>Means</h2><p>With 95 % percentile bootstrap intervals"
+        f"{'; differences are paired, picture by picture' if two else ''}.</p>",
+        _table(columns, compare(*results.values()) if two else {}),
+        _cases("Most lost" if two else "Worst", worst),
+        _cases("Most gained" if two else "Best", best),
+    ]
+    style = files("figureground.evaluation").joinpath("report.css").read_text("utf-8")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{style}</style></head>"
+        f'<body class="{"two" if two else "one"}">{"".join(body)}</body></html>\n'
+    )
+
+
+def _settings(settings: Mapping[str, object]) -> str:
+    return html.escape(" · ".join(f"{name}: {value}" for name, value in settings.items()))
+
+
+def _keys(names: Sequence[str]) -> str:
+    marks = zip(SERIES, names, strict=True)
+    return " ".join(
+        f'<span class="key {kind}"></span>{html.escape(name)} &nbsp;' for kind, name in marks
+    )
+
+
+def _tiles(results: Mapping[str, Sequence[Row]]) -> str:
+    means = [summarise(rows) for rows in results.values()]
+    tiles = (
+        f'<dl class="tile"><dt>{NAMES[measure]}</dt>'
+        + "".join(f"<dd>{mean[measure].value:.3f}</dd>" for mean in means)
+        + "</dl>"
+        for measure in TILES
+    )
+    return f'<div class="tiles">{"".join(tiles)}</div>'
+
+
+def _chart(results: Mapping[str, Sequence[Row]], measure: str, label: str, start: float) -> str:
+    series = [[row.scores[measure] for row in rows] for rows in results.values()]
+    return (
+        f"<h2>{label}</h2><p>How many pictures have which.</p>"
+        f"{histogram(series, label=label, start=start)}"
+    )
+
+
+def _table(columns: Mapping[str, Sequence[Row]], gains: Mapping[str, Mean]) -> str:
+    """Means of each column's rows, a line a measure, and differences where there are any."""
+    means = [summarise(rows) for rows in columns.values()]
+    heads = ["Measure", *map(html.escape, columns), *(["Difference"] if gains else [])]
+    lines = [f"<tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>"]
+    for measure in means[0]:
+        cells = [f"<td>{NAMES[measure]} {'↓' if measure in BETTER_LOW else '↑'}</td>"]
+        cells += [_cell(measure, mean[measure]) for mean in means]
+        if gains:
+            cells.append(_gain(measure, gains[measure]))
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    note = "<p>↑ higher is better, ↓ lower is better.</p>"
+    return f'<div class="scroll"><table>{"".join(lines)}</table></div>{note}'
+
+
+def _cell(measure: str, mean: Mean) -> str:
+    form = _form(measure)
+    low, high = format(mean.low, form), format(mean.high, form)
+    return f"<td>{mean.value:{form}}<small>{low} to {high}</small></td>"
+
+
+def _form(measure: str) -> str:
+    return ".1f" if measure == TIME else ".4f"
+
+
+def _gain(measure: str, gain: Mean) -> str:
+    """A difference; coloured where its interval leaves out 0."""
+    kind = ""
+    if gain.low > 0 or gain.high < 0:
+        kind = "better" if (gain.value > 0) != (measure in BETTER_LOW) else "worse"
+    form = f"+{_form(measure)}"
+    low, high = format(gain.low, form), format(gain.high, form)
+    return f'<td class="{kind}">{gain.value:{form}}<small>{low} to {high}</small></td>'
+
+
+def _cases(kind: str, cases: Sequence[Shown]) -> str:
+    if not cases:
+        return ""
+    figures = "".join(map(_figure, cases))
+    return f'<h2>{kind} cases</h2><p>{LEGEND}</p><div class="cases">{figures}</div>'
+
+
+def _figure(case: Shown) -> str:
+    shown = "".join(
+        f'<div class="panel"><img src="{address}" alt="{html.escape(label)}">'
+        f"{html.escape(label)}</div>"
+        for label, address in case.pictures
+    )
+    return (
+        f'<figure><figcaption>{case.caption}</figcaption><div class="panels">{shown}</div></figure>'
+    )
+
+
+def _address(picture: Rgb) -> str:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=QUALITY)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
