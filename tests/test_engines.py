@@ -1,5 +1,6 @@
 """Networks of every kind of file run behind the same protocol."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from figureground.engines import open_engine
-from figureground.errors import ModelError, SizeError
+from figureground.errors import ExtraError, ModelError, SizeError
 
 
 def save_onnx(path: Path, *, rows: int | str = 4) -> Path:
@@ -55,3 +56,17 @@ def test_what_is_no_network_is_refused_in_one_line(tmp_path: Path, name: str) ->
     with pytest.raises(ModelError) as raised:
         open_engine(path)
     assert name in str(raised.value) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "extra"), [("a.onnx", "onnxruntime", "onnx"), ("a.keras", "keras", "train")]
+)
+def test_a_missing_package_is_named_by_its_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, f"figureground.engines.{extra}", raising=False)
+    monkeypatch.delitem(sys.modules, f"figureground.engines.{package}", raising=False)
+    (tmp_path / name).touch()
+    with pytest.raises(ExtraError, match=rf"figureground\[{extra}\]"):
+        open_engine(tmp_path / name)

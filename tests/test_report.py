@@ -65,6 +65,7 @@ def test_the_worst_come_first_and_no_change_is_not_shown() -> None:
 def test_a_histogram_counts_every_picture_once() -> None:
     chart = histogram([[0.1, 0.5, 0.51, 1.0]], label="IoU", start=0.5)
     assert sorted(re.findall(r"<title>(\d+)</title>", chart)) == ["1", "1", "2"]
+    assert re.findall(r'"end">(\d+)<', chart) == ["0", "1", "2"]
     assert "&lt; 0.5" in chart and ">0.5<" not in chart
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 WIDTH, HEIGHT = 1000, 260  # of a chart, in its own units
 LEFT, BOTTOM, TOP = 44, 40, 22  # room for what stands beside the axes
 BINS = 25
-LEVELS = 4  # lines across the chart
+LEVELS = 4  # lines across the chart, at most
 SERIES = ("first", "second")  # classes of the style sheet
 
 Edges: TypeAlias = NDArray[np.float64]
@@ -25,8 +25,9 @@ def histogram(series: Sequence[Sequence[float]], *, label: str, start: float) ->
     """
     edges = np.linspace(start, 1, BINS + 1)
     counts = [_counts(values, edges) for values in series]
-    step = _step(max(int(count.max()) for count in counts))
-    highest = LEVELS * step
+    highest = max(int(count.max()) for count in counts)
+    step = _step(highest)
+    highest = step * -(-highest // step)  # where the last line is
     slot = (WIDTH - LEFT) / len(counts[0])
     bars = [
         _bar(LEFT + slot * (bin + (0.08 + 0.84 * number / len(counts))),
@@ -37,7 +38,7 @@ def histogram(series: Sequence[Sequence[float]], *, label: str, start: float) ->
     ]  # fmt: skip
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Histogram of {label}">'
-        f"{_levels(step)}{''.join(bars)}{_labels(slot, edges, label)}</svg>"
+        f"{_levels(highest, step)}{''.join(bars)}{_labels(slot, edges, label)}</svg>"
     )
 
 
@@ -58,15 +59,14 @@ def _bar(x: float, width: float, count: int, highest: int, series: str) -> str:
 
 
 def _step(highest: int) -> int:
-    """A round number of pictures, of which four steps hold the highest bar."""
+    """A round number of pictures, of which at most four steps hold the highest bar."""
     least = max(1, -(-highest // LEVELS))
     power = int(10 ** (len(str(least)) - 1))
     return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least)
 
 
-def _levels(step: int) -> str:
+def _levels(highest: int, step: int) -> str:
     """Horizontal lines at a few whole numbers of pictures."""
-    highest = LEVELS * step
     lines = []
     for count in range(0, highest + 1, step):
         y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / highest

@@ -73,7 +73,7 @@ def render(
     """
     two = len(results) == 2
     count = len(next(iter(results.values())))
-    columns = {**results, **parts} if parts else results
+    columns = {"all": next(iter(results.values())), **parts} if parts else results
     body = [
         f"<h1>{html.escape(title)}</h1><p>{count} pictures. {_settings(settings)}</p>",
         _keys(list(results)) if two else "",
