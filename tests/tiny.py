@@ -8,8 +8,8 @@ from figureground.models.presets import PRESETS, Preset
 from figureground.training.backbones import BACKBONES, Backbone
 
 TINY = Preset(
-    name="tiny", backbone="tiny", bridge=8, dilations=(1, 2), decoder=(8, 8, 8, 8),
-    separable=True, size=32,
+    name="tiny", backbone="tiny", bridge=8, dilations=(1,), decoder=(8, 8, 8, 8),
+    separable=False, size=32,
 )  # fmt: skip
 
 
