@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,3 +36,21 @@ def draw(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return save
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve bright ellipses on dark noise, with their masks."""
+    folder = tmp_path_factory.mktemp("people")
+    (folder / "images").mkdir()
+    (folder / "masks").mkdir()
+    random = np.random.default_rng(0)
+    for number in range(12):
+        mask = np.zeros((80, 64), np.uint8)
+        centre = (int(random.integers(20, 44)), int(random.integers(25, 55)))
+        cv2.ellipse(mask, centre, (14, 24), 0, 0, 360, 255, -1)
+        picture = random.integers(0, 90, (80, 64, 3)).astype(np.uint8)
+        picture[mask > 0] += 150
+        cv2.imwrite(str(folder / "images" / f"{number}.jpg"), picture)
+        cv2.imwrite(str(folder / "masks" / f"{number}.png"), mask)
+    return folder

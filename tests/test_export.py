@@ -17,6 +17,7 @@ from figureground.models.shipped import find_keras_weights, find_model
 from figureground.training.export import export_litert
 from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
+from figureground.training.recipe_file import save_recipe
 from figureground.training.rounding import rounded_copy
 
 
@@ -74,14 +75,14 @@ def test_a_size_that_the_stride_does_not_divide_is_refused(
 
 
 def test_a_run_is_exported_by_the_command(trained: keras.Model, tmp_path: Path, capsys) -> None:
-    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
     out = tmp_path / "mine.tflite"
     assert main(["export", str(tmp_path), "--size", "64", "-o", str(out)]) == 0
     assert "within" in capsys.readouterr().out
     assert open_engine(out).size == (64, 64)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "best.weights.h5", "mine.tflite", "recipe.json"
+        "best.weights.h5", "mine.tflite", "recipe.toml"
     ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
 
 
 def test_weights_for_training_are_written_by_the_command(trained: keras.Model, tmp_path) -> None:
-    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
     assert main(["export", str(tmp_path), "--to", "keras"]) == 0
     network = build_network(LITE, backbone_weights="none")
@@ -114,7 +115,7 @@ def test_weights_for_training_are_written_by_the_command(trained: keras.Model, t
 
 
 def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
-    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     assert main(["export", str(tmp_path)]) == 1
     assert "no finished epoch" in capsys.readouterr().err
 
@@ -132,7 +133,7 @@ def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, t
 def test_int8_without_pictures_to_calibrate_with_says_so(
     trained: keras.Model, tmp_path: Path, capsys
 ) -> None:
-    Recipe(data=("x",)).save(tmp_path / "recipe.json")
+    save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
     assert main(["export", str(tmp_path), "--to", "int8"]) == 1
     assert "--calibration" in capsys.readouterr().err

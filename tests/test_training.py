@@ -1,52 +1,28 @@
-"""Recipes, pipeline, losses and whole runs, on pictures made on the spot."""
+"""Data, canvas, augmentation and batches, on pictures made on the spot."""
 
-import csv
-import os
-import signal
-import subprocess
-import sys
-import time
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from figureground.datasets.find import find_pairs
-from figureground.errors import DataError, RecipeError
+from figureground.errors import DataError
 from figureground.training import augment
-from figureground.training.losses import MatteLoss, iou
+from figureground.training.data import batch_of, decode, find_data, fingerprint, learn_from
 from figureground.training.pipeline import (
     Mixing,
     Source,
+    draw_square,
     epoch_order,
     open_canvas,
     parse_source,
     split_source,
     training_batches,
 )
-from figureground.training.recipe import Recipe, load_recipe
-from figureground.training.train import find_data, train
-
-
-@pytest.fixture(scope="session")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve bright ellipses on dark noise, with their masks."""
-    folder = tmp_path_factory.mktemp("people")
-    (folder / "images").mkdir()
-    (folder / "masks").mkdir()
-    random = np.random.default_rng(0)
-    for number in range(12):
-        mask = np.zeros((80, 64), np.uint8)
-        centre = (int(random.integers(20, 44)), int(random.integers(25, 55)))
-        cv2.ellipse(mask, centre, (14, 24), 0, 0, 360, 255, -1)
-        picture = random.integers(0, 90, (80, 64, 3)).astype(np.uint8)
-        picture[mask > 0] += 150
-        cv2.imwrite(str(folder / "images" / f"{number}.jpg"), picture)
-        cv2.imwrite(str(folder / "masks" / f"{number}.png"), mask)
-    return folder
+from figureground.training.recipe import Recipe
 
 
 @pytest.fixture
@@ -61,31 +37,6 @@ def sample(size: int = 48) -> tf.Tensor:
     alpha = np.zeros((size, size, 1), np.float32)
     alpha[10:30, 12:36] = 1
     return tf.constant(np.concatenate([random.random((size, size, 3), np.float32), alpha], -1))
-
-
-def test_a_recipe_is_read_as_it_was_saved(tmp_path: Path, recipe: Recipe) -> None:
-    recipe.save(tmp_path / "recipe.json")
-    assert load_recipe(tmp_path / "recipe.json") == recipe
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"size": 250}, "multiple of 32"),
-        ({"epochs": 0}, "epochs must be at least 1"),
-        ({"paste": 1.0}, "paste must be from 0"),
-        ({"recomposed": 0.5}, "recomposed needs backgrounds"),
-    ],
-)
-def test_a_recipe_without_sense_is_refused(recipe: Recipe, change: dict, message: str) -> None:
-    with pytest.raises(RecipeError, match=message):
-        replace(recipe, **change)
-
-
-def test_unknown_settings_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "recipe.json").write_text('{"data": ["x"], "sizes": 32}')
-    with pytest.raises(RecipeError, match="sizes"):
-        load_recipe(tmp_path / "recipe.json")
 
 
 def test_a_weight_stands_behind_the_folder(people: Path) -> None:
@@ -118,8 +69,8 @@ def test_half_a_weight_shows_every_pair_once_in_two_epochs(people: Path) -> None
 def test_the_canvas_is_used_again_until_a_file_changes(people: Path, tmp_path: Path) -> None:
     files = [(pair.picture, pair.mask) for pair in find_pairs(people)]
     counts: list[int] = []
-    path = tmp_path / "canvas.npy"
-    assert open_canvas(files, (16, 16), path, counts.append).shape == (12, 16, 16, 4)
+    path = tmp_path / "canvas.bin"
+    assert open_canvas(files, (16, 16), path, counts.append).squares.shape == (12, 16, 16, 4)
     open_canvas(files, (16, 16), path, counts.append)
     assert counts == list(range(1, 13))
     open_canvas(files[:5], (16, 16), path, counts.append)
@@ -171,7 +122,7 @@ def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
     people: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
     files = [(pair.picture, pair.mask) for pair in find_pairs(people)]
-    canvas = open_canvas(files, (48, 48), tmp_path / "canvas.npy")
+    canvas = open_canvas(files, (48, 48), tmp_path / "canvas.bin").squares
     orders = np.stack(
         [epoch_order([Source(pairs=tuple(find_pairs(people)))], 0, e) for e in (0, 1)]
     )
@@ -184,66 +135,58 @@ def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
         np.testing.assert_array_equal(y, again_y)
 
 
-def test_the_loss_is_nothing_for_the_truth_and_grows_with_the_error() -> None:
-    truth = sample()[None, ..., 3:]
-    loss = MatteLoss()
-    right = tf.repeat(truth, 4, axis=-1)
-    assert float(loss(truth, right)) < 1e-4
-    assert float(loss(truth, 1 - right)) > float(loss(truth, 0.5 + 0 * right)) > 0.1
+def spoil(people: Path, folder: Path, *numbers: int) -> Path:
+    """A copy of the data of which some pictures cannot be read."""
+    shutil.copytree(people, folder)
+    for number in numbers:
+        (folder / "images" / f"{number}.jpg").write_bytes(b"no picture")
+    return folder
 
 
-def test_an_empty_picture_wants_an_empty_matte() -> None:
-    truth = tf.zeros((1, 32, 32, 1))
-    assert float(MatteLoss()(truth, tf.zeros((1, 32, 32, 4)))) < 1e-4
-    assert float(MatteLoss()(truth, tf.fill((1, 32, 32, 4), 0.5))) > 0.5
-
-
-def test_iou_counts_the_last_matte_alone() -> None:
-    truth = sample()[None, ..., 3:]
-    alphas = tf.concat([1 - truth, 1 - truth, 1 - truth, truth], axis=-1)
-    assert float(iou(truth, alphas)[0]) == pytest.approx(1.0)
-    half = tf.concat([alphas[..., :3], tf.concat([truth[:, :20], 0 * truth[:, 20:]], 1)], -1)
-    assert float(iou(truth, half)[0]) == pytest.approx(0.5, abs=1e-3)
-
-
-def metrics(run: Path) -> list[dict[str, str]]:
-    with (run / "metrics.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
+def test_an_unreadable_picture_is_left_out_and_named(
     recipe: Recipe, people: Path, tmp_path: Path
 ) -> None:
-    train(recipe, tmp_path / "unbroken", verbose=0)
-    killed = tmp_path / "killed"
-    command = [
-        sys.executable, "-m", "figureground", "train", "--data", str(people), "--out", str(killed),
-        "--size", "32", "--epochs", "2", "--batch", "4", "--val-share", "0.3",
-        "--backbone-weights", "none", "--quiet",
-    ]  # fmt: skip
-    process = subprocess.Popen(command)
-    while not (killed / "last.weights.h5").exists():
-        assert process.poll() is None, "the run ended before it could be killed"
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert len(metrics(killed)) < 2
-    subprocess.run(command, check=True)
-    for ours, theirs in zip(metrics(killed), metrics(tmp_path / "unbroken"), strict=True):
-        for column in ("loss", "val_loss"):
-            assert float(ours[column]) == pytest.approx(float(theirs[column]), rel=2e-2)
-    assert {path.name for path in killed.iterdir()} == {
-        "recipe.json", "metrics.csv", "best.weights.h5", "last.weights.h5"
-    }  # fmt: skip
+    whole = replace(recipe, data=(str(spoil(people, tmp_path / "some", 3, 7)),), val_share=0.25)
+    data = find_data(whole)
+    decoded = decode(whole, data, tmp_path / "run")
+    assert len(decoded.training) + len(decoded.validation) == 10
+    assert len(decoded.unreadable) == 2
+    assert any("3.jpg" in reason for reason in decoded.unreadable)
+    left = [pair.name for pair in decoded.data.sources[0].pairs]
+    assert len(left) == len(decoded.training) and not {"3", "7"} & {*left}
+    for pair, square in zip(decoded.data.sources[0].pairs, decoded.training, strict=True):
+        np.testing.assert_array_equal(square, draw_square(pair.picture, pair.mask, (48, 48)))
+    again = decode(whole, data, tmp_path / "run")
+    assert again.unreadable == decoded.unreadable
 
 
-def test_a_run_folder_with_another_recipe_is_left_alone(recipe: Recipe, tmp_path: Path) -> None:
-    recipe.save(tmp_path / "recipe.json")
-    with pytest.raises(RecipeError, match="another recipe"):
-        train(replace(recipe, seed=7), tmp_path, verbose=0)
-    assert load_recipe(tmp_path / "recipe.json") == recipe
+def test_data_of_which_nothing_can_be_read_is_refused(
+    recipe: Recipe, people: Path, tmp_path: Path
+) -> None:
+    broken = replace(recipe, data=(str(spoil(people, tmp_path / "all", *range(12))),))
+    with pytest.raises(DataError, match="none of 8 pictures can be read"):
+        decode(broken, find_data(broken), tmp_path / "run")
 
 
 def test_too_few_samples_for_a_batch_are_refused(recipe: Recipe, tmp_path: Path) -> None:
+    large = replace(recipe, batch=64)
     with pytest.raises(DataError, match="do not fill one batch of 64"):
-        train(replace(recipe, batch=64), tmp_path, verbose=0)
+        decode(large, find_data(large), tmp_path / "run")
+
+
+def test_any_batch_of_a_run_can_be_made_again(recipe: Recipe, tmp_path: Path) -> None:
+    mixed = replace(recipe, paste=0.5)
+    decoded = decode(mixed, find_data(mixed), tmp_path)
+    batches = list(learn_from(mixed, decoded, range(2)).as_numpy_iterator())
+    steps = len(batches) // 2
+    pictures, truth = batch_of(mixed, decoded, epoch=1, step=1)
+    np.testing.assert_array_equal(pictures, batches[steps + 1][0])
+    np.testing.assert_array_equal(truth, batches[steps + 1][1])
+
+
+def test_a_fingerprint_follows_the_bytes_not_the_place(people: Path, tmp_path: Path) -> None:
+    moved = spoil(people, tmp_path / "moved")
+    assert fingerprint(find_pairs(moved)) == fingerprint(find_pairs(people))
+    assert fingerprint(find_pairs(spoil(people, tmp_path / "other", 5))) != fingerprint(
+        find_pairs(people)
+    )

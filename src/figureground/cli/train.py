@@ -1,21 +1,28 @@
 """Train a network on pictures with masks.
 
-DIR holds `images/NAME.jpg` and `masks/NAME.png` (0 background, 255 person). Stopped at any moment,
-the same command goes on from the last finished epoch. The run folder holds metrics.csv, the best
-network and the state to go on from; `figureground export RUN` makes a file of it.
+DIR holds `images/NAME.jpg` and `masks/NAME.png` (0 background, 255 person). A recipe, a TOML file,
+says how; options win over it. Stopped at any moment, the same command goes on from the last
+finished epoch. The run folder holds the metrics, contact sheets, the best network, the state to go
+on from and at the end a report; `figureground export RUN` makes a file of the network.
 """
 
 import argparse
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
-from figureground.errors import ExtraError, RecipeError
+from figureground.errors import ExtraError
 from figureground.models.presets import PRESETS
+
+NOT_SETTINGS = ("verb", "run", "recipe", "out", "quiet", "json", "set")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
+    parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="how to train")
     parser.add_argument(
-        "--data", action="append", required=True, metavar="DIR[:WEIGHT]",
+        "--data", action="append", metavar="DIR[:WEIGHT]",
         help="pictures and masks; WEIGHT 2 shows each twice an epoch; may be repeated",
     )  # fmt: skip
     parser.add_argument("--val", metavar="DIR", help="pictures and masks to be judged by")
@@ -49,24 +56,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--paste", type=float, metavar="SHARE", help="share of samples that get another's people"
     )
     parser.add_argument("--seed", type=int, help="of everything random (default 42)")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE",
+        help="any setting of a recipe, as losses.dice=0.5; may be repeated",
+    )  # fmt: skip
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    output.add_argument("--json", action="store_true", help="print a line of JSON for each event")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, or go on."""
     try:
         from figureground.training.recipe import Recipe
-        from figureground.training.train import train
+        from figureground.training.recipe_file import overlay, parse_settings, read_settings
+        from figureground.training.train import how_to_go_on, train
     except ImportError as error:
         raise ExtraError("train", "training a network") from error
     given = {
-        name: value
+        name: tuple(value) if isinstance(value, list) else value
         for name, value in vars(arguments).items()
-        if value is not None and name not in ("verb", "run", "out", "quiet", "data")
+        if value is not None and name not in NOT_SETTINGS
     }
-    recipe = Recipe(data=tuple(arguments.data), **given)
+    settings = overlay(given, parse_settings(arguments.set))
+    if arguments.recipe:
+        settings = overlay(read_settings(arguments.recipe), settings)
+    recipe = Recipe(**{"data": (), **settings})
+    verbose = 0 if arguments.quiet or arguments.json else 1
+    tell = _tell_json if arguments.json else _tell_quietly if arguments.quiet else _tell
     try:
-        train(recipe, arguments.out, verbose=0 if arguments.quiet else 1)
-    except KeyboardInterrupt as error:
-        raise RecipeError("stopped; the same command goes on from the last epoch") from error
+        train(recipe, arguments.out, tell=tell, verbose=verbose)
+    except KeyboardInterrupt:
+        print(f"figureground: stopped; {how_to_go_on(arguments.out)}", file=sys.stderr)
+        return 130
     return 0
+
+
+def _tell_json(event: dict[str, Any]) -> None:
+    print(json.dumps(event), flush=True)
+
+
+def _tell_quietly(event: dict[str, Any]) -> None:
+    """Say nothing."""
+
+
+def _tell(event: dict[str, Any]) -> None:
+    """What a progress bar does not say."""
+    if event["event"] == "unreadable":
+        print(f"left out: {event['reason']}", file=sys.stderr)
+    if event["event"] == "start" and event["unreadable"]:
+        print(f"left out {event['unreadable']} pictures that cannot be read", file=sys.stderr)
+    if event["event"] == "end":
+        print(f"best epoch {event['best_epoch']}: IoU {event['val_iou']:.3f}; {event['report']}")

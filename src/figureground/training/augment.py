@@ -5,7 +5,10 @@ gives the same sample whichever worker computes it, so that a resumed run sees t
 """
 
 from dataclasses import dataclass
+from functools import partial
 
+import cv2
+import numpy as np
 import tensorflow as tf
 
 WHOLE = 0.35  # share of samples that keep (nearly) the whole picture
@@ -57,10 +60,16 @@ def draw_box(alpha: tf.Tensor, dice: Dice) -> tf.Tensor:
 
 def crop(sample: tf.Tensor, box: tf.Tensor, size: int) -> tf.Tensor:
     """Cut a box out and bring it to (size, size, 4), without aliasing."""
-    side = tf.cast(tf.shape(sample)[0], tf.float32)
-    edges = tf.cast(tf.round(box * side), tf.int32)
-    cut = sample[edges[0] : edges[2], edges[1] : edges[3]]
-    return tf.clip_by_value(tf.image.resize(cut, (size, size), antialias=True), 0.0, 1.0)
+    cut = tf.numpy_function(partial(_cut, size=size), [sample, box], tf.float32, stateful=False)
+    return tf.ensure_shape(cut, (size, size, 4))
+
+
+def _cut(sample: np.ndarray, box: np.ndarray, *, size: int) -> np.ndarray:
+    """OpenCV's resizing: several times as fast as TensorFlow's antialiased one."""
+    top, left, bottom, right = np.rint(box * sample.shape[0]).astype(int)
+    shrinks = min(bottom - top, right - left) > size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(sample[top:bottom, left:right], (size, size), interpolation=method)
 
 
 def turn(sample: tf.Tensor, dice: Dice) -> tf.Tensor:
@@ -84,15 +93,21 @@ def turn(sample: tf.Tensor, dice: Dice) -> tf.Tensor:
 def relight(rgb: tf.Tensor, dice: Dice) -> tf.Tensor:
     """Exposure, contrast, white balance, saturation, grey and low light."""
     gamma = tf.exp(dice.uniform(-0.35, 0.35))
-    rgb = tf.maximum(rgb, 1e-4) ** gamma
     balance = tf.exp(dice.uniform(-0.12, 0.12, (3,)))
     dark = tf.where(dice.chance(0.08), dice.uniform(0.15, 0.5), dice.uniform(0.75, 1.25))
-    rgb = rgb * balance * dark
-    mean = tf.reduce_mean(rgb, axis=(0, 1), keepdims=True)
-    rgb = mean + (rgb - mean) * dice.uniform(0.75, 1.3)
-    grey = tf.reduce_sum(rgb * tf.constant([0.299, 0.587, 0.114]), axis=-1, keepdims=True)
+    contrast = dice.uniform(0.75, 1.3)
     saturation = tf.where(dice.chance(0.06), 0.0, dice.uniform(0.6, 1.4))
-    return tf.clip_by_value(grey + (rgb - grey) * saturation, 0.0, 1.0)
+    settings = [rgb, gamma, balance * dark, contrast, saturation]
+    return tf.ensure_shape(tf.numpy_function(_relit, settings, tf.float32, False), rgb.shape)
+
+
+def _relit(rgb: np.ndarray, gamma, gain, contrast, saturation) -> np.ndarray:
+    """A curve, then all that is linear in one matrix: two passes over the picture, not twenty."""
+    rgb = cv2.pow(np.maximum(rgb, 1e-4), float(gamma))
+    mean = np.array(cv2.mean(rgb)[:3])
+    colors = saturation * np.eye(3) + (1 - saturation) * np.array([0.299, 0.587, 0.114])
+    matrix = np.column_stack([colors * (contrast * gain), colors @ ((1 - contrast) * gain * mean)])
+    return np.clip(cv2.transform(rgb, matrix), 0, 1, dtype=np.float32)
 
 
 def degrade(rgb: tf.Tensor, dice: Dice) -> tf.Tensor:

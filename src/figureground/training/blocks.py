@@ -72,4 +72,5 @@ def head(x, *, scale: int, name: str):
     x = layers.Conv2D(1, 1, name=f"{name}_conv")(x)
     if scale > 1:
         x = layers.UpSampling2D(scale, interpolation="bilinear", name=f"{name}_up")(x)
-    return layers.Activation(keras.activations.sigmoid, name=name)(x)
+    # float32 whatever the rest computes in: near 1, half precision knows too few levels.
+    return layers.Activation(keras.activations.sigmoid, dtype="float32", name=name)(x)

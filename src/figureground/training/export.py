@@ -15,7 +15,7 @@ from figureground.models.card import Card, write_card
 from figureground.models.presets import Preset, find_preset
 from figureground.training.network import build_network, final_alpha
 from figureground.training.pipeline import draw_square
-from figureground.training.recipe import load_recipe
+from figureground.training.recipe_file import load_recipe
 from figureground.training.rounding import rounded_copy
 
 # The file and the rounded network differ by float32's precision; a wrong layer by far more.
@@ -26,7 +26,7 @@ INT8_TOLERANCE = 0.05
 
 def load_run(run: Path) -> tuple[keras.Model, Preset]:
     """The best network of a run folder, and its preset. Raises ModelError where there is none."""
-    preset = find_preset(load_recipe(run / "recipe.json").preset)
+    preset = find_preset(load_recipe(run / "recipe.toml").preset)
     network = build_network(preset, backbone_weights="none")
     try:
         network.load_weights(run / "best.weights.h5")

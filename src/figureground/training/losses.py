@@ -1,10 +1,11 @@
 """What the network is judged by while it learns: functions of truth and prediction."""
 
+from collections.abc import Mapping, Sequence
+
 import keras
 from keras import ops
 
-# The last matte is the answer; the others only guide the decoder on the way to it.
-HEAD_WEIGHTS = (0.25, 0.25, 0.5, 1.0)
+from figureground.training.loss_terms import TERMS
 
 
 def edge_weights(truth, edge: float):
@@ -20,47 +21,55 @@ def edge_weights(truth, edge: float):
     return 1 + edge * ops.abs(mean - truth)
 
 
-def binary_cross_entropy(truth, alphas, weights):
-    """Mean over weighted pixels, per picture and matte.
+def unknown_weights(truth, unknown: float):
+    """1 for surely person or background, 1 + `unknown` for what is neither: hair, blur.
 
-    truth and weights: (B, H, W, 1); alphas: (B, H, W, K); returns (B, K).
+    truth: (B, H, W, 1), to the same shape.
     """
-    alphas = ops.clip(alphas, 1e-6, 1 - 1e-6)
-    loss = -(truth * ops.log(alphas) + (1 - truth) * ops.log(1 - alphas))
-    return ops.sum(weights * loss, axis=(1, 2)) / ops.sum(weights, axis=(1, 2))
-
-
-def dice(truth, alphas, weights):
-    """Soft Dice loss over weighted pixels, per picture and matte; shapes as above.
-
-    Squared terms in the denominator keep a soft matte's own best answer at zero loss. The constant,
-    a share of the picture, keeps pictures without people from asking for the impossible.
-    Source: Milletari et al., "V-Net", 3DV 2016.
-    """
-    smooth = 0.005 * ops.sum(weights, axis=(1, 2))
-    overlap = ops.sum(weights * truth * alphas, axis=(1, 2))
-    total = ops.sum(weights * (truth**2 + alphas**2), axis=(1, 2))
-    return 1 - (2 * overlap + smooth) / (total + smooth)
+    soft = ops.logical_and(truth > 0.02, truth < 0.98)
+    return 1 + unknown * ops.cast(soft, truth.dtype)
 
 
 @keras.saving.register_keras_serializable("figureground")
 class MatteLoss(keras.losses.Loss):
-    """BCE + Dice on every matte, weighted by head; zero where all mattes equal a hard truth.
+    """A weighted sum of losses on every matte, then their weighted mean.
 
-    edge: how much more than others the pixels around an edge count; see `edge_weights`.
+    Args:
+        losses: weights of the terms, by the names in `loss_terms.TERMS`.
+        heads: weights of the mattes; the last is the answer, the others only guide the decoder.
+        edge: how much more than others the pixels around an edge count; see `edge_weights`.
+        unknown: how much more those that are neither person nor background count.
     """
 
-    def __init__(self, edge: float = 0.0, **kwargs):
+    def __init__(
+        self,
+        losses: Mapping[str, float],
+        heads: Sequence[float],
+        *,
+        edge: float = 0.0,
+        unknown: float = 0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        self.losses = dict(losses)
+        self.heads = tuple(heads)
         self.edge = edge
+        self.unknown = unknown
 
     def get_config(self):
-        return {**super().get_config(), "edge": self.edge}
+        own = {
+            "losses": self.losses, "heads": self.heads, "edge": self.edge, "unknown": self.unknown
+        }  # fmt: skip
+        return {**super().get_config(), **own}
 
     def call(self, y_true, y_pred):
-        pixels = edge_weights(y_true, self.edge)
-        per_head = binary_cross_entropy(y_true, y_pred, pixels) + dice(y_true, y_pred, pixels)
-        weights = ops.convert_to_tensor(HEAD_WEIGHTS, "float32")
+        pixels = edge_weights(y_true, self.edge) * unknown_weights(y_true, self.unknown)
+        per_head = sum(
+            weight * TERMS[name](y_true, y_pred, pixels)
+            for name, weight in self.losses.items()
+            if weight
+        )
+        weights = ops.convert_to_tensor(self.heads, "float32")
         return ops.sum(per_head * weights, axis=-1) / ops.sum(weights)
 
 

@@ -11,8 +11,7 @@ from figureground.errors import ModelError
 from figureground.models.presets import Preset
 from figureground.training.backbones import BACKBONES
 from figureground.training.blocks import decoder_step, dilated_bridge, head
-
-HEADS = 4
+from figureground.training.recipe import HEADS
 
 
 def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> keras.Model:
@@ -43,7 +42,9 @@ def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> kera
         left = len(preset.decoder) - step  # doublings between here and full resolution
         if left < HEADS:
             alphas.append(head(x, scale=2**left, name=f"alpha{HEADS - left}"))
-    network = keras.Model(image, layers.Concatenate(name="alphas")(alphas), name=preset.name)
+    network = keras.Model(
+        image, layers.Concatenate(name="alphas", dtype="float32")(alphas), name=preset.name
+    )
     if backbone_weights != "none":
         backbone.load(network, backbone_weights)
     return network
@@ -54,10 +55,19 @@ def final_alpha(network: keras.Model) -> keras.Model:
     return keras.Model(network.input, network.get_layer(f"alpha{HEADS}").output, name=network.name)
 
 
+def _encoder_layers(network: keras.Model) -> list[keras.layers.Layer]:
+    names = [layer.name.startswith("bridge") for layer in network.layers]
+    if not any(names):
+        raise ModelError(f"network {network.name!r} has no bridge where its encoder would end")
+    return network.layers[: names.index(True)]
+
+
+def encoder_variables(network: keras.Model) -> list[keras.Variable]:
+    """The encoder's weights, those that do not learn too."""
+    return [variable for layer in _encoder_layers(network) for variable in layer.variables]
+
+
 def freeze_encoder(network: keras.Model, *, frozen: bool = True) -> None:
     """Keep the encoder's weights and averages as they are, so that only the rest learns."""
-    for layer in network.layers:
-        if layer.name.startswith("bridge"):
-            return
+    for layer in _encoder_layers(network):
         layer.trainable = not frozen
-    raise ModelError(f"network {network.name!r} has no bridge where its encoder would end")

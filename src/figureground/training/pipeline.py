@@ -19,7 +19,7 @@ import tensorflow as tf
 from figureground.arrays import Size
 from figureground.datasets.find import Pair, find_pairs
 from figureground.datasets.masks import read_mask
-from figureground.errors import DataError
+from figureground.errors import DataError, FiguregroundError
 from figureground.media.pictures import read_picture
 from figureground.training import augment
 from figureground.training.recipe import Recipe
@@ -78,30 +78,57 @@ def draw_square(picture: Path, mask: Path | None, size: Size) -> np.ndarray:
     return cv2.resize(np.dstack([rgb, truth]), size[::-1], interpolation=cv2.INTER_AREA)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Canvas:
+    """Pairs as squares, and those that could not be read."""
+
+    squares: np.ndarray  # uint8 (N, rows, columns, 4), without the unreadable ones
+    unreadable: dict[int, str]  # positions in the files asked for, and why
+
+
 def open_canvas(
     files: Sequence[tuple[Path, Path | None]], size: Size, path: Path,
     progress: Callable[[int], None] = lambda done: None,
-) -> np.ndarray:  # fmt: skip
+) -> Canvas:  # fmt: skip
     """All pairs as squares in one memory-mapped file, uint8 (N, rows, columns, 4).
 
-    A file that holds just these pairs already is used as it is.
+    A file that holds just these pairs already is used as it is. Pairs that cannot be read are left
+    out. Raises DataError where none can be, OSError where the disk is full.
     """
     stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]
     wanted = hashlib.sha256(json.dumps([size, stamp]).encode()).hexdigest()
     note = path.with_suffix(".json")
-    if note.exists() and json.loads(note.read_text()) == wanted:
-        return np.load(path, mmap_mode="r")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    note.unlink(missing_ok=True)
-    canvas = np.lib.format.open_memmap(path, "w+", np.uint8, (len(files), *size, 4))
-    with ThreadPoolExecutor() as pool:
-        squares = pool.map(lambda pair: draw_square(pair[0], pair[1], size), files)
-        for number, square in enumerate(squares):
-            canvas[number] = square
+    kept = json.loads(note.read_text()) if note.exists() else {}
+    if kept.get("key") != wanted:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        note.unlink(missing_ok=True)
+        kept = {"key": wanted, "unreadable": _fill_canvas(files, size, path, progress)}
+        note.write_text(json.dumps(kept))
+    unreadable = {int(number): reason for number, reason in kept["unreadable"].items()}
+    if len(unreadable) == len(files):
+        raise DataError(f"none of {len(files)} pictures can be read; {min(unreadable.values())}")
+    shape = (len(files) - len(unreadable), *size, 4)
+    return Canvas(squares=np.memmap(path, np.uint8, "r", shape=shape), unreadable=unreadable)
+
+
+def _fill_canvas(files, size: Size, path: Path, progress: Callable[[int], None]) -> dict[int, str]:
+    """Squares one behind the other, written as a stream: a full disk is an error, not a crash."""
+
+    def draw(pair):
+        try:
+            return draw_square(pair[0], pair[1], size)
+        except FiguregroundError as error:
+            return str(error)
+
+    unreadable = {}
+    with path.open("wb") as file, ThreadPoolExecutor() as pool:
+        for number, square in enumerate(pool.map(draw, files)):
+            if isinstance(square, str):
+                unreadable[number] = square
+            else:
+                file.write(square.tobytes())
             progress(number + 1)
-    canvas.flush()
-    note.write_text(json.dumps(wanted))
-    return np.load(path, mmap_mode="r")
+    return unreadable
 
 
 def epoch_order(sources: Sequence[Source], seed: int, epoch: int) -> np.ndarray:

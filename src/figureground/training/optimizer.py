@@ -1,0 +1,131 @@
+"""How a network takes its steps: learning rate, optimizer, and the mean of its weights."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import keras
+from keras import ops
+
+from figureground.training.losses import MatteLoss, iou
+from figureground.training.network import encoder_variables
+from figureground.training.recipe import Recipe
+
+
+@keras.saving.register_keras_serializable("figureground")
+class Rate(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rate of a step: a warm-up, then a cosine to zero or a constant, times `share`.
+
+    Args:
+        recipe: schedule, rate, warm-up and lowest rate are taken from it.
+        updates: steps of the optimizer an epoch.
+        first: epoch that the optimizer's own count begins with.
+    """
+
+    def __init__(self, recipe: Recipe, updates: float, first: int) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.begin = first * updates
+        self.warmup = max(1.0, recipe.warmup * updates)
+        self.total = recipe.epochs * updates
+        self.share = keras.Variable(1.0, trainable=False, name="share")  # falls on a plateau
+
+    def __call__(self, step):
+        step = ops.cast(step, "float32") + self.begin
+        rate = self.recipe.rate * self.share
+        if self.recipe.lowest_rate:
+            rate = ops.maximum(rate, min(self.recipe.lowest_rate, self.recipe.rate))
+        if self.recipe.schedule == "cosine":
+            done = (step - self.warmup) / max(1.0, self.total - self.warmup)
+            rate *= 0.5 * (1 + ops.cos(3.14159265 * ops.clip(done, 0.0, 1.0)))
+        return rate * ops.minimum(1.0, step / self.warmup) if self.recipe.warmup else rate
+
+    def get_config(self):
+        return {"rate": self.recipe.rate}
+
+
+def _layerwise(optimizer: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
+    """The same optimizer, which moves chosen variables by a share of the rate."""
+
+    class Layerwise(optimizer):
+        shares: dict[str, float]
+
+        def update_step(self, gradient, variable, learning_rate):
+            share = self.shares.get(self._var_key(variable), 1.0)
+            super().update_step(gradient, variable, learning_rate * share)
+
+    return Layerwise
+
+
+def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int = 0) -> Rate:
+    """Give a network its loss and its optimizer, built; returns the rate it follows.
+
+    Adam, Kingma & Ba, ICLR 2015; AdamW, Loshchilov & Hutter, ICLR 2019.
+
+    Args:
+        network: what of it is trainable will learn.
+        recipe: what decides the run.
+        steps: batches an epoch.
+        first: epoch that the optimizer begins with.
+    """
+    rate = Rate(recipe, steps / recipe.accumulate, first)
+    shared = {
+        "global_clipnorm": recipe.clip or None,
+        "use_ema": recipe.average > 0,
+        "ema_momentum": recipe.average,
+        "gradient_accumulation_steps": recipe.accumulate if recipe.accumulate > 1 else None,
+    }
+    if recipe.optimizer == "adamw":
+        kind = _layerwise(keras.optimizers.AdamW)
+        optimizer = kind(rate, weight_decay=recipe.weight_decay, **shared)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    else:
+        optimizer = _layerwise(keras.optimizers.Adam)(rate, **shared)
+    optimizer.shares = {
+        optimizer._var_key(variable): recipe.encoder_rate for variable in encoder_variables(network)
+    }
+    loss = MatteLoss(recipe.losses, recipe.heads, edge=recipe.edge, unknown=recipe.unknown)
+    network.compile(optimizer=optimizer, loss=loss, metrics=[iou])
+    network.optimizer.build(network.trainable_variables)
+    return rate
+
+
+@contextmanager
+def averaged(network: keras.Model) -> Iterator[None]:
+    """For as long as it lasts, a network has the mean of its past weights, if it takes one."""
+    optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
+    if not optimizer.use_ema:
+        yield
+        return
+    own = [variable.numpy() for variable in network.trainable_variables]
+    means = [mean.numpy() for mean in optimizer._model_variables_moving_average]
+    _assign(network, means)
+    try:
+        yield
+    finally:
+        _assign(network, own)
+
+
+def _assign(network: keras.Model, values: Sequence) -> None:
+    for variable, value in zip(network.trainable_variables, values, strict=True):
+        variable.assign(value)
+
+
+def epochs_without_gain(losses: Sequence[float]) -> int:
+    """How many epochs ago the lowest validation loss was; 0 for none."""
+    return len(losses) - 1 - min(range(len(losses)), key=losses.__getitem__) if losses else 0
+
+
+def plateau_share(losses: Sequence[float], patience: int, factor: float) -> float:
+    """What is left of the rate after these validation losses: the next epoch's share of it.
+
+    Falls by `factor` after every `patience` epochs in a row that were no better than the best. It
+    follows from the losses alone, so that a run that goes on has nothing to remember.
+    Source: keras.callbacks.ReduceLROnPlateau, without cooldown.
+    """
+    share, best, waited = 1.0, float("inf"), 0
+    for loss in losses:
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        if patience and waited >= patience:
+            share, waited = share * factor, 0
+    return share

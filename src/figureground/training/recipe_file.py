@@ -1,0 +1,135 @@
+"""Recipes as TOML files: read, laid over each other, written."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from figureground.errors import RecipeError
+from figureground.media.atomic import write_whole
+from figureground.training.recipe import TERMS, Recipe
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TYPES = {
+    field.name: field.type.__name__ if isinstance(field.type, type) else str(field.type)
+    for field in fields(Recipe)
+}
+KINDS = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "tuple[str, ...]": "a list of texts",
+    "tuple[float, ...]": "a list of numbers",
+    "collections.abc.Mapping[str, float]": "a table of numbers",
+}
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What a recipe file sets; a recipe need not be whole yet.
+
+    Raises:
+        RecipeError: it cannot be read, or sets what no recipe has, or to what does not fit.
+    """
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"cannot read the recipe {str(path)!r}: {error}") from error
+    return check_settings(settings, str(path))
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Settings from `key=value` and `losses.term=value`; a text may stand without its quotes.
+
+    Raises:
+        RecipeError: one has no `=`, sets what no recipe has, or to what does not fit.
+    """
+    settings: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise RecipeError(f"--set {text}: write it as key=value")
+        try:
+            parsed = tomllib.loads(f"value = {value}")["value"]
+        except ValueError:
+            parsed = value.strip()
+        table, dot, entry = key.strip().partition(".")
+        given = {table: {entry: parsed}} if dot else {table: parsed}
+        settings = overlay(settings, check_settings(given, f"--set {text}"))
+    return settings
+
+
+def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of which the second win; tables are laid over each other entry by entry."""
+    merged = dict(below)
+    for name, value in above.items():
+        tables = isinstance(value, dict) and isinstance(below.get(name), dict)
+        merged[name] = {**below[name], **value} if tables else value
+    return merged
+
+
+def check_settings(settings: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """The same settings as a recipe takes them. Raises RecipeError where one does not fit."""
+    return {name: _check(name, value, origin) for name, value in settings.items()}
+
+
+def _check(name: str, value: Any, origin: str) -> Any:
+    _refuse_unknown(name, TYPES, origin)
+    kind = TYPES[name].removesuffix(" | None")
+    if isinstance(value, list):
+        value = tuple(value)
+    if not _fits(value, kind):
+        raise RecipeError(f"{origin}: {name} must be {KINDS[kind]}, got {value!r}")
+    if isinstance(value, dict):
+        for term in value:
+            _refuse_unknown(term, TERMS, f"{origin}: {name}")
+    return value
+
+
+def _refuse_unknown(name: str, known: Iterable[str], origin: str) -> None:
+    if name not in known:
+        nearest = get_close_matches(name, list(known), n=1, cutoff=0.0)[0]
+        raise RecipeError(f"{origin}: there is no {name!r}; the nearest is {nearest!r}")
+
+
+def _fits(value: Any, kind: str) -> bool:
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind in ("int", "float"):
+        accepted = int if kind == "int" else (int, float)
+        return isinstance(value, accepted) and not isinstance(value, bool)
+    if kind == "str":
+        return isinstance(value, str)
+    if kind == "collections.abc.Mapping[str, float]":
+        return isinstance(value, dict) and all(_fits(v, "float") for v in value.values())
+    inner = kind.removeprefix("tuple[").removesuffix(", ...]")
+    return isinstance(value, tuple) and all(_fits(v, inner) for v in value)
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a whole recipe. Raises RecipeError where it cannot be understood."""
+    return Recipe(**{"data": (), **read_settings(path)})
+
+
+def save_recipe(recipe: Recipe, path: Path) -> None:
+    """Write every setting as TOML. Raises PictureError where the file cannot be written."""
+    values = {field.name: getattr(recipe, field.name) for field in fields(Recipe)}
+    lines = [f"{name} = {_toml(value)}" for name, value in values.items() if value is not None]
+    write_whole(path, lambda part: part.write_text("\n".join(lines) + "\n", "utf-8"))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(v)}" for name, v in value.items()) + " }"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, str):  # JSON's escapes are TOML's, but for this one
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value)

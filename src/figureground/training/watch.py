@@ -1,0 +1,119 @@
+"""What a run does while it learns: keep its state, draw what it sees, say how it goes."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+
+from figureground.errors import RecipeError
+from figureground.media.atomic import write_whole
+from figureground.training.data import Decoded, batch_of
+from figureground.training.folder import COLUMNS, RunFolder
+from figureground.training.optimizer import Rate, averaged, plateau_share
+from figureground.training.recipe import Recipe
+
+SHOWN = 8  # validation pictures on a contact sheet
+Tell = Callable[[dict[str, Any]], None]  # takes events: {"event": "epoch", "epoch": 1, ...}
+
+
+def contact_sheet(network: keras.Model, squares: np.ndarray) -> np.ndarray:
+    """Picture, truth and matte side by side, a row each: uint8 (N * S, 3 * S, 3), RGB.
+
+    squares: uint8 (N, S, S, 4), RGB and mask.
+    """
+    mattes = network(squares[..., :3].astype(np.float32) / 255, training=False)[..., -1:]
+    mattes = np.rint(np.asarray(mattes) * 255).astype(np.uint8)
+    grey = [np.repeat(g, 3, axis=-1) for g in (squares[..., 3:], mattes)]
+    return np.concatenate(np.concatenate([squares[..., :3], *grey], axis=2), axis=0)
+
+
+def write_events(writer: Any, step: int, values: dict[str, float], png: bytes) -> None:
+    """Curves and a picture for TensorBoard, which need not be installed to write them."""
+    summary = tf.compat.v1.Summary()
+    for name, value in values.items():
+        summary.value.add(tag=name, simple_value=value)
+    picture = summary.value.add(tag="picture, truth, matte").image
+    picture.encoded_image_string, picture.colorspace = png, 3
+    with writer.as_default():
+        tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=step)
+    writer.flush()
+
+
+class Keeper(keras.callbacks.Callback):
+    """Keeps the best network, the metrics, a contact sheet and the state to go on from.
+
+    The state comes last: what a killed epoch has written is written again when it is repeated.
+    With averaged weights, these are validated, drawn and kept as the best.
+    """
+
+    def __init__(
+        self, folder: RunFolder, recipe: Recipe, decoded: Decoded, *, rate: Rate, tell: Tell
+    ) -> None:
+        super().__init__()
+        self.folder, self.recipe, self.decoded = folder, recipe, decoded
+        self.rate, self.tell = rate, tell
+        self.events = tf.summary.create_file_writer(str(folder.events))
+        self.mean: Any = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.began, self.epoch = time.monotonic(), epoch
+        self.rate.share.assign(self._share())
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            self._stop_at(batch)
+
+    def on_test_begin(self, logs=None):
+        self.mean = averaged(self.model)
+        self.mean.__enter__()
+
+    def on_test_end(self, logs=None):
+        self.mean.__exit__(None, None, None)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not math.isfinite(logs["val_loss"]):
+            raise RecipeError(
+                f"the validation loss of epoch {epoch + 1} is no number; lower the rate"
+            )
+        row = {name: f"{value:.6g}" for name, value in logs.items() if name in COLUMNS}
+        row["epoch"] = str(epoch + 1)
+        row["seconds"] = f"{time.monotonic() - self.began:.1f}"
+        row["learning_rate"] = f"{float(self.model.optimizer.learning_rate):.4g}"
+        rows = self.folder.rows()
+        better = all(float(row["val_loss"]) < float(old["val_loss"]) for old in rows)
+        with averaged(self.model):
+            if better:
+                self.folder.save_best(self.model)
+            self._draw(epoch, row)
+        self.folder.write_rows([*rows, row])
+        self.folder.save_last(self.model, epoch + 1)
+        numbers = {name: float(value) for name, value in row.items() if name != "epoch"}
+        self.tell({"event": "epoch", "epoch": epoch + 1, **numbers, "best": better})
+        patience = self.recipe.patience
+        if patience and self.folder.stale() >= patience:
+            self.model.stop_training = True
+
+    def _share(self) -> float:
+        losses = self.folder.losses()
+        return plateau_share(losses, self.recipe.plateau, self.recipe.plateau_factor)
+
+    def _draw(self, epoch: int, row: dict[str, str]) -> None:
+        sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN])
+        path = self.folder.sheets / f"{epoch + 1:03}.png"
+        write_whole(path, lambda part: cv2.imwrite(str(part), sheet[..., ::-1]))
+        values = {name: float(value) for name, value in row.items() if name != "epoch"}
+        write_events(self.events, epoch + 1, values, path.read_bytes())
+
+    def _stop_at(self, batch: int) -> None:
+        pictures, truth = batch_of(self.recipe, self.decoded, epoch=self.epoch, step=batch)
+        path = self.folder.path / "nan-batch.npz"
+        write_whole(path, lambda part: np.savez(part, pictures=pictures, truth=truth))
+        raise RecipeError(
+            f"the loss is no number at step {batch + 1} of epoch {self.epoch + 1}; its batch is in "
+            f"{str(path)!r}; look at it, or lower the rate ({self.recipe.rate:g})"
+        )

@@ -1,0 +1,126 @@
+"""Recipes: what they demand, and the files they are written in."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from figureground.cli import main
+from figureground.errors import RecipeError
+from figureground.training.recipe import Recipe
+from figureground.training.recipe_file import (
+    check_settings,
+    load_recipe,
+    overlay,
+    parse_settings,
+    read_settings,
+    save_recipe,
+)
+
+RECIPES = Path(__file__).parent.parent / "recipes"
+ODD = Recipe(
+    data=('a "quoted" folder', "C:\\people:2", "größe 🙂\x7f"),
+    val="v",
+    rate=1e-7,
+    losses={"focal": 2, "laplacian": 0.25},
+    heads=(1, 0, 0, 1),
+    frozen_encoder=True,
+)
+
+
+def test_a_recipe_is_read_as_it_was_saved(tmp_path: Path) -> None:
+    save_recipe(ODD, tmp_path / "recipe.toml")
+    assert load_recipe(tmp_path / "recipe.toml") == ODD
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"size": 250}, "multiple of 32"),
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"paste": 1.0}, "paste must be from 0"),
+        ({"recomposed": 0.5}, "recomposed needs backgrounds"),
+        ({"data": ()}, "--data"),
+        ({"optimizer": "sgd"}, "adam or adamw, got 'sgd'"),
+        ({"schedule": "linear"}, "constant or cosine"),
+        ({"precision": "half"}, "bfloat16 or float16 or float32"),
+        ({"rate": 0}, "rate must be above 0"),
+        ({"frozen_epochs": 21}, "0 to epochs"),
+        ({"heads": (1, 1)}, "4 weights"),
+        ({"losses": {"bce": 0}}, "weights above 0"),
+        ({"accumulate": 0}, "accumulate must be at least 1"),
+        ({"plateau_factor": 1}, "below 1"),
+    ],
+)
+def test_a_recipe_without_sense_is_refused(change: dict, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        replace(ODD, **change)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sizes = 32", "there is no 'sizes'; the nearest is 'size'"),
+        ("losses = { bec = 1 }", "losses: there is no 'bec'; the nearest is 'bce'"),
+        ("epochs = 1.5", "epochs must be a whole number, got 1.5"),
+        ("epochs = true", "epochs must be a whole number"),
+        ("rate = 'fast'", "rate must be a number, got 'fast'"),
+        ("data = 'one'", "data must be a list of texts"),
+        ("heads = [1, 'a']", "heads must be a list of numbers"),
+        ("losses = 'dice'", "losses must be a table of numbers"),
+        ("frozen_encoder = 1", "true or false"),
+        ("size 32", "cannot read the recipe"),
+    ],
+)
+def test_what_a_file_cannot_mean_is_one_line_naming_the_file(
+    tmp_path: Path, text: str, message: str, capsys: pytest.CaptureFixture
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    assert main(["train", str(path), "--data", "x", "--out", str(tmp_path / "run")]) == 1
+    line = capsys.readouterr().err
+    assert message in line and "mine.toml" in line and line.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_settings_of_the_command_line_are_toml_or_plain_text() -> None:
+    assert parse_settings(["rate=1e-4", "optimizer=adam", "heads=[1, 1, 1, 1]"]) == {
+        "rate": 1e-4,
+        "optimizer": "adam",
+        "heads": (1, 1, 1, 1),
+    }
+    assert parse_settings(["losses.bce=2", "losses.dice=0.5"]) == {
+        "losses": {"bce": 2, "dice": 0.5}
+    }
+    for wrong, message in (
+        ("rate", "key=value"),
+        ("rat=1", "nearest is 'rate'"),
+        ("rate=", "a number"),
+    ):
+        with pytest.raises(RecipeError, match=message):
+            parse_settings([wrong])
+
+
+def test_settings_above_win_and_tables_are_merged() -> None:
+    below = {"rate": 1.0, "epochs": 3, "losses": {"bce": 1, "dice": 1}}
+    above = parse_settings(["rate=2.0", "losses.dice=0"])
+    assert overlay(below, above) == {"rate": 2.0, "epochs": 3, "losses": {"bce": 1, "dice": 0}}
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_recipes_that_ship_are_whole_but_for_the_data(path: Path) -> None:
+    assert Recipe(data=("x",), **read_settings(path))
+
+
+def test_the_reference_recipe_is_what_it_says() -> None:
+    recipe = Recipe(data=("x",), **read_settings(RECIPES / "seed.toml"))
+    assert (recipe.preset, recipe.size, recipe.batch, recipe.epochs) == ("resnet50", 512, 4, 100)
+    assert (recipe.optimizer, recipe.rate, recipe.schedule) == ("adam", 1e-4, "constant")
+    assert (recipe.plateau, recipe.plateau_factor, recipe.lowest_rate) == (5, 0.1, 1e-7)
+    assert (recipe.patience, recipe.val_share, recipe.seed) == (20, 0.2, 42)
+    assert (recipe.losses, len(set(recipe.heads)), recipe.edge) == ({"bce": 1}, 1, 0)
+
+
+def test_every_setting_can_stand_in_a_file() -> None:
+    values = {field.name: getattr(ODD, field.name) for field in fields(Recipe)}
+    assert check_settings({n: v for n, v in values.items() if v is not None}, "it")

@@ -1,0 +1,272 @@
+"""Whole runs of a tiny network: what they leave behind, how they stop and how they go on."""
+
+import csv
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tiny import TINY
+
+from figureground.cli import main
+from figureground.errors import RecipeError
+from figureground.training.network import build_network
+from figureground.training.optimizer import (
+    Rate,
+    averaged,
+    compile_network,
+    epochs_without_gain,
+    plateau_share,
+)
+from figureground.training.recipe import Recipe
+from figureground.training.recipe_file import load_recipe, save_recipe
+from figureground.training.train import start_network, train
+
+SCRIPT = [sys.executable, str(Path(__file__).with_name("tiny.py")), "train"]
+
+
+@pytest.fixture(scope="module")
+def recipe(people: Path) -> Recipe:
+    """Everything that has a memory: averages, plateaus, two stages, gathered gradients."""
+    return Recipe(
+        data=(str(people),), preset="tiny", size=32, epochs=4, batch=4, val_share=0.3,
+        rate=0.02, schedule="constant", warmup=0, plateau=1, plateau_factor=0.5, patience=3,
+        average=0.5, accumulate=2, frozen_epochs=1, encoder_rate=0.1, paste=0.3,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list]:
+    """An unbroken run and what it told."""
+    out, events = tmp_path_factory.mktemp("runs") / "unbroken", []
+    train(recipe, out, tell=events.append)
+    return out, events
+
+
+def metrics(run: Path) -> list[dict[str, str]]:
+    with (run / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_what_it_is_made_of_and_nothing_else(finished: tuple) -> None:
+    out, _ = finished
+    assert {path.name for path in out.iterdir()} == {
+        "recipe.toml", "run.json", "metrics.csv", "best.weights.h5", "last.weights.h5", "sheets",
+        "events", "report.html",
+    }  # fmt: skip
+    epochs = len(metrics(out))
+    assert len(list((out / "sheets").iterdir())) == epochs
+    assert cv2.imread(str(out / "sheets" / "001.png")).shape == (4 * 32, 3 * 32, 3)
+    assert any(path.stat().st_size > 1000 for path in (out / "events").iterdir())
+
+
+def test_a_run_says_what_it_was_made_from(finished: tuple, recipe: Recipe) -> None:
+    out, _ = finished
+    assert load_recipe(out / "recipe.toml") == recipe
+    origin = json.loads((out / "run.json").read_text())
+    assert origin["seed"] == 42 and {"keras", "tensorflow"} <= set(origin["versions"])
+    assert [part["pairs"] for part in origin["data"]] == [8, 4]
+    assert all(len(part["sha256"]) == 64 for part in origin["data"])
+
+
+def test_the_events_tell_the_metrics(finished: tuple) -> None:
+    out, events = finished
+    assert [event["event"] for event in events] == ["start", *["epoch"] * len(metrics(out)), "end"]
+    told = [event["val_loss"] for event in events if event["event"] == "epoch"]
+    assert told == [float(row["val_loss"]) for row in metrics(out)]
+
+
+def test_the_report_needs_no_other_file(finished: tuple) -> None:
+    text = (finished[0] / "report.html").read_text()
+    assert text.count("<polyline") == 5
+    assert text.count("data:image/jpeg;base64,") == 4
+    assert "http" not in text and 'src="' not in text.replace('src="data:', "")
+
+
+def test_the_best_weights_are_the_averaged_ones_that_were_judged(
+    finished: tuple, recipe: Recipe
+) -> None:
+    from figureground.training.data import decode, find_data, judged_by
+
+    out, _ = finished
+    network = start_network(recipe)
+    compile_network(network, recipe, 2)
+    network.load_weights(out / "best.weights.h5")
+    decoded = decode(recipe, find_data(recipe), out)
+    measured = network.evaluate(judged_by(recipe, decoded), verbose=0, return_dict=True)["loss"]
+    for canvas in out.glob("canvas*"):
+        canvas.unlink()
+    best = min(float(row["val_loss"]) for row in metrics(out))
+    assert measured == pytest.approx(best, rel=1e-4)
+
+
+def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
+    recipe: Recipe, finished: tuple, tmp_path: Path
+) -> None:
+    save_recipe(recipe, tmp_path / "mine.toml")
+    killed = tmp_path / "killed"
+    command = [*SCRIPT, str(tmp_path / "mine.toml"), "--out", str(killed), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while not (killed / "last.weights.h5").exists():
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    before = len(metrics(killed))
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[0]["event"] == "start" and events[0]["epoch"] in (before, before - 1)
+    assert events[-1]["event"] == "end"
+    ours, theirs = metrics(killed), metrics(finished[0])
+    assert len(ours) == len(theirs)
+    for our, their in zip(ours, theirs, strict=True):
+        for column in ("loss", "val_loss", "learning_rate"):
+            assert float(our[column]) == pytest.approx(float(their[column]), rel=1e-3)
+    assert not list(killed.glob(".*"))
+
+
+def test_a_run_goes_on_exactly_from_its_second_stage(
+    recipe: Recipe, finished: tuple, tmp_path: Path
+) -> None:
+    def stop(event: dict) -> None:
+        if event["event"] == "epoch" and event["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, tmp_path, tell=stop)
+    assert len(metrics(tmp_path)) == 2
+    train(recipe, tmp_path)
+    for our, their in zip(metrics(tmp_path), metrics(finished[0]), strict=True):
+        for column in ("loss", "val_loss", "learning_rate"):
+            assert float(our[column]) == pytest.approx(float(their[column]), rel=1e-3)
+
+
+def test_ctrl_c_is_one_line_that_says_how_to_go_on(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("figureground.training.train._run", interrupted)
+    save_recipe(recipe, tmp_path / "mine.toml")
+    run = tmp_path / "my run"
+    assert main(["train", str(tmp_path / "mine.toml"), "--out", str(run), "-q"]) == 130
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1 and "figureground train '" in line and "my run'" in line
+
+
+def test_a_full_disk_is_one_line_that_says_how_to_go_on(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(network, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("figureground.training.folder._save_weights", full)
+    with pytest.raises(RecipeError, match=r"No space.*free some space.*figureground train") as said:
+        train(replace(recipe, epochs=1, accumulate=1), tmp_path)
+    assert "\n" not in str(said.value)
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
+    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(truth, alphas, weights):
+        return 0.0 * weights[:, 0, 0] / 0.0 + 0 * alphas[:, 0, 0]
+
+    monkeypatch.setitem(sys.modules["figureground.training.loss_terms"].TERMS, "bce", nothing)
+    with pytest.raises(RecipeError, match=r"no number at step 1 of epoch 1.*nan-batch\.npz"):
+        train(replace(recipe, accumulate=1), tmp_path)
+    batch = np.load(tmp_path / "nan-batch.npz")
+    assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
+
+
+def test_a_run_folder_with_another_recipe_is_left_alone(recipe: Recipe, tmp_path: Path) -> None:
+    save_recipe(recipe, tmp_path / "recipe.toml")
+    with pytest.raises(RecipeError, match="another recipe"):
+        train(replace(recipe, seed=7), tmp_path)
+    assert load_recipe(tmp_path / "recipe.toml") == recipe
+
+
+def test_a_finished_run_is_not_run_again(finished: tuple, recipe: Recipe) -> None:
+    out, _ = finished
+    before = (out / "last.weights.h5").read_bytes()
+    events: list[dict] = []
+    train(recipe, out, tell=events.append)
+    assert [event["event"] for event in events] == ["start", "end"]
+    assert (out / "last.weights.h5").read_bytes() == before
+
+
+def test_epochs_without_gain_are_counted_from_the_best() -> None:
+    assert epochs_without_gain([]) == 0
+    assert epochs_without_gain([3, 2, 2, 4]) == 2
+    assert epochs_without_gain([3, 2, 1]) == 0
+
+
+def test_the_rate_falls_after_every_plateau() -> None:
+    assert plateau_share([5, 4, 4, 4], 3, 0.1) == 1
+    assert plateau_share([5, 4, 4, 4, 4], 3, 0.1) == pytest.approx(0.1)
+    assert plateau_share([5, 4, *[4] * 6], 3, 0.1) == pytest.approx(0.01)
+    assert plateau_share([5, 4, 4, 4, 3, 3, 3], 3, 0.1) == 1
+    assert plateau_share([5, 5, 5, 5], 0, 0.1) == 1
+
+
+def test_the_rate_warms_up_and_falls_along_a_cosine(recipe: Recipe) -> None:
+    cosine = replace(recipe, schedule="cosine", warmup=1, epochs=5, rate=1.0, accumulate=1)
+    rate = Rate(cosine, updates=10, first=0)
+    assert [float(rate(step)) for step in (0, 5, 10, 30, 50)] == pytest.approx(
+        [0, 0.5, 1, 0.5, 0], abs=1e-3
+    )
+    later = Rate(cosine, updates=10, first=2)
+    assert float(later(10)) == pytest.approx(float(rate(30)))
+
+
+def test_the_rate_never_falls_below_the_lowest(recipe: Recipe) -> None:
+    rate = Rate(replace(recipe, rate=1.0, lowest_rate=0.2), updates=1, first=0)
+    rate.share.assign(0.01)
+    assert float(rate(5)) == pytest.approx(0.2)
+
+
+def test_the_encoder_learns_at_its_share_of_the_rate(recipe: Recipe) -> None:
+    network = build_network(TINY)
+    compile_network(network, replace(recipe, encoder_rate=0.0, accumulate=1, optimizer="adam"), 1)
+    before = {variable.path: variable.numpy() for variable in network.trainable_variables}
+    network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
+    moved = {v.path: np.abs(v.numpy() - before[v.path]).max() for v in network.trainable_variables}
+    assert all(change == 0 for path, change in moved.items() if path.startswith("stem"))
+    assert max(change for path, change in moved.items() if path.startswith("bridge")) > 1e-3
+
+
+def test_averages_are_lent_and_given_back(recipe: Recipe) -> None:
+    network = build_network(TINY)
+    compile_network(network, replace(recipe, average=0.9, accumulate=1), 1)
+    for _ in range(3):
+        network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
+    own = [variable.numpy() for variable in network.trainable_variables]
+    with averaged(network):
+        lent = [variable.numpy() for variable in network.trainable_variables]
+    assert max(np.abs(a - b).max() for a, b in zip(own, lent, strict=True)) > 1e-3
+    for variable, value in zip(network.trainable_variables, own, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_half_precision_learns_and_keeps_whole_weights(recipe: Recipe, precision: str) -> None:
+    network = start_network(replace(recipe, precision=precision))
+    compile_network(network, replace(recipe, precision=precision, accumulate=1), 1)
+    pictures = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
+    before = network.get_layer("bridge_mix_conv").get_weights()[0]
+    for _ in range(20):  # float16 finds the scale of its gradients by overflowing
+        loss = network.train_on_batch(pictures, np.ones((2, 32, 32, 1)))[0]
+    assert np.isfinite(loss)
+    assert network.get_layer("bridge_mix_conv").compute_dtype == precision
+    after = network.get_layer("bridge_mix_conv").get_weights()[0]
+    assert after.dtype == np.float32 and np.abs(after - before).max() > 0
+    assert network(pictures).dtype == "float32"
