@@ -12,6 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 WHOLE = 0.35  # share of samples that keep (nearly) the whole picture
+STEEPEST = 0.52  # radians, of the camera
+LYING = 0.12  # share of samples turned by 90 or 180 degrees
+HALF_TURNS = 0.1  # share of those that stand on their heads
 SMALLEST = 0.3  # smallest side of a crop, as a share of the picture's: faces and half-bodies
 
 
@@ -73,8 +76,8 @@ def _cut(sample: np.ndarray, box: np.ndarray, *, size: int) -> np.ndarray:
 
 
 def turn(sample: tf.Tensor, dice: Dice) -> tf.Tensor:
-    """Rotate by up to 12 degrees, mirrored at the borders."""
-    angle = dice.uniform(-0.21, 0.21)
+    """Rotate by up to 30 degrees, most often by few, mirrored at the borders."""
+    angle = STEEPEST * dice.uniform(-1.0, 1.0) ** 3
     half = (tf.cast(tf.shape(sample)[0], tf.float32) - 1) / 2
     cos, sin = tf.cos(angle), tf.sin(angle)
     shift_x = half - (cos * half - sin * half)
@@ -88,6 +91,13 @@ def turn(sample: tf.Tensor, dice: Dice) -> tf.Tensor:
         fill_mode="REFLECT",
         fill_value=0.0,
     )[0]
+
+
+def lay_down(sample: tf.Tensor, dice: Dice) -> tf.Tensor:
+    """A quarter turn either way, sometimes a half: who lies, hangs or somersaults."""
+    throw = dice.uniform(0.0, 1.0)
+    quarters = tf.where(throw < HALF_TURNS, 2, tf.where(throw < (1 + HALF_TURNS) / 2, 1, 3))
+    return tf.image.rot90(sample, quarters)
 
 
 def relight(rgb: tf.Tensor, dice: Dice) -> tf.Tensor:
@@ -140,13 +150,14 @@ def degrade(rgb: tf.Tensor, dice: Dice) -> tf.Tensor:
 
 
 def augment(sample: tf.Tensor, seed: tf.Tensor, size: int) -> tf.Tensor:
-    """Flip, crop, rotate, relight, degrade; (S, S, 4) to (size, size, 4)."""
+    """Flip, crop, turn, relight, degrade; (S, S, 4) to (size, size, 4)."""
     dice = Dice(seed)
     box = draw_box(sample[..., 3], dice)
     sample = crop(sample, box, size)
     sample = tf.cond(dice.chance(0.5), lambda: sample[:, ::-1], lambda: sample)
-    upright = sample
-    turned = Dice(dice.split())
+    standing, laid = sample, Dice(dice.split())
+    sample = tf.cond(dice.chance(LYING), lambda: lay_down(standing, laid), lambda: standing)
+    upright, turned = sample, Dice(dice.split())
     sample = tf.cond(dice.chance(0.25), lambda: turn(upright, turned), lambda: upright)
     rgb = degrade(relight(sample[..., :3], dice), dice)
     return tf.ensure_shape(tf.concat([rgb, sample[..., 3:]], axis=-1), (size, size, 4))
