@@ -43,7 +43,10 @@ def is_done(task: Task, batch: Batch) -> bool:
         return False
     if batch.skip_existing and all(target.exists() for target in task.targets.values()):
         return True
-    return batch.journal is not None and batch.journal.holds(task)
+    if batch.journal is None:
+        return False
+    left_out = batch.on_empty == "skip" and batch.journal.left_out(task)
+    return left_out or batch.journal.holds(task)
 
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
@@ -78,7 +81,7 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
         entry = entries.pop(result.task.source, None)
         if batch.journal is not None and entry is not None and result.error is None:
             with suppress(OSError):
-                batch.journal.add(entry)
+                batch.journal.add(entry, empty=_is_skipped(result, batch))
         progress.clear()
         report(result, batch, bar=progress.shown)
         progress.advance()
@@ -127,9 +130,14 @@ def reason(result: Result) -> str:
     return f"{result.task.source}: {type(error).__name__}: {error}"
 
 
+def _is_skipped(result: Result, batch: Batch) -> bool:
+    """Whether nothing was written, since there is nobody in it."""
+    return batch.on_empty == "skip" and result.presence is not None and result.presence.empty
+
+
 def report(result: Result, batch: Batch, *, bar: bool) -> None:
     """Say what became of one picture."""
-    skipped = result.presence is not None and result.presence.empty and batch.on_empty == "skip"
+    skipped = _is_skipped(result, batch)
     if batch.lines:
         print(json.dumps(as_json(result, skipped=skipped)), flush=True)
     if result.error is not None:
