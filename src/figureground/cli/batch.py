@@ -17,6 +17,7 @@ from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.atomic import sweep, write_whole
 from figureground.media.paths import Task
+from figureground.media.remote import is_remote, is_there, spell
 
 FAILURES = "failures.csv"
 PAUSE = 1.0  # seconds between two looks at a watched folder
@@ -41,7 +42,8 @@ def is_done(task: Task, batch: Batch) -> bool:
     """Whether there is nothing left to do for a picture."""
     if batch.overwrite:
         return False
-    if batch.skip_existing and all(target.exists() for target in task.targets.values()):
+    remote = any(is_remote(target) for target in task.targets.values())  # no journal knows of it
+    if (batch.skip_existing or remote) and all(map(is_there, task.targets.values())):
         return True
     if batch.journal is None:
         return False
@@ -127,7 +129,7 @@ def reason(result: Result) -> str:
     error = result.error
     if isinstance(error, FiguregroundError):
         return str(error)
-    return f"{result.task.source}: {type(error).__name__}: {error}"
+    return f"{spell(result.task.source)}: {type(error).__name__}: {error}"
 
 
 def _is_skipped(result: Result, batch: Batch) -> bool:
@@ -144,17 +146,17 @@ def report(result: Result, batch: Batch, *, bar: bool) -> None:
         say(reason(result))
         return
     if result.presence is not None and result.presence.empty and not batch.quiet:
-        say(f"there is nobody in {str(result.task.source)!r}{'; skipped' if skipped else ''}")
+        say(f"there is nobody in {spell(result.task.source)!r}{'; skipped' if skipped else ''}")
     if not (batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
         for path in result.task.targets.values():
-            print(path)
+            print(spell(path))
 
 
 def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
     """What became of one picture, for programs."""
-    facts: dict[str, object] = {"source": str(result.task.source)}
+    facts: dict[str, object] = {"source": spell(result.task.source)}
     if result.error is None:
-        outputs = {kind: str(path) for kind, path in result.task.targets.items()}
+        outputs = {kind: spell(path) for kind, path in result.task.targets.items()}
         facts |= {"status": "skipped" if skipped else "done", "outputs": {} if skipped else outputs}
     else:
         facts |= {"status": "failed", "error": reason(result)}
@@ -176,7 +178,7 @@ def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(["source", "error"])
-    table.writerows([str(result.task.source), reason(result)] for result in failures)
+    table.writerows([spell(result.task.source), reason(result)] for result in failures)
     try:
         write_whole(path, lambda temporary: temporary.write_text(text.getvalue(), "utf-8"))
     except PictureError as error:
