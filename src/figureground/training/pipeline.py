@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import tensorflow as tf
 
 from figureground.arrays import Size
 from figureground.datasets.find import Pair, find_pairs
-from figureground.datasets.masks import read_mask
+from figureground.datasets.read import read_pair
 from figureground.errors import DataError, FiguregroundError
+from figureground.matting.resize import resize
 from figureground.media.pictures import read_picture
 from figureground.training import augment
 from figureground.training.recipe import Recipe
@@ -41,9 +41,9 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """`DIR` or `DIR:WEIGHT`. Raises DataError where it is neither."""
+    """`DATA` or `DATA:WEIGHT`, a folder or manifest. Raises DataError where it is neither."""
     folder, colon, weight = text.rpartition(":")
-    if not colon or Path(text).is_dir():
+    if not colon or Path(text).exists():
         return Source(pairs=tuple(find_pairs(Path(text))))
     try:
         value = float(weight)
@@ -69,13 +69,12 @@ def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple
 
 def draw_square(picture: Path, mask: Path | None, size: Size) -> np.ndarray:
     """A pair stretched to `size`: uint8 (rows, columns, 4), RGB and mask; no mask, no people."""
-    rgb = read_picture(picture).rgb
-    truth = np.zeros(rgb.shape[:2], np.uint8) if mask is None else read_mask(mask)
-    if truth.shape != rgb.shape[:2]:
-        raise DataError(
-            f"{str(mask)!r} is {truth.shape} but its picture is {rgb.shape[:2]} (rows, columns)"
-        )
-    return cv2.resize(np.dstack([rgb, truth]), size[::-1], interpolation=cv2.INTER_AREA)
+    if mask is None:
+        rgb = read_picture(picture).rgb
+        truth = np.zeros(rgb.shape[:2], np.uint8)
+    else:
+        rgb, truth = read_pair(picture, mask)
+    return np.dstack([resize(rgb, size), resize(truth, size)])
 
 
 @dataclass(frozen=True, kw_only=True)
