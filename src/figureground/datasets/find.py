@@ -128,8 +128,9 @@ def _by_name(place: Path) -> tuple[dict[str, Path], list[str]]:
 def _survey_manifest(path: Path) -> Survey:
     """Names are paths below the folder that all pictures share; missing files are told apart."""
     lines = read_manifest(path)
-    shared = Path(os.path.commonpath([picture.parent for picture, _ in lines]))
-    names = [p.relative_to(shared).with_suffix("").as_posix() for p, _ in lines]
+    places = [picture.absolute() for picture, _ in lines]
+    shared = os.path.commonpath([place.parent for place in places])
+    names = [place.relative_to(shared).with_suffix("").as_posix() for place in places]
     there = [(picture.is_file(), mask.is_file()) for picture, mask in lines]
     return Survey(
         place=path,

@@ -23,8 +23,8 @@ NOT_BELOW_0 = ("edge", "unknown", "warmup", "weight_decay", "clip", "lowest_rate
 class Recipe:
     """Settings of a training run; saved beside its weights as recipe.toml."""
 
-    data: tuple[str, ...]  # folders, each DIR or DIR:WEIGHT
-    val: str | None = None  # a folder of its own; else a share of the data is held back
+    data: tuple[str, ...]  # folders or manifests, each PLACE or PLACE:WEIGHT
+    val: str | None = None  # a set of its own; else a share of the data is held back
     val_share: float = 0.2
     seed: int = 42
 
