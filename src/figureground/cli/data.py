@@ -14,6 +14,7 @@ from importlib import import_module
 
 TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",
+    "convert": "bring COCO, Supervisely, VOC, cutouts or mattes to images/ and masks/",
     "split": "part a data set into one to train on and one to be judged by",
 }
 

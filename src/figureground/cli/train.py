@@ -1,9 +1,10 @@
 """Train a network on pictures with masks.
 
 DIR holds `images/NAME.jpg` and `masks/NAME.png` (0 background, 255 person); a manifest, as
-`figureground data split` writes it, lists pictures and masks. A recipe, a TOML file, says how; options win over it. Stopped at any moment, the same command goes on from the last
-finished epoch. The run folder holds the metrics, contact sheets, the best network, the state to go
-on from and at the end a report; `figureground export RUN` makes a file of the network.
+`figureground data split` writes it, lists pictures and masks. A recipe, a TOML file, says how;
+options win over it. Stopped at any moment, the same command goes on from the last finished epoch.
+The run folder holds the metrics, contact sheets, the best network, the state to go on from and at
+the end a report; `figureground export RUN` makes a file of the network.
 """
 
 import argparse

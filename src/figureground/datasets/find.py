@@ -95,8 +95,8 @@ def list_pictures(folder: Path) -> list[Path]:
 
 
 def _survey_folder(folder: Path) -> Survey:
-    pictures, twins = _by_name(folder / "images")
-    masks, more = _by_name(folder / "masks")
+    pictures, twins = by_name(folder / "images")
+    masks, more = by_name(folder / "masks")
     return Survey(
         place=folder,
         pairs=tuple(
@@ -109,8 +109,12 @@ def _survey_folder(folder: Path) -> Survey:
     )
 
 
-def _by_name(place: Path) -> tuple[dict[str, Path], list[str]]:
-    """Files by their names without endings, and what names several have."""
+def by_name(place: Path) -> tuple[dict[str, Path], list[str]]:
+    """Pictures below a folder by their names without endings, and what names several have.
+
+    Raises:
+        DataError: there is no such folder, or no picture in it.
+    """
     if not place.is_dir():
         raise DataError(f"there is no folder {str(place)!r}; data is DIR/images and DIR/masks")
     found: dict[str, Path] = {}

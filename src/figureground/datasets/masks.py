@@ -34,7 +34,15 @@ def read_mask_and_kind(path: Path) -> tuple[Mask, str]:
     Kinds: `empty`, `full`, `hard` (0 and 255), `zero-one` (0 and 1), `three-level` (0, 255 and one
     in the middle third: a trimap?), `faint` (nothing above a half), `soft`.
     """
-    levels = _only_grey(_decode(path), path)
+    return understand(_only_grey(_decode(path), path), path)
+
+
+def understand(levels: Mask, path: Path) -> tuple[Mask, str]:
+    """A mask from the grey levels of a file, uint8 (H, W), and what they are.
+
+    Raises:
+        DataError: they are numbers of classes.
+    """
     present = np.flatnonzero(np.bincount(levels.ravel(), minlength=256))
     kind = _kind(present)
     if kind == "classes":
