@@ -56,6 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--paste", type=float, metavar="SHARE", help="share of samples that get another's people"
     )
+    parser.add_argument(
+        "--negatives", type=float, metavar="SHARE", help="share of samples that are one of them"
+    )
+    parser.add_argument("--cache", metavar="DIR", help="keep decoded pictures there for other runs")
     parser.add_argument("--seed", type=int, help="of everything random (default 42)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",
