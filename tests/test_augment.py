@@ -131,6 +131,16 @@ def test_whoever_is_cut_off_below_stays_at_the_lower_border() -> None:
         assert paste(empty, guest, chance(seed))[-1, :, 3].max() > 100
 
 
+def test_whoever_is_cut_off_above_or_on_both_sides_stays_in_place() -> None:
+    empty = sample(96)
+    empty[..., 3] = 0
+    for box in ((0, 40, 50, 60), (30, 0, 60, 96)):
+        guest = sample(96, person=box)
+        for seed in range(5):
+            pasted = paste(empty, guest, chance(seed))[..., 3]
+            np.testing.assert_array_equal(pasted > 127, guest[..., 3] > 127)
+
+
 def test_colours_are_brought_to_the_scene() -> None:
     for seed in range(10):
         gain = gain_to((59, 59, 119), (199, 159, 139), chance(seed))

@@ -14,6 +14,7 @@ from figureground.training.pipeline import (
     CANVAS_SCALE,
     Source,
     epoch_order,
+    list_scenes,
     open_canvas,
     parse_source,
     split_source,
@@ -88,8 +89,7 @@ def decode(
     unreadable = [*training.unreadable.values(), *validation.unreadable.values()]
     scenes = None
     if recipe.backgrounds:
-        paths = sorted(path for path in Path(recipe.backgrounds).iterdir() if path.is_file())
-        scenes_files = [(path, None) for path in paths]
+        scenes_files = [(path, None) for path in list_scenes(Path(recipe.backgrounds))]
         found = open_canvas(scenes_files, large, out / "canvas-scenes.bin", cache=cache)
         scenes = found.squares
         unreadable += found.unreadable.values()

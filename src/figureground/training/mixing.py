@@ -78,11 +78,11 @@ def paste(sample: Sample, other: Sample, random: Random) -> Sample:
         return sample
     size = len(there)
     top, left, bottom, right = guest
-    tall = (host[2] - host[0]) if host else size * random.uniform(0.4, 0.95)
-    scale = float(np.clip(tall * random.uniform(0.7, 1.2) / (bottom - top), 0.3, 1.5))
-    height, width = (max(1, round(side * scale)) for side in (bottom - top, right - left))
-    x, y = _place(guest, host, (height, width), size, random)
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    if top == 0 or (left == 0 and right == size):  # cut off where no move could hide it
+        x, y, height, width = left, top, bottom - top, right - left
+    else:
+        x, y, height, width = _place(guest, host, size, random)
+    method = cv2.INTER_AREA if height < bottom - top else cv2.INTER_LINEAR
     cut = cv2.resize(other[top:bottom, left:right], (width, height), interpolation=method)
     front, alpha = split(np.asarray(cut, np.uint8))
     alpha = soften(alpha, random.uniform(*FEATHER))
@@ -99,11 +99,16 @@ def paste(sample: Sample, other: Sample, random: Random) -> Sample:
 
 
 def _place(
-    guest: tuple[int, ...], host: tuple[int, ...] | None, box: tuple[int, int], size: int,
-    random: Random,
-) -> tuple[int, int]:  # fmt: skip
-    """Where a guest's box, (rows, columns), goes: columns from the left, rows from the top."""
-    height, width = box
+    guest: tuple[int, ...], host: tuple[int, ...] | None, size: int, random: Random
+) -> tuple[int, int, int, int]:
+    """Where a guest goes: columns from the left, rows from the top, rows and columns it takes.
+
+    guest, host: top, left, bottom, right.
+    """
+    tall = (host[2] - host[0]) if host else size * random.uniform(0.4, 0.95)
+    scale = np.clip(tall * random.uniform(0.7, 1.2) / (guest[2] - guest[0]), 0.3, 1.5)
+    height = max(1, round(float(scale * (guest[2] - guest[0]))))
+    width = max(1, round(float(scale * (guest[3] - guest[1]))))
     if host is None:
         x, foot = int(random.uniform(0, max(1, size - width))), size
     else:
@@ -120,7 +125,7 @@ def _place(
         x = size - width
     if guest[2] == size:  # the feet are not in the picture
         foot = size
-    return x, foot - height
+    return x, foot - height, height, width
 
 
 def _inside(start: int, length: int, size: int) -> slice:

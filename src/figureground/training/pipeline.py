@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from figureground.arrays import Size
-from figureground.datasets.find import Pair, find_pairs
+from figureground.datasets.find import Pair, find_pairs, list_pictures
 from figureground.errors import DataError, FiguregroundError
 from figureground.training.mixing import Mixing, sampler
 from figureground.training.recipe import Recipe
@@ -50,6 +50,14 @@ def parse_source(text: str) -> Source:
     if not 0 < value < 1000:
         raise DataError(f"{text!r}: the weight after the colon must be a number above 0")
     return Source(pairs=tuple(find_pairs(Path(folder))), weight=value)
+
+
+def list_scenes(folder: Path) -> list[Path]:
+    """The pictures of a folder of backgrounds. Raises DataError where there are none."""
+    found = list_pictures(folder) if folder.is_dir() else []
+    if not found:
+        raise DataError(f"there are no pictures in {str(folder)!r} to put people before")
+    return found
 
 
 def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple[Pair, ...]]:
