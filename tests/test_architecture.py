@@ -10,9 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "src" / "figureground"
 FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"errors", "arrays"},
-    {"models", "media", "datasets"},
+    {"models", "media"},
     {"engines"},
     {"matting"},
+    {"datasets"},
     {"training", "evaluation"},
     {"jobs"},
     {"cli"},

@@ -4,18 +4,16 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from figureground.datasets.find import find_pairs
 from figureground.errors import DataError
-from figureground.training import augment
 from figureground.training.data import batch_of, decode, find_data, fingerprint, learn_from
+from figureground.training.mixing import Mixing
 from figureground.training.pipeline import (
-    Mixing,
     Source,
-    draw_square,
     epoch_order,
     open_canvas,
     parse_source,
@@ -23,6 +21,7 @@ from figureground.training.pipeline import (
     training_batches,
 )
 from figureground.training.recipe import Recipe
+from figureground.training.squares import cached_square, draw_square
 
 
 @pytest.fixture
@@ -30,13 +29,6 @@ def recipe(people: Path) -> Recipe:
     return Recipe(
         data=(str(people),), size=32, epochs=2, batch=4, backbone_weights="none", val_share=0.3
     )
-
-
-def sample(size: int = 48) -> tf.Tensor:
-    random = np.random.default_rng(1)
-    alpha = np.zeros((size, size, 1), np.float32)
-    alpha[10:30, 12:36] = 1
-    return tf.constant(np.concatenate([random.random((size, size, 3), np.float32), alpha], -1))
 
 
 def test_a_weight_stands_behind_the_folder(people: Path) -> None:
@@ -77,47 +69,6 @@ def test_the_canvas_is_used_again_until_a_file_changes(people: Path, tmp_path: P
     assert counts[12:] == [1, 2, 3, 4, 5]
 
 
-def test_the_same_seed_gives_the_same_sample_inside_and_outside_a_pipeline() -> None:
-    seed = tf.constant([3, 4], tf.int64)
-    eager = augment.augment(sample(), seed, 32)
-    data = tf.data.Dataset.from_tensors(sample()).map(lambda s: augment.augment(s, seed, 32))
-    np.testing.assert_allclose(eager, next(iter(data)), atol=1e-5)
-    other = augment.augment(sample(), tf.constant([3, 5], tf.int64), 32)
-    assert float(tf.reduce_mean(abs(eager - other))) > 0.01
-
-
-def test_augmented_samples_stay_in_range_and_mostly_show_the_person() -> None:
-    covered = []
-    for number in range(40):
-        result = augment.augment(sample(), tf.constant([0, number], tf.int64), 32).numpy()
-        assert result.shape == (32, 32, 4)
-        assert result.min() >= 0 and result.max() <= 1
-        covered.append(result[..., 3].mean())
-    assert np.mean(np.array(covered) > 0.02) > 0.9
-
-
-def test_light_changes_the_picture_but_never_its_alpha() -> None:
-    plain = sample()
-    lit = augment.relight(plain[..., :3], augment.Dice(tf.constant([1, 2], tf.int64)))
-    assert float(tf.reduce_mean(abs(lit - plain[..., :3]))) > 0.01
-
-
-def test_pasted_people_cover_those_behind_them() -> None:
-    behind, front = sample(), sample()[::-1]
-    both = augment.paste(behind, front).numpy()
-    np.testing.assert_allclose(both[..., 3], np.maximum(behind[..., 3], front[..., 3]), atol=1e-6)
-    over = front.numpy()[..., 3] == 1
-    np.testing.assert_allclose(both[over][:, :3], front.numpy()[over][:, :3], atol=1e-6)
-
-
-def test_recomposing_keeps_the_person_and_replaces_the_rest() -> None:
-    dice = augment.Dice(tf.constant([1, 2], tf.int64))
-    result = augment.recompose(sample(), tf.fill((48, 48, 3), 0.5), dice).numpy()
-    person = sample().numpy()[..., 3] == 1
-    np.testing.assert_allclose(result[person], sample().numpy()[person], atol=1e-6)
-    assert np.ptp(result[~person][:, :3], axis=0).max() < 1e-6
-
-
 def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
     people: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
@@ -126,7 +77,7 @@ def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
     orders = np.stack(
         [epoch_order([Source(pairs=tuple(find_pairs(people)))], 0, e) for e in (0, 1)]
     )
-    mixing = Mixing(paste=0.5, recomposed=0.5, backgrounds=canvas)
+    mixing = Mixing(paste=0.5, recomposed=0.4, negatives=0.1, backgrounds=canvas)
     whole = list(training_batches(canvas, orders, recipe=recipe, first=0, mixing=mixing))
     rest = list(training_batches(canvas, orders[1:], recipe=recipe, first=12, mixing=mixing))
     assert len(whole) == 6 and len(rest) == 3
@@ -190,3 +141,51 @@ def test_a_fingerprint_follows_the_bytes_not_the_place(people: Path, tmp_path: P
     assert fingerprint(find_pairs(spoil(people, tmp_path / "other", 5))) != fingerprint(
         find_pairs(people)
     )
+
+
+def test_the_cache_serves_other_runs_until_a_file_changes(
+    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = spoil(people, tmp_path / "some")
+    cached = replace(recipe, data=(str(folder),), cache=str(tmp_path / "cache"))
+    first = decode(cached, find_data(cached), tmp_path / "one")
+    drawn = []
+
+    def draw(*wanted):
+        drawn.append(wanted[0].stem)
+        return draw_square(*wanted)
+
+    monkeypatch.setattr("figureground.training.squares.draw_square", draw)
+    second = decode(cached, find_data(cached), tmp_path / "two")
+    assert drawn == []
+    np.testing.assert_array_equal(first.training, second.training)
+    (folder / "masks" / "3.png").write_bytes((folder / "masks" / "4.png").read_bytes())
+    decode(cached, find_data(cached), tmp_path / "three")
+    assert drawn == ["3"]
+
+
+def test_a_damaged_square_is_drawn_anew_and_nothing_half_is_left(
+    people: Path, tmp_path: Path
+) -> None:
+    pair = find_pairs(people)[0]
+    whole = cached_square(pair.picture, pair.mask, (16, 16), tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-9])
+    again = cached_square(pair.picture, pair.mask, (16, 16), tmp_path)
+    np.testing.assert_array_equal(again, whole)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npy"]
+    assert cached_square(pair.picture, pair.mask, (8, 8), tmp_path).shape == (8, 8, 4)
+
+
+def test_soft_masks_stay_soft_from_the_file_to_the_batch(recipe: Recipe, tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(0, 255, 64).astype(np.uint8), (64, 1))
+    for number in range(8):
+        for room, levels in (("images", np.dstack([ramp] * 3)), ("masks", ramp)):
+            (tmp_path / room).mkdir(exist_ok=True)
+            cv2.imwrite(str(tmp_path / room / f"{number}.png"), levels)
+    soft = replace(recipe, data=(str(tmp_path),), paste=0.5, val_share=0.25)
+    decoded = decode(soft, find_data(soft), tmp_path / "run")
+    for _, alpha in learn_from(soft, decoded, range(1)).as_numpy_iterator():
+        between = (alpha > 0.05) & (alpha < 0.95)
+        assert between.mean() > 0.3
+        assert len(np.unique(alpha)) > 50

@@ -14,6 +14,7 @@ VERBS = {
     "models": "list the networks that are there",
     "evaluate": "measure a network on pictures with masks",
     "compare": "measure two networks on the same pictures",
+    "data": "check, convert, split and preview pictures with masks",
     "train": "train a network on pictures with masks",
     "export": "make a trained network into one file that `remove` can use",
 }

@@ -1,9 +1,10 @@
 """Measure a network on pictures with masks.
 
-DIR holds `images/NAME.jpg` and `masks/NAME.png`. Printed are means with 95 % confidence intervals
-of overlaps (IoU, boundary IoU, Dice, precision, recall), of errors of the soft matte (MAE, MSE,
-SAD, gradient, connectivity), of S-measure and weighted F-measure, and the share of pictures below
-0.8 and above 0.95 IoU. All is measured at a long side of at most 512 pixels.
+DIR holds `images/NAME.jpg` and `masks/NAME.png`; a manifest lists pictures and masks. Printed are
+means with 95 % confidence intervals of overlaps (IoU, boundary IoU, Dice, precision, recall), of
+errors of the soft matte (MAE, MSE, SAD, gradient, connectivity), of S-measure and weighted
+F-measure, and the share of pictures below 0.8 and above 0.95 IoU. All is measured at a long side
+of at most 512 pixels.
 """
 
 import argparse

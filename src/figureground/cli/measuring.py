@@ -21,8 +21,10 @@ from figureground.models.shipped import find_model
 def add_measuring(parser: argparse.ArgumentParser) -> None:
     """Declare what every measuring verb takes."""
     parser.add_argument(
-        "--data", action="append", required=True, type=Path, metavar="DIR", help="may be repeated"
-    )
+        "--data", action="append", required=True, type=Path, metavar="DIR|MANIFEST",
+        help="a folder of images/ and masks/, or a .csv or .jsonl file that lists them; may be "
+        "repeated",
+    )  # fmt: skip
     parser.add_argument(
         "--band", type=share, default=BAND,
         help="boundary's width over the diagonal (default 0.01; 0.02 in the paper)",

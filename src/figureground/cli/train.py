@@ -1,9 +1,10 @@
 """Train a network on pictures with masks.
 
-DIR holds `images/NAME.jpg` and `masks/NAME.png` (0 background, 255 person). A recipe, a TOML file,
-says how; options win over it. Stopped at any moment, the same command goes on from the last
-finished epoch. The run folder holds the metrics, contact sheets, the best network, the state to go
-on from and at the end a report; `figureground export RUN` makes a file of the network.
+DIR holds `images/NAME.jpg` and `masks/NAME.png` (0 background, 255 person); a manifest, as
+`figureground data split` writes it, lists pictures and masks. A recipe, a TOML file, says how;
+options win over it. Stopped at any moment, the same command goes on from the last finished epoch.
+The run folder holds the metrics, contact sheets, the best network, the state to go on from and at
+the end a report; `figureground export RUN` makes a file of the network.
 """
 
 import argparse
@@ -25,10 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how to train: fine-tune, lite, seed (which ship), or a TOML file of yours",
     )  # fmt: skip
     parser.add_argument(
-        "--data", action="append", metavar="DIR[:WEIGHT]",
+        "--data", action="append", metavar="DIR|MANIFEST[:WEIGHT]",
         help="pictures and masks; WEIGHT 2 shows each twice an epoch; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--val", metavar="DIR", help="pictures and masks to be judged by")
+    parser.add_argument("--val", metavar="DIR|MANIFEST", help="pictures and masks to be judged by")
     parser.add_argument(
         "--val-share", type=float, help="else: share of the data held back (default 0.2)"
     )
@@ -58,6 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--paste", type=float, metavar="SHARE", help="share of samples that get another's people"
     )
+    parser.add_argument(
+        "--negatives", type=float, metavar="SHARE", help="share of samples that are one of them"
+    )
+    parser.add_argument("--cache", metavar="DIR", help="keep decoded pictures there for other runs")
     parser.add_argument("--seed", type=int, help="of everything random (default 42)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",

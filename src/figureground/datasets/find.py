@@ -1,8 +1,11 @@
-"""Which pictures belong to which masks. Only names are looked at; no file is opened."""
+"""Which pictures belong to which masks. Only names are looked at; no picture is opened."""
 
+import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from figureground.datasets.manifest import MANIFESTS, read_manifest
 from figureground.errors import DataError
 
 SUFFIXES = {
@@ -21,53 +24,131 @@ class Pair:
     mask: Path
 
 
-def find_pairs(folder: Path) -> list[Pair]:
-    """The pairs of a folder that holds `images/NAME.*` and `masks/NAME.*`, sorted by name.
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """All that is there: pairs, and what is no pair."""
+
+    place: Path
+    pairs: tuple[Pair, ...]  # sorted by name
+    without_mask: tuple[str, ...] = ()
+    without_picture: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()  # names that several files share, with the files' endings
+
+
+def find_pairs(place: Path) -> list[Pair]:
+    """The pairs of a folder that holds `images/NAME.*` and `masks/NAME.*`, or of a manifest.
 
     Folders inside both are kept apart: `images/a/1.jpg` belongs to `masks/a/1.png`. Hidden files
-    and folders, and files whose ending is no picture's, are passed over.
+    and folders, and files whose ending is no picture's, are passed over. A manifest, `*.csv` or
+    `*.jsonl`, names the files; see `read_manifest`.
 
+    Returns: pairs, sorted by name.
     Raises:
         DataError: a folder is missing or empty, a partner is missing, or two files share a name.
     """
-    pictures = _by_name(folder, "images")
-    masks = _by_name(folder, "masks")
+    found = survey(place)
     problems = []
-    if lonely := sorted(pictures.keys() - masks.keys()):
-        problems.append(f"no mask for {_some(lonely)}")
-    if lonely := sorted(masks.keys() - pictures.keys()):
-        problems.append(f"no picture for {_some(lonely)}")
+    if found.without_mask:
+        problems.append(f"no mask for {some(found.without_mask)}")
+    if found.without_picture:
+        problems.append(f"no picture for {some(found.without_picture)}")
     if problems:
-        raise DataError(f"{str(folder)!r}: {'; '.join(problems)}; add what is missing")
-    return [Pair(name=name, picture=pictures[name], mask=masks[name]) for name in sorted(pictures)]
+        raise DataError(f"{str(place)!r}: {'; '.join(problems)}; add what is missing")
+    if found.twins:
+        raise DataError(f"{str(place)!r}: one name for two files, {some(found.twins)}; rename one")
+    return list(found.pairs)
 
 
-def _by_name(folder: Path, room: str) -> dict[str, Path]:
-    place = folder / room
+def survey(place: Path) -> Survey:
+    """The pairs of a folder or manifest, as `find_pairs`, and what is no pair.
+
+    Raises:
+        DataError: there is no such folder or manifest, or nothing in it.
+    """
+    if place.is_dir():
+        return _survey_folder(place)
+    if place.suffix.lower() in MANIFESTS:
+        return _survey_manifest(place)
+    if not place.exists():
+        raise DataError(f"there is no folder or manifest {str(place)!r}")
+    raise DataError(
+        f"{str(place)!r} is neither a folder that holds images/ and masks/ nor a manifest "
+        f"({', '.join(MANIFESTS)})"
+    )
+
+
+def some(names: tuple[str, ...]) -> str:
+    """The first few names, and how many there are where those are not all."""
+    more = f" … {len(names)} in all" if len(names) > SHOWN else ""
+    return ", ".join(repr(name) for name in names[:SHOWN]) + more
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """The files below a folder that have a picture's ending and are not hidden, sorted."""
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    ]
+
+
+def _survey_folder(folder: Path) -> Survey:
+    pictures, twins = by_name(folder / "images")
+    masks, more = by_name(folder / "masks")
+    return Survey(
+        place=folder,
+        pairs=tuple(
+            Pair(name=name, picture=pictures[name], mask=masks[name])
+            for name in sorted(pictures.keys() & masks.keys())
+        ),
+        without_mask=tuple(sorted(pictures.keys() - masks.keys())),
+        without_picture=tuple(sorted(masks.keys() - pictures.keys())),
+        twins=(*twins, *more),
+    )
+
+
+def by_name(place: Path) -> tuple[dict[str, Path], list[str]]:
+    """Pictures below a folder by their names without endings, and what names several have.
+
+    Raises:
+        DataError: there is no such folder, or no picture in it.
+    """
     if not place.is_dir():
         raise DataError(f"there is no folder {str(place)!r}; data is DIR/images and DIR/masks")
     found: dict[str, Path] = {}
     twins: list[str] = []
-    for path in sorted(place.rglob("*")):
-        below = path.relative_to(place)
-        if path.suffix.lower() not in SUFFIXES or _is_hidden(below) or not path.is_file():
-            continue
-        name = below.with_suffix("").as_posix()
+    for path in list_pictures(place):
+        name = path.relative_to(place).with_suffix("").as_posix()
         if name in found:
-            twins.append(f"{name} ({found[name].suffix}, {path.suffix})")
+            twins.append(f"{place.name}/{name} ({found[name].suffix}, {path.suffix})")
         found.setdefault(name, path)
-    if twins:
-        raise DataError(f"{str(place)!r}: one name for two files, {_some(twins)}; rename one")
     if not found:
         raise DataError(f"{str(place)!r} holds no pictures ({', '.join(sorted(SUFFIXES))})")
-    return found
+    return found, twins
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _some(names: list[str]) -> str:
-    """The first few names, and how many there are where those are not all."""
-    more = f" … {len(names)} in all" if len(names) > SHOWN else ""
-    return ", ".join(repr(name) for name in names[:SHOWN]) + more
+def _survey_manifest(path: Path) -> Survey:
+    """Names are paths below the folder that all pictures share; missing files are told apart."""
+    lines = read_manifest(path)
+    places = [picture.absolute() for picture, _ in lines]
+    shared = os.path.commonpath([place.parent for place in places])
+    names = [place.relative_to(shared).with_suffix("").as_posix() for place in places]
+    there = [(picture.is_file(), mask.is_file()) for picture, mask in lines]
+    return Survey(
+        place=path,
+        pairs=tuple(
+            sorted(
+                (
+                    Pair(name=name, picture=picture, mask=mask)
+                    for name, (picture, mask), both in zip(names, lines, there, strict=True)
+                    if all(both)
+                ),
+                key=lambda pair: pair.name,
+            )
+        ),
+        without_mask=tuple(n for n, (_, mask) in zip(names, there, strict=True) if not mask),
+        without_picture=tuple(n for n, (image, _) in zip(names, there, strict=True) if not image),
+        twins=tuple(name for name, count in Counter(names).items() if count > 1),
+    )

@@ -11,6 +11,8 @@ from figureground.arrays import Mask
 from figureground.errors import DataError
 
 OPAQUE = 255
+HALF = 128
+CLASSES = 32  # more levels than this are a soft mask, not the numbers of classes
 
 
 def read_mask(path: Path) -> Mask:
@@ -20,11 +22,55 @@ def read_mask(path: Path) -> Mask:
     mask whose highest level is 1 is understood as 0/1 and brought to 0/255.
 
     Raises:
-        DataError: it cannot be read, has colours or transparency, or is not 8 bits deep.
+        DataError: it cannot be read, has colours or transparency, is not 8 bits deep, or holds
+            numbers of classes.
     """
-    levels = _only_grey(_decode(path), path)
-    mask: Mask = levels * np.uint8(255) if levels.max(initial=0) == 1 else levels
-    return mask
+    return read_mask_and_kind(path)[0]
+
+
+def read_mask_and_kind(path: Path) -> tuple[Mask, str]:
+    """As `read_mask`, and what the file's levels are.
+
+    Kinds: `empty`, `full`, `hard` (0 and 255), `zero-one` (0 and 1), `three-level` (0, 255 and one
+    in the middle third: a trimap?), `faint` (nothing above a half), `soft`.
+    """
+    return understand(_only_grey(_decode(path), path), path)
+
+
+def understand(levels: Mask, path: Path) -> tuple[Mask, str]:
+    """A mask from the grey levels of a file, uint8 (H, W), and what they are.
+
+    Raises:
+        DataError: they are numbers of classes.
+    """
+    present = np.flatnonzero(np.bincount(levels.ravel(), minlength=256))
+    kind = _kind(present)
+    if kind == "classes":
+        named = ", ".join(map(str, present[:6])) + (", …" if len(present) > 6 else "")
+        raise DataError(
+            f"the mask {str(path)!r} has the levels {named}, which look like numbers of classes; "
+            "save the person as 255 and all else as 0, or use `figureground data convert`"
+        )
+    return (levels * np.uint8(255) if kind == "zero-one" else levels), kind
+
+
+def _kind(present: NDArray[Any]) -> str:
+    """What sorted levels are, none twice."""
+    low, high = int(present[0]), int(present[-1])
+    if high == 0:
+        return "empty"
+    if high == 1:
+        return "zero-one"
+    if high < HALF:
+        return "classes" if len(present) <= CLASSES else "faint"
+    if low == OPAQUE:
+        return "full"
+    if low == 0 and high == OPAQUE:
+        if len(present) == 2:
+            return "hard"
+        if len(present) == 3 and 85 <= present[1] <= 170:
+            return "three-level"
+    return "soft"
 
 
 def _decode(path: Path) -> NDArray[Any]:
@@ -41,6 +87,7 @@ def _decode(path: Path) -> NDArray[Any]:
 
 
 def _only_grey(array: NDArray[Any], path: Path) -> Mask:
+    """Levels, uint8 (H, W), of an array that shows grey only; DataError where it does not."""
     if array.dtype != np.uint8:
         raise DataError(f"the mask {str(path)!r} has {array.dtype} levels; save it with 8 bits")
     if array.ndim == 2:

@@ -9,16 +9,13 @@ import numpy as np
 
 from figureground.arrays import Alpha, Mask, Rgb
 from figureground.datasets.find import Pair
-from figureground.datasets.masks import read_mask
-from figureground.errors import DataError, ModelError, PictureError, SizeError
+from figureground.datasets.read import read_pair
+from figureground.errors import ModelError, SizeError
 from figureground.evaluation.metrics import iou, to_common_size
 from figureground.matting.resize import resize
-from figureground.media.pictures import read_picture
 
 AlphaOf: TypeAlias = Callable[[Rgb], Alpha]
 """What is measured: picture, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1."""
-
-PROPORTION = 0.02  # by which a mask's shape may differ from its picture's
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +45,7 @@ def solve(alpha_of: AlphaOf, pair: Pair) -> Case:
         ModelError: the answer holds values that are no numbers.
         SizeError: the answer is of another size than the picture.
     """
-    rgb, truth = _read(pair)
+    rgb, truth = read_pair(pair.picture, pair.mask)
     began = perf_counter()
     alpha = alpha_of(rgb)
     milliseconds = 1000 * (perf_counter() - began)
@@ -57,21 +54,6 @@ def solve(alpha_of: AlphaOf, pair: Pair) -> Case:
         alpha = resize(alpha, truth.shape)
     alpha = np.clip(alpha, 0, 1)
     return Case(name=pair.name, rgb=rgb, truth=truth, alpha=alpha, milliseconds=milliseconds)
-
-
-def _read(pair: Pair) -> tuple[Rgb, Mask]:
-    try:
-        rgb = read_picture(pair.picture).rgb
-    except PictureError as error:
-        raise DataError(str(error)) from error
-    truth = read_mask(pair.mask)
-    stretch = (truth.shape[0] / rgb.shape[0]) / (truth.shape[1] / rgb.shape[1])
-    if abs(stretch - 1) > max(PROPORTION, 1 / min(truth.shape)):  # small sizes are rounded more
-        raise DataError(
-            f"the mask {str(pair.mask)!r} is {truth.shape} but its upright picture is "
-            f"{rgb.shape[:2]} (rows, columns); make them one size"
-        )
-    return rgb, truth
 
 
 def _check(alpha: Alpha, rgb: Rgb, *, name: str) -> None:

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 
 from figureground.arrays import Alpha, Color, Rgb, Size
+from figureground.datasets.sheet import MAGENTA
 from figureground.evaluation.cases import Case
 from figureground.matting.compose import composite
-from figureground.matting.resize import resize
+from figureground.matting.resize import fit, resize
 
-MAGENTA: Color = (255, 0, 255)  # no skin, hair or cloth has it, so every remnant shows
 TOO_MUCH: Color = (255, 106, 0)  # kept though background; colour-blind eyes tell it from blue too
 TOO_LITTLE: Color = (0, 98, 255)  # lost though person
 FADED = 0.3  # how much of the picture is seen beneath a difference
@@ -30,12 +30,6 @@ def panels(case: Case, *, box: Size) -> dict[str, Rgb]:
         "ours": composite(rgb, alpha, MAGENTA),
         "difference": _difference(rgb, alpha, truth),
     }
-
-
-def fit(shape: tuple[int, ...], box: Size) -> Size:
-    """Rows and columns of what has the proportions of `shape` and fits into `box`, in pixels."""
-    scale = min(1.0, box[0] / shape[0], box[1] / shape[1])
-    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
 def _difference(rgb: Rgb, alpha: Alpha, truth: Alpha) -> Rgb:

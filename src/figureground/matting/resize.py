@@ -33,5 +33,11 @@ def resize(array: NDArray[Number], size: Size, *, grow: int = cv2.INTER_LINEAR) 
     return result
 
 
+def fit(shape: tuple[int, ...], box: Size) -> Size:
+    """Rows and columns of what has the proportions of `shape` and fits into `box`, in pixels."""
+    scale = min(1.0, box[0] / shape[0], box[1] / shape[1])
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+
+
 def _keep(resized: object, array: NDArray[Number]) -> NDArray[Number]:
     return np.asarray(resized, array.dtype)

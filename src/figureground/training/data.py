@@ -9,11 +9,12 @@ import numpy as np
 
 from figureground.datasets.find import Pair, find_pairs
 from figureground.errors import DataError
+from figureground.training.mixing import Mixing
 from figureground.training.pipeline import (
     CANVAS_SCALE,
-    Mixing,
     Source,
     epoch_order,
+    list_scenes,
     open_canvas,
     parse_source,
     split_source,
@@ -79,16 +80,17 @@ def decode(
         DataError: too few pictures remain for one batch.
         OSError: the disk is full.
     """
+    cache = None if recipe.cache is None else Path(recipe.cache)
     large = (round(recipe.size * CANVAS_SCALE),) * 2
     files = [(pair.picture, pair.mask) for source in data.sources for pair in source.pairs]
-    training = open_canvas(files, large, out / "canvas.bin", progress)
+    training = open_canvas(files, large, out / "canvas.bin", progress, cache=cache)
     held = [(pair.picture, pair.mask) for pair in data.held_out]
-    validation = open_canvas(held, (recipe.size,) * 2, out / "canvas-val.bin")
+    validation = open_canvas(held, (recipe.size,) * 2, out / "canvas-val.bin", cache=cache)
     unreadable = [*training.unreadable.values(), *validation.unreadable.values()]
     scenes = None
     if recipe.backgrounds:
-        paths = sorted(path for path in Path(recipe.backgrounds).iterdir() if path.is_file())
-        found = open_canvas([(p, None) for p in paths], large, out / "canvas-scenes.bin")
+        scenes_files = [(path, None) for path in list_scenes(Path(recipe.backgrounds))]
+        found = open_canvas(scenes_files, large, out / "canvas-scenes.bin", cache=cache)
         scenes = found.squares
         unreadable += found.unreadable.values()
     readable = Data(
@@ -126,7 +128,17 @@ def learn_from(recipe: Recipe, decoded: Decoded, epochs: range):
         orders,
         recipe=recipe,
         first=epochs[0] * (data.samples // recipe.batch * recipe.batch),
-        mixing=Mixing(paste=recipe.paste, recomposed=recipe.recomposed, backgrounds=decoded.scenes),
+        mixing=mixing_of(recipe, decoded),
+    )
+
+
+def mixing_of(recipe: Recipe, decoded: Decoded) -> Mixing:
+    """How a recipe wants samples mixed."""
+    return Mixing(
+        paste=recipe.paste,
+        recomposed=recipe.recomposed,
+        negatives=recipe.negatives,
+        backgrounds=decoded.scenes,
     )
 
 

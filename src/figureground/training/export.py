@@ -14,9 +14,9 @@ from figureground.errors import ModelError
 from figureground.models.card import Card, write_card
 from figureground.models.presets import Preset, find_preset
 from figureground.training.network import build_network, final_alpha
-from figureground.training.pipeline import draw_square
 from figureground.training.recipe_file import load_recipe
 from figureground.training.rounding import rounded_copy
+from figureground.training.squares import draw_square
 
 # The file and the rounded network differ by float32's precision; a wrong layer by far more.
 TOLERANCE = 1e-3

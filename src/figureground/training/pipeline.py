@@ -12,17 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import tensorflow as tf
 
 from figureground.arrays import Size
-from figureground.datasets.find import Pair, find_pairs
-from figureground.datasets.masks import read_mask
+from figureground.datasets.find import Pair, find_pairs, list_pictures
 from figureground.errors import DataError, FiguregroundError
-from figureground.media.pictures import read_picture
-from figureground.training import augment
+from figureground.training.mixing import Mixing, sampler
 from figureground.training.recipe import Recipe
+from figureground.training.squares import cached_square
 
 CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
 
@@ -41,9 +39,9 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """`DIR` or `DIR:WEIGHT`. Raises DataError where it is neither."""
+    """`DATA` or `DATA:WEIGHT`, a folder or manifest. Raises DataError where it is neither."""
     folder, colon, weight = text.rpartition(":")
-    if not colon or Path(text).is_dir():
+    if not colon or Path(text).exists():
         return Source(pairs=tuple(find_pairs(Path(text))))
     try:
         value = float(weight)
@@ -52,6 +50,14 @@ def parse_source(text: str) -> Source:
     if not 0 < value < 1000:
         raise DataError(f"{text!r}: the weight after the colon must be a number above 0")
     return Source(pairs=tuple(find_pairs(Path(folder))), weight=value)
+
+
+def list_scenes(folder: Path) -> list[Path]:
+    """The pictures of a folder of backgrounds. Raises DataError where there are none."""
+    found = list_pictures(folder) if folder.is_dir() else []
+    if not found:
+        raise DataError(f"there are no pictures in {str(folder)!r} to put people before")
+    return found
 
 
 def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple[Pair, ...]]:
@@ -67,17 +73,6 @@ def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple
     )
 
 
-def draw_square(picture: Path, mask: Path | None, size: Size) -> np.ndarray:
-    """A pair stretched to `size`: uint8 (rows, columns, 4), RGB and mask; no mask, no people."""
-    rgb = read_picture(picture).rgb
-    truth = np.zeros(rgb.shape[:2], np.uint8) if mask is None else read_mask(mask)
-    if truth.shape != rgb.shape[:2]:
-        raise DataError(
-            f"{str(mask)!r} is {truth.shape} but its picture is {rgb.shape[:2]} (rows, columns)"
-        )
-    return cv2.resize(np.dstack([rgb, truth]), size[::-1], interpolation=cv2.INTER_AREA)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Canvas:
     """Pairs as squares, and those that could not be read."""
@@ -88,12 +83,13 @@ class Canvas:
 
 def open_canvas(
     files: Sequence[tuple[Path, Path | None]], size: Size, path: Path,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda done: None, *, cache: Path | None = None,
 ) -> Canvas:  # fmt: skip
     """All pairs as squares in one memory-mapped file, uint8 (N, rows, columns, 4).
 
     A file that holds just these pairs already is used as it is. Pairs that cannot be read are left
-    out. Raises DataError where none can be, OSError where the disk is full.
+    out. What `cache`, a folder, holds of them need not be drawn. Raises DataError where none can be
+    read, OSError where the disk is full.
     """
     stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]
     wanted = hashlib.sha256(json.dumps([size, stamp]).encode()).hexdigest()
@@ -102,7 +98,7 @@ def open_canvas(
     if kept.get("key") != wanted:
         path.parent.mkdir(parents=True, exist_ok=True)
         note.unlink(missing_ok=True)
-        kept = {"key": wanted, "unreadable": _fill_canvas(files, size, path, progress)}
+        kept = {"key": wanted, "unreadable": _fill_canvas(files, size, path, progress, cache)}
         note.write_text(json.dumps(kept))
     unreadable = {int(number): reason for number, reason in kept["unreadable"].items()}
     if len(unreadable) == len(files):
@@ -111,12 +107,14 @@ def open_canvas(
     return Canvas(squares=np.memmap(path, np.uint8, "r", shape=shape), unreadable=unreadable)
 
 
-def _fill_canvas(files, size: Size, path: Path, progress: Callable[[int], None]) -> dict[int, str]:
+def _fill_canvas(
+    files, size: Size, path: Path, progress: Callable[[int], None], cache: Path | None
+) -> dict[int, str]:
     """Squares one behind the other, written as a stream: a full disk is an error, not a crash."""
 
     def draw(pair):
         try:
-            return draw_square(pair[0], pair[1], size)
+            return cached_square(pair[0], pair[1], size, cache)
         except FiguregroundError as error:
             return str(error)
 
@@ -150,15 +148,6 @@ def epoch_order(sources: Sequence[Source], seed: int, epoch: int) -> np.ndarray:
     return np.random.default_rng([seed, 2, epoch]).permutation(order)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mixing:
-    """How often samples are put before other backgrounds and get other people pasted in."""
-
-    paste: float = 0.0
-    recomposed: float = 0.0
-    backgrounds: np.ndarray | None = None  # uint8 (N, rows, columns, 4), the last channel unused
-
-
 def _fetch(array: np.ndarray) -> Callable:
     """A tensor function from a position to a float32 square in 0..1."""
 
@@ -167,47 +156,6 @@ def _fetch(array: np.ndarray) -> Callable:
         return tf.cast(tf.ensure_shape(square, array.shape[1:]), tf.float32) / 255
 
     return fetch
-
-
-def _make_sample(canvas: np.ndarray, mixing: Mixing, seed: int, size: int) -> Callable:
-    """A tensor function from (number of the sample, position) to picture and alpha."""
-    fetch = _fetch(canvas)
-
-    def sample_of(number, position):
-        draws = augment.Dice(tf.stack([tf.constant(seed, tf.int64), number]))
-        sample = augment.augment(fetch(position), draws.split(), size)
-        if mixing.backgrounds is not None:
-            sample = _recomposed(sample, draws, mixing.backgrounds, mixing.recomposed, size)
-        sample = _pasted(sample, draws, fetch, mixing.paste, size, len(canvas))
-        return sample[..., :3], sample[..., 3:]
-
-    return sample_of
-
-
-def _pick(draws: augment.Dice, count: int):
-    return tf.cast(draws.uniform(0.0, 1.0) * count, tf.int64)
-
-
-def _recomposed(sample, draws: augment.Dice, scenes: np.ndarray, share: float, size: int):
-    """Sometimes the people of a sample before another background; empty samples stay."""
-    wanted = draws.chance(share) & (tf.reduce_max(sample[..., 3]) > 0.5)
-    pick, seed, light = _pick(draws, len(scenes)), draws.split(), draws.split()
-
-    def recomposed():
-        behind = augment.augment(_fetch(scenes)(pick), seed, size)[..., :3]
-        return augment.recompose(sample, behind, augment.Dice(light))
-
-    return tf.cond(wanted, recomposed, lambda: sample)
-
-
-def _pasted(sample, draws: augment.Dice, fetch: Callable, share: float, size: int, count: int):
-    """Sometimes another sample's people before those of this one."""
-    wanted, pick, seed = draws.chance(share), _pick(draws, count), draws.split()
-    return tf.cond(
-        wanted,
-        lambda: augment.paste(sample, augment.augment(fetch(pick), seed, size)),
-        lambda: sample,
-    )
 
 
 def training_batches(
@@ -225,8 +173,14 @@ def training_batches(
     orders = orders[:, : orders.shape[1] // recipe.batch * recipe.batch].ravel()  # whole batches
     numbers = np.arange(first, first + len(orders))
     data = tf.data.Dataset.from_tensor_slices((numbers, orders))
-    make = _make_sample(canvas, mixing, recipe.seed, recipe.size)
-    data = data.map(make, num_parallel_calls=2, deterministic=True)
+    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.size)
+
+    def sample_of(number, position):
+        sample = tf.numpy_function(make, [number, position], tf.uint8, stateful=False)
+        sample = tf.cast(tf.ensure_shape(sample, (recipe.size, recipe.size, 4)), tf.float32) / 255
+        return sample[..., :3], sample[..., 3:]
+
+    data = data.map(sample_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return data.batch(recipe.batch, drop_remainder=True).prefetch(2)
 
 

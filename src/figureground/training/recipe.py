@@ -15,7 +15,7 @@ CHOICES = {
 }
 HEADS = 4  # mattes that the network gives
 AT_LEAST = {"epochs": 1, "batch": 1, "accumulate": 1, "plateau": 0, "patience": 0}
-FROM_0_TO_BELOW_1 = ("val_share", "paste", "recomposed", "average")
+FROM_0_TO_BELOW_1 = ("val_share", "paste", "recomposed", "negatives", "average")
 NOT_BELOW_0 = ("edge", "unknown", "warmup", "weight_decay", "clip", "lowest_rate", "encoder_rate")
 
 
@@ -23,8 +23,8 @@ NOT_BELOW_0 = ("edge", "unknown", "warmup", "weight_decay", "clip", "lowest_rate
 class Recipe:
     """Settings of a training run; saved beside its weights as recipe.toml."""
 
-    data: tuple[str, ...]  # folders, each DIR or DIR:WEIGHT
-    val: str | None = None  # a folder of its own; else a share of the data is held back
+    data: tuple[str, ...]  # folders or manifests, each PLACE or PLACE:WEIGHT
+    val: str | None = None  # a set of its own; else a share of the data is held back
     val_share: float = 0.2
     seed: int = 42
 
@@ -61,6 +61,8 @@ class Recipe:
     paste: float = 0.0  # share of samples that get another sample's person pasted in
     backgrounds: str | None = None  # folder of pictures without people to put people before
     recomposed: float = 0.0  # share of samples put before one of those
+    negatives: float = 0.0  # share of samples that show nothing but one of those
+    cache: str | None = None  # a folder that keeps decoded pictures for other runs
 
     def __post_init__(self) -> None:
         if not self.data:
@@ -79,9 +81,14 @@ class Recipe:
         self._demand("rate", self.rate > 0, "above 0")
         self._demand("plateau_factor", 0 < self.plateau_factor < 1, "above 0 and below 1")
         self._demand("frozen_epochs", 0 <= self.frozen_epochs <= self.epochs, "0 to epochs")
-        if self.recomposed and not self.backgrounds:
-            raise RecipeError("recomposed needs backgrounds: a folder of pictures without people")
+        self._check_mixing()
         self._check_losses()
+
+    def _check_mixing(self) -> None:
+        for name in ("recomposed", "negatives"):
+            if getattr(self, name) and not self.backgrounds:
+                raise RecipeError(f"{name} needs backgrounds: a folder of pictures without people")
+        self._demand("negatives", self.recomposed + self.negatives <= 1, "1 - recomposed at most")
 
     def _check_losses(self) -> None:
         fine = len(self.heads) == HEADS and min(self.heads) >= 0 and sum(self.heads) > 0

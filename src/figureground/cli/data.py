@@ -1,0 +1,37 @@
+"""Look after the pictures and masks that networks learn from and are measured on.
+
+A data set is a folder that holds pictures and, for each, a mask of the same name:
+
+    people/images/anna.jpg    the picture
+    people/masks/anna.png     white where the person is, black elsewhere, grey where it is both
+
+or a manifest, a CSV file with the columns image and mask (or a .jsonl file, an object a line with
+these keys), with paths relative to it. Every command that takes the one takes the other.
+"""
+
+import argparse
+from importlib import import_module
+
+TOOLS = {
+    "check": "find what is missing, broken, odd, or there twice",
+    "convert": "bring COCO, Supervisely, VOC, cutouts or mattes to images/ and masks/",
+    "split": "part a data set into one to train on and one to be judged by",
+    "preview": "see what a network will see in training, before and after augmentation",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the tools and what each takes."""
+    parser.epilog = "`figureground data TOOL --help` explains each."
+    tools = parser.add_subparsers(dest="tool", metavar="TOOL", required=True)
+    for name, summary in TOOLS.items():
+        module = import_module(f"figureground.cli.data_{name}")
+        tool = tools.add_parser(name, help=summary, description=module.__doc__)
+        tool.formatter_class = argparse.RawDescriptionHelpFormatter
+        module.add_arguments(tool)
+        tool.set_defaults(use=module.run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Use the tool that was asked for."""
+    return int(arguments.use(arguments))

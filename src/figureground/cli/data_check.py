@@ -1,0 +1,167 @@
+"""Find what is wrong with a data set before a network learns it.
+
+Errors are what training would leave out or learn wrongly: missing partners, files that cannot be
+read, masks of another shape than their picture, pictures that are in another set too. Warnings are
+what is seldom meant: empty masks, all-white masks, duplicates. Files are read just as training and
+`figureground evaluate` read them; nothing is changed.
+
+Ends with 1 where there are errors, else with 0, warnings or not.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from figureground.cli.progress import Progress
+from figureground.datasets.check import (
+    ERRORS,
+    WARNINGS,
+    Finding,
+    Inspected,
+    Report,
+    inspect_all,
+    judge,
+)
+from figureground.datasets.find import Pair, Survey, survey
+from figureground.datasets.sheet import draw_pairs
+from figureground.errors import DataError
+from figureground.media.atomic import write_whole
+from figureground.media.encode import check_format, write_picture
+
+SHOWN = 5  # findings of one kind in the table
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what this tool takes."""
+    parser.add_argument(
+        "data", nargs="+", type=Path, metavar="DIR|MANIFEST",
+        help="data sets; several are checked as one",
+    )  # fmt: skip
+    parser.add_argument(
+        "--against", action="append", default=[], type=Path, metavar="DIR|MANIFEST",
+        help="a set that must not share pictures with these, say the one to be judged by; "
+        "may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", metavar="FILE", help="write all findings as JSON; - for standard output"
+    )
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE.png",
+        help="draw pictures and their people over magenta, those with findings first",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cards", type=int, default=60, metavar="N", help="pictures on the sheet (default 60)"
+    )
+    parser.add_argument("--all", action="store_true", help=f"list more than {SHOWN} of a kind")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show no progress and no table")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check, and print what was found."""
+    if arguments.sheet is not None:
+        check_format(arguments.sheet, alpha=False)
+    surveys, others = find_surveys(arguments.data), find_surveys(arguments.against)
+    pairs, strangers = ([p for s in part for p in s.pairs] for part in (surveys, others))
+    progress = Progress(
+        len(pairs) + len(strangers), unit="pairs", shown=False if arguments.quiet else None
+    )
+    inspected = _collect(pairs, progress)
+    report = judge(surveys, inspected, _collect(strangers, progress, masks=False))
+    progress.finish()
+    if arguments.json:
+        _write_json(report, arguments)
+    if not arguments.quiet and arguments.json != "-":
+        print(_as_text(report, everything=arguments.all))
+    if arguments.sheet is not None:
+        _write_sheet(report, arguments.sheet, arguments.cards)
+    return 1 if report.errors else 0
+
+
+def find_surveys(places: Sequence[Path]) -> list[Survey]:
+    """What is in each place; of several, names begin with their place's.
+
+    Raises:
+        DataError: a place is given twice, or is no data set.
+    """
+    if len({place.resolve() for place in places}) < len(places):
+        raise DataError("a data set is given twice; all its pictures would be duplicates")
+    found = [survey(place) for place in places]
+    if len(found) == 1:
+        return found
+    return [
+        replace(one, pairs=tuple(replace(p, name=f"{one.place}/{p.name}") for p in one.pairs))
+        for one in found
+    ]
+
+
+def _collect(pairs: list[Pair], progress: Progress, *, masks: bool = True) -> list[Inspected]:
+    collected = []
+    for one in inspect_all(pairs, masks=masks):
+        collected.append(one)
+        progress.advance()
+    return collected
+
+
+def _write_json(report: Report, arguments: argparse.Namespace) -> None:
+    """Everything, for scripts."""
+    content: dict[str, Any] = {
+        "data": [str(place) for place in arguments.data],
+        "against": [str(place) for place in arguments.against],
+        "pairs": len(report.inspected),
+        "masks": report.kinds,
+        "errors": report.errors,
+        "warnings": len(report.findings) - report.errors,
+        "findings": [
+            {"level": "error" if f.is_error else "warning", **asdict(f)} for f in report.findings
+        ],
+    }
+    text = json.dumps(content, indent=2) + "\n"
+    if arguments.json == "-":
+        sys.stdout.write(text)
+    else:
+        write_whole(Path(arguments.json), lambda part: part.write_text(text, "utf-8"))
+
+
+def _as_text(report: Report, *, everything: bool) -> str:
+    """A table for people."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in report.kinds.items())
+    lines = [f"{len(report.inspected)} pairs; masks: {kinds or 'none'}"]
+    for kind, group in groupby(report.findings, lambda finding: finding.kind):
+        found = list(group)
+        level = "ERROR  " if found[0].is_error else "warning"
+        lines.append(f"{level}  {len(found)} {kind}: {(ERRORS | WARNINGS)[kind]}")
+        shown = found if everything else found[:SHOWN]
+        lines += [f"           {_line(finding)}" for finding in shown]
+        if len(found) > len(shown):
+            lines.append(f"           … and {len(found) - len(shown)} more; --all lists them")
+    lines.append(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")
+    return "\n".join(lines)
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.name}: {finding.detail}" if finding.detail else finding.name
+
+
+def _write_sheet(report: Report, path: Path, count: int) -> None:
+    """Pairs with findings first, then others from all over the set."""
+    kinds: dict[str, list[str]] = {}
+    turns: dict[str, int] = {}
+    for _, group in groupby(report.findings, lambda finding: finding.kind):
+        for number, finding in enumerate(group):
+            kinds.setdefault(finding.name, []).append(finding.kind)
+            turns.setdefault(finding.name, number)  # one of each kind, then a second of each
+    readable = [one.pair for one in report.inspected if one.size and one.kind]
+    odd = sorted((p for p in readable if p.name in kinds), key=lambda p: turns[p.name])[:count]
+    rest = [pair for pair in readable if pair.name not in kinds]
+    wanted = count - len(odd)
+    even = rest[:: max(1, len(rest) // max(1, wanted))][: max(0, wanted)]
+    chosen = [*odd, *even]
+    if not chosen:
+        raise DataError("there is no pair that can be read, so there is nothing to draw")
+    captions = {pair.name: " ".join([*kinds.get(pair.name, []), pair.name]) for pair in chosen}
+    write_picture(draw_pairs(chosen, captions), path)

@@ -1,0 +1,81 @@
+"""Bring other layouts to OUT/images and OUT/masks, which every command understands.
+
+coco         people of an annotation file, polygons or run lengths: FROM is the .json file
+supervisely  people of a project: FROM holds meta.json and DATASET/img, DATASET/ann
+voc          class person of FROM/SegmentationClass, pictures from FROM/JPEGImages
+rgba         cutouts: transparency becomes the mask, and a background is put behind them
+matting      FROM/image and FROM/alpha; or FROM/fg and FROM/alpha, laid over backgrounds
+
+Pictures are copied as they are, soft mattes stay soft. What is in OUT already is left alone, so the
+same command goes on after it was stopped. Files that cannot be converted are named, the others
+written; it then ends with 1.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from figureground.cli.progress import Progress
+from figureground.datasets.convert import Wanted, convert, find_backdrop
+from figureground.datasets.layouts import LAYOUTS, guess_layout
+from figureground.matting.background import parse_color
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what this tool takes."""
+    parser.add_argument("source", type=Path, metavar="FROM", help="a folder, or COCO's .json file")
+    parser.add_argument("out", type=Path, metavar="OUT", help="the new data set's folder")
+    parser.add_argument(
+        "--format", choices=list(LAYOUTS), help="what FROM is (guessed where there is no doubt)"
+    )
+    parser.add_argument(
+        "--class", action="append", default=[], dest="classes", metavar="NAME",
+        help="what counts as a person in coco, supervisely and voc (default: people); may be "
+        "repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--images", type=Path, metavar="DIR", help="where the pictures are, if they are elsewhere"
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="take pictures without people too, with black masks"
+    )
+    parser.add_argument(
+        "--backgrounds", type=Path, metavar="DIR", help="pictures to put behind cutouts"
+    )
+    parser.add_argument(
+        "--color", default="gray", help="what else is behind them (default gray; #00ff00, …)"
+    )
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("-q", "--quiet", action="store_true", help="print only what failed")
+    output.add_argument("--json", action="store_true", help="print counts and failures as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Convert, and say what became of it."""
+    wanted = Wanted(
+        classes=tuple(arguments.classes),
+        images=arguments.images,
+        empty=arguments.empty,
+        backdrop=find_backdrop(parse_color(arguments.color), arguments.backgrounds),
+    )
+    layout = arguments.format or guess_layout(arguments.source)
+    items = LAYOUTS[layout](arguments.source, wanted)
+    progress = Progress(len(items), unit="pictures", shown=False if arguments.quiet else None)
+    written, failed = 0, {}
+    for outcome in convert(items, arguments.out):
+        written += outcome.written
+        if outcome.error:
+            failed[outcome.name] = outcome.error
+            if not arguments.json:
+                progress.clear()
+                print(f"failed: {outcome.error}", file=sys.stderr)
+        progress.advance()
+    progress.finish()
+    there = len(items) - written - len(failed)
+    if arguments.json:
+        counts = {"format": layout, "written": written, "there_already": there, "failed": failed}
+        print(json.dumps(counts, indent=2))
+    elif not arguments.quiet:
+        print(f"{layout}: {written} written, {there} there already, {len(failed)} failed")
+    return 1 if failed else 0

@@ -1,0 +1,64 @@
+"""Draw what a network will see in training: pictures as they are, then augmented.
+
+Every second view lays the people over magenta. RECIPE.toml and --set say how samples are made, as
+in `figureground train`; the sheet is the same each time until the recipe's seed changes. Look
+before a long run: are masks where people are, are pasted people plausible?
+
+    figureground data preview recipes/lite.toml --data people --out sheet.png
+"""
+
+import argparse
+from pathlib import Path
+
+from figureground.errors import ExtraError
+from figureground.media.encode import check_format, write_picture
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what this tool takes."""
+    parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="how to train")
+    parser.add_argument(
+        "--data", action="append", metavar="DIR|MANIFEST", help="the data set; may be repeated"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE.png", help="where the sheet goes"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE",
+        help="any setting of a recipe, as paste=0.5; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--pictures", type=_count, default=8, metavar="N", help="rows (default 8)")
+    parser.add_argument(
+        "--views", type=_count, default=4, metavar="N", help="samples of each (default 4)"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw the sheet."""
+    check_format(arguments.out, alpha=False)
+    try:
+        from figureground.training.preview import draw_preview
+        from figureground.training.recipe import Recipe
+        from figureground.training.recipe_file import overlay, parse_settings, read_settings
+    except ImportError as error:
+        raise ExtraError("train", "previewing what a network sees") from error
+    settings = overlay(
+        {"data": tuple(arguments.data)} if arguments.data else {}, parse_settings(arguments.set)
+    )
+    if arguments.recipe:
+        settings = overlay(read_settings(arguments.recipe), settings)
+    sheet = draw_preview(
+        Recipe(**{"data": (), **settings}), count=arguments.pictures, views=arguments.views
+    )
+    write_picture(sheet, arguments.out)
+    if not arguments.quiet:
+        print(arguments.out)
+    return 0

@@ -1,0 +1,73 @@
+"""Part a data set into one to train on and one to be judged by.
+
+The same pictures and seed give the same split, on every machine. Pictures that are nearly the same
+stay together, and with --group those whose names say so: --group '^[^_]+' keeps all of anna_1,
+anna_2, … on one side.
+
+OUT/train.csv and OUT/val.csv list the pictures where they are; every command takes such a file for
+a folder. With --copy or --link, OUT/train and OUT/val are folders of pictures and masks.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from figureground.cli.measuring import share
+from figureground.cli.progress import Progress
+from figureground.datasets.check import inspect_all
+from figureground.datasets.find import find_pairs
+from figureground.datasets.likeness import find_alike
+from figureground.datasets.manifest import write_manifest
+from figureground.datasets.split import lay_out, split_pairs
+from figureground.errors import DataError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what this tool takes."""
+    parser.add_argument("data", type=Path, metavar="DIR|MANIFEST", help="the data set to part")
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the two parts")
+    parser.add_argument(
+        "--share", type=share, default=0.2, help="of pictures to be judged by (default 0.2)"
+    )
+    parser.add_argument("--seed", type=int, default=42, help="another one parts anew (default 42)")
+    parser.add_argument(
+        "--group", metavar="REGEX",
+        help="keep names together that share this match, or its first (group)",
+    )  # fmt: skip
+    files = parser.add_mutually_exclusive_group()
+    files.add_argument("--copy", action="store_true", help="copy the files to OUT/train, OUT/val")
+    files.add_argument("--link", action="store_true", help="make symbolic links there")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    output.add_argument("--json", action="store_true", help="print JSON in place of a line")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Split, and say what went where."""
+    pairs = find_pairs(arguments.data)
+    progress = Progress(len(pairs), unit="pictures", shown=False if arguments.quiet else None)
+    prints = []
+    for one in inspect_all(pairs, masks=False):
+        if one.print is None:
+            raise DataError(f"{one.findings[0].detail}; `figureground data check` finds all such")
+        prints.append(one.print)
+        progress.advance()
+    progress.finish()
+    parts = split_pairs(
+        pairs, find_alike(prints),
+        share=arguments.share, seed=arguments.seed, group=arguments.group,
+    )  # fmt: skip
+    written = {}
+    for name, part in zip(("train", "val"), parts, strict=True):
+        place = arguments.out / name
+        if arguments.copy or arguments.link:
+            lay_out(part, place, link=arguments.link)
+        else:
+            place = place.with_suffix(".csv")
+            write_manifest(((pair.picture, pair.mask) for pair in part), place)
+        written[name] = {"place": str(place), "pairs": len(part)}
+    if arguments.json:
+        print(json.dumps(written))
+    elif not arguments.quiet:
+        print("; ".join(f"{part['place']}: {part['pairs']} pairs" for part in written.values()))
+    return 0

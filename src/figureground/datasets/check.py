@@ -1,0 +1,193 @@
+"""What is wrong with pairs of picture and mask, and what only looks odd.
+
+survey ──inspect──▶ what each pair is ──judge──▶ findings
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from figureground.arrays import Size
+from figureground.datasets.find import Pair, Survey
+from figureground.datasets.likeness import Print, find_alike, take_print
+from figureground.datasets.masks import OPAQUE, read_mask_and_kind
+from figureground.datasets.read import same_shape
+from figureground.errors import DataError, PictureError
+from figureground.media.pictures import read_picture
+
+LOSSY = {".jfif", ".jpe", ".jpeg", ".jpg"}
+# What may be found, whether training and measuring would fail or be wrong, and how to mend it.
+ERRORS = {
+    "no-mask": "pictures without a mask; add one of the same name, or take the picture away",
+    "no-picture": "masks without a picture; add it, or take the mask away",
+    "two-files": "names that two files share; rename one of each",
+    "bad-picture": "pictures that cannot be read; replace them or take them away",
+    "bad-mask": "masks that cannot be understood; save them as grey PNG, 0 to 255",
+    "size": "masks of another shape than their picture; draw them on the upright picture",
+    "other-set": "pictures that are in another set too; take them out of one",
+}
+WARNINGS = {
+    "scaled": "masks of another size than their picture; they are scaled to fit",
+    "empty": "masks without a person; fine if nobody is in the picture",
+    "full": "masks that are all person; seldom right",
+    "zero-one": "masks of 0 and 1 among others; understood as 0 and 255",
+    "three-level": "masks of three levels, perhaps trimaps; grey is understood as half a person",
+    "faint": "masks that are nowhere above a half; seldom right",
+    "lossy": "masks saved as JPEG, which frays their edges; PNG keeps them",
+    "duplicate": "pictures that are there twice; keep one of each",
+    "near-duplicate": "pictures that are nearly the same; `figureground data split` keeps them "
+    "together",
+    "near-other-set": "pictures much like one of another set; scores on it will be too good",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One fault or oddity of one pair."""
+
+    kind: str  # a key of ERRORS or WARNINGS
+    name: str  # of the pair
+    detail: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it must be mended."""
+        return self.kind in ERRORS
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Inspected:
+    """What one pair is."""
+
+    pair: Pair
+    size: Size | None  # of the picture; None where it cannot be read
+    print: Print | None
+    kind: str | None  # of the mask's levels, see `read_mask_and_kind`; None where it is unreadable
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Report:
+    """What is there and what is wrong with it."""
+
+    inspected: tuple[Inspected, ...]
+    findings: tuple[Finding, ...]  # errors first
+    kinds: dict[str, int] = field(default_factory=dict)  # masks of each kind of levels
+
+    @property
+    def errors(self) -> int:
+        """How many findings must be mended."""
+        return sum(finding.is_error for finding in self.findings)
+
+
+def inspect_all(
+    pairs: Sequence[Pair], *, workers: int | None = None, masks: bool = True
+) -> Iterator[Inspected]:
+    """Read every pair, several at a time; in order. Without `masks` only pictures are read."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(inspect if masks else inspect_picture, pairs)
+
+
+def inspect_picture(pair: Pair) -> Inspected:
+    """Read the picture of a pair."""
+    try:
+        rgb = read_picture(pair.picture).rgb
+    except PictureError as error:
+        fault = Finding(kind="bad-picture", name=pair.name, detail=str(error))
+        return Inspected(pair=pair, size=None, print=None, kind=None, findings=(fault,))
+    size = (rgb.shape[0], rgb.shape[1])
+    return Inspected(pair=pair, size=size, print=take_print(rgb), kind=None, findings=())
+
+
+def inspect(pair: Pair) -> Inspected:
+    """Read a pair as training and evaluation will, and say what is wrong with it."""
+    seen = inspect_picture(pair)
+    try:
+        mask, kind = read_mask_and_kind(pair.mask)
+    except DataError as error:
+        fault = Finding(kind="bad-mask", name=pair.name, detail=str(error))
+        return replace(seen, findings=(*seen.findings, fault))
+    findings = [*seen.findings]
+    if seen.size and mask.shape != seen.size:
+        findings.append(_misfit(pair.name, seen.size, (mask.shape[0], mask.shape[1])))
+    if not mask.any():
+        findings.append(Finding(kind="empty", name=pair.name))
+    elif mask.min() == OPAQUE:
+        findings.append(Finding(kind="full", name=pair.name))
+    elif kind in ("three-level", "faint"):
+        findings.append(Finding(kind=kind, name=pair.name))
+    if pair.mask.suffix.lower() in LOSSY:
+        findings.append(Finding(kind="lossy", name=pair.name))
+    return replace(seen, kind=kind, findings=tuple(findings))
+
+
+def _misfit(name: str, picture: Size, mask: Size) -> Finding:
+    turned = "; it seems to lie on its side" if mask == picture[::-1] else ""
+    return Finding(
+        kind="scaled" if same_shape(picture, mask) else "size",
+        name=name,
+        detail=f"picture {picture[1]}x{picture[0]}, mask {mask[1]}x{mask[0]} "
+        f"(width x height){turned}",
+    )
+
+
+def judge(
+    surveys: Sequence[Survey], inspected: Sequence[Inspected], others: Sequence[Inspected] = ()
+) -> Report:
+    """All findings, of names, of pairs and between pairs.
+
+    Args:
+        surveys: what was found.
+        inspected: all pairs of it.
+        others: those of sets that must share no picture with it.
+    """
+    findings = [
+        *(finding for found in surveys for finding in _of_names(found)),
+        *(finding for one in inspected for finding in one.findings),
+        *_of_levels(inspected),
+        *_of_likeness(inspected, others),
+    ]
+    order = {kind: number for number, kind in enumerate((*ERRORS, *WARNINGS))}
+    findings.sort(key=lambda finding: (order[finding.kind], finding.name))
+    return Report(
+        inspected=tuple(inspected),
+        findings=tuple(findings),
+        kinds=dict(Counter(one.kind for one in inspected if one.kind).most_common()),
+    )
+
+
+def _of_names(found: Survey) -> Iterator[Finding]:
+    where = str(found.place)
+    for kind, names in (
+        ("no-mask", found.without_mask),
+        ("no-picture", found.without_picture),
+        ("two-files", found.twins),
+    ):
+        yield from (Finding(kind=kind, name=name, detail=where) for name in names)
+
+
+def _of_levels(inspected: Sequence[Inspected]) -> list[Finding]:
+    """Masks of 0 and 1 where other masks are not: a mask with one speck of level 1 looks so."""
+    if not any(one.kind in ("hard", "soft", "full", "three-level", "faint") for one in inspected):
+        return []
+    return [
+        Finding(kind="zero-one", name=one.pair.name) for one in inspected if one.kind == "zero-one"
+    ]
+
+
+def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) -> list[Finding]:
+    """Duplicates within the set, and with other sets; those only within others do not matter."""
+    own = [one for one in inspected if one.print]
+    everything = [*own, *(one for one in others if one.print)]
+    findings = []
+    for tie in find_alike([one.print for one in everything if one.print]):
+        if tie.first >= len(own):
+            continue
+        one, two = everything[tie.first], everything[tie.second]
+        if tie.second >= len(own):
+            kind = "other-set" if tie.exact else "near-other-set"
+        else:
+            kind = "duplicate" if tie.exact else "near-duplicate"
+        findings.append(Finding(kind=kind, name=one.pair.name, detail=f"like {two.pair.name}"))
+    return findings

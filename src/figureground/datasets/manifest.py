@@ -1,0 +1,95 @@
+"""Manifests: pairs listed in a file, for data that lies elsewhere than in `images/` and `masks/`.
+
+A CSV file has a heading with the columns `image` and `mask`; a JSON-lines file has an object a line
+with those two keys. Other columns and keys are passed over. Paths are relative to the manifest.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from figureground.errors import DataError
+from figureground.media.atomic import write_whole
+
+MANIFESTS = (".csv", ".jsonl")
+PICTURE, MASK = "image", "mask"
+
+
+def read_manifest(path: Path) -> list[tuple[Path, Path]]:
+    """Paths of pictures and masks, in the file's order.
+
+    Raises:
+        DataError: the file cannot be read, a line has no picture or no mask, or there are no lines.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read the manifest {str(path)!r}: {error}") from error
+    rows = _csv_rows(text) if path.suffix.lower() == ".csv" else _json_rows(text, path)
+    pairs = []
+    for number, row in rows:
+        names = [row.get(PICTURE), row.get(MASK)]
+        if not all(isinstance(name, str) and name for name in names):
+            raise DataError(
+                f"{str(path)!r}, line {number}: it must name an {PICTURE} and a {MASK}"
+                f"{_heading(row)}"
+            )
+        picture, mask = (_place(path.parent / str(name)) for name in names)
+        pairs.append((picture, mask))
+    if not pairs:
+        raise DataError(f"the manifest {str(path)!r} lists no pairs")
+    return pairs
+
+
+def write_manifest(pairs: Iterable[tuple[Path, Path]], path: Path) -> None:
+    """Write a CSV manifest; paths are made relative to it where they can be.
+
+    Raises:
+        PictureError: it cannot be written.
+    """
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow([PICTURE, MASK])
+            for pair in pairs:
+                table.writerow([_relative(part, path.parent) for part in pair])
+
+    write_whole(path, write)
+
+
+def _place(path: Path) -> Path:
+    """Without `..`, so that one file has one path, whoever names it."""
+    return Path(os.path.normpath(path))
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive of Windows
+        return str(path.absolute())
+
+
+def _heading(row: dict[str, Any]) -> str:
+    missing = [name for name in (PICTURE, MASK) if name not in row]
+    return f"; there is no {' and no '.join(missing)} in {sorted(map(str, row))}" if missing else ""
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    table = csv.DictReader(text.splitlines())
+    for row in table:
+        yield table.line_num, {str(name).strip(): value for name, value in row.items()}
+
+
+def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise DataError(f"{str(path)!r}, line {number} is no JSON: {error}") from error
+        yield number, row if isinstance(row, dict) else {}

@@ -1,0 +1,121 @@
+"""Cutouts with transparency, and folders of pictures and soft mattes."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from figureground.arrays import Mask, Rgb
+from figureground.datasets.convert import Backdrop, Item, Wanted, find_backdrop
+from figureground.datasets.find import by_name, some
+from figureground.datasets.masks import understand
+from figureground.errors import DataError
+from figureground.matting import compose
+from figureground.media.pictures import read_picture
+
+# Names of folders in published data sets: AIM-500, AM-2k, P3M-10k, BackgroundMattingV2, Adobe.
+IMAGES = ("image", "images", "img", "original", "original_image", "merged")
+FOREGROUNDS = ("fg", "fgr", "foreground", "foregrounds")
+ALPHAS = ("alpha", "alphas", "pha", "matte", "mattes", "matting", "mask", "masks", "gt")
+BACKGROUNDS = ("bg", "bgr", "background", "backgrounds")
+
+
+def read_rgba(place: Path, wanted: Wanted) -> list[Item]:
+    """Cutouts below a folder; their transparency becomes the mask, they are laid over a backdrop.
+
+    Raises:
+        DataError: there are no pictures, or two have one name.
+    """
+    pictures, twins = by_name(place)
+    if twins:
+        raise DataError(f"{str(place)!r}: one name for two files, {some(tuple(twins))}; rename one")
+    return [
+        Item(
+            name=name, source=path, composed=True,
+            draw=partial(_draw_cutout, path, name, wanted.backdrop),
+        )
+        for name, path in pictures.items()
+    ]  # fmt: skip
+
+
+def _draw_cutout(path: Path, name: str, backdrop: Backdrop) -> tuple[Rgb, Mask]:
+    picture = read_picture(path)
+    if picture.alpha is None:
+        raise DataError(f"{str(path)!r} has no transparency; it is no cutout")
+    behind = backdrop.at(name, (picture.rgb.shape[0], picture.rgb.shape[1]))
+    return compose.composite(picture.rgb, picture.alpha, behind), compose.mask(picture.alpha)
+
+
+def read_matting(place: Path, wanted: Wanted) -> list[Item]:
+    """Pictures and mattes in two folders, or foregrounds and mattes, laid over a backdrop.
+
+    Without a backdrop of pictures, a folder of backgrounds beside them is taken.
+
+    Raises:
+        DataError: a folder or a partner is missing.
+    """
+    alphas = find_room(place, ALPHAS)
+    pictures = wanted.images or find_room(place, IMAGES)
+    source = pictures or find_room(place, FOREGROUNDS)
+    if alphas is None or source is None:
+        raise DataError(
+            f"{str(place)!r} lacks a folder of mattes ({', '.join(ALPHAS)}), or one of pictures "
+            f"({', '.join(IMAGES)}) or foregrounds ({', '.join(FOREGROUNDS)})"
+        )
+    mattes, twins = by_name(alphas)
+    files, more = by_name(source)
+    if lonely := tuple(sorted(mattes.keys() ^ files.keys())):
+        raise DataError(f"{str(place)!r}: no partner for {some(lonely)}; add what is missing")
+    if twins or more:
+        raise DataError(f"one name for two files, {some((*twins, *more))}; rename one")
+    backdrop = wanted.backdrop
+    behind = find_room(place, BACKGROUNDS)
+    if behind is not None and not backdrop.pictures:
+        backdrop = find_backdrop(backdrop.color, behind)
+    return [
+        Item(
+            name=name, source=path, composed=pictures is None,
+            draw=partial(_draw_matte, mattes[name])
+            if pictures
+            else partial(_draw_foreground, path, mattes[name], name, backdrop),
+        )
+        for name, path in files.items()
+    ]  # fmt: skip
+
+
+def find_room(place: Path, names: tuple[str, ...]) -> Path | None:
+    """The folder in `place` that has one of some names, in upper or lower case."""
+    folders = {path.name.casefold(): path for path in place.iterdir() if path.is_dir()}
+    return next((folders[name] for name in names if name in folders), None)
+
+
+def _draw_matte(path: Path) -> tuple[None, Mask]:
+    return None, read_matte(path)
+
+
+def _draw_foreground(path: Path, matte: Path, name: str, backdrop: Backdrop) -> tuple[Rgb, Mask]:
+    rgb, mask = read_picture(path).rgb, read_matte(matte)
+    if rgb.shape[:2] != mask.shape:
+        raise DataError(
+            f"the matte {str(matte)!r} is {mask.shape} but its foreground is {rgb.shape[:2]} "
+            "(rows, columns); make them one size"
+        )
+    alpha = mask.astype(np.float32) / np.float32(255)
+    return compose.composite(rgb, alpha, backdrop.at(name, (rgb.shape[0], rgb.shape[1]))), mask
+
+
+def read_matte(path: Path) -> Mask:
+    """A matte, uint8 (H, W): grey of 8 or 16 bits, or the transparency of a cutout.
+
+    Raises:
+        DataError: it has colours.
+        PictureError: it cannot be read.
+    """
+    picture = read_picture(path)
+    if picture.alpha is not None:
+        return compose.mask(picture.alpha)
+    if np.ptp(picture.pixels, axis=2).any():
+        raise DataError(f"the matte {str(path)!r} has colours; it must be grey, 0 to white")
+    levels = picture.pixels[..., 0]
+    deep = levels.dtype == np.uint16
+    return understand(np.rint(levels / 257).astype(np.uint8) if deep else levels, path)[0]

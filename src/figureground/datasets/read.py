@@ -1,0 +1,35 @@
+"""A pair from disk to arrays: the one reading that checks, training and evaluation share."""
+
+from pathlib import Path
+
+from figureground.arrays import Mask, Rgb
+from figureground.datasets.masks import read_mask
+from figureground.errors import DataError, PictureError
+from figureground.media.pictures import read_picture
+
+PROPORTION = 0.02  # by which a mask's proportions may differ from its picture's
+
+
+def read_pair(picture: Path, mask: Path) -> tuple[Rgb, Mask]:
+    """A picture, upright, and its mask, which may be of another size but not of another shape.
+
+    Raises:
+        DataError: a file cannot be read, or the proportions differ.
+    """
+    try:
+        rgb = read_picture(picture).rgb
+    except PictureError as error:
+        raise DataError(str(error)) from error
+    truth = read_mask(mask)
+    if not same_shape(rgb.shape, truth.shape):
+        raise DataError(
+            f"the mask {str(mask)!r} is {truth.shape} but its upright picture is "
+            f"{rgb.shape[:2]} (rows, columns); make them one size"
+        )
+    return rgb, truth
+
+
+def same_shape(picture: tuple[int, ...], mask: tuple[int, ...]) -> bool:
+    """Whether two sizes, (rows, columns, ...), have the same proportions, but for rounding."""
+    stretch = (mask[0] / picture[0]) / (mask[1] / picture[1])
+    return abs(stretch - 1) <= max(PROPORTION, 1 / min(mask[:2]))  # small sizes are rounded more

@@ -1,0 +1,102 @@
+"""Part pairs into those to train on and those to be judged by, the same way each time.
+
+Pictures that are nearly the same stay together: of one scene half in training and half in
+validation, scores would be too good.
+"""
+
+import re
+import shutil
+from collections.abc import Hashable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from figureground.datasets.find import Pair
+from figureground.datasets.likeness import Likeness, join
+from figureground.errors import DataError
+from figureground.media.atomic import write_whole
+
+
+def split_pairs(
+    pairs: Sequence[Pair],
+    alike: Iterable[Likeness] = (),
+    *,
+    share: float,
+    seed: int,
+    group: str | None = None,
+) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to train on, and a share of them to be judged by, both sorted by name.
+
+    Which go where follows from names, likeness and seed, not from folders or the order given. The
+    share is reached as nearly as whole groups allow, and never exceeded.
+
+    Args:
+        pairs: with different names.
+        alike: which of them, by position, must stay together.
+        share: above 0 and below 1.
+        seed: another one gives another split.
+        group: a regular expression; pairs whose names have the same match, or the same first group
+            of it in parentheses, stay together.
+    Raises:
+        DataError: the expression is none or fits no name, or the groups are too large to part.
+    """
+    numbers = sorted(range(len(pairs)), key=lambda number: pairs[number].name)
+    place = {number: position for position, number in enumerate(numbers)}
+    ordered = [pairs[number] for number in numbers]
+    ties = [(place[tie.first], place[tie.second]) for tie in alike]
+    groups = join(_keys([pair.name for pair in ordered], group), ties)
+    members: dict[int, list[int]] = {}
+    for position, lowest in enumerate(groups):
+        members.setdefault(lowest, []).append(position)
+    rest = round(len(pairs) * share)
+    held: set[int] = set()
+    heads = list(members)
+    for pick in np.random.default_rng(seed).permutation(len(heads)):
+        chosen = members[heads[pick]]
+        if len(chosen) <= rest:
+            held.update(chosen)
+            rest -= len(chosen)
+    if not held or len(held) == len(pairs):
+        raise DataError(
+            f"{len(pairs)} pairs in {len(members)} groups cannot be parted at {share:.0%}; "
+            "add pictures, or change --share or --group"
+        )
+    return (
+        [pair for position, pair in enumerate(ordered) if position not in held],
+        [ordered[position] for position in sorted(held)],
+    )
+
+
+def _keys(names: Sequence[str], group: str | None) -> list[Hashable]:
+    """What each name shares with those of its group; a name that does not match is alone."""
+    if group is None:
+        return list(range(len(names)))
+    try:
+        pattern = re.compile(group)
+    except re.error as error:
+        raise DataError(f"--group {group!r} is no regular expression: {error}") from error
+    matches = [pattern.search(name) for name in names]
+    if not any(matches):
+        raise DataError(f"--group {group!r} fits no name; the first is {names[0]!r}")
+    return [
+        match[1 if pattern.groups else 0] if match else number
+        for number, match in enumerate(matches)
+    ]
+
+
+def lay_out(pairs: Iterable[Pair], folder: Path, *, link: bool) -> None:
+    """Copy pairs to `folder/images` and `folder/masks`, or link to them; what is there stays.
+
+    Raises:
+        PictureError: a file cannot be written.
+    """
+    for pair in pairs:
+        for room, source in (("images", pair.picture), ("masks", pair.mask)):
+            target = folder / room / f"{pair.name}{source.suffix}"
+            if not target.exists():
+                write_whole(target, partial(_link if link else shutil.copyfile, source))
+
+
+def _link(source: Path, target: Path) -> None:
+    target.symlink_to(source.resolve())

@@ -1,0 +1,132 @@
+"""Supervisely projects: polygons and bitmaps of people.
+
+Layout and figures as in "Supervisely annotation format", docs.supervisely.com: `DATASET/img/NAME`
+and `DATASET/ann/NAME.json`; polygons as `supervisely/geometry/polygon.py` draws them, borders
+included; bitmaps are a PNG, packed by zlib, in base 64.
+"""
+
+import base64
+import json
+import re
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from figureground.arrays import Mask, Size
+from figureground.datasets.convert import Item, Wanted, safe_name
+from figureground.errors import DataError
+from figureground.media.sources import MAX_PIXELS
+
+PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
+LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
+
+
+def read_supervisely(place: Path, wanted: Wanted) -> list[Item]:
+    """The pictures of a project, or of one of its data sets.
+
+    People are objects of the classes person, people, human, man or woman, or of these with a
+    suffix, such as person_bmp.
+
+    Raises:
+        DataError: there are no annotations, none shows anybody, or one cannot be read.
+    """
+    items, seen = [], set()
+    for path in sorted(place.rglob("*.json")):
+        if path.parent.name != "ann":
+            continue
+        content = _read(path)
+        people = []
+        for figure in content["objects"]:
+            seen.add(str(figure["classTitle"]))
+            if _counts(str(figure["classTitle"]), wanted):
+                people.append(figure)
+        if not people and not wanted.empty:
+            continue
+        picture = _picture_of(path, wanted)
+        below = path.parent.parent.relative_to(place)
+        items.append(
+            Item(
+                name=safe_name((below / picture.name).as_posix()),
+                source=picture,
+                draw=partial(_draw, people, content),
+            )
+        )
+    if not seen and not items:
+        raise DataError(f"there are no annotations in {str(place)!r}: DATASET/ann/*.json")
+    if not items:
+        raise DataError(
+            f"nobody is in {str(place)!r}; name the class of people: "
+            f"--class {' or '.join(sorted(seen))}"
+        )
+    return items
+
+
+def _counts(title: str, wanted: Wanted) -> bool:
+    return title in wanted.classes if wanted.classes else PEOPLE.fullmatch(title) is not None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        if not all("classTitle" in figure for figure in content["objects"]):
+            raise KeyError("classTitle")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise DataError(f"cannot read {str(path)!r} as Supervisely's ({reason})") from error
+    return dict(content)
+
+
+def _picture_of(path: Path, wanted: Wanted) -> Path:
+    """The picture of an annotation: `img/a.jpg` of `ann/a.jpg.json`, or of `ann/a.json`."""
+    folder = wanted.images or path.parent.parent / "img"
+    exact = folder / path.stem
+    if exact.is_file():
+        return exact
+    found = sorted(folder.glob(f"{path.stem}.*"))
+    return found[0] if len(found) == 1 else exact  # that it is missing is told when it is read
+
+
+def _draw(people: list[dict[str, Any]], content: dict[str, Any]) -> tuple[None, Mask]:
+    size = (int(content["size"]["height"]), int(content["size"]["width"]))
+    if min(size) < 1 or size[0] * size[1] > MAX_PIXELS:
+        raise DataError(f"a picture is annotated as {size} (rows, columns)")
+    mask = np.zeros(size, np.uint8)
+    for figure in people:
+        if figure.get("bitmap"):
+            _lay_bitmap(figure["bitmap"], mask)
+        elif figure.get("points"):
+            np.maximum(mask, _draw_polygon(figure["points"], size), out=mask)
+        else:
+            raise DataError(f"a {figure['classTitle']!r} is neither a polygon nor a bitmap")
+    return None, mask
+
+
+def _draw_polygon(points: dict[str, Any], size: Size) -> Mask:
+    mask = np.zeros(size, np.uint8)
+    outer, *holes = (
+        np.rint(np.array(ring, np.float64)).astype(np.int32).reshape(-1, 1, 2)
+        for ring in (points["exterior"], *points.get("interior", []))
+    )
+    cv2.fillPoly(mask, [outer], 255)
+    if holes:
+        cv2.fillPoly(mask, holes, 0)
+    return mask
+
+
+def _lay_bitmap(bitmap: dict[str, Any], mask: Mask) -> None:
+    """Draw a bitmap into a mask where it belongs; what juts out is cut off."""
+    packed = base64.b64decode(bitmap["data"])
+    file = np.frombuffer(zlib.decompressobj().decompress(packed, LARGEST), np.uint8)
+    image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise DataError("a bitmap holds no picture")
+    figure = np.asarray(image[..., -1] if image.ndim == 3 else image) > 0
+    left, top = (int(value) for value in bitmap["origin"])
+    if left < 0 or top < 0:
+        raise DataError(f"a bitmap begins outside its picture, at {left}, {top}")
+    part = mask[top : top + figure.shape[0], left : left + figure.shape[1]]
+    part[figure[: part.shape[0], : part.shape[1]]] = 255

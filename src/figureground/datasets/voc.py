@@ -1,0 +1,83 @@
+"""PASCAL VOC: masks of numbers of classes, in palette files.
+
+Source: Everingham et al., "The PASCAL Visual Object Classes Challenge 2012 Development Kit": class
+15 is a person, 255 a band of about five pixels along outlines that belongs to neither side.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from figureground.arrays import Mask
+from figureground.datasets.convert import Item, Wanted
+from figureground.datasets.find import by_name
+from figureground.errors import DataError
+
+CLASSES = (
+    *("background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair"),
+    *("cow", "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa"),
+    *("train", "tvmonitor"),
+)
+BAND = 255
+PICTURES, MASKS = "JPEGImages", "SegmentationClass"
+
+
+def read_voc(place: Path, wanted: Wanted) -> list[Item]:
+    """The pictures of a VOC folder that have a mask in `SegmentationClass/`.
+
+    The band along outlines is parted in its middle: each of its pixels goes to the nearer side.
+
+    Raises:
+        DataError: a folder or a picture is missing, or there is no such class.
+    """
+    names = wanted.classes or ("person",)
+    if unknown := set(names) - set(CLASSES):
+        raise DataError(f"VOC has no class {min(unknown)!r}; it has {', '.join(CLASSES[1:])}")
+    numbers = [CLASSES.index(name) for name in names]
+    pictures, _ = by_name(wanted.images or place / PICTURES)
+    masks, _ = by_name(place / MASKS)
+    if lonely := sorted(masks.keys() - pictures.keys()):
+        raise DataError(f"{str(place / PICTURES)!r} has no picture for the mask {lonely[0]!r}")
+    items = [
+        Item(name=name, source=pictures[name], draw=partial(_draw, masks[name], numbers))
+        for name in sorted(masks)
+        if wanted.empty or np.isin(_read(masks[name]), numbers).any()
+    ]
+    if not items:
+        raise DataError(f"no mask in {str(place / MASKS)!r} shows anybody; --empty takes them all")
+    return items
+
+
+def _draw(path: Path, numbers: list[int]) -> tuple[None, Mask]:
+    classes = _read(path)
+    person, band = np.isin(classes, numbers), classes == BAND
+    to_person = _distance(person)
+    to_others = _distance(~person & ~band)
+    covered = person | (band & (to_person < to_others))
+    return None, covered.astype(np.uint8) * np.uint8(255)
+
+
+def _distance(region: NDArray[np.bool_]) -> NDArray[Any]:
+    """How far each pixel is from a region, pixels; endlessly where there is none."""
+    if not region.any():
+        return np.full(region.shape, np.inf)
+    return np.asarray(cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, 5))
+
+
+def _read(path: Path) -> Mask:
+    """The numbers of classes, uint8 (H, W)."""
+    try:
+        with Image.open(path) as image:
+            if image.mode not in ("P", "L"):
+                raise DataError(
+                    f"the mask {str(path)!r} is {image.mode}; VOC's hold numbers of classes, in "
+                    "a palette or grey"
+                )
+            return np.asarray(image)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(f"cannot read the mask {str(path)!r}: {error}") from error

@@ -1,0 +1,62 @@
+"""What a recipe makes of pictures: a sheet of samples before and after augmentation."""
+
+from pathlib import Path
+
+import numpy as np
+
+from figureground.arrays import Rgb, Size
+from figureground.datasets.sheet import Card, draw_sheet, over_magenta
+from figureground.training.mixing import Mixing, sampler
+from figureground.training.pipeline import CANVAS_SCALE, list_scenes, parse_source
+from figureground.training.recipe import Recipe
+from figureground.training.squares import cached_square
+
+SCENES = 12  # backgrounds to choose from
+BOX: Size = (144, 144)  # rows and columns of a view, pixels
+
+
+def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
+    """Some pairs, a row each: as they are, then as the network may see them; uint8 (H, W, 3).
+
+    Each view is shown twice, as a picture and with its people over magenta. People that are pasted
+    in come from the pairs that are shown.
+
+    Args:
+        recipe: its data, seed, size and augmentation are taken.
+        count: pairs, drawn by the recipe's seed.
+        views: samples of each.
+    Raises:
+        DataError, PictureError: there are no pairs, or one cannot be read.
+    """
+    pairs = [pair for text in recipe.data for pair in parse_source(text).pairs]
+    random = np.random.default_rng(recipe.seed)
+    picks = np.sort(random.permutation(len(pairs))[:count])
+    files = [(pairs[pick].picture, pairs[pick].mask) for pick in picks]
+    canvas = _squares(recipe, files)
+    scenes = None
+    if recipe.backgrounds:
+        found = list_scenes(Path(recipe.backgrounds))
+        some = random.permutation(len(found))[:SCENES]
+        scenes = _squares(recipe, [(found[pick], None) for pick in some])
+    mixing = Mixing(
+        paste=recipe.paste, recomposed=recipe.recomposed, negatives=recipe.negatives,
+        backgrounds=scenes,
+    )  # fmt: skip
+    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.size)
+    cards = []
+    for row, pick in enumerate(picks):
+        after = [make(row * views + view, row) for view in range(views)]
+        shown = [v for s in (canvas[row], *after) for v in _both(s)]
+        cards.append(Card(views=tuple(shown), caption=f"{pairs[pick].name}: as it is, then views"))
+    return draw_sheet(cards, columns=1, box=BOX)
+
+
+def _squares(recipe: Recipe, files: list[tuple[Path, Path | None]]) -> np.ndarray:
+    size = (round(recipe.size * CANVAS_SCALE),) * 2
+    cache = None if recipe.cache is None else Path(recipe.cache)
+    return np.stack([cached_square(picture, mask, size, cache) for picture, mask in files])
+
+
+def _both(sample: np.ndarray) -> tuple[Rgb, Rgb]:
+    rgb = np.ascontiguousarray(sample[..., :3])
+    return over_magenta(rgb, np.ascontiguousarray(sample[..., 3]), box=BOX)
