@@ -25,6 +25,7 @@ from figureground.training.optimizer import (
     compile_network,
     epochs_without_gain,
     plateau_share,
+    statistics,
 )
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
@@ -250,8 +251,12 @@ def test_averages_are_lent_and_given_back(recipe: Recipe) -> None:
     for _ in range(3):
         network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
     own = [variable.numpy() for variable in network.trainable_variables]
-    with averaged(network):
+    means = [variable.numpy() + 1 for variable in statistics(network)]
+    assert means
+    with averaged(network, means):
         lent = [variable.numpy() for variable in network.trainable_variables]
+        for variable, mean in zip(statistics(network), means, strict=True):
+            np.testing.assert_array_equal(variable.numpy(), mean)
     assert max(np.abs(a - b).max() for a, b in zip(own, lent, strict=True)) > 1e-3
     for variable, value in zip(network.trainable_variables, own, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)

@@ -111,13 +111,25 @@ class RunFolder:
         bare = keras.Model(network.inputs, network.outputs)
         write_whole(self.best, lambda part: _save_weights(bare, part))
 
-    def save_last(self, network: keras.Model, epoch: int) -> None:
+    def read_means(self) -> list[np.ndarray]:
+        """The means of batch statistics that `save_last` kept; none in a new run."""
+        if not self.last.exists():
+            return []
+        with h5py.File(self.last) as file:
+            kept = file.get("means", {})
+            return [kept[name][()] for name in sorted(kept)]
+
+    def save_last(
+        self, network: keras.Model, epoch: int, means: Sequence[np.ndarray] | None
+    ) -> None:
         """Keep all that going on after `epoch` epochs needs; the last file an epoch writes."""
 
         def write(path: Path) -> None:
             _save_weights(network, path)
             with h5py.File(path, "r+") as file:
                 file.attrs["epoch"] = epoch
+                for number, mean in enumerate(means or ()):
+                    file[f"means/{number:04}"] = mean
 
         write_whole(self.last, write)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import keras
+import numpy as np
 from keras import ops
 
 from figureground.training.losses import MatteLoss, iou
@@ -89,24 +90,33 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
     return rate
 
 
+def statistics(network: keras.Model) -> list[keras.Variable]:
+    """What batch normalisation has learnt of its inputs, which no gradient moves."""
+    return [v for v in network.non_trainable_variables if v.name.startswith("moving_")]
+
+
 @contextmanager
-def averaged(network: keras.Model) -> Iterator[None]:
-    """For as long as it lasts, a network has the mean of its past weights, if it takes one."""
-    optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
-    if not optimizer.use_ema:
+def averaged(network: keras.Model, means: Sequence[np.ndarray] | None) -> Iterator[None]:
+    """For as long as it lasts, a network has the mean of its past weights, if it takes one.
+
+    means: of its `statistics`, over the same past; weights and the statistics of other weights do
+    not go together. None where no mean is taken.
+    """
+    if means is None:
         yield
         return
-    own = [variable.numpy() for variable in network.trainable_variables]
-    means = [mean.numpy() for mean in optimizer._model_variables_moving_average]
-    _assign(network, means)
+    optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
+    variables = [*network.trainable_variables, *statistics(network)]
+    own = [variable.numpy() for variable in variables]
+    _assign(variables, [*optimizer._model_variables_moving_average, *means])
     try:
         yield
     finally:
-        _assign(network, own)
+        _assign(variables, own)
 
 
-def _assign(network: keras.Model, values: Sequence) -> None:
-    for variable, value in zip(network.trainable_variables, values, strict=True):
+def _assign(variables: Sequence[keras.Variable], values: Sequence) -> None:
+    for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
 

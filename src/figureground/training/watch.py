@@ -14,7 +14,7 @@ from figureground.errors import RecipeError
 from figureground.media.atomic import write_whole
 from figureground.training.data import Decoded, batch_of
 from figureground.training.folder import COLUMNS, RunFolder
-from figureground.training.optimizer import Rate, averaged, plateau_share
+from figureground.training.optimizer import Rate, averaged, plateau_share, statistics
 from figureground.training.recipe import Recipe
 
 SHOWN = 8  # validation pictures on a contact sheet
@@ -59,17 +59,25 @@ class Keeper(keras.callbacks.Callback):
         self.rate, self.tell = rate, tell
         self.events = tf.summary.create_file_writer(str(folder.events))
         self.mean: Any = None
+        self.means = folder.read_means() if recipe.average else None  # of batch statistics
 
     def on_epoch_begin(self, epoch, logs=None):
         self.began, self.epoch = time.monotonic(), epoch
         self.rate.share.assign(self._share())
 
+    def on_train_begin(self, logs=None):
+        if self.recipe.average and not self.means:
+            self.means = [variable.numpy() for variable in statistics(self.model)]
+
     def on_train_batch_end(self, batch, logs=None):
         if not math.isfinite(logs["loss"]):
             self._stop_at(batch)
+        if self.means:
+            for mean, variable in zip(self.means, statistics(self.model), strict=True):
+                mean += (1 - self.recipe.average) * (variable.numpy() - mean)
 
     def on_test_begin(self, logs=None):
-        self.mean = averaged(self.model)
+        self.mean = averaged(self.model, self.means)
         self.mean.__enter__()
 
     def on_test_end(self, logs=None):
@@ -86,12 +94,12 @@ class Keeper(keras.callbacks.Callback):
         row["learning_rate"] = f"{float(self.model.optimizer.learning_rate):.4g}"
         rows = self.folder.rows()
         better = all(float(row["val_loss"]) < float(old["val_loss"]) for old in rows)
-        with averaged(self.model):
+        with averaged(self.model, self.means):
             if better:
                 self.folder.save_best(self.model)
             self._draw(epoch, row)
         self.folder.write_rows([*rows, row])
-        self.folder.save_last(self.model, epoch + 1)
+        self.folder.save_last(self.model, epoch + 1, self.means)
         numbers = {name: float(value) for name, value in row.items() if name != "epoch"}
         self.tell({"event": "epoch", "epoch": epoch + 1, **numbers, "best": better})
         patience = self.recipe.patience
