@@ -37,6 +37,11 @@ class Codec:
     even: bool = False  # rows and columns have to be
     options: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def layout(self) -> str:
+        """The format of its frames without their transparency."""
+        return self.pix_fmt.replace("yuva", "yuv")
+
 
 # "veryfast" costs a tenth more bits than the default and a third of the time.
 H264 = Codec(

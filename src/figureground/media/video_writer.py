@@ -1,5 +1,6 @@
 """Arrays to videos, with everything else that the source holds carried over."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -8,10 +9,10 @@ import av
 import numpy as np
 from av.error import FFmpegError
 from av.subtitles.stream import SubtitleStream
-from numpy.typing import NDArray
 
-from figureground.arrays import Size
-from figureground.media.video_color import BT601, LIMITED, from_rgb
+from figureground.arrays import Alpha, Size
+from figureground.media.planes import Planes
+from figureground.media.video_color import BT601, LIMITED, from_planes
 from figureground.media.video_formats import SOUND, Codec, VideoEncoding, encoder_options, holds
 from figureground.media.videos import Packet, VideoReader
 
@@ -61,13 +62,15 @@ class VideoWriter:
         if like.coding.hdr:
             self.notes.append(f"{like.coding.hdr} video is kept as such, but with 8 bits a channel")
 
-    def write_frame(self, pixels: NDArray[np.uint8], pts: int) -> None:
-        """Append a frame: uint8 (H, W, 3) or, of transparent kinds, (H, W, 4); `pts` as read, or
-        in frames where a rate is set."""
-        if self._codec.even:
-            edges = (0, pixels.shape[0] % 2), (0, pixels.shape[1] % 2), (0, 0)
-            pixels = np.pad(pixels, edges, mode="edge")
-        frame = from_rgb(pixels, self._like.coding, pix_fmt=self._codec.pix_fmt)
+    def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
+        """Append a frame in the codec's layout; `alpha`, float32 (H, W), of transparent kinds.
+
+        `pts` is as read, or in frames where a rate is set.
+        """
+        if self._codec.even and (planes.size[0] % 2 or planes.size[1] % 2):
+            edges = (0, planes.size[0] % 2), (0, planes.size[1] % 2)
+            planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
+        frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
         frame.time_base = self._time_base
         frame.pts = pts - round(self._shift / self._time_base)
         self._container.mux(self._stream.encode(frame))

@@ -12,9 +12,10 @@ import numpy as np
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from figureground.arrays import Rgb, Size
+from figureground.arrays import Size
 from figureground.errors import VideoError
-from figureground.media.video_color import Coding, coding_of, to_rgb
+from figureground.media.planes import Planes
+from figureground.media.video_color import Coding, coding_of, to_planes
 
 COVER = av.stream.Disposition.attached_pic
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its f
 class Frame:
     """One frame, upright, and when it is shown."""
 
-    rgb: Rgb  # uint8 (H, W, 3)
+    planes: Planes
     pts: int  # in units of the video's time base
     seconds: float
 
@@ -54,8 +55,12 @@ class VideoReader:
     """A video that is open for reading; iterate over it once.
 
     Yields `Frame`s, and between them the packets of sound, subtitles and so on, in the order of the
-    file. `damaged` counts frames that could not be decoded, or only with errors.
+    file. `damaged` counts frames that could not be decoded, or only with errors. Frames come in
+    `layout`, a planar YUV format of libavutil's, and with the matrix of `like`, if one is set.
     """
+
+    layout = "yuv420p"
+    like: Coding | None = None
 
     def __init__(self, path: Path, part: Part | None = None) -> None:
         """Open a video and decode its first frame.
@@ -144,7 +149,7 @@ class VideoReader:
                 self._stopped = True
                 return
             last, self.decoded = pts, self.decoded + 1
-            yield Frame(rgb=self._upright(item), pts=pts, seconds=seconds)
+            yield Frame(planes=self._upright(item), pts=pts, seconds=seconds)
 
     def close(self) -> None:
         """Close the file."""
@@ -221,10 +226,10 @@ class VideoReader:
         """The time of a frame that tells none: one frame after the last."""
         return 0 if last is None else last + max(1, round(1 / (self.rate * self.time_base)))
 
-    def _upright(self, frame: av.VideoFrame) -> Rgb:
-        height, width = self._stored
-        rgb = to_rgb(frame, self.coding, width=width, height=height)
-        return np.ascontiguousarray(np.rot90(rgb, self.turns)) if self.turns else rgb
+    def _upright(self, frame: av.VideoFrame) -> Planes:
+        coding, layout = self.coding, self.layout
+        planes = to_planes(frame, coding, layout=layout, size=self._stored, like=self.like)
+        return planes.each(lambda plane: np.rot90(plane, self.turns)) if self.turns else planes
 
 
 def _open(path: Path) -> av.container.InputContainer:
