@@ -62,3 +62,19 @@ def test_a_large_frame_gets_a_matte_of_its_own_size() -> None:
     alpha, memory = film_alpha(rgb, Redness(), None)
     assert alpha.shape == (1000, 1400) and alpha.dtype == np.float32 and memory is not None
     assert film_alpha(rgb, Redness(), None, still=False)[1] is None
+
+
+def test_every_second_frame_of_a_calm_film_does_without_the_network() -> None:
+    class Counted(Redness):
+        calls = 0
+
+        def __call__(self, square: np.ndarray) -> np.ndarray:
+            self.calls += 1
+            return super().__call__(square)
+
+    for still, calls in ((True, 4), (False, 8)):
+        engine, memory = Counted(), None
+        for _ in range(8):
+            alpha, memory = film_alpha(draw(0), engine, memory, still=still)
+        assert engine.calls == calls
+        assert alpha[24, 20] > 0.9

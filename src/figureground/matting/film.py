@@ -20,7 +20,7 @@ from figureground.matting.framing import Placement, fit, unfit, window
 from figureground.matting.matte import settle
 from figureground.matting.refine import learn
 from figureground.matting.resize import resize
-from figureground.matting.steady import Memory, steady
+from figureground.matting.steady import Memory, foresee, settle_on
 from figureground.media.planes import Plane, Planes, from_merged
 
 WORK = 640  # longest side at which edges are refined, pixels
@@ -48,15 +48,24 @@ def film_alpha(
         rgb: uint8 (H, W, 3); more than `work_size` brings nothing.
         engine: runs the network; see `figureground.engines`.
         memory: what the last call returned; None at the beginning.
-        still: keep the matte from flickering; else every frame is a picture of its own.
+        still: keep the matte from flickering, and look at every second frame only where the picture
+            hardly changes; else every frame is a picture of its own.
     Returns: float32 (H, W), 0 to 1; and the memory for the next call.
     """
     full = rgb.shape[0], rgb.shape[1]
     work = resize(rgb, work_size(full))
     square, placement = fit(work, engine.size)
-    small = settle(engine(square))
-    if still:
-        small, memory = steady(small, square, memory)
+    if not still:
+        return resize(_sharpen(settle(engine(square)), work, square, placement), full), None
+    forecast = foresee(square, memory)
+    guessed = (
+        memory is not None and not memory.guessed and forecast is not None and forecast.is_sure
+    )
+    if forecast is not None and guessed:
+        small = forecast.alpha
+    else:
+        small = settle_on(settle(engine(square)), forecast)
+    memory = Memory(square=square, alpha=small, guessed=guessed)
     return resize(_sharpen(small, work, square, placement), full), memory
 
 

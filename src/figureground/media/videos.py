@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import av
 import numpy as np
 from av.error import FFmpegError
-from av.video.stream import VideoStream
 
 from figureground.arrays import Size
 from figureground.errors import VideoError
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
+from figureground.media.video_open import film_stream, open_container
 
-COVER = av.stream.Disposition.attached_pic
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
 else:  # generic for type checkers only
@@ -71,9 +70,9 @@ class VideoReader:
         self.path, self.part = path, part or Part()
         self.damaged = self.decoded = self._seen = 0
         self._stopped = bool(self.part.start)
-        self.container = _open(path)
+        self.container = open_container(path)
         try:
-            self.stream = _video_stream(self.container, path)
+            self.stream = film_stream(self.container, path)
             self.stream.thread_type = "AUTO"
             self.time_base = self.stream.time_base or 1 / self.rate
             if self.part.start:
@@ -230,22 +229,3 @@ class VideoReader:
         coding, layout = self.coding, self.layout
         planes = to_planes(frame, coding, layout=layout, size=self._stored, like=self.like)
         return planes.each(lambda plane: np.rot90(plane, self.turns)) if self.turns else planes
-
-
-def _open(path: Path) -> av.container.InputContainer:
-    try:
-        return av.open(str(path), metadata_errors="replace")
-    except FileNotFoundError as error:
-        raise VideoError(f"there is no video {str(path)!r}") from error
-    except (FFmpegError, OSError) as error:
-        raise VideoError(
-            f"cannot read {str(path)!r} as a video: {error.strerror}; it is of another kind, "
-            "or was cut off before its index (moov) was written"
-        ) from error
-
-
-def _video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
-    streams = [s for s in container.streams.video if not s.disposition & COVER]
-    if not streams:
-        raise VideoError(f"there is no video in {str(path)!r}, only sound or other streams")
-    return streams[0]
