@@ -3,9 +3,9 @@
     python benchmarks/video.py
 
 Makes a clip of a picture that drifts, 1280 by 720, and prints frames a second, processor time and
-peak memory of three whole processes, one after the other on the same machine: the clip only decoded and encoded
-again with PyAV; `figureground remove` to H.264 over green; and the loop that tutorials show, OpenCV
-reading and writing (no sound, MPEG-4) around `figureground.Remover`.
+peak memory of three whole processes, one after the other on the same machine: the clip only decoded
+and encoded again with PyAV; `figureground remove` to H.264 over green; and the loop that tutorials
+show, OpenCV reading and writing (no sound, MPEG-4) around `figureground.Remover`.
 """
 
 import argparse

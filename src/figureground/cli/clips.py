@@ -56,7 +56,7 @@ def plan_clip(source: Path, arguments: argparse.Namespace, *, many: bool) -> Cli
     if target.resolve() == source.resolve():
         raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
     if target.suffix:
-        codec_for(target, alpha=kind == "cutout")
+        codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
     background = arguments.background
     behind = (
         GREEN
@@ -73,7 +73,13 @@ def plan_clip(source: Path, arguments: argparse.Namespace, *, many: bool) -> Cli
             frames=arguments.frames,
             scale=arguments.scale,
         ),
-        encoding=VideoEncoding(crf=arguments.crf, bitrate=arguments.bitrate, rate=arguments.fps),
+        encoding=VideoEncoding(
+            crf=arguments.crf,
+            bitrate=arguments.bitrate,
+            rate=arguments.fps,
+            codec=arguments.codec,
+        ),
+        every=arguments.every,
         still=not arguments.no_steady,
     )
 

@@ -1,6 +1,6 @@
 """One clip: decode, find the person, draw, encode, all at the same time."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -19,7 +19,7 @@ from figureground.jobs.look import reshape
 from figureground.matting.film import film_alpha, work_size
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
-from figureground.media.planes import to_small_rgb
+from figureground.media.video_color import SDR, work_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
 from figureground.media.video_writer import VideoWriter
@@ -35,7 +35,12 @@ class Clip:
     look: ClipLook
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
+    every: int = 1  # of so many frames, the first
     still: bool = True  # keep the matte from flickering
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise VideoError(f"every is 1 or more frames, got {self.every}")
 
     @property
     def is_folder(self) -> bool:
@@ -97,14 +102,19 @@ def _convert(
     with VideoReader(clip.source, clip.part) as reader:
         codec = None
         if not clip.is_folder:
-            codec = codec_for(temporary, alpha=clip.look.kind == "cutout")
+            deep = reader.coding.bits > 8
+            transparent = clip.look.kind == "cutout"
+            codec = codec_for(temporary, alpha=transparent, codec=clip.encoding.codec, deep=deep)
+            if reader.coding.hdr and "10" not in codec.pix_fmt:
+                reader.like = SDR
         reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
         with Painter(clip.look, reader) as painter:
             writer = _open_writer(clip, temporary, reader, codec, painter.size)
             outcome.notes = writer.notes
-            frames = ahead(_timed(reader, clip.encoding.rate))
+            frames = ahead(_timed(_thinned(reader, clip.every), reader, clip.encoding.rate))
             items = ahead(_draw(frames, clip, engine, reader, painter))
             expected = None if clip.encoding.rate else reader.expected
+            expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
         outcome.damaged, outcome.missing = reader.damaged, reader.missing
 
@@ -158,7 +168,7 @@ def _draw(
     with closing(items):
         for item in items:
             if isinstance(item, Frame):
-                rgb = to_small_rgb(item.planes, matrix=reader.coding.matrix, size=size)
+                rgb = work_rgb(item.planes, reader.given, size)
                 alpha, memory = film_alpha(rgb, engine, memory, still=clip.still)
                 alpha = reshape(resize(alpha, reader.size), clip.look.edge)
                 yield painter.paint(item, alpha), item.pts
@@ -166,13 +176,26 @@ def _draw(
                 yield item
 
 
-def _timed(reader: VideoReader, rate: Fraction | None) -> Iterator[Frame | Packet]:
+def _thinned(items: Iterable[Frame | Packet], every: int) -> Iterator[Frame | Packet]:
+    """The first of every so many frames, and all packets."""
+    count = 0
+    for item in items:
+        if isinstance(item, Frame):
+            count += 1
+            if (count - 1) % every:
+                continue
+        yield item
+
+
+def _timed(
+    items: Iterable[Frame | Packet], reader: VideoReader, rate: Fraction | None
+) -> Iterator[Frame | Packet]:
     """The frames at their own times or, where a rate is asked for, at even times."""
     if rate is None:
-        yield from reader
+        yield from items
         return
     held, slot = None, 0
-    for item in reader:
+    for item in items:
         if isinstance(item, Frame):
             now = item.pts * reader.time_base
             if held is None:

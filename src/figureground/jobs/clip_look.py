@@ -66,7 +66,7 @@ class Painter:
     def __init__(self, look: ClipLook, clip: VideoReader) -> None:
         """Prepare the background for the frames of `clip`. Raises VideoError if it has none."""
         self._look, self._size = look, clip.size
-        self._coding, self._layout = clip.coding, clip.layout
+        self._coding, self._layout = clip.given, clip.layout
         behind = look.background
         self._film = _Film(behind, clip) if isinstance(behind, Path) else None
         if isinstance(behind, Gradient):
@@ -163,7 +163,7 @@ class _Film:
 
     def _open(self) -> None:
         self._reader = VideoReader(self._path)
-        self._reader.layout, self._reader.like = self._clip.layout, self._clip.coding
+        self._reader.layout, self._reader.like = self._clip.layout, self._clip.given
         self._items = iter(self._reader)
         first = self._take()
         if first is None:

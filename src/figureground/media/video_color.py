@@ -6,7 +6,8 @@ import av
 import numpy as np
 
 from figureground.arrays import Alpha, Rgb, Size
-from figureground.media.planes import Plane, Planes
+from figureground.media.hdr import HLG, PQ, to_hdr, to_sdr
+from figureground.media.planes import Plane, Planes, to_small_rgb
 
 # What libswscale needs to keep colours to a level: it rounds and skips chroma otherwise.
 # Bicubic, full chroma when writing and when reading, accurate rounding: numbers of swscale.h,
@@ -17,7 +18,7 @@ BT709, BT601 = 1, 5
 MATRICES = {1: BT709, 4: 4, 5: BT601, 6: BT601, 7: 7, 9: 9, 10: 9}
 LIMITED, FULL = 1, 2  # ranges
 HD = 720  # rows from which an untagged video is taken for BT.709, below for BT.601, as players do
-HDR = {16: "PQ", 18: "HLG"}  # H.273 TransferCharacteristics
+HDR = {PQ: "PQ", HLG: "HLG"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +29,15 @@ class Coding:
     full: bool  # black to white is 0 to 255; else 16 to 235
     primaries: int
     transfer: int
+    bits: int = 8  # of a sample
 
     @property
     def hdr(self) -> str | None:
         """The kind of high dynamic range, if it is one."""
         return HDR.get(self.transfer)
+
+
+SDR = Coding(matrix=BT709, full=False, primaries=1, transfer=1)  # what HDR is brought to
 
 
 def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
@@ -44,6 +49,7 @@ def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
         full=full or frame.format.is_rgb,
         primaries=int(context.color_primaries),
         transfer=int(context.color_trc),
+        bits=int(frame.format.components[0].bits),
     )
 
 
@@ -59,6 +65,8 @@ def to_planes(
         size: rows and columns; the frame is scaled where it has others.
         like: the coding whose matrix the samples shall have; its own if None.
     """
+    if like is not None and like.hdr != coding.hdr:
+        return planes_of(_frame_to_rgb(frame, coding, size), like, layout=layout)
     matrix = (like or coding).matrix
     kept = frame.format.name == layout and (frame.height, frame.width) == size
     if not kept or coding.full or matrix != coding.matrix:
@@ -96,22 +104,40 @@ def from_planes(planes: Planes, alpha: Alpha | None, *, pix_fmt: str) -> av.Vide
 
 def planes_of(rgb: Rgb, coding: Coding, *, layout: str) -> Planes:
     """A picture, uint8 (H, W, 3), as samples of a film's matrix."""
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    if coding.hdr:
+        frame = av.VideoFrame.from_ndarray(to_hdr(rgb, coding.transfer), format="rgb48le")
+    else:
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
     made = replace(coding, full=True)
     return to_planes(frame, made, layout=layout, size=(rgb.shape[0], rgb.shape[1]))
 
 
 def to_rgb(planes: Planes, coding: Coding, *, layout: str) -> Rgb:
-    """Samples as a picture, uint8 (H, W, 3)."""
-    converted = from_planes(planes, None, pix_fmt=layout).reformat(
-        format="rgb24",
+    """Samples as a picture in sRGB, uint8 (H, W, 3)."""
+    frame = from_planes(planes, None, pix_fmt=layout)
+    return _frame_to_rgb(frame, replace(coding, full=False), planes.size)
+
+
+def work_rgb(planes: Planes, coding: Coding, size: Size) -> Rgb:
+    """A frame as the network sees it, at a smaller size than its own: uint8 (*size, 3)."""
+    rgb = to_small_rgb(planes, matrix=coding.matrix, size=size)
+    return to_sdr(rgb.astype(np.uint16) * np.uint16(257), coding.transfer) if coding.hdr else rgb
+
+
+def _frame_to_rgb(frame: av.VideoFrame, coding: Coding, size: Size) -> Rgb:
+    converted = frame.reformat(
+        width=size[1],
+        height=size[0],
+        format="rgb48le" if coding.hdr else "rgb24",
         src_colorspace=coding.matrix,
         dst_colorspace=coding.matrix,
-        src_color_range=LIMITED,
+        src_color_range=FULL if coding.full else LIMITED,
         dst_color_range=FULL,
         interpolation=EXACT,
-    )
-    return np.asarray(converted.to_ndarray(), np.uint8)
+    ).to_ndarray()
+    if coding.hdr:
+        return to_sdr(np.asarray(converted, np.uint16), coding.transfer)
+    return np.asarray(converted, np.uint8)
 
 
 def _bits(layout: str) -> int:

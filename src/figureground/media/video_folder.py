@@ -24,11 +24,14 @@ class FrameFolder:
     def __init__(self, folder: Path, *, like: VideoReader) -> None:
         """`like` is the film that frames come from, in a layout with colours at full size."""
         self.notes = ["a folder of pictures holds neither sound nor the frames' times"]
+        if like.coding.bits > 8:
+            ranged = f" and {like.coding.hdr} that of sRGB" if like.coding.hdr else ""
+            self.notes.append(f"{like.coding.bits} bits a channel became 8{ranged}")
         self._folder, self._like, self._count = folder, like, 0
 
     def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
         """Append a frame; `alpha`, float32 (H, W), of transparent kinds. `pts` is not kept."""
-        pixels = to_rgb(planes, self._like.coding, layout=self._like.layout)
+        pixels = to_rgb(planes, self._like.given, layout=self._like.layout)
         if alpha is not None:
             pixels = np.dstack([pixels, np.rint(alpha * np.float32(255)).astype(np.uint8)])
         write_picture(pixels, self._folder / f"{self._count:06}.png")

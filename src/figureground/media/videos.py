@@ -91,6 +91,11 @@ class VideoReader:
         )
 
     @property
+    def given(self) -> Coding:
+        """What the numbers of the frames mean that are given out."""
+        return self.like or self.coding
+
+    @property
     def rate(self) -> Fraction:
         """Frames per second; of a variable rate the mean."""
         return self.stream.average_rate or self.stream.guessed_rate or FALLBACK_RATE
