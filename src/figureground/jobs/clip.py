@@ -116,6 +116,8 @@ def _convert(
             expected = None if clip.encoding.rate else reader.expected
             expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
+        if reader.interlaced:
+            outcome.notes.append("the source is interlaced, and was deinterlaced")
         outcome.damaged, outcome.missing = reader.damaged, reader.missing
 
 

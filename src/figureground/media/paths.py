@@ -64,6 +64,37 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
     return list(found.values())
 
 
+def find_videos(inputs: Iterable[Path], *, kinds: Iterable[str]) -> tuple[list[Found], list[Path]]:
+    """The videos among files, folders and patterns, as `find_pictures`; and what else was given.
+
+    A folder or a pattern that holds videos and no pictures is not given back.
+
+    Raises:
+        PictureError: a folder cannot be searched.
+    """
+    results = {f".{kind}" for kind in kinds}
+    found: dict[Path, Found] = {}
+    others = []
+    for given in inputs:
+        if given.is_dir():
+            root, paths = given, list(_walk(given))
+        elif has_magic(str(given)) and not given.exists():
+            root = _fixed_part(given)
+            paths = sorted(root.glob(str(given.relative_to(root))))
+        else:
+            if given.suffix.lower() in VIDEOS:
+                found.setdefault(given, Found(path=given, root=given.parent))
+            else:
+                others.append(given)
+            continue
+        inside = [path for path in paths if _is_input(path, root, results, VIDEOS)]
+        for path in inside:
+            found.setdefault(path, Found(path=path, root=root))
+        if not inside or any(_is_input(path, root, results) for path in paths):
+            others.append(given)
+    return list(found.values()), others
+
+
 def read_list(path: Path) -> list[Path]:
     """The paths in a text file, one a line, relative to the file's folder; empty lines are none.
 
@@ -99,9 +130,9 @@ def _fixed_part(pattern: Path) -> Path:
     return fixed
 
 
-def _is_input(path: Path, root: Path, results: set[str]) -> bool:
+def _is_input(path: Path, root: Path, results: set[str], readable: set[str] = READABLE) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-    known = path.suffix.lower() in READABLE and Path(path.stem).suffix.lower() not in results
+    known = path.suffix.lower() in readable and Path(path.stem).suffix.lower() not in results
     return known and not hidden and path.is_file()
 
 

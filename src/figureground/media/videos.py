@@ -13,6 +13,7 @@ from av.error import FFmpegError
 
 from figureground.arrays import Size
 from figureground.errors import VideoError
+from figureground.media.deinterlace import Deinterlacer
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_open import film_stream, open_container
@@ -77,6 +78,7 @@ class VideoReader:
             self.time_base = self.stream.time_base or 1 / self.rate
             if self.part.start:
                 self.container.seek(int((self._origin + self.part.start) * av.time_base))
+            self._weaver = Deinterlacer(self.stream)
             self._items = self._decode()
             self._early: list[Packet | av.VideoFrame] = []
             first = self._first()
@@ -89,6 +91,11 @@ class VideoReader:
             max(1, round(first.height * self.part.scale)),
             max(1, round(first.width * self.part.scale)),
         )
+
+    @property
+    def interlaced(self) -> bool:
+        """Whether frames of half the rows have come, and were made whole."""
+        return self._weaver.used
 
     @property
     def given(self) -> Coding:
@@ -201,7 +208,8 @@ class VideoReader:
             for frame in frames:
                 self._seen += 1 - frame.is_corrupt
                 self.damaged += frame.is_corrupt
-                yield frame
+                yield from self._weaver.push(frame)
+        yield from self._weaver.push(None)
 
     def _packets(self) -> Iterator[Packet]:
         """All packets; what is cut off in the middle simply ends."""
