@@ -12,6 +12,7 @@ from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.look import Look
 from figureground.media.paths import Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
+from figureground.media.video_open import PICTURES, is_sequence
 from figureground.media.videos import Part
 from figureground.models.shipped import find_model
 
@@ -56,7 +57,7 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
 
 def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Clip:
     """What becomes of one video. Raises VideoError where no video can become that."""
-    source = video.path
+    source, pictures = video.path, is_sequence(video.path)
     wrong = [name for name in NOT_FOR_VIDEO if getattr(arguments, name, None)]
     if wrong:
         raise VideoError(f"--{wrong[0]} is for pictures, not for videos such as {str(source)!r}")
@@ -85,10 +86,11 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
         encoding=VideoEncoding(
             crf=arguments.crf,
             bitrate=arguments.bitrate,
-            rate=arguments.fps,
+            rate=None if pictures else arguments.fps,
             codec=arguments.codec,
         ),
         every=arguments.every,
+        pictures=(pictures and arguments.fps) or PICTURES,
         still=not arguments.no_steady,
     )
 
@@ -125,6 +127,8 @@ def choose_target(video: Found, out: Path | None, *, kind: str, many: bool) -> P
     if out is not None and not many:
         return out
     base = video.path if out is None else out / video.path.relative_to(video.root)
+    if is_sequence(video.path):  # named after its folder
+        base = base.with_suffix(".mp4") if video.path.is_dir() else base.parent.with_suffix(".mp4")
     if kind == "cutout":
         suffix = base.suffix if base.suffix.lower() in TRANSPARENT else ".webm"
     else:

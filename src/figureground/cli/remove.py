@@ -79,7 +79,9 @@ def look_from(arguments: argparse.Namespace) -> Look:
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
     listed = [] if arguments.list is None else read_list(arguments.list)
-    videos, others = find_videos([*arguments.inputs, *listed], kinds=VIDEO_KINDS)
+    videos, others = find_videos(
+        [*arguments.inputs, *listed], kinds=VIDEO_KINDS, sequences=arguments.sequence
+    )
     if not videos or arguments.watch:
         return remove_pictures(arguments)
     from figureground.cli.clips import take_clips  # PyAV takes a while to load

@@ -130,6 +130,11 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
     video.add_argument("--fps", type=Fraction, metavar="N", help="frames at even times, N a second")
     video.add_argument(
+        "--sequence", action="store_true",
+        help="a folder is one video of its pictures in the order of their names, --fps a second; "
+        "so is frames/%%04d.png, without this",
+    )  # fmt: skip
+    video.add_argument(
         "--every", type=int, default=1, metavar="N", help="the first of every N frames"
     )
     video.add_argument(

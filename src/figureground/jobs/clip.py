@@ -22,6 +22,7 @@ from figureground.media.atomic import write_whole
 from figureground.media.video_color import SDR, work_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
+from figureground.media.video_open import PICTURES
 from figureground.media.video_writer import VideoWriter
 from figureground.media.videos import Frame, Packet, Part, VideoReader
 
@@ -35,6 +36,7 @@ class Clip:
     look: ClipLook
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
+    pictures: Fraction = PICTURES  # a second, where the source is a sequence of them
     every: int = 1  # of so many frames, the first
     still: bool = True  # keep the matte from flickering
 
@@ -99,7 +101,7 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
 def _convert(
     clip: Clip, temporary: Path, engine: Engine, outcome: Outcome, progress: Progress
 ) -> None:
-    with VideoReader(clip.source, clip.part) as reader:
+    with VideoReader(clip.source, clip.part, pictures=clip.pictures) as reader:
         codec = None
         if not clip.is_folder:
             deep = reader.coding.bits > 8

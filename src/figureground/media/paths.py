@@ -1,6 +1,7 @@
 """Which pictures are meant, and what their results are called."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from figureground.errors import PictureError
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
             ".webp"}  # fmt: skip
 
+COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 
 
@@ -64,10 +66,13 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
     return list(found.values())
 
 
-def find_videos(inputs: Iterable[Path], *, kinds: Iterable[str]) -> tuple[list[Found], list[Path]]:
+def find_videos(
+    inputs: Iterable[Path], *, kinds: Iterable[str], sequences: bool = False
+) -> tuple[list[Found], list[Path]]:
     """The videos among files, folders and patterns, as `find_pictures`; and what else was given.
 
-    A folder or a pattern that holds videos and no pictures is not given back.
+    A folder or a pattern that holds videos and no pictures is not given back. Numbered pictures,
+    `frames/%04d.png`, are a video; with `sequences`, so is every folder.
 
     Raises:
         PictureError: a folder cannot be searched.
@@ -76,6 +81,9 @@ def find_videos(inputs: Iterable[Path], *, kinds: Iterable[str]) -> tuple[list[F
     found: dict[Path, Found] = {}
     others = []
     for given in inputs:
+        if COUNTED.search(given.name) or (sequences and given.is_dir()):
+            found.setdefault(given, Found(path=given, root=given.parent))
+            continue
         if given.is_dir():
             root, paths = given, list(_walk(given))
         elif has_magic(str(given)) and not given.exists():

@@ -16,7 +16,7 @@ from figureground.errors import VideoError
 from figureground.media.deinterlace import Deinterlacer
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
-from figureground.media.video_open import film_stream, open_container
+from figureground.media.video_open import PICTURES, film_stream, open_container
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -62,8 +62,10 @@ class VideoReader:
     layout = "yuv420p"
     like: Coding | None = None
 
-    def __init__(self, path: Path, part: Part | None = None) -> None:
-        """Open a video and decode its first frame.
+    def __init__(
+        self, path: Path, part: Part | None = None, *, pictures: Fraction = PICTURES
+    ) -> None:
+        """Open a video and decode its first frame; `pictures` a second of a sequence of them.
 
         Raises:
             VideoError: it cannot be read, is no video, or has no frame that can be decoded.
@@ -71,7 +73,7 @@ class VideoReader:
         self.path, self.part = path, part or Part()
         self.damaged = self.decoded = self._seen = 0
         self._stopped = bool(self.part.start)
-        self.container = open_container(path)
+        self.container = open_container(path, pictures)
         try:
             self.stream = film_stream(self.container, path)
             self.stream.thread_type = "AUTO"
