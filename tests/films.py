@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
+from figureground.media.video_color import Coding, from_planes, planes_of
 
 SIZE = (48, 64)
 SKIN = (220, 150, 120)
@@ -75,6 +76,25 @@ def make_film(  # noqa: PLR0913 - each test sets one or two
         film.mux(video.encode(None))
         if tone:
             film.mux(tone.encode(None))
+    return path
+
+
+def make_deep_film(path: Path, *, transfer: int = 1, frames: int = 4) -> Path:
+    """The disc with 10 bits a channel: H.265 of BT.709 or, with PQ (16) or HLG (18), of BT.2020."""
+    hdr = transfer in (16, 18)
+    coding = Coding(matrix=9 if hdr else 1, full=False, primaries=9 if hdr else 1,
+                    transfer=transfer)  # fmt: skip
+    options = {"crf": "4", "x265-params": "log-level=error"}
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("libx265", rate=25, options=options)
+        video.height, video.width, video.pix_fmt = *SIZE, "yuv420p10le"
+        context = video.codec_context
+        context.colorspace, context.color_range = coding.matrix, 1
+        context.color_primaries, context.color_trc = coding.primaries, transfer
+        for number in range(frames):
+            planes = planes_of(draw(number), coding, layout="yuv420p10le")
+            film.mux(video.encode(from_planes(planes, None, pix_fmt="yuv420p10le")))
+        film.mux(video.encode(None))
     return path
 
 

@@ -16,6 +16,8 @@ from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook
 from figureground.jobs.look import Blur
 from figureground.matting.film import film_alpha
+from figureground.media.planes import to_small_rgb
+from figureground.media.video_folder import FOLDER_LAYOUT
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.videos import Frame, Part, VideoReader
 
@@ -31,13 +33,15 @@ def convert(source: Path, target: Path, kind: str = "composite", **options) -> O
     return remove_clip(Clip(source=source, target=target, look=look, **options), Redness())
 
 
-def mattes(source: Path) -> list[np.ndarray]:
+def mattes(source: Path, layout: str = "yuv420p") -> list[np.ndarray]:
     """What the film's mattes are before they are encoded."""
     memory, alphas = None, []
     with VideoReader(source) as reader:
+        reader.layout = layout
         for item in reader:
             if isinstance(item, Frame):
-                alpha, memory = film_alpha(item.rgb, Redness(), memory)
+                rgb = to_small_rgb(item.planes, matrix=reader.coding.matrix, size=reader.size)
+                alpha, memory = film_alpha(rgb, Redness(), memory)
                 alphas.append(alpha * 255)
     return alphas
 
@@ -69,7 +73,7 @@ def test_a_folder_gets_numbered_pictures(film: Path, tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "frames").iterdir())
     assert names == [f"{number:06}.png" for number in range(8)]
     rgba = cv2.imread(str(tmp_path / "frames" / names[3]), cv2.IMREAD_UNCHANGED)
-    np.testing.assert_allclose(rgba[..., 3], mattes(film)[3], atol=1)
+    np.testing.assert_allclose(rgba[..., 3], mattes(film, FOLDER_LAYOUT)[3], atol=1)
     assert "sound" in outcome.notes[0]
     with pytest.raises(VideoError, match="not empty"):
         convert(film, tmp_path / "frames", "cutout")

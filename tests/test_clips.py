@@ -49,6 +49,39 @@ def test_clips_and_pictures_go_together(
     assert names == [str(film.with_name(name)) for name in results]
 
 
+def test_videos_are_found_in_folders_and_lists_beside_pictures(
+    film: Path, astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    film.rename(tmp_path / "in" / "sub" / "a.mp4")
+    shutil.copy(tmp_path / "in" / "sub" / "a.mp4", tmp_path / "b.mp4")
+    shutil.copy(astronaut, tmp_path / "in" / "photo.jpg")
+    (tmp_path / "list.txt").write_text("b.mp4\n")
+    words = ["remove", str(tmp_path / "in"), "--list", str(tmp_path / "list.txt")]
+    words += ["-o", str(tmp_path / "out"), "--frames", "1", "--output", "composite"]
+    expected = [
+        Path("sub", "a.composite.mp4"),
+        Path("b.composite.mp4"),
+        Path("photo.composite.png"),
+    ]
+    assert main([*words, "--dry-run"]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / "out" / p) for p in expected]
+    assert not (tmp_path / "out").exists()
+    assert main(words) == 0
+    assert all((tmp_path / "out" / path).is_file() for path in expected)
+    (tmp_path / "out" / expected[1]).write_text("mine")
+    assert main([*words, "--skip-existing", "-q"]) == 0
+    assert (tmp_path / "out" / expected[1]).read_text() == "mine"
+
+
+def test_a_folder_of_videos_alone_makes_files(film: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    film.rename(tmp_path / "in" / "a.mp4")
+    out = tmp_path / "out"
+    assert main(["remove", str(tmp_path / "in"), "-o", str(out), "-q", "--frames", "1"]) == 0
+    assert [path.name for path in out.iterdir()] == ["a.cutout.webm"]
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

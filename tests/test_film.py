@@ -1,31 +1,60 @@
 """A frame's colours and matte."""
 
 import numpy as np
+import pytest
 from films import Redness, draw
 
-from figureground.matting import compose
-from figureground.matting.film import film_alpha, film_colors, mix
+from figureground.matting.film import film_alpha, film_blur, film_colors, film_composite
+from figureground.media.planes import Planes
+from figureground.media.video_color import Coding, planes_of, to_rgb
+
+CODING = Coding(matrix=1, full=False, primaries=1, transfer=1)
 
 
 def soft_edge() -> np.ndarray:
     return np.tile(np.clip((np.arange(64) - 24) / 16, 0, 1).astype(np.float32), (48, 1))
 
 
-def test_colours_lose_the_background_and_go_on_beyond_the_person() -> None:
+def planes(rgb: np.ndarray, layout: str = "yuv444p") -> Planes:
+    return planes_of(np.asarray(rgb, np.uint8), CODING, layout=layout)
+
+
+def back(frame: Planes, layout: str = "yuv444p") -> np.ndarray:
+    return to_rgb(frame, CODING, layout=layout).astype(int)
+
+
+@pytest.mark.parametrize("layout", ["yuv444p", "yuv420p", "yuv444p10le"])
+def test_colours_lose_the_background_and_go_on_beyond_the_person(layout: str) -> None:
     alpha = soft_edge()
     person, behind = np.array([200, 60, 40]), np.array([30, 90, 200])
-    rgb = np.rint(alpha[..., None] * person + (1 - alpha[..., None]) * behind).astype(np.uint8)
-    colors = film_colors(rgb, alpha).astype(int)
-    np.testing.assert_array_equal(colors[alpha == 1], rgb[alpha == 1])
-    before = np.abs(rgb[alpha < 1].astype(int) - person).mean()
-    assert np.abs(colors[alpha < 1] - person).mean() < before / 4
+    frame = planes(np.rint(alpha[..., None] * person + (1 - alpha[..., None]) * behind), layout)
+    colors = film_colors(frame, alpha)
+    np.testing.assert_array_equal(colors.luma[alpha == 1], frame.luma[alpha == 1])
+    rgb = back(frame, layout)
+    before = np.abs(rgb[alpha < 1] - person).mean()
+    assert np.abs(back(colors, layout)[alpha < 1] - person).mean() < before / 4
 
 
-def test_mix_is_the_composite() -> None:
-    random = np.random.default_rng(0)
-    one, other = random.integers(0, 256, (2, 48, 64, 3), np.uint8)
-    apart = mix(one, other, soft_edge()).astype(int) - compose.composite(one, soft_edge(), other)
-    assert np.abs(apart).max() <= 1
+@pytest.mark.parametrize("bits", [8, 10])
+def test_a_composite_is_the_colours_over_the_background(bits: int) -> None:
+    layout = "yuv444p" if bits == 8 else "yuv444p10le"
+    alpha, random = soft_edge(), np.random.default_rng(0)
+    one, other = (planes(random.integers(40, 200, (48, 64, 3)), layout) for _ in range(2))
+    colors = film_colors(one, alpha)
+    for made, own, new in zip(
+        film_composite(one, alpha, other).all, colors.all, other.all, strict=True
+    ):
+        expected = alpha * own + (1 - alpha) * new
+        assert np.abs(made - expected).max() <= 1
+        np.testing.assert_array_equal(made[alpha == 0], new[alpha == 0])
+
+
+def test_a_blurred_background_does_not_know_the_person() -> None:
+    rgb = np.full((48, 64, 3), (30, 90, 200))
+    alpha = np.rint(soft_edge())
+    rgb[alpha > 0] = 220, 180, 150
+    blurred = back(film_blur(planes(rgb), alpha, radius=6))
+    assert np.abs(blurred - (30, 90, 200)).max() <= 6
 
 
 def test_a_large_frame_gets_a_matte_of_its_own_size() -> None:
@@ -33,3 +62,19 @@ def test_a_large_frame_gets_a_matte_of_its_own_size() -> None:
     alpha, memory = film_alpha(rgb, Redness(), None)
     assert alpha.shape == (1000, 1400) and alpha.dtype == np.float32 and memory is not None
     assert film_alpha(rgb, Redness(), None, still=False)[1] is None
+
+
+def test_every_second_frame_of_a_calm_film_does_without_the_network() -> None:
+    class Counted(Redness):
+        calls = 0
+
+        def __call__(self, square: np.ndarray) -> np.ndarray:
+            self.calls += 1
+            return super().__call__(square)
+
+    for still, calls in ((True, 4), (False, 8)):
+        engine, memory = Counted(), None
+        for _ in range(8):
+            alpha, memory = film_alpha(draw(0), engine, memory, still=still)
+        assert engine.calls == calls
+        assert alpha[24, 20] > 0.9

@@ -6,7 +6,7 @@ import pytest
 
 from figureground.arrays import Alpha
 from figureground.evaluation.video import dtssd
-from figureground.matting.steady import Maps, is_cut, steady
+from figureground.matting.steady import Forecast, Maps, Memory, foresee, is_cut, settle_on
 
 SIDE = 96
 
@@ -26,6 +26,11 @@ def flicker(seed: int, truth: Alpha) -> Alpha:
     """A matte that is off by another smooth field each time."""
     noise = np.random.default_rng(seed).normal(0, 1, truth.shape).astype(np.float32)
     return np.clip(truth + cv2.GaussianBlur(noise, (0, 0), 4) * 2.5, 0, 1).astype(np.float32)
+
+
+def steady(alpha: Alpha, square: Maps, memory: Memory | None) -> tuple[Alpha, Memory]:
+    held = settle_on(alpha, foresee(square, memory))
+    return held, Memory(square=square, alpha=held)
 
 
 def test_the_first_matte_stays_as_it_is() -> None:
@@ -71,3 +76,12 @@ def test_what_the_person_uncovers_is_not_kept() -> None:
     square, truth = scene(0, 12)
     alpha, _ = steady(truth, square, memory)
     assert np.abs(alpha - truth).mean() < 0.01
+
+
+def test_a_forecast_is_sure_only_where_the_picture_stays_alike() -> None:
+    square, truth = scene(0)
+    memory = Memory(square=square, alpha=truth)
+    calm, jump = foresee(scene(0, 1)[0], memory), foresee(scene(0, 30)[0], memory)
+    assert isinstance(calm, Forecast) and calm.is_sure
+    np.testing.assert_allclose(calm.alpha.mean(), truth.mean(), rtol=0.1)
+    assert jump is None or not jump.is_sure

@@ -10,8 +10,9 @@ from figureground.errors import FiguregroundError, VideoError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.look import Look
-from figureground.media.paths import VIDEOS
+from figureground.media.paths import Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
+from figureground.media.video_open import PICTURES, is_sequence
 from figureground.media.videos import Part
 from figureground.models.shipped import find_model
 
@@ -19,15 +20,23 @@ NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
 EVERY = 0.5  # seconds between two reports of progress
 
 
-def take_clips(arguments: argparse.Namespace) -> int:
-    """Work through the videos among the inputs, and leave only the others; returns the exit code.
+def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: bool) -> int:
+    """Work through videos; returns the exit code.
 
+    Args:
+        videos: what was found.
+        arguments: see `remove_options`.
+        alone: whether there is nothing else to do.
     Raises:
         VideoError: what was asked for fits no video.
     """
-    sources = [path for path in arguments.inputs if path.suffix.lower() in VIDEOS]
-    arguments.inputs = [path for path in arguments.inputs if path not in sources]
-    clips = [plan_clip(source, arguments, many=len(sources) > 1) for source in sources]
+    many = not alone or [video.path for video in videos] != arguments.inputs or len(videos) > 1
+    clips = [plan_clip(video, arguments, many=many) for video in videos]
+    if arguments.skip_existing:
+        clips = [clip for clip in clips if not clip.target.exists()]
+    if arguments.dry_run:
+        print(*(clip.target for clip in clips), sep="\n")
+        return 0
     engine = open_engine(find_model(arguments.model))
     failures = 0
     for clip in clips:
@@ -46,17 +55,18 @@ def take_clips(arguments: argparse.Namespace) -> int:
     return 1 if failures else 0
 
 
-def plan_clip(source: Path, arguments: argparse.Namespace, *, many: bool) -> Clip:
+def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Clip:
     """What becomes of one video. Raises VideoError where no video can become that."""
+    source, pictures = video.path, is_sequence(video.path)
     wrong = [name for name in NOT_FOR_VIDEO if getattr(arguments, name, None)]
     if wrong:
         raise VideoError(f"--{wrong[0]} is for pictures, not for videos such as {str(source)!r}")
     kind = choose_kind(source, arguments)
-    target = choose_target(source, arguments.out, kind=kind, many=many)
+    target = choose_target(video, arguments.out, kind=kind, many=many)
     if target.resolve() == source.resolve():
         raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
     if target.suffix:
-        codec_for(target, alpha=kind == "cutout")
+        codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
     background = arguments.background
     behind = (
         GREEN
@@ -73,7 +83,14 @@ def plan_clip(source: Path, arguments: argparse.Namespace, *, many: bool) -> Cli
             frames=arguments.frames,
             scale=arguments.scale,
         ),
-        encoding=VideoEncoding(crf=arguments.crf, bitrate=arguments.bitrate, rate=arguments.fps),
+        encoding=VideoEncoding(
+            crf=arguments.crf,
+            bitrate=arguments.bitrate,
+            rate=None if pictures else arguments.fps,
+            codec=arguments.codec,
+        ),
+        every=arguments.every,
+        pictures=(pictures and arguments.fps) or PICTURES,
         still=not arguments.no_steady,
     )
 
@@ -100,20 +117,23 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
     return "cutout" if suffix in TRANSPARENT or (out is not None and not suffix) else "composite"
 
 
-def choose_target(source: Path, out: Path | None, *, kind: str, many: bool) -> Path:
+def choose_target(video: Found, out: Path | None, *, kind: str, many: bool) -> Path:
     """`clip.mp4` becomes `clip.composite.mp4` beside it, or what -o says.
 
-    A name without ending is a folder of PNG; of several clips, each has one of its own in it.
+    A name without ending is a folder of PNG or, of several inputs, the folder for all results.
     """
     if out is not None and out.suffix and many:
         raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
-    if out is not None:
-        return out / source.stem if many else out
+    if out is not None and not many:
+        return out
+    base = video.path if out is None else out / video.path.relative_to(video.root)
+    if is_sequence(video.path):  # named after its folder
+        base = base.with_suffix(".mp4") if video.path.is_dir() else base.parent.with_suffix(".mp4")
     if kind == "cutout":
-        suffix = source.suffix if source.suffix.lower() in TRANSPARENT else ".webm"
+        suffix = base.suffix if base.suffix.lower() in TRANSPARENT else ".webm"
     else:
-        suffix = ".mp4" if source.suffix.lower() == ".avi" else source.suffix
-    return source.with_name(f"{source.stem}.{kind}{suffix.lower()}")
+        suffix = ".mp4" if base.suffix.lower() == ".avi" else base.suffix
+    return base.with_name(f"{base.stem}.{kind}{suffix.lower()}")
 
 
 class Meter:

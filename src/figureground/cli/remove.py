@@ -37,13 +37,21 @@ from figureground.jobs.outputs import (
 )
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
-from figureground.media.paths import VIDEOS, Task, check_targets, find_pictures, plan, read_list
+from figureground.media.paths import (
+    Task,
+    check_targets,
+    find_pictures,
+    find_videos,
+    plan,
+    read_list,
+)
 from figureground.media.remote import is_remote, spell
 from figureground.models.shipped import find_model
 
 __all__ = ["add_arguments", "run"]
 
 PIPE = Path("-")
+VIDEO_KINDS = ("composite", "cutout", "matte", "side-by-side")
 # What a picture's results depend on, and so what the journal goes by.
 SETTINGS = ("output", "format", "background", "model", "feather", "grow", "threshold", "min_area",
             "largest", "crop", "canvas", "size", "aspect", "background_fit",
@@ -71,15 +79,20 @@ def look_from(arguments: argparse.Namespace) -> Look:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
-    if not any(path.suffix.lower() in VIDEOS for path in arguments.inputs):
+    listed = [] if arguments.list is None else read_list(arguments.list)
+    videos, others = find_videos(
+        [*arguments.inputs, *listed], kinds=VIDEO_KINDS, sequences=arguments.sequence
+    )
+    if not videos or arguments.watch:
         return remove_pictures(arguments)
     from figureground.cli.clips import take_clips  # PyAV takes a while to load
 
-    far = [path for path in arguments.inputs if path.suffix.lower() in VIDEOS and is_remote(path)]
+    far = [spell(video.path) for video in videos if is_remote(video.path)]
     if far:
-        raise PictureError(f"{spell(far[0])!r} is a remote video; download it first")
-    code = take_clips(arguments)
-    if arguments.inputs or arguments.list:
+        raise PictureError(f"{far[0]!r} is a remote video; download it first")
+    code = take_clips(videos, arguments, alone=not others)
+    if others:
+        arguments.inputs, arguments.list = others, None
         code = max(code, remove_pictures(arguments))
     return code
 

@@ -129,6 +129,18 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument("--end", type=seconds, metavar="TIME", help="where to end")
     video.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
     video.add_argument("--fps", type=Fraction, metavar="N", help="frames at even times, N a second")
+    video.add_argument(
+        "--sequence", action="store_true",
+        help="a folder is one video of its pictures in the order of their names, --fps a second; "
+        "so is frames/%%04d.png, without this",
+    )  # fmt: skip
+    video.add_argument(
+        "--every", type=int, default=1, metavar="N", help="the first of every N frames"
+    )
+    video.add_argument(
+        "--codec", choices=("h264", "h265", "av1", "vp9"),
+        help="default h264, vp9 in .webm; for 10 bits h265, av1 in .webm",
+    )  # fmt: skip
     video.add_argument("--scale", type=float, default=1.0, metavar="N", help="0.5 halves each side")
     video.add_argument("--crf", type=int, metavar="N", help="quality: less is better, and larger")
     video.add_argument("--bitrate", type=bits, metavar="N", help="bits a second, as in 4M or 800k")

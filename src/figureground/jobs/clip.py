@@ -1,6 +1,6 @@
 """One clip: decode, find the person, draw, encode, all at the same time."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -8,19 +8,21 @@ from math import ceil
 from pathlib import Path
 
 import av
-import numpy as np
 from av.error import FFmpegError
-from numpy.typing import NDArray
 
+from figureground.arrays import Size
 from figureground.engines import Engine
 from figureground.errors import VideoError
 from figureground.jobs.ahead import ahead
-from figureground.jobs.clip_look import ClipLook, Painter
+from figureground.jobs.clip_look import ClipLook, Drawn, Painter
 from figureground.jobs.look import reshape
-from figureground.matting.film import film_alpha
+from figureground.matting.film import film_alpha, work_size
+from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
-from figureground.media.video_folder import FrameFolder, write_folder
-from figureground.media.video_formats import VideoEncoding, codec_for
+from figureground.media.video_color import SDR, work_rgb
+from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
+from figureground.media.video_formats import Codec, VideoEncoding, codec_for
+from figureground.media.video_open import PICTURES
 from figureground.media.video_writer import VideoWriter
 from figureground.media.videos import Frame, Packet, Part, VideoReader
 
@@ -34,7 +36,13 @@ class Clip:
     look: ClipLook
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
+    pictures: Fraction = PICTURES  # a second, where the source is a sequence of them
+    every: int = 1  # of so many frames, the first
     still: bool = True  # keep the matte from flickering
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise VideoError(f"every is 1 or more frames, got {self.every}")
 
     @property
     def is_folder(self) -> bool:
@@ -50,14 +58,6 @@ class Outcome:
     damaged: int = 0  # of the source, that could not be decoded, or only with errors
     missing: int = 0  # frames that the source promises but does not hold
     notes: list[str] = field(default_factory=list)  # what the result could not keep
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Drawn:
-    """A finished frame."""
-
-    pixels: NDArray[np.uint8]
-    pts: int
 
 
 Progress = Callable[[int, int | None], None]
@@ -101,61 +101,105 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
 def _convert(
     clip: Clip, temporary: Path, engine: Engine, outcome: Outcome, progress: Progress
 ) -> None:
-    with VideoReader(clip.source, clip.part) as reader, Painter(clip.look, reader.size) as painter:
-        writer = _open_writer(clip, temporary, reader, painter)
-        outcome.notes = writer.notes
-        items = ahead(_draw(ahead(_timed(reader, clip.encoding.rate)), clip, engine, painter))
-        with closing(items):
-            try:
-                for item in items:
-                    if isinstance(item, av.Packet):
-                        writer.write_packet(item)
-                    else:
-                        writer.write_frame(item.pixels, item.pts)
-                        outcome.frames += 1
-                        progress(outcome.frames, None if clip.encoding.rate else reader.expected)
-            except KeyboardInterrupt:
-                items.close()
-                writer.close()
-                raise
-            except BaseException:
-                items.close()
-                with suppress(FFmpegError):  # the first error is the one to tell
-                    writer.close()
-                raise
-        writer.close()
+    with VideoReader(clip.source, clip.part, pictures=clip.pictures) as reader:
+        codec = None
+        if not clip.is_folder:
+            deep = reader.coding.bits > 8
+            transparent = clip.look.kind == "cutout"
+            codec = codec_for(temporary, alpha=transparent, codec=clip.encoding.codec, deep=deep)
+            if reader.coding.hdr and "10" not in codec.pix_fmt:
+                reader.like = SDR
+        reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
+        with Painter(clip.look, reader) as painter:
+            writer = _open_writer(clip, temporary, reader, codec, painter.size)
+            outcome.notes = writer.notes
+            frames = ahead(_timed(_thinned(reader, clip.every), reader, clip.encoding.rate))
+            items = ahead(_draw(frames, clip, engine, reader, painter))
+            expected = None if clip.encoding.rate else reader.expected
+            expected = expected and -(-expected // clip.every)
+            _write(items, writer, outcome, lambda done: progress(done, expected))
+        if reader.interlaced:
+            outcome.notes.append("the source is interlaced, and was deinterlaced")
         outcome.damaged, outcome.missing = reader.damaged, reader.missing
 
 
-def _open_writer(clip: Clip, path: Path, reader: VideoReader, painter: Painter) -> Writer:
-    if clip.is_folder:
-        return FrameFolder(path)
-    codec = codec_for(path, alpha=clip.look.kind == "cutout")
-    return VideoWriter(path, like=reader, size=painter.size, codec=codec, encoding=clip.encoding)
+def _write(
+    items: Generator[tuple[Drawn, int] | Packet, None, None],
+    writer: Writer,
+    outcome: Outcome,
+    progress: Callable[[int], None],
+) -> None:
+    """Write what comes, and close the file whatever happens."""
+    with closing(items):
+        try:
+            for item in items:
+                if isinstance(item, av.Packet):
+                    writer.write_packet(item)
+                    continue
+                drawn, pts = item
+                writer.write_frame(drawn.planes, drawn.alpha, pts)
+                outcome.frames += 1
+                progress(outcome.frames)
+        except KeyboardInterrupt:
+            items.close()
+            writer.close()
+            raise
+        except BaseException:
+            items.close()
+            with suppress(FFmpegError):  # the first error is the one to tell
+                writer.close()
+            raise
+    writer.close()
+
+
+def _open_writer(
+    clip: Clip, path: Path, reader: VideoReader, codec: Codec | None, size: Size
+) -> Writer:
+    if codec is None:
+        return FrameFolder(path, like=reader)
+    return VideoWriter(path, like=reader, size=size, codec=codec, encoding=clip.encoding)
 
 
 def _draw(
-    items: Generator[Frame | Packet, None, None], clip: Clip, engine: Engine, painter: Painter
-) -> Generator[_Drawn | Packet, None, None]:
-    """Find the person in each frame, and draw what is asked for."""
-    memory = None
+    items: Generator[Frame | Packet, None, None],
+    clip: Clip,
+    engine: Engine,
+    reader: VideoReader,
+    painter: Painter,
+) -> Generator[tuple[Drawn, int] | Packet, None, None]:
+    """Find the person in each frame, and draw what is asked for, with its time."""
+    memory, size = None, work_size(reader.size)
     with closing(items):
         for item in items:
             if isinstance(item, Frame):
-                alpha, memory = film_alpha(item.rgb, engine, memory, still=clip.still)
-                pixels = painter.paint(item, reshape(alpha, clip.look.edge))
-                yield _Drawn(pixels=pixels, pts=item.pts)
+                rgb = work_rgb(item.planes, reader.given, size)
+                alpha, memory = film_alpha(rgb, engine, memory, still=clip.still)
+                alpha = reshape(resize(alpha, reader.size), clip.look.edge)
+                yield painter.paint(item, alpha), item.pts
             else:
                 yield item
 
 
-def _timed(reader: VideoReader, rate: Fraction | None) -> Iterator[Frame | Packet]:
+def _thinned(items: Iterable[Frame | Packet], every: int) -> Iterator[Frame | Packet]:
+    """The first of every so many frames, and all packets."""
+    count = 0
+    for item in items:
+        if isinstance(item, Frame):
+            count += 1
+            if (count - 1) % every:
+                continue
+        yield item
+
+
+def _timed(
+    items: Iterable[Frame | Packet], reader: VideoReader, rate: Fraction | None
+) -> Iterator[Frame | Packet]:
     """The frames at their own times or, where a rate is asked for, at even times."""
     if rate is None:
-        yield from reader
+        yield from items
         return
     held, slot = None, 0
-    for item in reader:
+    for item in items:
         if isinstance(item, Frame):
             now = item.pts * reader.time_base
             if held is None:

@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import VideoError
@@ -14,9 +13,10 @@ from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_b
 from figureground.jobs.look import Look
 from figureground.matting import compose
 from figureground.matting.background import cover, flat, gradient
-from figureground.matting.blur import blur_behind
-from figureground.matting.film import film_colors, mix
+from figureground.matting.film import cover_planes, film_blur, film_colors, film_composite
 from figureground.media.paths import VIDEOS
+from figureground.media.planes import Planes, from_matte
+from figureground.media.video_color import planes_of, to_rgb
 from figureground.media.videos import Frame, VideoReader
 
 KINDS = ("composite", "cutout", "matte", "side-by-side")
@@ -52,21 +52,33 @@ def read_backdrop(text: str, *, fit: str | None = None, flip: bool = False) -> B
     return read_background(text, fit=fit, flip=flip)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawn:
+    """A finished frame."""
+
+    planes: Planes
+    alpha: Alpha | None  # of transparent kinds, float32 (H, W), 0 to 1
+
+
 class Painter:
     """Draws frames of one clip."""
 
-    def __init__(self, look: ClipLook, size: Size) -> None:
-        """Prepare the background for frames of `size`. Raises VideoError if it cannot be read."""
-        self._look, self._size = look, size
+    def __init__(self, look: ClipLook, clip: VideoReader) -> None:
+        """Prepare the background for the frames of `clip`. Raises VideoError if it has none."""
+        self._look, self._size = look, clip.size
+        self._coding, self._layout = clip.given, clip.layout
         behind = look.background
-        self._film = _Film(behind, size) if isinstance(behind, Path) else None
+        self._film = _Film(behind, clip) if isinstance(behind, Path) else None
         if isinstance(behind, Gradient):
-            behind = gradient(behind.colors, size, depth=np.uint8)
+            behind = gradient(behind.colors, self._size, depth=np.uint8)
         elif isinstance(behind, tuple):
-            behind = flat(behind, size, depth=np.uint8)
+            behind = flat(behind, self._size, depth=np.uint8)
         elif isinstance(behind, np.ndarray):
-            behind = cover(behind, size)
-        self._behind = behind.at(size) if isinstance(behind, Scene) else behind
+            behind = cover(behind, self._size)
+        elif isinstance(behind, Scene):
+            behind = behind.at(self._size)
+        self._blur = behind.radius if isinstance(behind, Blur) else None
+        self._behind = self._planes(behind) if isinstance(behind, np.ndarray) else None
 
     @property
     def size(self) -> Size:
@@ -76,17 +88,20 @@ class Painter:
             (height, 2 * width + compose.LINE) if self._look.kind == "side-by-side" else self._size
         )
 
-    def paint(self, frame: Frame, alpha: Alpha) -> NDArray[np.uint8]:
-        """What is asked for of one frame: uint8 (h, w, 3), of cutouts (h, w, 4)."""
-        kind = self._look.kind
+    def paint(self, frame: Frame, alpha: Alpha) -> Drawn:
+        """What is asked for of one frame; alpha: float32 (H, W), 0 to 1."""
+        kind, planes = self._look.kind, frame.planes
         if kind == "matte":
-            return np.repeat(compose.mask(alpha)[..., None], 3, axis=2)
-        colors = film_colors(frame.rgb, alpha)
+            return Drawn(planes=from_matte(alpha, planes), alpha=None)
         if kind == "cutout":
-            return compose.cutout(colors, alpha)
+            return Drawn(planes=film_colors(planes, alpha), alpha=alpha)
         if kind == "side-by-side":
-            return compose.side_by_side(frame.rgb, colors, alpha)
-        return mix(colors, self._background(frame, alpha), alpha)
+            rgb = to_rgb(planes, self._coding, layout=self._layout)
+            colors = to_rgb(film_colors(planes, alpha), self._coding, layout=self._layout)
+            pair = compose.side_by_side(rgb, colors, alpha)
+            return Drawn(planes=self._planes(pair), alpha=None)
+        behind = self._background(frame, alpha)
+        return Drawn(planes=film_composite(planes, alpha, behind), alpha=None)
 
     def close(self) -> None:
         """Close the background, if it is a video."""
@@ -104,28 +119,31 @@ class Painter:
     ) -> None:
         self.close()
 
-    def _background(self, frame: Frame, alpha: Alpha) -> Rgb:
+    def _planes(self, rgb: Rgb) -> Planes:
+        return planes_of(rgb, self._coding, layout=self._layout)
+
+    def _background(self, frame: Frame, alpha: Alpha) -> Planes:
         if self._film is not None:
             return self._film.at(frame.seconds)
-        if isinstance(self._behind, Blur):
-            return blur_behind(frame.rgb, alpha, radius=self._behind.radius)
-        if isinstance(self._behind, np.ndarray):
-            return self._behind
-        raise VideoError(f"cannot lay a person over {self._behind!r}")
+        if self._blur is not None:
+            return film_blur(frame.planes, alpha, radius=self._blur)
+        if self._behind is None:
+            raise VideoError(f"cannot lay a person over {self._look.background!r}")
+        return self._behind
 
 
 class _Film:
     """A video as background: begins with the clip, and begins again when it ends."""
 
-    def __init__(self, path: Path, size: Size) -> None:
-        self._path, self._size = path, size
+    def __init__(self, path: Path, clip: VideoReader) -> None:
+        self._path, self._clip = path, clip
         self._round = 0.0  # seconds at which the present showing began
         self._shown: Frame
         self._next: Frame | None
         self._open()
 
-    def at(self, seconds: float) -> Rgb:
-        """What is shown at a time that never goes back, uint8 (rows, columns, 3)."""
+    def at(self, seconds: float) -> Planes:
+        """What is shown at a time that never goes back, in the size and layout of the clip."""
         while self._next is not None and self._round + self._next.seconds <= seconds + 1e-6:
             self._shown, self._next = self._next, self._take()
         if self._next is None and seconds >= self._round + self._length:
@@ -133,7 +151,7 @@ class _Film:
             self.close()
             self._open()
             return self.at(seconds)
-        return cover(self._shown.rgb, self._size)
+        return cover_planes(self._shown.planes, self._clip.size)
 
     def close(self) -> None:
         """Close the file."""
@@ -145,6 +163,7 @@ class _Film:
 
     def _open(self) -> None:
         self._reader = VideoReader(self._path)
+        self._reader.layout, self._reader.like = self._clip.layout, self._clip.given
         self._items = iter(self._reader)
         first = self._take()
         if first is None:

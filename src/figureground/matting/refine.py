@@ -44,57 +44,94 @@ def refine(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placem
     """
     alpha = unfit(small, placement)
     inner = window(placement)
-    detail = _learn(square[inner], small[inner])
-    detail[..., :3] /= np.iinfo(rgb.dtype).max
+    detail = learn(square[inner], small[inner])
+    detail[:3] /= np.iinfo(rgb.dtype).max
     _add_detail(alpha, rgb, detail)
     return alpha
 
 
-def _learn(square: Maps, small: Alpha) -> Maps:
-    """How the matte follows the picture: a and -(a . input), float32 (h, w, 4), nought if sure.
+def learn(square: Maps, small: Alpha) -> Maps:
+    """How the matte follows the picture: a and -(a . input), float32 (4, h, w), nought if sure.
 
     The input is blurred as the network blurs its matte, so that the detail which `a` carries over
     makes good for that as well.
+
+    Args:
+        square: what the network saw of the picture, float32 (h, w, 3), 0 to 1.
+        small: what it found, float32 (h, w), 0 to 1.
     """
-    seen = np.asarray(cv2.GaussianBlur(square, (0, 0), BLUR), np.float32)
     unsure = ((small > SURE) & (small < 1 - SURE)).astype(np.uint8)
     near = cv2.dilate(unsure, np.ones((3, 3), np.uint8)) > 0
-    slope = _slope(seen, small, near)
-    detail = np.zeros((*small.shape, 4), np.float32)
-    detail[near] = np.column_stack([slope, -(slope * seen[near]).sum(axis=1)])
+    detail = np.zeros((4, *small.shape), np.float32)
+    part = _around(near)
+    if part is None:
+        return detail
+    place = np.flatnonzero(near[part])
+    seen = [
+        np.asarray(cv2.GaussianBlur(channel, (0, 0), BLUR), np.float32)
+        for channel in cv2.split(square[part])
+    ]
+    slope = _slope(seen, np.ascontiguousarray(small[part]), place)
+    there = np.stack([channel.ravel()[place] for channel in seen])
+    everywhere = np.flatnonzero(near)
+    for layer, values in zip(detail, [*slope, -(slope * there).sum(axis=0)], strict=True):
+        layer.ravel()[everywhere] = values
     return detail
 
 
-def _slope(square: Maps, small: Alpha, near: NDArray[np.bool_]) -> Maps:
+def _around(near: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """The part of a map outside which windows and blur see nothing of what is marked."""
+    rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+    if not rows.size:
+        return None
+    margin = REACH + 4  # the Gaussian ends there
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
+    )
+
+
+def _slope(square: list[Maps], small: Alpha, place: NDArray[np.int64]) -> Maps:
     """`a` of the guided filter with a colour guide: (cov(I, I) + CALM)^-1 cov(I, alpha).
 
-    square: (h, w, 3); small, near: (h, w). Returns float32 (n, 3) for the n pixels of `near`.
-    He's second average, of `a` over windows, changes nothing measurable here and is left out.
+    square: three channels (h, w); small: (h, w); place: n pixels of those, counted row by row.
+    Returns float32 (3, n). He's second average, of `a` over windows, changes nothing measurable
+    here and is left out.
     """
-    first, second = [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]  # the six pairs of three channels
-    mean, mean_alpha = _average(square)[near], _average(small)[near]
-    together = _average(square * small[..., None])[near] - mean * mean_alpha[:, None]
-    pairs = _average(square[..., first] * square[..., second])[near]
-    pairs -= mean[:, first] * mean[:, second]
+
+    def average(maps: Maps) -> Maps:
+        side = 2 * REACH + 1
+        return np.take(np.asarray(cv2.blur(maps, (side, side)), np.float32).ravel(), place)
+
+    mean, mean_alpha = [average(channel) for channel in square], average(small)
+    pairs = np.stack(
+        [
+            average(square[first] * square[second]) - mean[first] * mean[second]
+            for first, second in zip([0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2], strict=True)
+        ]
+    )
+    together = np.stack(
+        [average(channel * small) - mean[i] * mean_alpha for i, channel in enumerate(square)]
+    )
     slope = _solve(pairs, together)
-    spread = _average(small * small)[near] - mean_alpha * mean_alpha
-    return slope * _trust((slope * together).sum(axis=1), spread)[:, None]
+    spread = average(small * small) - mean_alpha * mean_alpha
+    return slope * _trust((slope * together).sum(axis=0), spread)
 
 
 def _solve(pairs: Maps, right: Maps) -> Maps:
     """(M + CALM)^-1 r for symmetric M, by cofactors: numpy's solver is slow at 3 by 3.
 
-    pairs: (n, 6), the upper triangle of M row by row; right: (n, 3). Returns float32 (n, 3).
+    pairs: (6, n), the upper triangle of M row by row; right: (3, n). Returns float32 (3, n).
     """
-    rr, rg, rb, gg, gb, bb = np.asarray(pairs, np.float64).T
+    rr, rg, rb, gg, gb, bb = np.asarray(pairs, np.float64)
     rr, gg, bb = rr + CALM, gg + CALM, bb + CALM
     c0, c1, c2 = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
     c3, c4, c5 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    x, y, z = right.T
+    x, y, z = right
     solved = np.stack(
         [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z]
     )
-    return np.asarray((solved / (rr * c0 + rg * c1 + rb * c2)).T, np.float32)
+    return np.asarray(solved / (rr * c0 + rg * c1 + rb * c2), np.float32)
 
 
 def _trust(explained: Alpha, spread: Alpha) -> Alpha:
@@ -107,24 +144,16 @@ def _trust(explained: Alpha, spread: Alpha) -> Alpha:
     return np.asarray(np.clip((share - none) / (full - none), 0, 1), np.float32)
 
 
-def _average(maps: Maps) -> Maps:
-    """Mean over the window around each pixel, channel by channel."""
-    side = 2 * REACH + 1
-    layers = [cv2.blur(layer, (side, side)) for layer in np.moveaxis(np.atleast_3d(maps), 2, 0)]
-    return np.asarray(np.stack(layers, axis=-1).reshape(maps.shape), np.float32)
-
-
 def _add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps) -> None:
     """Add a . colour - (a . input), enlarged linearly, to `alpha` where it is not nought.
 
     Tile by tile of `detail`, and only where there is some: a person's outline crosses few.
     """
     height, width = alpha.shape
-    down = _bands(height, detail.shape[0])
-    across = _bands(width, detail.shape[1])
-    layers = np.ascontiguousarray(np.moveaxis(detail, 2, 0))
+    down = _bands(height, detail.shape[1])
+    across = _bands(width, detail.shape[2])
     for rows, cells, tall in down:
-        strip = layers[:, cells]
+        strip = detail[:, cells]
         busy = np.asarray(strip.any(axis=(0, 1)))
         for columns, places, wide in across:
             if not busy[places].any():

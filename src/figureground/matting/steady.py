@@ -4,7 +4,9 @@ The last matte is moved along with the picture (dense inverse search: Kroeger et
 Flow using Dense Inverse Search", ECCV 2016). Where the moved picture looks like the new one, the
 new matte is drawn towards the moved one; where it does not, as behind a person who walks on, or
 where the two mattes contradict each other outright, the new matte stands. A change of scene clears
-the memory. All of it happens at the size of the network's input, so it costs little.
+the memory. Where the moved picture looks like the new one nearly everywhere, the moved matte is as
+good as a new one, and every second frame can do without the network. All of it happens at the size
+of the network's input, so it costs little.
 """
 
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
 COLOR = 0.1  # difference of colour, of white, at which the pull has fallen to 1/e
 MATTE = 1.2  # the same of the mattes' difference
 AREA = 3  # side of the squares that colours are compared over, pixels of the input
+DOUBT = 0.05  # mean lack of likeness up to which a forecast can stand for the network's matte
+AROUND = 15  # how far around the person it has to be alike, pixels of the input
+SPARE = 0.02  # a matte below counts as nobody
 CUT = 0.25  # mean difference of neighbouring pictures, of white, that may be a change of scene ...
 APART = 0.5  # ... and is one if their colours' histograms overlap less than this
 
@@ -31,23 +36,49 @@ class Memory:
 
     square: Maps  # what the network saw, float32 (rows, columns, 3), 0 to 1
     alpha: Alpha  # the steadied matte, float32 (rows, columns), 0 to 1
+    guessed: bool = False  # the matte is what was foreseen, without a look at the frame itself
 
 
-def steady(alpha: Alpha, square: Maps, memory: Memory | None) -> tuple[Alpha, Memory]:
-    """A matte that follows the one before it where the picture does.
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What the last frame says of this one; all float32 (rows, columns), 0 to 1."""
 
-    Args:
-        alpha: what the network found in `square`, float32 (rows, columns), 0 to 1.
-        square: what the network saw, float32 (rows, columns, 3), 0 to 1.
-        memory: what the last call returned; None at the beginning of a film.
-    Returns: the steadied matte, float32 (rows, columns), 0 to 1; and the memory for the next call.
+    alpha: Alpha  # the last matte, moved along
+    likeness: Maps  # how far to believe it
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it can be believed all over: the whole picture, the person, the person's edge."""
+        seen = (self.alpha > SPARE).view(np.uint8)
+        edge = seen & (self.alpha < 1 - SPARE)
+        near = [cv2.dilate(part, np.ones((side, side), np.uint8))
+                for part, side in ((seen, AROUND), (edge, AROUND // 2))]  # fmt: skip
+        means = [cv2.mean(self.likeness)[0]]
+        means += [cv2.mean(self.likeness, part)[0] for part in near if part.any()]
+        return min(means) > 1 - DOUBT
+
+
+def foresee(square: Maps, memory: Memory | None) -> Forecast | None:
+    """The last matte, moved to where `square` shows the same things; None after a change of scene.
+
+    square: what the network sees of the new frame, float32 (rows, columns, 3), 0 to 1.
     """
     if memory is None or memory.square.shape != square.shape or is_cut(memory.square, square):
-        return alpha, Memory(square=square, alpha=alpha)
+        return None
     moved_square, moved_alpha = _follow(memory, square)
-    pull = HOLD * _likeness(moved_square, square) * np.exp(-(((moved_alpha - alpha) / MATTE) ** 2))
-    held = np.asarray(alpha + pull * (moved_alpha - alpha), np.float32)
-    return held, Memory(square=square, alpha=held)
+    return Forecast(alpha=moved_alpha, likeness=_likeness(moved_square, square))
+
+
+def settle_on(alpha: Alpha, forecast: Forecast | None) -> Alpha:
+    """A matte drawn towards what was foreseen, as far as that can be believed.
+
+    alpha: what the network found, float32 (rows, columns), 0 to 1; so is what is returned.
+    """
+    if forecast is None:
+        return alpha
+    apart = forecast.alpha - alpha
+    pull = HOLD * forecast.likeness * np.exp(-((apart / MATTE) ** 2))
+    return np.asarray(alpha + pull * apart, np.float32)
 
 
 def is_cut(before: Maps, after: Maps) -> bool:

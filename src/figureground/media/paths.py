@@ -1,6 +1,7 @@
 """Which pictures are meant, and what their results are called."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from figureground.media.remote import is_remote, list_below, spell
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
             ".webp"}  # fmt: skip
 
+COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 
 
@@ -75,6 +77,40 @@ def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
     return None
 
 
+def find_videos(
+    inputs: Iterable[Path], *, kinds: Iterable[str], sequences: bool = False
+) -> tuple[list[Found], list[Path]]:
+    """The videos among files, folders and patterns, as `find_pictures`; and what else was given.
+
+    A folder or a pattern that holds videos and no pictures is not given back. Numbered pictures,
+    `frames/%04d.png`, are a video; with `sequences`, so is every folder.
+
+    Raises:
+        PictureError: a folder cannot be searched.
+    """
+    results = {f".{kind}" for kind in kinds}
+    found: dict[Path, Found] = {}
+    others = []
+    for given in inputs:
+        if COUNTED.search(given.name) or (sequences and given.is_dir()):
+            found.setdefault(given, Found(path=given, root=given.parent))
+            continue
+        meant = None if is_remote(given) else _meant_by(given)
+        if meant is None:
+            if given.suffix.lower() in VIDEOS:
+                found.setdefault(given, Found(path=given, root=given.parent))
+            else:
+                others.append(given)
+            continue
+        root, paths = meant[0], list(meant[1])
+        inside = [path for path in paths if _is_input(path, root, results, VIDEOS)]
+        for path in inside:
+            found.setdefault(path, Found(path=path, root=root))
+        if not inside or any(_is_input(path, root, results) for path in paths):
+            others.append(given)
+    return list(found.values()), others
+
+
 def read_list(path: Path) -> list[Path]:
     """The paths in a text file, one a line, relative to the file's folder; empty lines are none.
 
@@ -111,9 +147,9 @@ def _fixed_part(pattern: Path) -> Path:
     return fixed
 
 
-def _is_input(path: Path, root: Path, results: set[str]) -> bool:
+def _is_input(path: Path, root: Path, results: set[str], readable: set[str] = READABLE) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-    known = path.suffix.lower() in READABLE and Path(path.stem).suffix.lower() not in results
+    known = path.suffix.lower() in readable and Path(path.stem).suffix.lower() not in results
     return known and not hidden
 
 

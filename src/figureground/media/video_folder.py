@@ -7,22 +7,33 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from figureground.arrays import Alpha
 from figureground.errors import VideoError
 from figureground.media.encode import write_picture
-from figureground.media.videos import Packet
+from figureground.media.planes import Planes
+from figureground.media.video_color import to_rgb
+from figureground.media.videos import Packet, VideoReader
+
+FOLDER_LAYOUT = "yuv444p"  # of frames that become pictures: no colour is lost twice
 
 
 class FrameFolder:
     """Writes `000000.png`, `000001.png` and so on; sound has no place here."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, like: VideoReader) -> None:
+        """`like` is the film that frames come from, in a layout with colours at full size."""
         self.notes = ["a folder of pictures holds neither sound nor the frames' times"]
-        self._folder, self._count = folder, 0
+        if like.coding.bits > 8:
+            ranged = f" and {like.coding.hdr} that of sRGB" if like.coding.hdr else ""
+            self.notes.append(f"{like.coding.bits} bits a channel became 8{ranged}")
+        self._folder, self._like, self._count = folder, like, 0
 
-    def write_frame(self, pixels: NDArray[np.uint8], pts: int) -> None:
-        """Append a frame: uint8 (H, W, 3) or (H, W, 4). `pts` is not kept."""
+    def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
+        """Append a frame; `alpha`, float32 (H, W), of transparent kinds. `pts` is not kept."""
+        pixels = to_rgb(planes, self._like.given, layout=self._like.layout)
+        if alpha is not None:
+            pixels = np.dstack([pixels, np.rint(alpha * np.float32(255)).astype(np.uint8)])
         write_picture(pixels, self._folder / f"{self._count:06}.png")
         self._count += 1
 

@@ -1,6 +1,7 @@
 """Which kinds of video are written, and what each can hold."""
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,7 @@ class VideoEncoding:
     crf: int | None = None  # constant quality: H.264 0 to 51, VP9 0 to 63, less is better
     bitrate: int | None = None  # bits per second
     rate: Fraction | None = None  # frames per second; None keeps every frame at its time
+    codec: str | None = None  # one of CODECS; None for what the container usually has
 
     def __post_init__(self) -> None:
         if self.rate is not None and not 0 < self.rate <= 1000:
@@ -34,8 +36,14 @@ class Codec:
     pix_fmt: str
     crf: int | None = None  # used where none is asked for; None for codecs that know no crf
     most: int = 0  # its highest crf
+    deep: str | None = None  # the pix_fmt for more than 8 bits a sample; None where it has none
     even: bool = False  # rows and columns have to be
     options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> str:
+        """The format of its frames without their transparency."""
+        return self.pix_fmt.replace("yuva", "yuv")
 
 
 # "veryfast" costs a tenth more bits than the default and a third of the time.
@@ -53,7 +61,22 @@ PRORES_ALPHA = Codec(
     name="prores_ks", pix_fmt="yuva444p10le",
     options={"profile": "4", "alpha_bits": "8", "vendor": "apl0"},
 )  # fmt: skip
-OPAQUE = {".m4v": H264, ".mkv": H264, ".mov": H264, ".mp4": H264, ".webm": VP9}
+H265 = Codec(
+    name="libx265", pix_fmt="yuv420p", deep="yuv420p10le", crf=20, most=51, even=True,
+    options={"preset": "veryfast", "x265-params": "log-level=error"},
+)  # fmt: skip
+AV1 = Codec(
+    name="libsvtav1", pix_fmt="yuv420p", deep="yuv420p10le", crf=28, most=63, even=True,
+    options={"preset": "9"},
+)  # fmt: skip
+CODECS = {"h264": H264, "h265": H265, "av1": AV1, "vp9": VP9}
+OPAQUE = {  # the first of each is used where none is asked for
+    ".m4v": ("h264", "h265"),
+    ".mkv": ("h264", "h265", "av1", "vp9"),
+    ".mov": ("h264", "h265"),
+    ".mp4": ("h264", "h265", "av1"),
+    ".webm": ("vp9", "av1"),
+}
 TRANSPARENT = {".mov": PRORES_ALPHA, ".webm": VP9_ALPHA}
 
 MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
@@ -70,12 +93,17 @@ HOLDS: dict[str, set[str] | None] = {
 SOUND = {".m4v": "aac", ".mkv": "aac", ".mov": "aac", ".mp4": "aac", ".webm": "libopus"}
 
 
-def codec_for(path: Path, *, alpha: bool) -> Codec:
+def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool = False) -> Codec:
     """How to pack frames into the file of this name.
 
+    Args:
+        path: what will be written.
+        alpha: whether transparency is wanted.
+        codec: one of CODECS; None for the first that the container holds and that loses no bits.
+        deep: whether samples have more than 8 bits.
     Raises:
-        VideoError: its ending names no format that is written, or one without transparency where
-            `alpha` is wanted.
+        VideoError: its ending names no format that is written, or one that holds no such codec or
+            no transparency.
     """
     suffix = path.suffix.lower()
     if suffix not in OPAQUE:
@@ -83,19 +111,34 @@ def codec_for(path: Path, *, alpha: bool) -> Codec:
             f"cannot write {str(path)!r}: name it {', '.join(sorted(OPAQUE))}, "
             "or a folder for pictures"
         )
-    if not alpha:
-        return OPAQUE[suffix]
+    if alpha:
+        return _transparent_codec(path, codec)
+    held = OPAQUE[suffix]
+    if codec is not None and codec not in held:
+        raise VideoError(f"{suffix} holds {', '.join(held)}, so {codec} needs another file name")
+    able = [name for name in held if CODECS[name].deep] if deep else held
+    name = codec or able[0]
+    chosen = CODECS[name]
+    return replace(chosen, pix_fmt=chosen.deep) if deep and chosen.deep else chosen
+
+
+def _transparent_codec(path: Path, codec: str | None) -> Codec:
+    suffix = path.suffix.lower()
     if suffix not in TRANSPARENT:
         raise VideoError(
             f"{suffix} holds no transparency, so {str(path)!r} cannot be a cutout; name it .webm "
             "(VP9), .mov (ProRes 4444) or a folder (PNG), or ask for --output composite"
         )
+    if codec not in (None, "vp9") or (codec == "vp9" and suffix != ".webm"):
+        raise VideoError(f"{codec} holds no transparency in {suffix}; leave --codec out")
     return TRANSPARENT[suffix]
 
 
 def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
     """The settings of an encoder. Raises VideoError where the codec knows no such encoding."""
     options = dict(codec.options)
+    if codec.name == "libsvtav1":
+        os.environ.setdefault("SVT_LOG", "1")  # else it tells its settings on standard error
     if codec.crf is None:
         if encoding.crf is not None or encoding.bitrate is not None:
             raise VideoError("ProRes decides its rate itself; leave --crf and --bitrate out")

@@ -1,5 +1,6 @@
 """Arrays to videos, with everything else that the source holds carried over."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -8,10 +9,10 @@ import av
 import numpy as np
 from av.error import FFmpegError
 from av.subtitles.stream import SubtitleStream
-from numpy.typing import NDArray
 
-from figureground.arrays import Size
-from figureground.media.video_color import BT601, LIMITED, from_rgb
+from figureground.arrays import Alpha, Size
+from figureground.media.planes import Planes
+from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_formats import SOUND, Codec, VideoEncoding, encoder_options, holds
 from figureground.media.videos import Packet, VideoReader
 
@@ -58,16 +59,17 @@ class VideoWriter:
         for other in like.others:
             self._carry(other)
         self._tag()
-        if like.coding.hdr:
-            self.notes.append(f"{like.coding.hdr} video is kept as such, but with 8 bits a channel")
+        self._tell_depth(like.coding)
 
-    def write_frame(self, pixels: NDArray[np.uint8], pts: int) -> None:
-        """Append a frame: uint8 (H, W, 3) or, of transparent kinds, (H, W, 4); `pts` as read, or
-        in frames where a rate is set."""
-        if self._codec.even:
-            edges = (0, pixels.shape[0] % 2), (0, pixels.shape[1] % 2), (0, 0)
-            pixels = np.pad(pixels, edges, mode="edge")
-        frame = from_rgb(pixels, self._like.coding, pix_fmt=self._codec.pix_fmt)
+    def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
+        """Append a frame in the codec's layout; `alpha`, float32 (H, W), of transparent kinds.
+
+        `pts` is as read, or in frames where a rate is set.
+        """
+        if self._codec.even and (planes.size[0] % 2 or planes.size[1] % 2):
+            edges = (0, planes.size[0] % 2), (0, planes.size[1] % 2)
+            planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
+        frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
         frame.time_base = self._time_base
         frame.pts = pts - round(self._shift / self._time_base)
         self._container.mux(self._stream.encode(frame))
@@ -104,7 +106,7 @@ class VideoWriter:
             self._container.close()
 
     def _set_up(self, size: Size, encoding: VideoEncoding) -> None:
-        context, coding = self._stream.codec_context, self._like.coding
+        context, coding = self._stream.codec_context, self._like.given
         spare = 1 if self._codec.even else 0
         context.height, context.width = (side + (side & spare) for side in size)
         context.pix_fmt = self._codec.pix_fmt
@@ -114,6 +116,8 @@ class VideoWriter:
         context.color_range = LIMITED
         context.color_primaries, context.color_trc = coding.primaries, coding.transfer
         context.sample_aspect_ratio = self._like.aspect
+        if self._codec.name == "libx265" and self._path.suffix.lower() != ".mkv":
+            context.codec_tag = "hvc1"  # players of Apple's know no other
         if encoding.bitrate is not None:
             context.bit_rate = encoding.bitrate
         if "a" in self._codec.pix_fmt:
@@ -137,6 +141,21 @@ class VideoWriter:
             self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
         else:
             self.notes.append(f"left out: {stream.type} ({codec}), which {suffix} cannot hold")
+
+    def _tell_depth(self, source: Coding) -> None:
+        """Say what becomes of more than 8 bits, and of HDR."""
+        deep = "10" in self._codec.pix_fmt
+        name = self._codec.name.removeprefix("lib")
+        if source.hdr and self._like.given.hdr is None:
+            self.notes.append(f"{source.hdr} video is brought to the range of sRGB, since {name} "
+                              "is written with 8 bits; --codec h265 keeps it")  # fmt: skip
+        elif source.hdr and not deep:
+            self.notes.append(f"{source.hdr} video is kept as such, but with 8 bits a channel")
+        elif source.bits > 8 and deep:
+            kind = f", {source.hdr}" if source.hdr else ""
+            self.notes.append(f"10 bits a channel{kind} are kept, in {name}")
+        elif source.bits > 8:
+            self.notes.append(f"{source.bits} bits a channel became 8")
 
     def _tag(self) -> None:
         source = self._like.container

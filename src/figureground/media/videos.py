@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import av
 import numpy as np
 from av.error import FFmpegError
-from av.video.stream import VideoStream
 
-from figureground.arrays import Rgb, Size
+from figureground.arrays import Size
 from figureground.errors import VideoError
-from figureground.media.video_color import Coding, coding_of, to_rgb
+from figureground.media.deinterlace import Deinterlacer
+from figureground.media.planes import Planes
+from figureground.media.video_color import Coding, coding_of, to_planes
+from figureground.media.video_open import PICTURES, film_stream, open_container
 
-COVER = av.stream.Disposition.attached_pic
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
 else:  # generic for type checkers only
@@ -29,7 +30,7 @@ FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its f
 class Frame:
     """One frame, upright, and when it is shown."""
 
-    rgb: Rgb  # uint8 (H, W, 3)
+    planes: Planes
     pts: int  # in units of the video's time base
     seconds: float
 
@@ -54,11 +55,17 @@ class VideoReader:
     """A video that is open for reading; iterate over it once.
 
     Yields `Frame`s, and between them the packets of sound, subtitles and so on, in the order of the
-    file. `damaged` counts frames that could not be decoded, or only with errors.
+    file. `damaged` counts frames that could not be decoded, or only with errors. Frames come in
+    `layout`, a planar YUV format of libavutil's, and with the matrix of `like`, if one is set.
     """
 
-    def __init__(self, path: Path, part: Part | None = None) -> None:
-        """Open a video and decode its first frame.
+    layout = "yuv420p"
+    like: Coding | None = None
+
+    def __init__(
+        self, path: Path, part: Part | None = None, *, pictures: Fraction = PICTURES
+    ) -> None:
+        """Open a video and decode its first frame; `pictures` a second of a sequence of them.
 
         Raises:
             VideoError: it cannot be read, is no video, or has no frame that can be decoded.
@@ -66,13 +73,14 @@ class VideoReader:
         self.path, self.part = path, part or Part()
         self.damaged = self.decoded = self._seen = 0
         self._stopped = bool(self.part.start)
-        self.container = _open(path)
+        self.container = open_container(path, pictures)
         try:
-            self.stream = _video_stream(self.container, path)
+            self.stream = film_stream(self.container, path)
             self.stream.thread_type = "AUTO"
             self.time_base = self.stream.time_base or 1 / self.rate
             if self.part.start:
                 self.container.seek(int((self._origin + self.part.start) * av.time_base))
+            self._weaver = Deinterlacer(self.stream)
             self._items = self._decode()
             self._early: list[Packet | av.VideoFrame] = []
             first = self._first()
@@ -85,6 +93,16 @@ class VideoReader:
             max(1, round(first.height * self.part.scale)),
             max(1, round(first.width * self.part.scale)),
         )
+
+    @property
+    def interlaced(self) -> bool:
+        """Whether frames of half the rows have come, and were made whole."""
+        return self._weaver.used
+
+    @property
+    def given(self) -> Coding:
+        """What the numbers of the frames mean that are given out."""
+        return self.like or self.coding
 
     @property
     def rate(self) -> Fraction:
@@ -144,7 +162,7 @@ class VideoReader:
                 self._stopped = True
                 return
             last, self.decoded = pts, self.decoded + 1
-            yield Frame(rgb=self._upright(item), pts=pts, seconds=seconds)
+            yield Frame(planes=self._upright(item), pts=pts, seconds=seconds)
 
     def close(self) -> None:
         """Close the file."""
@@ -192,7 +210,8 @@ class VideoReader:
             for frame in frames:
                 self._seen += 1 - frame.is_corrupt
                 self.damaged += frame.is_corrupt
-                yield frame
+                yield from self._weaver.push(frame)
+        yield from self._weaver.push(None)
 
     def _packets(self) -> Iterator[Packet]:
         """All packets; what is cut off in the middle simply ends."""
@@ -221,26 +240,7 @@ class VideoReader:
         """The time of a frame that tells none: one frame after the last."""
         return 0 if last is None else last + max(1, round(1 / (self.rate * self.time_base)))
 
-    def _upright(self, frame: av.VideoFrame) -> Rgb:
-        height, width = self._stored
-        rgb = to_rgb(frame, self.coding, width=width, height=height)
-        return np.ascontiguousarray(np.rot90(rgb, self.turns)) if self.turns else rgb
-
-
-def _open(path: Path) -> av.container.InputContainer:
-    try:
-        return av.open(str(path), metadata_errors="replace")
-    except FileNotFoundError as error:
-        raise VideoError(f"there is no video {str(path)!r}") from error
-    except (FFmpegError, OSError) as error:
-        raise VideoError(
-            f"cannot read {str(path)!r} as a video: {error.strerror}; it is of another kind, "
-            "or was cut off before its index (moov) was written"
-        ) from error
-
-
-def _video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
-    streams = [s for s in container.streams.video if not s.disposition & COVER]
-    if not streams:
-        raise VideoError(f"there is no video in {str(path)!r}, only sound or other streams")
-    return streams[0]
+    def _upright(self, frame: av.VideoFrame) -> Planes:
+        coding, layout = self.coding, self.layout
+        planes = to_planes(frame, coding, layout=layout, size=self._stored, like=self.like)
+        return planes.each(lambda plane: np.rot90(plane, self.turns)) if self.turns else planes

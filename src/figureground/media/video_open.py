@@ -1,0 +1,78 @@
+"""Open a video, or say in one line why not."""
+
+import glob
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from figureground.errors import VideoError
+
+COVER = av.stream.Disposition.attached_pic
+NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
+PICTURES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
+PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+
+
+def is_sequence(path: Path) -> bool:
+    """Whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
+    return bool(NUMBER.search(path.name)) or path.is_dir()
+
+
+def open_container(path: Path, rate: Fraction = PICTURES) -> av.container.InputContainer:
+    """A file that is open for reading; of numbered pictures, `rate` a second.
+
+    Raises:
+        VideoError: it is no video, or there are no such pictures.
+    """
+    if is_sequence(path):
+        name, options = _sequence(path)
+        options["framerate"] = str(rate)
+        return _open(name, path, "image2", options)
+    return _open(str(path), path, None, {})
+
+
+def _sequence(path: Path) -> tuple[str, dict[str, str]]:
+    """What libavformat calls a sequence, and the options it needs."""
+    if path.is_dir():
+        names = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_NAMES]
+        kinds = {file.suffix for file in names if not file.name.startswith(".")}
+        if len(kinds) != 1:
+            found = ", ".join(sorted(kinds)) or "none"
+            raise VideoError(
+                f"a sequence is a folder of pictures of one kind; {str(path)!r} holds {found}"
+            )
+        folder = glob.escape(str(path))
+        return f"{folder}/*{kinds.pop()}", {"pattern_type": "glob"}
+    before, after = NUMBER.split(path.name)
+    fits = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+    files = path.parent.iterdir() if path.parent.is_dir() else []
+    numbers = [int(match[1]) for file in files if (match := fits.fullmatch(file.name))]
+    if not numbers:
+        raise VideoError(f"there are no pictures {str(path)!r}")
+    return str(path), {"start_number": str(min(numbers))}
+
+
+def _open(
+    name: str, path: Path, kind: str | None, options: dict[str, str]
+) -> av.container.InputContainer:
+    try:
+        return av.open(name, format=kind, options=options, metadata_errors="replace")
+    except FileNotFoundError as error:
+        raise VideoError(f"there is no video {str(path)!r}") from error
+    except (FFmpegError, OSError) as error:
+        raise VideoError(
+            f"cannot read {str(path)!r} as a video: {error.strerror}; it is of another kind, "
+            "or was cut off before its index (moov) was written"
+        ) from error
+
+
+def film_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
+    """The first video that is no cover picture. Raises VideoError if there is none."""
+    streams = [s for s in container.streams.video if not s.disposition & COVER]
+    if not streams:
+        raise VideoError(f"there is no video in {str(path)!r}, only sound or other streams")
+    return streams[0]

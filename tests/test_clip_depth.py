@@ -1,0 +1,97 @@
+"""Codecs, 10 bits a channel, and HDR."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from films import SKIN, Redness, frames_of, make_deep_film, make_film
+
+from figureground.errors import VideoError
+from figureground.jobs.clip import Clip, Outcome, remove_clip
+from figureground.jobs.clip_look import GREEN, ClipLook
+from figureground.media.video_color import Coding, coding_of, to_planes, to_rgb
+from figureground.media.video_formats import VideoEncoding
+
+
+def convert(source: Path, target: Path, codec: str | None = None, kind: str = "composite",
+            every: int = 1) -> Outcome:  # fmt: skip
+    encoding = VideoEncoding(codec=codec)
+    clip = Clip(
+        source=source, target=target, look=ClipLook(kind=kind), encoding=encoding, every=every
+    )
+    return remove_clip(clip, Redness())
+
+
+def shown(path: Path) -> tuple[str, Coding, np.ndarray]:
+    """Codec, coding and the last frame as a player for sRGB shows it."""
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        frame = list(film.decode(stream))[-1]
+        coding = coding_of(frame, stream.codec_context)
+        planes = to_planes(frame, coding, layout="yuv444p10le", size=(frame.height, frame.width))
+        return stream.codec_context.name, coding, to_rgb(planes, coding, layout="yuv444p10le")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "expected"),
+    [
+        ("a.mp4", "h265", "hevc"),
+        ("a.mov", "h265", "hevc"),
+        ("a.mp4", "av1", "libdav1d"),
+        ("a.webm", "av1", "libdav1d"),
+        ("a.mkv", "vp9", "vp9"),
+    ],
+)
+def test_other_codecs_hold_the_person_over_green(
+    tmp_path: Path, name: str, codec: str, expected: str
+) -> None:
+    film = make_film(tmp_path / "film.mp4", times=[0, 3600, 7200])
+    convert(film, tmp_path / name, codec)
+    found, coding, rgb = shown(tmp_path / name)
+    assert found == expected and coding.bits == 8
+    assert len(frames_of(tmp_path / name)) == 3
+    np.testing.assert_allclose(rgb[24, 24].astype(int), SKIN, atol=8)
+    np.testing.assert_allclose(rgb[2, 60].astype(int), GREEN, atol=8)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "vp9"), ("a.webm", "h265")])
+def test_a_codec_that_the_container_cannot_hold_is_refused(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    film = make_film(tmp_path / "film.mp4", times=[0])
+    with pytest.raises(VideoError, match="holds"):
+        convert(film, tmp_path / name, codec)
+
+
+@pytest.mark.parametrize("transfer", [1, 16, 18])
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_ten_bits_and_hdr_are_kept_and_said(tmp_path: Path, transfer: int, name: str) -> None:
+    film = make_deep_film(tmp_path / "film.mp4", transfer=transfer)
+    notes = convert(film, tmp_path / name).notes
+    assert len(notes) == 1 and "10 bits" in notes[0]
+    _, coding, rgb = shown(tmp_path / name)
+    assert (coding.bits, coding.transfer) == (10, transfer)
+    np.testing.assert_allclose(rgb[24, 26].astype(int), SKIN, atol=12)
+    np.testing.assert_allclose(rgb[2, 60].astype(int), GREEN, atol=12)
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_hdr_in_h264_becomes_sdr_and_says_so(tmp_path: Path, transfer: int) -> None:
+    film = make_deep_film(tmp_path / "film.mp4", transfer=transfer)
+    notes = convert(film, tmp_path / "a.mp4", "h264").notes
+    assert "range of sRGB" in notes[0]
+    _, coding, rgb = shown(tmp_path / "a.mp4")
+    assert (coding.bits, coding.transfer, coding.matrix) == (8, 1, 1)
+    np.testing.assert_allclose(rgb[24, 26].astype(int), SKIN, atol=12)
+
+
+def test_only_the_first_of_every_so_many_frames_is_kept(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4")
+    assert convert(film, tmp_path / "a.mp4", every=3).frames == 3
+    whole, part = frames_of(film), frames_of(tmp_path / "a.mp4")
+    for number, rgb in zip((0, 3, 6), part, strict=True):
+        place = 24, 20 + 2 * number
+        np.testing.assert_allclose(rgb[place].astype(int), whole[number][place], atol=8)
+    with pytest.raises(VideoError, match="1 or more"):
+        convert(film, tmp_path / "b.mp4", every=0)
