@@ -146,6 +146,19 @@ def test_supervisely_polygons_and_bitmaps_are_drawn(tmp_path: Path) -> None:
     )
 
 
+def test_supervisely_alpha_masks_stay_soft(tmp_path: Path) -> None:
+    (tmp_path / "set" / "ann").mkdir(parents=True)
+    picture(tmp_path / "set" / "img" / "[1].png", (2, 3))
+    figure = {
+        "classTitle": "person", "geometryType": "alpha_mask",
+        "bitmap": {"data": packed(np.dstack([SOFT] * 4)), "origin": [0, 0]},
+    }  # fmt: skip
+    content = {"size": {"height": 2, "width": 3}, "objects": [figure]}
+    (tmp_path / "set" / "ann" / "[1].json").write_text(json.dumps(content))
+    assert convert(tmp_path / "set", tmp_path / "out") == 0
+    np.testing.assert_array_equal(masks(tmp_path / "out")["[1]"], SOFT)
+
+
 # ---- VOC
 
 

@@ -1,4 +1,4 @@
-"""Supervisely projects: polygons and bitmaps of people.
+"""Supervisely projects: polygons, bitmaps and alpha masks of people.
 
 Layout and figures as in "Supervisely annotation format", docs.supervisely.com: `DATASET/img/NAME`
 and `DATASET/ann/NAME.json`; polygons as `supervisely/geometry/polygon.py` draws them, borders
@@ -6,6 +6,7 @@ included; bitmaps are a PNG, packed by zlib, in base 64.
 """
 
 import base64
+import glob
 import json
 import re
 import zlib
@@ -86,7 +87,7 @@ def _picture_of(path: Path, wanted: Wanted) -> Path:
     exact = folder / path.stem
     if exact.is_file():
         return exact
-    found = sorted(folder.glob(f"{path.stem}.*"))
+    found = sorted(folder.glob(f"{glob.escape(path.stem)}.*"))
     return found[0] if len(found) == 1 else exact  # that it is missing is told when it is read
 
 
@@ -97,7 +98,7 @@ def _draw(people: list[dict[str, Any]], content: dict[str, Any]) -> tuple[None, 
     mask = np.zeros(size, np.uint8)
     for figure in people:
         if figure.get("bitmap"):
-            _lay_bitmap(figure["bitmap"], mask)
+            _lay_bitmap(figure["bitmap"], mask, soft=figure.get("geometryType") == "alpha_mask")
         elif figure.get("points"):
             np.maximum(mask, _draw_polygon(figure["points"], size), out=mask)
         else:
@@ -117,16 +118,20 @@ def _draw_polygon(points: dict[str, Any], size: Size) -> Mask:
     return mask
 
 
-def _lay_bitmap(bitmap: dict[str, Any], mask: Mask) -> None:
-    """Draw a bitmap into a mask where it belongs; what juts out is cut off."""
+def _lay_bitmap(bitmap: dict[str, Any], mask: Mask, *, soft: bool) -> None:
+    """Draw a bitmap into a mask where it belongs; what juts out is cut off.
+
+    Of a soft one the levels count, of others only whether they are above 0.
+    """
     packed = base64.b64decode(bitmap["data"])
     file = np.frombuffer(zlib.decompressobj().decompress(packed, LARGEST), np.uint8)
     image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)
     if image is None:
         raise DataError("a bitmap holds no picture")
-    figure = np.asarray(image[..., -1] if image.ndim == 3 else image) > 0
+    figure = np.asarray(image[..., -1] if image.ndim == 3 else image, np.uint8)
+    figure = figure if soft else (figure > 0).astype(np.uint8) * np.uint8(255)
     left, top = (int(value) for value in bitmap["origin"])
     if left < 0 or top < 0:
         raise DataError(f"a bitmap begins outside its picture, at {left}, {top}")
     part = mask[top : top + figure.shape[0], left : left + figure.shape[1]]
-    part[figure[: part.shape[0], : part.shape[1]]] = 255
+    np.maximum(part, figure[: part.shape[0], : part.shape[1]], out=part)
