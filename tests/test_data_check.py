@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from test_architecture import HEAVY, loaded_by
 
 from figureground.cli import main
 from figureground.datasets import check
@@ -103,7 +104,7 @@ def test_each_fault_is_found_alone(good: Path, kind: str) -> None:
 
 
 def test_every_error_of_a_pair_keeps_it_from_training_and_no_warning_does(good: Path) -> None:
-    from figureground.training.pipeline import draw_square
+    from figureground.training.squares import draw_square
 
     for kind, spoil in FAULTS.items():
         folder = good.with_name(kind)
@@ -159,6 +160,18 @@ def test_copies_are_found(good: Path, change: Callable, kind: str) -> None:
     mask = cv2.resize(person(), copy.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     add(good, "zz", copy, mask)
     assert kinds(found_in(good)) == {kind: ["day 0/2"]}
+
+
+def test_a_picture_with_two_masks_is_told_so(good: Path) -> None:
+    add(good, "y", scene(2), person())
+    add(good, "z", scene(3), person()[:, ::-1])
+    details = [finding["detail"] for finding in found_in(good)["findings"]]
+    assert details == ["like y", "like z, but the masks differ"]
+
+
+def test_a_check_loads_no_tensorflow(good: Path) -> None:
+    code = f"from figureground.cli import main\nmain(['data', 'check', {str(good)!r}, '-q'])"
+    assert not HEAVY & loaded_by(code)
 
 
 def test_a_picture_in_another_set_is_an_error_and_one_like_it_is_not(

@@ -10,6 +10,7 @@ before a long run: are masks where people are, are pasted people plausible?
 import argparse
 from pathlib import Path
 
+from figureground.cli.measuring import count
 from figureground.errors import ExtraError
 from figureground.media.encode import check_format, write_picture
 
@@ -27,18 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE",
         help="any setting of a recipe, as paste=0.5; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--pictures", type=_count, default=8, metavar="N", help="rows (default 8)")
+    parser.add_argument("--pictures", type=count, default=8, metavar="N", help="rows (default 8)")
     parser.add_argument(
-        "--views", type=_count, default=4, metavar="N", help="samples of each (default 4)"
+        "--views", type=count, default=4, metavar="N", help="samples of each (default 4)"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return value
 
 
 def run(arguments: argparse.Namespace) -> int:
