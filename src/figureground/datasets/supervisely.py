@@ -16,6 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Size
 from figureground.datasets.convert import Item, Wanted, safe_name
@@ -23,6 +24,7 @@ from figureground.errors import DataError
 from figureground.media.sources import MAX_PIXELS
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
+FARTHEST = 1e6  # coordinate of a corner, pixels
 LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
 
 
@@ -108,14 +110,19 @@ def _draw(people: list[dict[str, Any]], content: dict[str, Any]) -> tuple[None, 
 
 def _draw_polygon(points: dict[str, Any], size: Size) -> Mask:
     mask = np.zeros(size, np.uint8)
-    outer, *holes = (
-        np.rint(np.array(ring, np.float64)).astype(np.int32).reshape(-1, 1, 2)
-        for ring in (points["exterior"], *points.get("interior", []))
-    )
+    outer, *holes = (_ring(ring) for ring in (points["exterior"], *points.get("interior", [])))
     cv2.fillPoly(mask, [outer], 255)
     if holes:
         cv2.fillPoly(mask, holes, 0)
     return mask
+
+
+def _ring(points: Any) -> NDArray[np.int32]:
+    """Corners as OpenCV takes them, int32 (N, 1, 2)."""
+    ring = np.array(points, np.float64).reshape(-1, 1, 2)
+    if not len(ring) or not (np.abs(ring) < FARTHEST).all():
+        raise DataError(f"a polygon's corners are no places in a picture: {points}")
+    return np.rint(ring).astype(np.int32)
 
 
 def _lay_bitmap(bitmap: dict[str, Any], mask: Mask, *, soft: bool) -> None:
@@ -125,7 +132,7 @@ def _lay_bitmap(bitmap: dict[str, Any], mask: Mask, *, soft: bool) -> None:
     """
     packed = base64.b64decode(bitmap["data"])
     file = np.frombuffer(zlib.decompressobj().decompress(packed, LARGEST), np.uint8)
-    image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)
+    image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED) if len(file) else None
     if image is None:
         raise DataError("a bitmap holds no picture")
     figure = np.asarray(image[..., -1] if image.ndim == 3 else image, np.uint8)
