@@ -1,5 +1,6 @@
 """Views of samples and mixtures of several: in range, in register, repeatable, soft."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -203,3 +204,17 @@ def test_negatives_show_a_background_and_nobody(canvas: np.ndarray) -> None:
     make = sampler(canvas, Mixing(negatives=0.5, backgrounds=scenes), seed=0, size=48)
     empty = [not make(number, 0)[..., 3].any() for number in range(80)]
     assert 0.3 < np.mean(empty) < 0.7
+
+
+def test_some_people_lie_and_few_stand_on_their_heads() -> None:
+    square = np.zeros((64, 64, 4), np.uint8)
+    square[:16] = 255  # what was above
+    sides: Counter[str] = Counter()
+    for seed in range(400):
+        turned = augment.lay_down(square, np.random.default_rng(seed))
+        means = {"top": turned[0].mean(), "left": turned[:, 0].mean(),
+                 "bottom": turned[-1].mean(), "right": turned[:, -1].mean()}  # fmt: skip
+        sides[max(means, key=lambda side: means[side])] += 1
+    assert sides["top"] == 0
+    assert sides["left"] > 120 and sides["right"] > 120
+    assert 20 < sides["bottom"] < 70

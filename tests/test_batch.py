@@ -157,6 +157,23 @@ def test_a_picture_without_people_is_met_as_asked(
     assert len(list(out.glob("*.png"))) == written
 
 
+def test_a_picture_left_out_is_not_looked_at_again_until_it_changes(
+    folder: Path, tmp_path: Path, capsys
+) -> None:
+    wall, out = folder / "wall.png", tmp_path / "out"
+    Image.fromarray(np.full((64, 64, 3), 120, np.uint8)).save(wall)
+    command = ["remove", str(folder), "-o", str(out), "--json", "--on-empty"]
+    counts = []
+    for what in ("skip", "skip", "keep", "skip"):
+        assert main([*command, what]) == 0
+        counts.append(len(capsys.readouterr().out.splitlines()))
+        assert len(list(out.glob("wall*"))) == (len(counts) > 2)
+    assert counts == [7, 0, 1, 0]
+    os.utime(wall, ns=(1, 1))
+    assert main([*command, "skip"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
 @pytest.mark.parametrize("out", ["-", "named.webp"])
 def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
     done = subprocess.run(

@@ -35,7 +35,15 @@ def desk(tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """A folder that holds what the examples speak of."""
     (tmp_path / "holiday" / "day 2").mkdir(parents=True)
     (tmp_path / "shop").mkdir()
-    for name in ("photo.jpg", "beach.jpg", "shop/a.jpg", "holiday/a.jpg", "holiday/day 2/b.jpg"):
+    (tmp_path / "puppets" / "images").mkdir(parents=True)
+    for name in (
+        "puppets/images/001.jpg",
+        "photo.jpg",
+        "beach.jpg",
+        "shop/a.jpg",
+        "holiday/a.jpg",
+        "holiday/day 2/b.jpg",
+    ):
         shutil.copy(astronaut, tmp_path / name)
     with Image.open(astronaut) as image:
         small = image.resize((64, 64))

@@ -10,6 +10,7 @@ from figureground.errors import RecipeError
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import (
     check_settings,
+    find_recipe,
     load_recipe,
     overlay,
     parse_settings,
@@ -26,6 +27,15 @@ ODD = Recipe(
     heads=(1, 0, 0, 1),
     frozen_encoder=True,
 )
+
+
+def test_a_recipe_is_found_by_name_or_path(tmp_path: Path) -> None:
+    assert read_settings(find_recipe("seed"))["preset"] == "resnet50"
+    own = tmp_path / "own.toml"
+    own.write_text("epochs = 2\n")
+    assert find_recipe(str(own)) == own
+    with pytest.raises(RecipeError, match=r"no recipe 'sead'.*fine-tune, lite, seed"):
+        find_recipe("sead")
 
 
 def test_a_recipe_is_read_as_it_was_saved(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.atomic import sweep, write_whole
 from figureground.media.paths import Task
+from figureground.media.remote import is_remote, is_there, spell
 
 FAILURES = "failures.csv"
 PAUSE = 1.0  # seconds between two looks at a watched folder
@@ -41,9 +42,13 @@ def is_done(task: Task, batch: Batch) -> bool:
     """Whether there is nothing left to do for a picture."""
     if batch.overwrite:
         return False
-    if batch.skip_existing and all(target.exists() for target in task.targets.values()):
+    remote = any(is_remote(target) for target in task.targets.values())  # no journal knows of it
+    if (batch.skip_existing or remote) and all(map(is_there, task.targets.values())):
         return True
-    return batch.journal is not None and batch.journal.holds(task)
+    if batch.journal is None:
+        return False
+    left_out = batch.on_empty == "skip" and batch.journal.left_out(task)
+    return left_out or batch.journal.holds(task)
 
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
@@ -78,7 +83,7 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
         entry = entries.pop(result.task.source, None)
         if batch.journal is not None and entry is not None and result.error is None:
             with suppress(OSError):
-                batch.journal.add(entry)
+                batch.journal.add(entry, empty=_is_skipped(result, batch))
         progress.clear()
         report(result, batch, bar=progress.shown)
         progress.advance()
@@ -124,29 +129,34 @@ def reason(result: Result) -> str:
     error = result.error
     if isinstance(error, FiguregroundError):
         return str(error)
-    return f"{result.task.source}: {type(error).__name__}: {error}"
+    return f"{spell(result.task.source)}: {type(error).__name__}: {error}"
+
+
+def _is_skipped(result: Result, batch: Batch) -> bool:
+    """Whether nothing was written, since there is nobody in it."""
+    return batch.on_empty == "skip" and result.presence is not None and result.presence.empty
 
 
 def report(result: Result, batch: Batch, *, bar: bool) -> None:
     """Say what became of one picture."""
-    skipped = result.presence is not None and result.presence.empty and batch.on_empty == "skip"
+    skipped = _is_skipped(result, batch)
     if batch.lines:
         print(json.dumps(as_json(result, skipped=skipped)), flush=True)
     if result.error is not None:
         say(reason(result))
         return
     if result.presence is not None and result.presence.empty and not batch.quiet:
-        say(f"there is nobody in {str(result.task.source)!r}{'; skipped' if skipped else ''}")
+        say(f"there is nobody in {spell(result.task.source)!r}{'; skipped' if skipped else ''}")
     if not (batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
         for path in result.task.targets.values():
-            print(path)
+            print(spell(path))
 
 
 def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
     """What became of one picture, for programs."""
-    facts: dict[str, object] = {"source": str(result.task.source)}
+    facts: dict[str, object] = {"source": spell(result.task.source)}
     if result.error is None:
-        outputs = {kind: str(path) for kind, path in result.task.targets.items()}
+        outputs = {kind: spell(path) for kind, path in result.task.targets.items()}
         facts |= {"status": "skipped" if skipped else "done", "outputs": {} if skipped else outputs}
     else:
         facts |= {"status": "failed", "error": reason(result)}
@@ -168,7 +178,7 @@ def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(["source", "error"])
-    table.writerows([str(result.task.source), reason(result)] for result in failures)
+    table.writerows([spell(result.task.source), reason(result)] for result in failures)
     try:
         write_whole(path, lambda temporary: temporary.write_text(text.getvalue(), "utf-8"))
     except PictureError as error:

@@ -38,6 +38,7 @@ from figureground.jobs.outputs import (
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
 from figureground.media.paths import VIDEOS, Task, check_targets, find_pictures, plan, read_list
+from figureground.media.remote import is_remote, spell
 from figureground.models.shipped import find_model
 
 __all__ = ["add_arguments", "run"]
@@ -74,6 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
         return remove_pictures(arguments)
     from figureground.cli.clips import take_clips  # PyAV takes a while to load
 
+    far = [path for path in arguments.inputs if path.suffix.lower() in VIDEOS and is_remote(path)]
+    if far:
+        raise PictureError(f"{spell(far[0])!r} is a remote video; download it first")
     code = take_clips(arguments)
     if arguments.inputs or arguments.list:
         code = max(code, remove_pictures(arguments))
@@ -91,7 +95,7 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
     tasks = [] if arguments.watch else plan_tasks(arguments)
     if arguments.dry_run:
         for target in (target for task in tasks for target in task.targets.values()):
-            print(target)
+            print(spell(target))
         return 0
     job = batch.Batch(
         removers=load_removers(arguments, cores() if arguments.watch else len(tasks)),
@@ -104,12 +108,12 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
         lines=arguments.json,
     )
     if arguments.watch:
-        if arguments.out is None:
-            raise PictureError("--watch needs a folder for the results: -o FOLDER")
+        if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
+            raise PictureError("--watch needs a folder here for the results: -o FOLDER")
         watched = open_journal(arguments, arguments.out)
         watched.begin()
         batch.watch(lambda: plan_tasks(arguments), replace(job, journal=watched))
-    if len(tasks) > 1:
+    if len(tasks) > 1 and not any(map(is_remote, tasks[0].targets.values())):
         folders = {target.parent.resolve() for task in tasks for target in task.targets.values()}
         job = replace(job, journal=open_journal(arguments, Path(os.path.commonpath(folders))))
     return batch.run_batch(tasks, job)

@@ -21,7 +21,10 @@ NOT_SETTINGS = ("verb", "run", "recipe", "out", "quiet", "json", "set")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
-    parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="how to train")
+    parser.add_argument(
+        "recipe", nargs="?", metavar="RECIPE",
+        help="how to train: fine-tune, lite, seed (which ship), or a TOML file of yours",
+    )  # fmt: skip
     parser.add_argument(
         "--data", action="append", metavar="DIR|MANIFEST[:WEIGHT]",
         help="pictures and masks; WEIGHT 2 shows each twice an epoch; may be repeated",
@@ -74,7 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, or go on."""
     try:
         from figureground.training.recipe import Recipe
-        from figureground.training.recipe_file import overlay, parse_settings, read_settings
+        from figureground.training.recipe_file import (
+            find_recipe,
+            overlay,
+            parse_settings,
+            read_settings,
+        )
         from figureground.training.train import how_to_go_on, train
     except ImportError as error:
         raise ExtraError("train", "training a network") from error
@@ -85,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     settings = overlay(given, parse_settings(arguments.set))
     if arguments.recipe:
-        settings = overlay(read_settings(arguments.recipe), settings)
+        settings = overlay(read_settings(find_recipe(arguments.recipe)), settings)
     recipe = Recipe(**{"data": (), **settings})
     verbose = 0 if arguments.quiet or arguments.json else 1
     tell = _tell_json if arguments.json else _tell_quietly if arguments.quiet else _tell

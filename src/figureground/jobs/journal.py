@@ -65,8 +65,18 @@ class Journal:
             target.exists() for target in task.targets.values()
         )
 
-    def add(self, entry: Entry) -> None:
-        """Note that a picture is done. Raises OSError where the file cannot be written."""
+    def left_out(self, task: Task) -> bool:
+        """Whether nobody was found in a picture and nothing written, and it has not changed."""
+        entry = {**self.entry(task), "empty": True}
+        return self.entries.get(self._key(entry)) == entry
+
+    def add(self, entry: Entry, *, empty: bool = False) -> None:
+        """Note that a picture is done, or left out since it is empty.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        entry = {**entry, "empty": True} if empty else entry
         self.entries[self._key(entry)] = entry
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.remover import Animation, Cutout
 from figureground.matting import compose, effects, shape
 from figureground.media.animation import Reel, can_move
-from figureground.media.atomic import write_whole
 from figureground.media.encode import Encoding, encode_picture
 from figureground.media.paths import Task
+from figureground.media.remote import write_bytes
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
@@ -76,7 +75,7 @@ def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) ->
         moving = {}
     still = {kind: path for kind, path in task.targets.items() if kind not in moving}
     for path, data in encode_outputs(cutout, still, look, encoding):
-        write_whole(path, partial(_fill, data=data))
+        write_bytes(path, data)
 
 
 def encode_outputs(
@@ -91,10 +90,6 @@ def encode_outputs(
     for kind, path in targets.items():
         pixels = OUTPUTS[kind](cutout, look)
         yield path, encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding)
-
-
-def _fill(path: Path, *, data: bytes) -> None:
-    path.write_bytes(data)
 
 
 def _write_animations(

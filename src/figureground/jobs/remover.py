@@ -21,6 +21,7 @@ from figureground.matting.strips import to_depth
 from figureground.media.animation import read_frames, read_motion
 from figureground.media.encode import write_picture
 from figureground.media.pictures import Picture, Source, read_picture
+from figureground.media.remote import fetch, is_remote
 from figureground.media.sources import MAX_PIXELS
 from figureground.models.shipped import find_model
 
@@ -146,11 +147,13 @@ class Remover:
         """The people in a picture; of an animation the first frame, which knows of the others.
 
         Args:
-            image: a path, a file's bytes, a Pillow image, or an array, uint8 or uint16,
-                (H, W), (H, W, 3) RGB or (H, W, 4) RGBA. Transparency that is already there stays.
+            image: a path, a URL (extra `remote`), a file's bytes, a Pillow image, or an array,
+                uint8 or uint16, (H, W), (H, W, 3) RGB or (H, W, 4) RGBA. Transparency that is
+                already there stays.
         Raises:
             PictureError: it cannot be read as a picture.
         """
+        image = fetch(image) if is_remote(image) else image
         cutout = self._cut(read_picture(image, max_pixels=self.max_pixels))
         motion = read_motion(image)
         if motion is None:

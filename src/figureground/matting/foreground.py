@@ -6,8 +6,14 @@ pixel itself shows beyond their mixture is shared out between the two. A first p
 second close. Two changes measure better: the first pass weighs with the square of the matte, so
 that half-covered pixels count little, and the background is sharpened along with the person.
 
-The first pass blurs so far that it can work on a small copy of the picture. The second goes tile
-by tile, and only where the matte is neither 0 nor 1.
+Both passes work on a small copy of the picture. For the first that is clear, since it blurs far.
+The second averages, over a few pixels of that copy,
+
+    alpha (F + alpha (I - alpha F - (1 - alpha) B))
+
+with F and B from the first, hardly changing within a pixel of the copy; what is left to average are
+powers of alpha, and alpha^2 I. Only the last step, what a pixel shows beyond the mixture, goes
+through the whole picture, tile by tile and only where the matte is neither 0 nor 1.
 """
 
 import os
@@ -19,15 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.coarse import Maps, weighed_means
+from figureground.matting.coarse import Maps, mean_cubes, times, weighed_means
 from figureground.matting.strips import Depth, check_same_size
 
-COARSE = 512  # longest side of the small copy that the first pass works on, pixels
+COARSE = 512  # longest side of the small copy that both passes work on, pixels
 FAR = 90  # side of the first pass's window, pixels of the picture: the paper's ...
 FAREST = 45  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
 NEAREST = 1 / 170  # ... but at least this share of the picture's longest side
-TILE = 256  # side of a tile of the second pass, pixels
+NARROWEST = 3  # pixels of the small copy
+TILE = 256  # side of a tile of the last step, pixels
 THREADS = 8  # that work on tiles
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
 
@@ -49,22 +56,17 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     """
     check_same_size(pixels, alpha)
     height, width = alpha.shape
-    factor = -(-max(height, width) // COARSE)
-    window = max(NEAR, round(NEAREST * max(height, width)))
-    margin = factor * (window // 2 // factor + 2)  # whole coarse pixels, one more than is blurred
-    coarse = _look_far(pixels, alpha, factor)
+    factor = max(NEAR // NARROWEST, -(-max(height, width) // COARSE))
+    coarse = _estimate(pixels, alpha, factor)
     result = np.zeros_like(pixels)
 
     def work(tile: Block) -> None:
         cv2.copyTo(pixels[tile], (alpha[tile] > 0).view(np.uint8), result[tile])
         soft = _soft_part(alpha, tile, factor)
-        if soft is None:
-            return
-        around = _widen(soft, margin)
-        far = [_enlarge(layer, around, factor) for layer in coarse]
-        near = _look_near(pixels[around], alpha[around], far, window)
-        shown = (alpha[soft] > 0).view(np.uint8)
-        cv2.copyTo(_within(near, soft, around), shown, result[soft])
+        if soft is not None:
+            _finish(
+                pixels[soft], alpha[soft], [_enlarge(x, soft, factor) for x in coarse], result[soft]
+            )
 
     tiles = list(_tiles((height, width), factor * max(1, TILE // factor)))
     with ThreadPoolExecutor(min(len(tiles), os.cpu_count() or 1, THREADS)) as pool:
@@ -86,41 +88,67 @@ def _soft_part(alpha: Alpha, tile: Block, factor: int) -> Block | None:
     return part[0], part[1]
 
 
-def _look_far(pixels: NDArray[Depth], alpha: Alpha, factor: int) -> list[Maps]:
-    """Colours of the person and of what is behind, from far around, `factor` times smaller.
+def _estimate(pixels: NDArray[Depth], alpha: Alpha, factor: int) -> tuple[Maps, Maps]:
+    """Colours of the person and of what is behind, `factor` times smaller; see the module's text.
 
     Returns two float32 (h, w, 3) in the values of `pixels`, with h = ceil(H / factor).
     """
-    window = max(FAREST, FAR // factor)
-    layers = []
-    for cover in (alpha, 1 - alpha):
-        colors, weight = weighed_means(pixels, cover, factor)
-        layers.append(_blur(colors, window) / (_blur(weight, window) + TINY)[..., None])
-    return layers
+    height, width = alpha.shape
+    seen, squares = weighed_means(pixels, alpha, factor)  # of alpha^2 I; of alpha^2
+    behind, empty = weighed_means(pixels, 1 - alpha, factor)
+    far = max(FAREST, FAR // factor)
+    person, back = _divide(seen, squares, far), _divide(behind, empty, far)
 
-
-def _look_near(
-    pixels: NDArray[Depth], cover: Alpha, far: list[Maps], window: int
-) -> NDArray[Depth]:
-    """The second pass on one tile; `far` is what the first found, at least as large as the tile."""
-    height, width = cover.shape
+    cubes = mean_cubes(alpha, factor)
+    # The means of alpha, and of the cube of 1 - alpha, follow.
+    cover = np.asarray((1 + squares - empty) / 2, np.float32)
+    rest = np.asarray(1 - 3 * cover + 3 * squares - cubes, np.float32)
+    window = max(NEAR, round(NEAREST * max(height, width)))
+    near = max(NARROWEST, round(window / factor))
     white = np.iinfo(pixels.dtype).max
-    alpha = np.asarray(cv2.merge([cover] * 3), np.float32)  # numpy is slow at 1 by 3
-    shares = alpha, 1 - alpha
-    colors = pixels.astype(np.float32)
-    first = [layer[:height, :width] for layer in far]
-    rest = _unexplained(colors, shares, first)
-    close = [
-        _blur((color + share * rest).clip(0, white) * share, window) / (_blur(share, window) + TINY)
-        for color, share in zip(first, shares, strict=True)
-    ]
-    person = close[0] + alpha * _unexplained(colors, shares, close)
-    return np.where(alpha < 1, np.rint(person.clip(0, white)).astype(pixels.dtype), pixels)
+    return (
+        _sharpen(person, back, seen, (cover, squares, cubes), near).clip(0, white),
+        _sharpen(back, person, behind, (1 - cover, empty, rest), near).clip(0, white),
+    )
 
 
-def _unexplained(pixels: Maps, shares: tuple[Maps, Maps], colors: list[Maps]) -> Maps:
-    """I - alpha F - (1 - alpha) B: what a pixel shows beyond the mixture of two colours."""
-    return np.asarray(pixels - shares[0] * colors[0] - shares[1] * colors[1], np.float32)
+def _divide(colors: Maps, weight: Maps, window: int) -> Maps:
+    return _over(_blur(colors, window), _blur(weight, window) + TINY)
+
+
+def _over(colors: Maps, weight: Maps) -> Maps:
+    return np.asarray(cv2.divide(colors, cv2.merge([weight] * 3)), np.float32)
+
+
+def _sharpen(
+    own: Maps, other: Maps, seen: Maps, powers: tuple[Maps, Maps, Maps], window: int
+) -> Maps:
+    """The second pass, of the person or of what is behind.
+
+    Args:
+        own, other: colours of the first pass, (h, w, 3).
+        seen: means of the share's square times the picture's colours, (h, w, 3).
+        powers: means of the share, its square and its cube, (h, w) each.
+        window: side of what is averaged.
+    """
+    share, square, cube = powers
+    total = times(own, share - cube) + seen - times(other, square - cube)
+    # Where there is next to nothing to average, the first pass has the word.
+    return _over(_blur(total, window) + np.float32(TINY) * own, _blur(share, window) + TINY)
+
+
+def _finish(
+    pixels: NDArray[Depth], cover: Alpha, colors: list[Maps], result: NDArray[Depth]
+) -> None:
+    """F + alpha (I - alpha F - (1 - alpha) B) into `result`, where alpha is neither 0 nor 1."""
+    height, width = cover.shape
+    person, behind = (layer[:height, :width] for layer in colors)
+    cover = np.ascontiguousarray(cover)
+    mixture = cv2.blendLinear(person, behind, cover, 1 - cover)
+    beyond = times(np.asarray(cv2.subtract(pixels, mixture, dtype=cv2.CV_32F)), cover)
+    kind = cv2.CV_8U if pixels.dtype == np.uint8 else cv2.CV_16U
+    soft = ((cover > 0) & (cover < 1)).view(np.uint8)
+    cv2.copyTo(cv2.add(person, beyond, dtype=kind), soft, result)
 
 
 def _blur(maps: Maps, side: int) -> Maps:
@@ -131,22 +159,6 @@ def _tiles(size: Size, side: int) -> Iterator[Block]:
     for top in range(0, size[0], side):
         for left in range(0, size[1], side):
             yield slice(top, min(top + side, size[0])), slice(left, min(left + side, size[1]))
-
-
-def _widen(tile: Block, margin: int) -> Block:
-    """A tile with its surroundings; slicing ends where the picture does."""
-    rows, columns = tile
-    return (
-        slice(max(0, rows.start - margin), rows.stop + margin),
-        slice(max(0, columns.start - margin), columns.stop + margin),
-    )
-
-
-def _within(wide: NDArray[Depth], tile: Block, around: Block) -> NDArray[Depth]:
-    """The tile, cut out of what was computed for its surroundings."""
-    top, left = tile[0].start - around[0].start, tile[1].start - around[1].start
-    height, width = tile[0].stop - tile[0].start, tile[1].stop - tile[1].start
-    return wide[top : top + height, left : left + width]
 
 
 def _enlarge(coarse: Maps, around: Block, factor: int) -> Maps:

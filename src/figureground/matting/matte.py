@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
 from figureground.engines import Engine
-from figureground.matting.framing import fit
+from figureground.matting.closer import blend_in, look_closer
+from figureground.matting.framing import fit, unfit
 from figureground.matting.refine import refine
 from figureground.matting.strips import Depth
 
@@ -17,13 +18,24 @@ NOBODY, SOMEBODY = 0.04, 0.96
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     """How much of each pixel the person covers.
 
+    Where people fill only a part of the picture, the network looks twice; see `closer`.
+
     Args:
         rgb: uint8 or uint16 (H, W, 3), any size from 1 by 1.
         engine: runs the network; see `figureground.engines`.
     Returns: float32 (H, W), 0 to 1.
     """
     square, placement = fit(rgb, engine.size)
-    return refine(settle(engine(square)), rgb, square=square, placement=placement)
+    small = settle(engine(square))
+    region = look_closer(small, placement)
+    if region is None:
+        return refine(small, rgb, square=square, placement=placement)
+    alpha = unfit(small, placement)
+    part = rgb[region.slices]
+    square, placement = fit(part, engine.size)
+    closer = refine(settle(engine(square)), part, square=square, placement=placement)
+    blend_in(alpha, closer, region)
+    return alpha
 
 
 def settle(alpha: Alpha) -> Alpha:

@@ -15,10 +15,10 @@ from PIL import Image
 
 from figureground.errors import PictureError
 from figureground.media import apng, gif, webp
-from figureground.media.atomic import write_whole
 from figureground.media.encode import Encoding, encode_picture
 from figureground.media.formats import HEAD, open_image, tell_format
 from figureground.media.pictures import Picture, Source, picture_of
+from figureground.media.remote import write_bytes
 from figureground.media.sources import MAX_PIXELS, check_size, name_of, open_source, refusing
 
 JOINERS = {".webp": webp.join_frames, ".png": apng.join_frames, ".gif": gif.join_frames}
@@ -136,7 +136,7 @@ class Reel:
             raise PictureError(f"cannot write {str(self.path)!r}: an animation needs a frame")
         join = JOINERS[self.path.suffix.lower()]
         data = join(self._frames, self._milliseconds, plays=self.plays)
-        write_whole(self.path, lambda temporary: temporary.write_bytes(data))
+        write_bytes(self.path, data)
 
 
 def can_move(path: Path) -> bool:

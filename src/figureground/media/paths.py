@@ -8,6 +8,7 @@ from glob import has_magic
 from pathlib import Path
 
 from figureground.errors import PictureError
+from figureground.media.remote import is_remote, list_below, spell
 
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
             ".webp"}  # fmt: skip
@@ -45,15 +46,11 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
     results = {f".{kind}" for kind in kinds}
     found: dict[Path, Found] = {}
     for given in inputs:
-        if given.is_dir():
-            root, paths, place = given, _walk(given), f"in the folder {str(given)!r}"
-        elif has_magic(str(given)) and not given.exists():
-            root = _fixed_part(given)
-            paths = iter(sorted(root.glob(str(given.relative_to(root)))))
-            place = f"that fit {str(given)!r}"
-        else:
+        meant = _meant_by(given)
+        if meant is None:
             found.setdefault(given, Found(path=given, root=given.parent))
             continue
+        root, paths, place = meant
         inside = [path for path in paths if _is_input(path, root, results)]
         if not inside:
             raise PictureError(
@@ -62,6 +59,20 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
     return list(found.values())
+
+
+def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
+    """Root, files and, for errors, name of a folder or pattern; None for a single file."""
+    if is_remote(given):
+        files = list_below(given)
+        return None if files is None else (given, files, f"below {spell(given)!r}")
+    if given.is_dir():
+        return given, _walk(given), f"in the folder {str(given)!r}"
+    if has_magic(str(given)) and not given.exists():
+        root = _fixed_part(given)
+        files = [path for path in root.glob(str(given.relative_to(root))) if path.is_file()]
+        return root, sorted(files), f"that fit {str(given)!r}"
+    return None
 
 
 def read_list(path: Path) -> list[Path]:
@@ -81,14 +92,15 @@ def read_list(path: Path) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder, sorted, but for hidden folders, which can be huge."""
+    """The regular files below a folder, sorted, but for hidden folders, which can be huge."""
 
     def refuse(error: OSError) -> None:
         raise PictureError(f"cannot search {error.filename!r}: {error.strerror}") from error
 
     for place, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(place, name) for name in sorted(files))
+        paths = (Path(place, name) for name in sorted(files))
+        yield from (path for path in paths if path.is_file())
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -102,7 +114,7 @@ def _fixed_part(pattern: Path) -> Path:
 def _is_input(path: Path, root: Path, results: set[str]) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
     known = path.suffix.lower() in READABLE and Path(path.stem).suffix.lower() not in results
-    return known and not hidden and path.is_file()
+    return known and not hidden
 
 
 def plan(pictures: Sequence[Found], *, out: Path | None, suffixes: dict[str, str]) -> list[Task]:

@@ -15,6 +15,7 @@ import cv2
 from PIL import Image
 
 from figureground.errors import PictureError
+from figureground.media.remote import spell
 
 MAX_PIXELS = 250_000_000
 # What Pillow's readers raise for damaged or hostile files. OSError is in it for more than the disk:
@@ -35,7 +36,7 @@ class UnreadableError(Exception):
 def name_of(source: object) -> str:
     """What errors call a source: a path in quotes, or what else it is."""
     if isinstance(source, str | os.PathLike):
-        return repr(os.fspath(source))
+        return repr(spell(source))
     name = getattr(source, "name", None) or getattr(source, "filename", None)
     return repr(name) if isinstance(name, str) else "the picture"
 

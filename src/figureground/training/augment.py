@@ -15,7 +15,8 @@ from figureground.arrays import Rgb
 WHOLE = 0.35  # share of samples that keep (nearly) the whole picture
 SMALLEST = 0.3  # smallest side of a crop, as a share of the picture's: faces and half-bodies
 MIRRORED = 0.5  # share of samples
-TURNED, ANGLE = 0.25, 12.0  # share of samples, and degrees at most
+LYING, INVERTED = 0.12, 0.1  # share of samples turned by quarters; of those that stand on heads
+TURNED, ANGLE = 0.25, 30.0  # share of samples, and degrees at most, most often few
 SLANTED, SLANT = 0.2, 0.08  # share of samples, and how far a corner moves, as a share of the side
 DARK = 0.08  # share of samples in low light
 GREY = 0.06  # share of samples without colour
@@ -34,7 +35,9 @@ def frame(square: Sample, random: Random, size: int) -> Sample:
     sample = crop(square, draw_box(square[..., 3], random), size)
     if random.random() < MIRRORED:
         sample = sample[:, ::-1]
-    angle = random.uniform(-ANGLE, ANGLE) if random.random() < TURNED else 0.0
+    if random.random() < LYING:
+        sample = lay_down(sample, random)
+    angle = ANGLE * random.uniform(-1.0, 1.0) ** 3 if random.random() < TURNED else 0.0
     slant = random.uniform(-SLANT, SLANT, (4, 2)) if random.random() < SLANTED else np.zeros((4, 2))
     if angle or slant.any():
         return warp(sample, angle, slant)
@@ -64,6 +67,12 @@ def crop(square: Sample, box: tuple[float, float, float, float], size: int) -> S
     shrinks = min(bottom - top, right - left) > size
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return _bytes(cv2.resize(square[top:bottom, left:right], (size, size), interpolation=method))
+
+
+def lay_down(sample: Sample, random: Random) -> Sample:
+    """A quarter turn either way, sometimes a half: who lies, hangs or somersaults."""
+    quarters = 2 if random.random() < INVERTED else int(random.choice((1, 3)))
+    return np.rot90(sample, quarters)
 
 
 def warp(sample: Sample, angle: float, slant: NDArray[np.float64]) -> Sample:

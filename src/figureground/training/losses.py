@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
 from figureground.training.loss_terms import TERMS
@@ -16,9 +17,18 @@ def edge_weights(truth, edge: float):
     Source: Wei et al., "F3Net", AAAI 2020.
     """
     window = (truth.shape[1] // 12) | 1
-    mean = ops.average_pool(truth, (window, 1), 1, padding="same")
-    mean = ops.average_pool(mean, (1, window), 1, padding="same")
+    down, across = _window_means(truth.shape[1], window), _window_means(truth.shape[2], window)
+    mean = ops.einsum("ij,bjkc,lk->bilc", down, truth, across)
     return 1 + edge * ops.abs(mean - truth)
+
+
+def _window_means(length: int, window: int) -> np.ndarray:
+    """A matrix that takes means of `window` neighbours, fewer at the ends; a product is many times
+    as fast as TensorFlow's pooling. (length, length), float32.
+    """
+    places = np.arange(length)
+    near = np.abs(places[:, None] - places) <= window // 2
+    return (near / near.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def unknown_weights(truth, unknown: float):

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import figureground
 from figureground.errors import RecipeError
 from figureground.media.atomic import write_whole
 from figureground.training.recipe import TERMS, Recipe
@@ -30,6 +31,23 @@ KINDS = {
     "tuple[float, ...]": "a list of numbers",
     "collections.abc.Mapping[str, float]": "a table of numbers",
 }
+
+
+SHIPPED = Path(figureground.__file__).parent / "recipes"
+
+
+def find_recipe(name: str) -> Path:
+    """A recipe file: one that ships, by its name ("lite"), or a path.
+
+    Raises:
+        RecipeError: there is neither.
+    """
+    shipped = {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))}
+    path = shipped.get(name, Path(name))
+    if not path.is_file():
+        names = ", ".join(shipped)
+        raise RecipeError(f"there is no recipe {name!r}: give a TOML file, or one of {names}")
+    return path
 
 
 def read_settings(path: Path) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""A second, closer look at people who are small in a picture.
+
+The network sees every picture through the same few pixels. Where people fill only a part of it,
+that part alone is shown to the network again, larger: hands, hair and gaps appear that the first
+look could not resolve. It costs the network's time once more, and only in such pictures.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.framing import Placement, window
+
+SOMEBODY = 0.5  # a matte above this is people, who must lie within the second look
+MARGIN = 0.1  # of the people's longer side, left around them
+NARROWEST = 0.75  # short side over long: people stretched further no longer look like people
+WORTH = 0.85  # share of the picture above which a second look would hardly be closer
+SEAM = 0.03  # of the longer side: width of the seam in which the first look fades into the second
+STRIP = 256  # rows that are blended at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """Rows and columns of a picture, ends not included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns."""
+        return self.bottom - self.top, self.right - self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """To cut it out of an array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def look_closer(small: Alpha, placement: Placement) -> Region | None:
+    """Where to look again; None where that would show nothing new.
+
+    Args:
+        small: the network's matte of the whole picture, float32 (rows, columns), 0 to 1.
+        placement: where the picture lies in it.
+    """
+    height, width = placement.picture
+    people = small[window(placement)] > SOMEBODY
+    if not people.any():
+        return None
+    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
+    tall, wide = height / placement.inner[0], width / placement.inner[1]
+    span = rows[0] * tall, (rows[-1] + 1) * tall
+    reach = columns[0] * wide, (columns[-1] + 1) * wide
+    margin = MARGIN * max(span[1] - span[0], reach[1] - reach[0])
+    span, reach = _widen(*span, margin, height), _widen(*reach, margin, width)
+    shortest = NARROWEST * max(span[1] - span[0], reach[1] - reach[0])
+    top, bottom = _widen(*span, (shortest - span[1] + span[0]) / 2, height)
+    left, right = _widen(*reach, (shortest - reach[1] + reach[0]) / 2, width)
+    region = Region(top=top, left=left, bottom=bottom, right=right)
+    share = region.size[0] * region.size[1] / (height * width)
+    return region if share <= WORTH else None
+
+
+def _widen(start: float, end: float, margin: float, most: int) -> tuple[int, int]:
+    """A stretch with a margin, if it is one, on both sides, whole pixels within 0 to `most`."""
+    margin = max(0.0, margin)
+    return max(0, int(start - margin)), min(most, int(np.ceil(end + margin)))
+
+
+def blend_in(alpha: Alpha, closer: Alpha, region: Region) -> None:
+    """Put the closer matte into that of the whole picture, in place, without a visible seam.
+
+    alpha: float32 (H, W); closer: float32, of the size of `region`, which lies within (H, W).
+    """
+    inside = alpha[region.slices]
+    height, width = alpha.shape
+    seam = max(1, round(SEAM * max(region.size)))
+    down = _fade(region.top, region.bottom, height, seam)
+    across = _fade(region.left, region.right, width, seam)
+    for top in range(0, region.size[0], STRIP):
+        rows = slice(top, top + STRIP)
+        inside[rows] += (closer[rows] - inside[rows]) * (down[rows, None] * across)
+
+
+def _fade(start: int, end: int, length: int, seam: int) -> NDArray[np.float32]:
+    """How much the closer look counts along one axis: all, but at seams inside the picture."""
+    places = np.arange(1, end - start + 1)
+    before = places if start > 0 else np.full_like(places, seam)
+    after = places[::-1] if end < length else np.full_like(places, seam)
+    share: NDArray[np.float32] = (np.minimum(np.minimum(before, after), seam) / seam).astype(
+        np.float32
+    )
+    return share

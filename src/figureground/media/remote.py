@@ -1,0 +1,122 @@
+"""Files that are not on this machine: URLs and object stores, through fsspec, when asked for.
+
+A remote file is named by a path whose first part is a protocol: `Path("s3://shop/a.jpg")`, which
+Python writes as `s3:/shop/a.jpg`; `spell` gives its URL back. The first of them loads fsspec.
+"""
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from figureground.errors import ExtraError, PictureError
+from figureground.media.atomic import write_whole
+
+PROTOCOL = re.compile(r"([a-z][a-z0-9+.-]+):/+(?=[^/])")  # two letters or more: C:/ is a disk
+
+
+class Content(bytes):
+    """A file's bytes, and the name that errors call it by."""
+
+    name: str
+
+
+def is_remote(path: object) -> TypeGuard[str | os.PathLike[str]]:
+    """Whether a path or text names a file that fsspec reads."""
+    return isinstance(path, str | os.PathLike) and bool(PROTOCOL.match(_plain(path)))
+
+
+def spell(path: str | os.PathLike[str]) -> str:
+    """A path as its owner wrote it: the URL of a remote file, else the path."""
+    return PROTOCOL.sub(_protocol, _plain(path), count=1)
+
+
+def fetch(path: str | os.PathLike[str]) -> Content:
+    """All that a remote file holds.
+
+    Raises:
+        PictureError: it cannot be read.
+        ExtraError: fsspec, or what it needs for this protocol, is missing.
+    """
+    with _refusing("read", path) as (system, place):
+        content = Content(system.cat_file(place))
+    content.name = spell(path)
+    return content
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, remote or not, whole or not at all.
+
+    Raises:
+        PictureError: it cannot be written.
+        ExtraError: as for `fetch`.
+    """
+    if not is_remote(path):
+        write_whole(path, lambda temporary: temporary.write_bytes(data))
+        return
+    with _refusing("write", path) as (system, place):
+        folder, _, name = place.rpartition("/")
+        with suppress(NotImplementedError):  # object stores have no folders
+            system.makedirs(folder, exist_ok=True)
+        unfinished = f"{folder}/.unfinished-{uuid.uuid4().hex}-{name}"
+        try:
+            system.pipe_file(unfinished, data)
+            system.mv(unfinished, place)
+        except BaseException:
+            with suppress(Exception):
+                system.rm_file(unfinished)
+            raise
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Whether a file exists, remote or not. Raises as `fetch` does."""
+    if not is_remote(path):
+        return Path(path).exists()
+    with _refusing("look for", path) as (system, place):
+        return bool(system.exists(place))
+
+
+def list_below(path: str | os.PathLike[str]) -> list[Path] | None:
+    """The files below a remote folder, sorted; None if it is no folder.
+
+    Raises as `fetch` does.
+    """
+    with _refusing("list", path) as (system, place):
+        if not system.isdir(place):
+            return None
+        names = sorted(system.find(place))
+    root = place.rstrip("/")
+    inside = [name[len(root) :].lstrip("/") for name in names if name.startswith(root)]
+    return [Path(path) / name for name in inside if name]
+
+
+@contextmanager
+def _refusing(verb: str, path: str | os.PathLike[str]) -> Iterator[tuple[Any, str]]:
+    """The file system of a path and its name there; whatever goes wrong in one line."""
+    url = spell(path)
+    try:
+        import fsspec
+    except ImportError as error:
+        raise ExtraError("remote", f"{url!r} is a remote file, and reading those") from error
+    try:
+        yield fsspec.core.url_to_fs(url)
+    except FileNotFoundError as error:
+        raise PictureError(f"cannot {verb} {url!r}: there is no such file") from error
+    except ImportError as error:  # s3fs and its like, one package a protocol
+        raise PictureError(f"cannot {verb} {url!r}: {error}") from error
+    except NotImplementedError as error:
+        raise PictureError(f"cannot {verb} {url!r}: this protocol does not do that") from error
+    except Exception as error:  # each protocol raises what it likes
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise PictureError(f"cannot {verb} {url!r}: {said}") from error
+
+
+def _protocol(match: re.Match[str]) -> str:
+    return f"{match[1]}:///" if match[1] == "file" else f"{match[1]}://"
+
+
+def _plain(path: str | os.PathLike[str]) -> str:
+    return os.fspath(path).replace(os.sep, "/")
