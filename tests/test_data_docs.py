@@ -1,7 +1,6 @@
 """The commands that docs/data.md shows work, and every help text says what is what."""
 
 import json
-import shutil
 from pathlib import Path
 
 import cv2
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from test_data_check import add, person, scene
-from test_docs import ROOT, commands
+from test_docs import commands
 
 from figureground.cli import main
 from figureground.cli.data import TOOLS
@@ -22,10 +21,10 @@ SHOWN = [words for words in commands() if words[0] == "data"]
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that holds what the page speaks of."""
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "recipes", "recipes")
     for number in range(10):
         add(Path("people"), f"{'ab'[number % 2]}{number}_1", scene(number), person())
         add(Path("studio"), f"{number}", scene(100 + number), person())
+        add(Path("puppets"), f"{number}", scene(400 + number), person())
         add(Path("val"), f"{number}", scene(200 + number), person())
     Path("rooms").mkdir()
     Image.fromarray(scene(300)).save("rooms/room.jpg")

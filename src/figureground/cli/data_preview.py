@@ -1,10 +1,10 @@
 """Draw what a network will see in training: pictures as they are, then augmented.
 
-Every second view lays the people over magenta. RECIPE.toml and --set say how samples are made, as
+Every second view lays the people over magenta. RECIPE and --set say how samples are made, as
 in `figureground train`; the sheet is the same each time until the recipe's seed changes. Look
 before a long run: are masks where people are, are pasted people plausible?
 
-    figureground data preview recipes/lite.toml --data people --out sheet.png
+    figureground data preview lite --data people --out sheet.png
 """
 
 import argparse
@@ -17,7 +17,10 @@ from figureground.media.encode import check_format, write_picture
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
-    parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="how to train")
+    parser.add_argument(
+        "recipe", nargs="?", metavar="RECIPE",
+        help="how to train: fine-tune, lite, seed (which ship), or a TOML file of yours",
+    )  # fmt: skip
     parser.add_argument(
         "--data", action="append", metavar="DIR|MANIFEST", help="the data set; may be repeated"
     )
@@ -41,14 +44,19 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from figureground.training.preview import draw_preview
         from figureground.training.recipe import Recipe
-        from figureground.training.recipe_file import overlay, parse_settings, read_settings
+        from figureground.training.recipe_file import (
+            find_recipe,
+            overlay,
+            parse_settings,
+            read_settings,
+        )
     except ImportError as error:
         raise ExtraError("train", "previewing what a network sees") from error
     settings = overlay(
         {"data": tuple(arguments.data)} if arguments.data else {}, parse_settings(arguments.set)
     )
     if arguments.recipe:
-        settings = overlay(read_settings(arguments.recipe), settings)
+        settings = overlay(read_settings(find_recipe(arguments.recipe)), settings)
     sheet = draw_preview(
         Recipe(**{"data": (), **settings}), count=arguments.pictures, views=arguments.views
     )
