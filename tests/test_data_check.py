@@ -185,6 +185,15 @@ def test_a_picture_in_another_set_is_an_error_and_one_like_it_is_not(
     assert report["errors"] == 1
 
 
+def test_what_is_no_data_set_is_told_from_what_holds_some(good: Path) -> None:
+    with pytest.raises(DataError, match="holds data sets, 'good'; give one"):
+        find_pairs(good.parent)
+    with pytest.raises(DataError, match="neither a folder that holds images/"):
+        find_pairs(good / "images" / "day 0" / "0.png")
+    with pytest.raises(DataError, match="no folder or manifest"):
+        find_pairs(good / "list.csv" / "x")
+
+
 def test_several_sets_are_checked_as_one(good: Path, tmp_path: Path, capsys) -> None:
     add(tmp_path / "more", "a", scene(1), person())
     assert main(["data", "check", str(good), str(tmp_path / "more")]) == 0
