@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from test_architecture import HEAVY, loaded_by
 
 from figureground.cli import main
 from figureground.datasets import check
@@ -161,6 +162,18 @@ def test_copies_are_found(good: Path, change: Callable, kind: str) -> None:
     assert kinds(found_in(good)) == {kind: ["day 0/2"]}
 
 
+def test_a_picture_with_two_masks_is_told_so(good: Path) -> None:
+    add(good, "y", scene(2), person())
+    add(good, "z", scene(3), person()[:, ::-1])
+    details = [finding["detail"] for finding in found_in(good)["findings"]]
+    assert details == ["like y", "like z, but the masks differ"]
+
+
+def test_a_check_loads_no_tensorflow(good: Path) -> None:
+    code = f"from figureground.cli import main\nmain(['data', 'check', {str(good)!r}, '-q'])"
+    assert not HEAVY & loaded_by(code)
+
+
 def test_a_picture_in_another_set_is_an_error_and_one_like_it_is_not(
     good: Path, tmp_path: Path
 ) -> None:
@@ -170,6 +183,15 @@ def test_a_picture_in_another_set_is_an_error_and_one_like_it_is_not(
     report = found_in(good, "--against", str(tmp_path / "val"))
     assert kinds(report) == {"other-set": ["day 1/1"], "near-other-set": ["day 0/2"] * 2}
     assert report["errors"] == 1
+
+
+def test_what_is_no_data_set_is_told_from_what_holds_some(good: Path) -> None:
+    with pytest.raises(DataError, match="holds data sets, 'good'; give one"):
+        find_pairs(good.parent)
+    with pytest.raises(DataError, match="neither a folder that holds images/"):
+        find_pairs(good / "images" / "day 0" / "0.png")
+    with pytest.raises(DataError, match="no folder or manifest"):
+        find_pairs(good / "list.csv" / "x")
 
 
 def test_several_sets_are_checked_as_one(good: Path, tmp_path: Path, capsys) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 import zlib
 from pathlib import Path
@@ -12,9 +13,10 @@ from PIL import Image
 
 from figureground.cli import main
 from figureground.datasets.coco import decode_runs, fill_polygon, unpack_counts
-from figureground.datasets.convert import safe_name
+from figureground.datasets.convert import Wanted, safe_name
+from figureground.datasets.convert import convert as write_items
 from figureground.datasets.find import find_pairs
-from figureground.datasets.layouts import guess_layout
+from figureground.datasets.layouts import LAYOUTS, guess_layout
 from figureground.datasets.masks import read_mask
 from figureground.errors import DataError
 
@@ -144,6 +146,19 @@ def test_supervisely_polygons_and_bitmaps_are_drawn(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         masks(tmp_path / "out")["day/a"], rows("####.. #..#.. #.##.. #####. .....#")
     )
+
+
+def test_supervisely_alpha_masks_stay_soft(tmp_path: Path) -> None:
+    (tmp_path / "set" / "ann").mkdir(parents=True)
+    picture(tmp_path / "set" / "img" / "[1].png", (2, 3))
+    figure = {
+        "classTitle": "person", "geometryType": "alpha_mask",
+        "bitmap": {"data": packed(np.dstack([SOFT] * 4)), "origin": [0, 0]},
+    }  # fmt: skip
+    content = {"size": {"height": 2, "width": 3}, "objects": [figure]}
+    (tmp_path / "set" / "ann" / "[1].json").write_text(json.dumps(content))
+    assert convert(tmp_path / "set", tmp_path / "out") == 0
+    np.testing.assert_array_equal(masks(tmp_path / "out")["[1]"], SOFT)
 
 
 # ---- VOC
@@ -308,3 +323,51 @@ def test_opaque_cutouts_and_missing_partners_are_told(tmp_path: Path, capsys) ->
     grey(tmp_path / "set" / "alpha" / "b.png", SOFT)
     assert convert(tmp_path / "set", tmp_path / "out2") == 1
     assert "no partner for 'a', 'b'" in capsys.readouterr().err
+
+
+ODD = (None, -1, 1e30, float("nan"), "x", [], {}, 10**12)
+
+
+def spots(content: object, path: tuple = ()) -> list[tuple]:
+    """All places in a JSON object."""
+    inside = content.items() if isinstance(content, dict) else ()
+    inside = enumerate(content) if isinstance(content, list) else inside
+    return [path, *(spot for key, value in inside for spot in spots(value, (*path, key)))]
+
+
+def changed(content: object, path: tuple, value: object) -> object:
+    if not path:
+        return value
+    whole = json.loads(json.dumps(content))
+    inner = whole
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return whole
+
+
+def test_no_annotation_is_odd_enough_to_crash(coco: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    picture(project / "img" / "a.png")
+    figures = [
+        {"classTitle": "person", "points": {"exterior": [[0, 0], [3, 0], [3, 3]], "interior": []}},
+        {"classTitle": "person", "bitmap": {"data": packed(SOFT), "origin": [1, 1]}},
+    ]
+    (project / "ann").mkdir()
+    sly = {"size": {"height": 4, "width": 6}, "objects": figures}
+    told = 0
+    for path, content, read in (
+        (coco, json.loads(coco.read_text()), LAYOUTS["coco"]),
+        (project / "ann" / "a.png.json", sly, LAYOUTS["supervisely"]),
+    ):
+        place = path if path == coco else project
+        for number, (spot, value) in enumerate(itertools.product(spots(content), ODD)):
+            path.write_text(json.dumps(changed(content, spot, value)))
+            out = tmp_path / "out" / path.stem / str(number)
+            try:
+                outcomes = list(write_items(read(place, Wanted()), out))
+            except DataError:
+                told += 1
+            else:
+                told += any(outcome.error for outcome in outcomes)
+    assert told > 200

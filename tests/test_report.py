@@ -129,10 +129,11 @@ def test_a_run_is_measured_like_what_it_exports(
 ) -> None:
     from figureground.models.shipped import find_keras_weights
     from figureground.training.recipe import Recipe
+    from figureground.training.recipe_file import save_recipe
 
     run = tmp_path / "run"
     run.mkdir()
-    Recipe(preset="lite", data=(str(data),)).save(run / "recipe.json")
+    save_recipe(Recipe(preset="lite", data=(str(data),)), run / "recipe.toml")
     weights = find_keras_weights("lite")
     assert weights is not None
     (run / "best.weights.h5").write_bytes(weights.read_bytes())

@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from figureground.cli.measuring import count
 from figureground.cli.progress import Progress
 from figureground.datasets.check import (
     ERRORS,
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw pictures and their people over magenta, those with findings first",
     )  # fmt: skip
     parser.add_argument(
-        "--cards", type=int, default=60, metavar="N", help="pictures on the sheet (default 60)"
+        "--cards", type=count, default=60, metavar="N", help="pictures on the sheet (default 60)"
     )
     parser.add_argument("--all", action="store_true", help=f"list more than {SHOWN} of a kind")
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress and no table")
@@ -147,7 +148,7 @@ def _line(finding: Finding) -> str:
     return f"{finding.name}: {finding.detail}" if finding.detail else finding.name
 
 
-def _write_sheet(report: Report, path: Path, count: int) -> None:
+def _write_sheet(report: Report, path: Path, cards: int) -> None:
     """Pairs with findings first, then others from all over the set."""
     kinds: dict[str, list[str]] = {}
     turns: dict[str, int] = {}
@@ -156,9 +157,9 @@ def _write_sheet(report: Report, path: Path, count: int) -> None:
             kinds.setdefault(finding.name, []).append(finding.kind)
             turns.setdefault(finding.name, number)  # one of each kind, then a second of each
     readable = [one.pair for one in report.inspected if one.size and one.kind]
-    odd = sorted((p for p in readable if p.name in kinds), key=lambda p: turns[p.name])[:count]
+    odd = sorted((p for p in readable if p.name in kinds), key=lambda p: turns[p.name])[:cards]
     rest = [pair for pair in readable if pair.name not in kinds]
-    wanted = count - len(odd)
+    wanted = cards - len(odd)
     even = rest[:: max(1, len(rest) // max(1, wanted))][: max(0, wanted)]
     chosen = [*odd, *even]
     if not chosen:

@@ -1,22 +1,26 @@
 """Draw what a network will see in training: pictures as they are, then augmented.
 
-Every second view lays the people over magenta. RECIPE.toml and --set say how samples are made, as
+Every second view lays the people over magenta. RECIPE and --set say how samples are made, as
 in `figureground train`; the sheet is the same each time until the recipe's seed changes. Look
 before a long run: are masks where people are, are pasted people plausible?
 
-    figureground data preview recipes/lite.toml --data people --out sheet.png
+    figureground data preview lite --data people --out sheet.png
 """
 
 import argparse
 from pathlib import Path
 
+from figureground.cli.measuring import count
 from figureground.errors import ExtraError
 from figureground.media.encode import check_format, write_picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
-    parser.add_argument("recipe", nargs="?", type=Path, metavar="RECIPE.toml", help="how to train")
+    parser.add_argument(
+        "recipe", nargs="?", metavar="RECIPE",
+        help="how to train: fine-tune, lite, seed (which ship), or a TOML file of yours",
+    )  # fmt: skip
     parser.add_argument(
         "--data", action="append", metavar="DIR|MANIFEST", help="the data set; may be repeated"
     )
@@ -27,18 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE",
         help="any setting of a recipe, as paste=0.5; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--pictures", type=_count, default=8, metavar="N", help="rows (default 8)")
+    parser.add_argument("--pictures", type=count, default=8, metavar="N", help="rows (default 8)")
     parser.add_argument(
-        "--views", type=_count, default=4, metavar="N", help="samples of each (default 4)"
+        "--views", type=count, default=4, metavar="N", help="samples of each (default 4)"
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
-    return value
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,14 +44,19 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from figureground.training.preview import draw_preview
         from figureground.training.recipe import Recipe
-        from figureground.training.recipe_file import overlay, parse_settings, read_settings
+        from figureground.training.recipe_file import (
+            find_recipe,
+            overlay,
+            parse_settings,
+            read_settings,
+        )
     except ImportError as error:
         raise ExtraError("train", "previewing what a network sees") from error
     settings = overlay(
         {"data": tuple(arguments.data)} if arguments.data else {}, parse_settings(arguments.set)
     )
     if arguments.recipe:
-        settings = overlay(read_settings(arguments.recipe), settings)
+        settings = overlay(read_settings(find_recipe(arguments.recipe)), settings)
     sheet = draw_preview(
         Recipe(**{"data": (), **settings}), count=arguments.pictures, views=arguments.views
     )

@@ -42,6 +42,14 @@ def share(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number, 1 or more, from the command line."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
 def open_network(model: str) -> AlphaOf:
     """What makes mattes: a preset that ships, an exported network's file, or a run's folder.
 

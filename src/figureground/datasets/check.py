@@ -3,10 +3,13 @@
 survey ──inspect──▶ what each pair is ──judge──▶ findings
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from figureground.arrays import Size
 from figureground.datasets.find import Pair, Survey
@@ -65,6 +68,7 @@ class Inspected:
     print: Print | None
     kind: str | None  # of the mask's levels, see `read_mask_and_kind`; None where it is unreadable
     findings: tuple[Finding, ...]
+    drawn: bytes | None = None  # digest of the mask
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,7 +123,8 @@ def inspect(pair: Pair) -> Inspected:
         findings.append(Finding(kind=kind, name=pair.name))
     if pair.mask.suffix.lower() in LOSSY:
         findings.append(Finding(kind="lossy", name=pair.name))
-    return replace(seen, kind=kind, findings=tuple(findings))
+    drawn = hashlib.blake2b(np.ascontiguousarray(mask).data, digest_size=16).digest()
+    return replace(seen, kind=kind, findings=tuple(findings), drawn=drawn)
 
 
 def _misfit(name: str, picture: Size, mask: Size) -> Finding:
@@ -189,5 +194,7 @@ def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) ->
             kind = "other-set" if tie.exact else "near-other-set"
         else:
             kind = "duplicate" if tie.exact else "near-duplicate"
-        findings.append(Finding(kind=kind, name=one.pair.name, detail=f"like {two.pair.name}"))
+        differ = kind == "duplicate" and one.drawn != two.drawn
+        detail = f"like {two.pair.name}{', but the masks differ' if differ else ''}"
+        findings.append(Finding(kind=kind, name=one.pair.name, detail=detail))
     return findings

@@ -36,17 +36,17 @@ def read_coco(place: Path, wanted: Wanted) -> list[Item]:
         content = json.loads(path.read_text("utf-8"))
         classes = {entry["name"]: entry["id"] for entry in content["categories"]}
         people = {classes[name] for name in wanted.classes or PEOPLE if name in classes}
-        pictures = [(entry["id"], entry["file_name"], entry) for entry in content["images"]]
         parts: dict[Any, list[Any]] = defaultdict(list)
         for entry in content["annotations"]:
             if entry["category_id"] in people:
                 parts[entry["image_id"]].append(entry["segmentation"])
+        pictures = [(entry["id"], str(entry["file_name"]), entry) for entry in content["images"]]
+        chosen = [entry for entry in pictures if wanted.empty or parts[entry[0]]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"cannot read {str(path)!r} as COCO annotations ({reason})") from error
     if not people:
         raise DataError(f"{str(path)!r} has no class for people; name one: --class {_or(classes)}")
-    chosen = [entry for entry in pictures if wanted.empty or parts[entry[0]]]
     if not chosen:
         raise DataError(f"no picture of {str(path)!r} shows anybody; --empty takes it all the same")
     folder = _find_pictures(path, chosen[0][1], wanted.images)
@@ -76,7 +76,10 @@ def _draw_part(part: Any, size: Size) -> NDArray[np.bool_]:
         return decode_runs(lengths, (part["size"][0], part["size"][1]), size)
     covered = np.zeros(size, bool)
     for polygon in part:
-        covered |= fill_polygon(np.array(polygon, np.float64).reshape(-1, 2), size)
+        points = np.array(polygon, np.float64).reshape(-1, 2)
+        if not np.isfinite(points).all():
+            raise DataError(f"a corner of a polygon is no number: {polygon}")
+        covered |= fill_polygon(points, size)
     return covered
 
 

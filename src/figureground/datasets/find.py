@@ -95,6 +95,9 @@ def list_pictures(folder: Path) -> list[Path]:
 
 
 def _survey_folder(folder: Path) -> Survey:
+    sets = [path.parent.name for path in sorted(folder.glob("*/images"))]
+    if sets and not (folder / "images").is_dir():
+        raise DataError(f"{str(folder)!r} holds data sets, {some(tuple(sets))}; give one of them")
     pictures, twins = by_name(folder / "images")
     masks, more = by_name(folder / "masks")
     return Survey(

@@ -1,4 +1,4 @@
-"""Supervisely projects: polygons and bitmaps of people.
+"""Supervisely projects: polygons, bitmaps and alpha masks of people.
 
 Layout and figures as in "Supervisely annotation format", docs.supervisely.com: `DATASET/img/NAME`
 and `DATASET/ann/NAME.json`; polygons as `supervisely/geometry/polygon.py` draws them, borders
@@ -6,6 +6,7 @@ included; bitmaps are a PNG, packed by zlib, in base 64.
 """
 
 import base64
+import glob
 import json
 import re
 import zlib
@@ -15,6 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Size
 from figureground.datasets.convert import Item, Wanted, safe_name
@@ -22,6 +24,7 @@ from figureground.errors import DataError
 from figureground.media.sources import MAX_PIXELS
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
+FARTHEST = 1e6  # coordinate of a corner, pixels
 LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
 
 
@@ -86,7 +89,7 @@ def _picture_of(path: Path, wanted: Wanted) -> Path:
     exact = folder / path.stem
     if exact.is_file():
         return exact
-    found = sorted(folder.glob(f"{path.stem}.*"))
+    found = sorted(folder.glob(f"{glob.escape(path.stem)}.*"))
     return found[0] if len(found) == 1 else exact  # that it is missing is told when it is read
 
 
@@ -97,7 +100,7 @@ def _draw(people: list[dict[str, Any]], content: dict[str, Any]) -> tuple[None, 
     mask = np.zeros(size, np.uint8)
     for figure in people:
         if figure.get("bitmap"):
-            _lay_bitmap(figure["bitmap"], mask)
+            _lay_bitmap(figure["bitmap"], mask, soft=figure.get("geometryType") == "alpha_mask")
         elif figure.get("points"):
             np.maximum(mask, _draw_polygon(figure["points"], size), out=mask)
         else:
@@ -107,26 +110,35 @@ def _draw(people: list[dict[str, Any]], content: dict[str, Any]) -> tuple[None, 
 
 def _draw_polygon(points: dict[str, Any], size: Size) -> Mask:
     mask = np.zeros(size, np.uint8)
-    outer, *holes = (
-        np.rint(np.array(ring, np.float64)).astype(np.int32).reshape(-1, 1, 2)
-        for ring in (points["exterior"], *points.get("interior", []))
-    )
+    outer, *holes = (_ring(ring) for ring in (points["exterior"], *points.get("interior", [])))
     cv2.fillPoly(mask, [outer], 255)
     if holes:
         cv2.fillPoly(mask, holes, 0)
     return mask
 
 
-def _lay_bitmap(bitmap: dict[str, Any], mask: Mask) -> None:
-    """Draw a bitmap into a mask where it belongs; what juts out is cut off."""
+def _ring(points: Any) -> NDArray[np.int32]:
+    """Corners as OpenCV takes them, int32 (N, 1, 2)."""
+    ring = np.array(points, np.float64).reshape(-1, 1, 2)
+    if not len(ring) or not (np.abs(ring) < FARTHEST).all():
+        raise DataError(f"a polygon's corners are no places in a picture: {points}")
+    return np.rint(ring).astype(np.int32)
+
+
+def _lay_bitmap(bitmap: dict[str, Any], mask: Mask, *, soft: bool) -> None:
+    """Draw a bitmap into a mask where it belongs; what juts out is cut off.
+
+    Of a soft one the levels count, of others only whether they are above 0.
+    """
     packed = base64.b64decode(bitmap["data"])
     file = np.frombuffer(zlib.decompressobj().decompress(packed, LARGEST), np.uint8)
-    image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED)
+    image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED) if len(file) else None
     if image is None:
         raise DataError("a bitmap holds no picture")
-    figure = np.asarray(image[..., -1] if image.ndim == 3 else image) > 0
+    figure = np.asarray(image[..., -1] if image.ndim == 3 else image, np.uint8)
+    figure = figure if soft else (figure > 0).astype(np.uint8) * np.uint8(255)
     left, top = (int(value) for value in bitmap["origin"])
     if left < 0 or top < 0:
         raise DataError(f"a bitmap begins outside its picture, at {left}, {top}")
     part = mask[top : top + figure.shape[0], left : left + figure.shape[1]]
-    part[figure[: part.shape[0], : part.shape[1]]] = 255
+    np.maximum(part, figure[: part.shape[0], : part.shape[1]], out=part)

@@ -128,17 +128,17 @@ def learn_from(recipe: Recipe, decoded: Decoded, epochs: range):
         orders,
         recipe=recipe,
         first=epochs[0] * (data.samples // recipe.batch * recipe.batch),
-        mixing=mixing_of(recipe, decoded),
+        mixing=mixing_of(recipe, decoded.scenes),
     )
 
 
-def mixing_of(recipe: Recipe, decoded: Decoded) -> Mixing:
-    """How a recipe wants samples mixed."""
+def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
+    """How a recipe wants samples mixed, with what backgrounds, uint8 (N, rows, columns, 4)."""
     return Mixing(
         paste=recipe.paste,
         recomposed=recipe.recomposed,
         negatives=recipe.negatives,
-        backgrounds=decoded.scenes,
+        backgrounds=scenes,
     )
 
 

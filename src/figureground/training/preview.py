@@ -6,7 +6,8 @@ import numpy as np
 
 from figureground.arrays import Rgb, Size
 from figureground.datasets.sheet import Card, draw_sheet, over_magenta
-from figureground.training.mixing import Mixing, sampler
+from figureground.training.data import mixing_of
+from figureground.training.mixing import sampler
 from figureground.training.pipeline import CANVAS_SCALE, list_scenes, parse_source
 from figureground.training.recipe import Recipe
 from figureground.training.squares import cached_square
@@ -38,11 +39,7 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
         found = list_scenes(Path(recipe.backgrounds))
         some = random.permutation(len(found))[:SCENES]
         scenes = _squares(recipe, [(found[pick], None) for pick in some])
-    mixing = Mixing(
-        paste=recipe.paste, recomposed=recipe.recomposed, negatives=recipe.negatives,
-        backgrounds=scenes,
-    )  # fmt: skip
-    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.size)
+    make = sampler(canvas, mixing_of(recipe, scenes), seed=recipe.seed, size=recipe.size)
     cards = []
     for row, pick in enumerate(picks):
         after = [make(row * views + view, row) for view in range(views)]

@@ -1,0 +1,67 @@
+"""How many altered copies of pictures are recognised, and how many others are taken for copies.
+
+    python benchmarks/duplicates.py DIR [DIR ...] [--pictures 200]
+
+Takes pictures evenly from all data sets, alters each in several ways, and counts the copies that
+`figureground data check` would call near-duplicates of their originals; then the pairs of different
+originals that it would call so too: look at those before you call them wrong.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from figureground.arrays import Rgb
+from figureground.datasets.find import find_pairs
+from figureground.datasets.likeness import find_alike, take_print
+from figureground.media.pictures import read_picture
+
+
+def packed(rgb: Rgb) -> Rgb:
+    """As JPEG of quality 30."""
+    return cv2.imdecode(cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_QUALITY, 30])[1], 1)
+
+
+def trimmed(rgb: Rgb, share: float) -> Rgb:
+    """Without a share of each side."""
+    rows, columns = (round(side * share) for side in rgb.shape[:2])
+    return np.ascontiguousarray(rgb[rows : rgb.shape[0] - rows, columns : rgb.shape[1] - columns])
+
+
+ALTERED: dict[str, Callable[[Rgb], Rgb]] = {
+    "JPEG of quality 30": packed,
+    "half the size": lambda rgb: cv2.resize(rgb, None, fx=0.5, fy=0.5, interpolation=3),
+    "60 % as bright": lambda rgb: (rgb * 0.6).astype(np.uint8),
+    "125 % as bright": lambda rgb: np.clip(rgb * 1.25, 0, 255).astype(np.uint8),
+    "without colour": lambda rgb: cv2.cvtColor(cv2.cvtColor(rgb, 7), cv2.COLOR_GRAY2RGB),
+    "mirrored": lambda rgb: np.ascontiguousarray(rgb[:, ::-1]),
+    "3 % off each side": lambda rgb: trimmed(rgb, 0.03),
+    "6 % off each side": lambda rgb: trimmed(rgb, 0.06),
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--pictures", type=int, default=200)
+    arguments = parser.parse_args()
+    paths = [pair.picture for folder in arguments.folders for pair in find_pairs(folder)]
+    paths = paths[:: max(1, len(paths) // arguments.pictures)][: arguments.pictures]
+    pictures = [read_picture(path).rgb for path in paths]
+    originals = [take_print(rgb) for rgb in pictures]
+    for what, alter in ALTERED.items():
+        pairs = zip(originals, pictures, strict=True)
+        found = sum(bool(find_alike([own, take_print(alter(rgb))])) for own, rgb in pairs)
+        print(f"{what:20} {found} of {len(paths)} found")
+    ties = find_alike(originals)
+    print(f"{len(ties)} pairs of originals are called alike")
+    for tie in ties:
+        print(f"  {paths[tie.first]}  {paths[tie.second]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The commands that docs/data.md shows work, and every help text says what is what."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from test_data_check import add, person, scene
+from test_docs import commands
+
+from figureground.cli import main
+from figureground.cli.data import TOOLS
+from figureground.datasets.find import find_pairs
+
+SHOWN = [words for words in commands() if words[0] == "data"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that holds what the page speaks of."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(10):
+        add(Path("people"), f"{'ab'[number % 2]}{number}_1", scene(number), person())
+        add(Path("studio"), f"{number}", scene(100 + number), person())
+        add(Path("puppets"), f"{number}", scene(400 + number), person())
+        add(Path("val"), f"{number}", scene(200 + number), person())
+    Path("rooms").mkdir()
+    Image.fromarray(scene(300)).save("rooms/room.jpg")
+    Path("cutouts").mkdir()
+    Image.fromarray(np.dstack([scene(1), person()])).save("cutouts/a.png")
+    for room, array in (("fg", scene(2)), ("alpha", cv2.blur(person(), (5, 5)))):
+        Path("mattes", room).mkdir(parents=True)
+        Image.fromarray(array).save(f"mattes/{room}/a.png")
+    for room, array in (("JPEGImages", scene(3)), ("SegmentationClass", person((0, 15)))):
+        Path("VOC2012", room).mkdir(parents=True)
+        Image.fromarray(array).save(f"VOC2012/{room}/a.png")
+    add(Path("coco"), "1", scene(4), person())
+    content = {
+        "categories": [{"id": 1, "name": "person"}],
+        "images": [{"id": 1, "file_name": "1.png", "height": 60, "width": 48}],
+        "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [[0, 0, 9, 0, 9, 9]]}],
+    }
+    Path("coco/annotations").mkdir()
+    Path("coco/annotations/instances_val2017.json").write_text(json.dumps(content))
+    return tmp_path
+
+
+def test_every_tool_is_shown() -> None:
+    assert {words[1] for words in SHOWN} == set(TOOLS)
+
+
+@pytest.mark.parametrize("words", SHOWN, ids=" ".join)
+def test_every_command_works(words: list[str], desk: Path) -> None:
+    if words[1] == "preview":
+        words = [*words, "--set", "size=32", "--pictures", "2"]
+    if words[1] == "convert":
+        assert main([*words, "--quiet"]) == 0
+        assert find_pairs(Path(words[3]))
+    else:
+        assert main(words) == 0
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_help_explains_every_option(tool: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["data", tool, "--help"])
+    assert done.value.code == 0
+    text = capsys.readouterr().out
+    assert len(text.splitlines()) > 20 and "None" not in text
+
+
+def test_a_tool_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["data"])
+    assert done.value.code == 2
+    assert "TOOL" in capsys.readouterr().err
