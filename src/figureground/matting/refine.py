@@ -58,43 +58,53 @@ def _learn(square: Maps, small: Alpha) -> Maps:
     """
     seen = np.asarray(cv2.GaussianBlur(square, (0, 0), BLUR), np.float32)
     unsure = ((small > SURE) & (small < 1 - SURE)).astype(np.uint8)
-    near = cv2.dilate(unsure, np.ones((3, 3), np.uint8)) > 0
+    near = np.flatnonzero(cv2.dilate(unsure, np.ones((3, 3), np.uint8)))
     slope = _slope(seen, small, near)
-    detail = np.zeros((*small.shape, 4), np.float32)
-    detail[near] = np.column_stack([slope, -(slope * seen[near]).sum(axis=1)])
-    return detail
+    detail = np.zeros((small.size, 4), np.float32)
+    detail[near, :3] = slope
+    detail[near, 3] = -(slope * seen.reshape(-1, 3)[near]).sum(axis=1)
+    return detail.reshape(*small.shape, 4)
 
 
-def _slope(square: Maps, small: Alpha, near: NDArray[np.bool_]) -> Maps:
+def _slope(square: Maps, small: Alpha, near: NDArray[np.intp]) -> Maps:
     """`a` of the guided filter with a colour guide: (cov(I, I) + CALM)^-1 cov(I, alpha).
 
-    square: (h, w, 3); small, near: (h, w). Returns float32 (n, 3) for the n pixels of `near`.
-    He's second average, of `a` over windows, changes nothing measurable here and is left out.
+    square: (h, w, 3); small: (h, w); near: places in it, row by row. Returns float32 (n, 3) for
+    the n places. He's second average, of `a` over windows, changes nothing measurable here and is
+    left out.
     """
-    first, second = [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]  # the six pairs of three channels
-    mean, mean_alpha = _average(square)[near], _average(small)[near]
-    together = _average(square * small[..., None])[near] - mean * mean_alpha[:, None]
-    pairs = _average(square[..., first] * square[..., second])[near]
-    pairs -= mean[:, first] * mean[:, second]
-    slope = _solve(pairs, together)
-    spread = _average(small * small)[near] - mean_alpha * mean_alpha
-    return slope * _trust((slope * together).sum(axis=1), spread)[:, None]
+    colors = [np.asarray(color, np.float32) for color in cv2.split(square)]
+    means = [_average(color, near) for color in colors]
+    mean = _average(small, near)
+    pairs = [
+        _average(colors[one] * colors[other], near) - means[one] * means[other]
+        for one, other in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    ]
+    together = np.stack(
+        [
+            _average(color * small, near) - own * mean
+            for color, own in zip(colors, means, strict=True)
+        ]
+    )
+    slope = _solve(np.stack(pairs), together)
+    spread = _average(small * small, near) - mean * mean
+    return np.asarray((slope * _trust((slope * together).sum(axis=0), spread)).T, np.float32)
 
 
 def _solve(pairs: Maps, right: Maps) -> Maps:
     """(M + CALM)^-1 r for symmetric M, by cofactors: numpy's solver is slow at 3 by 3.
 
-    pairs: (n, 6), the upper triangle of M row by row; right: (n, 3). Returns float32 (n, 3).
+    pairs: (6, n), the upper triangle of M row by row; right: (3, n). Returns float32 (3, n).
     """
-    rr, rg, rb, gg, gb, bb = np.asarray(pairs, np.float64).T
+    rr, rg, rb, gg, gb, bb = np.asarray(pairs, np.float64)
     rr, gg, bb = rr + CALM, gg + CALM, bb + CALM
     c0, c1, c2 = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
     c3, c4, c5 = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    x, y, z = right.T
+    x, y, z = right
     solved = np.stack(
         [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z]
     )
-    return np.asarray((solved / (rr * c0 + rg * c1 + rb * c2)).T, np.float32)
+    return np.asarray((solved / (rr * c0 + rg * c1 + rb * c2)), np.float32)
 
 
 def _trust(explained: Alpha, spread: Alpha) -> Alpha:
@@ -107,11 +117,10 @@ def _trust(explained: Alpha, spread: Alpha) -> Alpha:
     return np.asarray(np.clip((share - none) / (full - none), 0, 1), np.float32)
 
 
-def _average(maps: Maps) -> Maps:
-    """Mean over the window around each pixel, channel by channel."""
+def _average(layer: Maps, near: NDArray[np.intp]) -> Maps:
+    """Mean over the window around each place of a layer (h, w)."""
     side = 2 * REACH + 1
-    layers = [cv2.blur(layer, (side, side)) for layer in np.moveaxis(np.atleast_3d(maps), 2, 0)]
-    return np.asarray(np.stack(layers, axis=-1).reshape(maps.shape), np.float32)
+    return np.asarray(cv2.blur(layer, (side, side)).ravel()[near], np.float32)
 
 
 def _add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps) -> None:
