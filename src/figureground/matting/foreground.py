@@ -56,7 +56,7 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     """
     check_same_size(pixels, alpha)
     longest = max(alpha.shape)
-    factor = -(-longest // COARSE)
+    factor = max(2, -(-longest // COARSE))
     tiles = list(_tiles((alpha.shape[0], alpha.shape[1]), factor * max(1, TILE // factor)))
     moments = _measure(pixels, alpha, factor, tiles)
     far = _look_far(moments, max(FAREST, FAR // factor))
