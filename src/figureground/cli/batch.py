@@ -12,7 +12,7 @@ from pathlib import Path
 
 from figureground.cli.progress import Progress
 from figureground.errors import FiguregroundError, PictureError
-from figureground.jobs.journal import Entry, Journal, stamp
+from figureground.jobs.journal import Entry, Journal, as_empty, stamp
 from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.atomic import sweep, write_whole
@@ -43,7 +43,8 @@ def is_done(task: Task, batch: Batch) -> bool:
         return False
     if batch.skip_existing and all(target.exists() for target in task.targets.values()):
         return True
-    return batch.journal is not None and batch.journal.holds(task)
+    skip_empty = batch.on_empty == "skip"
+    return batch.journal is not None and batch.journal.holds(task, skip_empty=skip_empty)
 
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
@@ -78,7 +79,7 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
         entry = entries.pop(result.task.source, None)
         if batch.journal is not None and entry is not None and result.error is None:
             with suppress(OSError):
-                batch.journal.add(entry)
+                batch.journal.add(as_empty(entry) if was_skipped(result, batch) else entry)
         progress.clear()
         report(result, batch, bar=progress.shown)
         progress.advance()
@@ -127,9 +128,14 @@ def reason(result: Result) -> str:
     return f"{result.task.source}: {type(error).__name__}: {error}"
 
 
+def was_skipped(result: Result, batch: Batch) -> bool:
+    """Whether nothing was written of a picture, since it shows nobody."""
+    return result.presence is not None and result.presence.empty and batch.on_empty == "skip"
+
+
 def report(result: Result, batch: Batch, *, bar: bool) -> None:
     """Say what became of one picture."""
-    skipped = result.presence is not None and result.presence.empty and batch.on_empty == "skip"
+    skipped = was_skipped(result, batch)
     if batch.lines:
         print(json.dumps(as_json(result, skipped=skipped)), flush=True)
     if result.error is not None:

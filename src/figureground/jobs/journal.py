@@ -27,6 +27,11 @@ def stamp(path: Path) -> list[int] | None:
     return [status.st_size, status.st_mtime_ns]
 
 
+def as_empty(entry: Entry) -> Entry:
+    """The entry of a picture that was skipped, since it shows nobody."""
+    return {**entry, "empty": True}
+
+
 class Journal:
     """The finished pictures of a folder of results.
 
@@ -58,12 +63,16 @@ class Journal:
             "settings": self.settings,
         }
 
-    def holds(self, task: Task) -> bool:
-        """Whether a picture is done, has not changed since, and its results are all there."""
+    def holds(self, task: Task, *, skip_empty: bool = False) -> bool:
+        """Whether a picture is done, has not changed since, and its results are all there.
+
+        With `skip_empty`, one that was found to show nobody, and so has no results, is done too.
+        """
         entry = self.entry(task)
-        return self.entries.get(self._key(entry)) == entry and all(
-            target.exists() for target in task.targets.values()
-        )
+        known = self.entries.get(self._key(entry))
+        if known == as_empty(entry):
+            return skip_empty
+        return known == entry and all(target.exists() for target in task.targets.values())
 
     def add(self, entry: Entry) -> None:
         """Note that a picture is done. Raises OSError where the file cannot be written."""

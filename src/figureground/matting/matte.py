@@ -7,6 +7,7 @@ from figureground.arrays import Alpha
 from figureground.engines import Engine
 from figureground.matting.framing import fit
 from figureground.matting.refine import refine
+from figureground.matting.steady import Memory, steady
 from figureground.matting.strips import Depth
 
 # A sigmoid never reaches 0 or 1. What is this close counts as reached: else a cutout keeps a veil
@@ -22,8 +23,23 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
         engine: runs the network; see `figureground.engines`.
     Returns: float32 (H, W), 0 to 1.
     """
+    return follow_alpha(rgb, engine, None)[0]
+
+
+def follow_alpha(
+    rgb: NDArray[Depth], engine: Engine, memory: Memory | None
+) -> tuple[Alpha, Memory]:
+    """As `estimate_alpha`, for the next picture of an animation: its matte does not flicker.
+
+    Args:
+        rgb: uint8 or uint16 (H, W, 3).
+        engine: runs the network; see `figureground.engines`.
+        memory: what the last call returned; None for the first picture.
+    Returns: float32 (H, W), 0 to 1; and the memory for the next call.
+    """
     square, placement = fit(rgb, engine.size)
-    return refine(settle(engine(square)), rgb, square=square, placement=placement)
+    small, memory = steady(settle(engine(square)), square, memory)
+    return refine(small, rgb, square=square, placement=placement), memory
 
 
 def settle(alpha: Alpha) -> Alpha:
