@@ -1,6 +1,7 @@
 """Animations in and out: frames as they are seen, their times, how often they are shown."""
 
 import io
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,23 @@ def test_an_animation_is_not_framed_anew_in_every_frame(moving: Path, tmp_path: 
     task = Task(source=moving, targets={"cutout": tmp_path / "c.png"})
     with pytest.raises(LookError, match="leave --crop"):
         write_outputs(Remover().remove(moving), task, Look(crop=0.1), Encoding())
+
+
+def test_mattes_of_an_animation_are_steady_unless_told_otherwise(
+    astronaut: Path, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(5)
+    with Image.open(astronaut) as image:
+        still = np.asarray(image.resize((160, 160)).convert("RGB"), np.float32)
+    noisy = [
+        Image.fromarray(np.clip(still + random.normal(0, 12, still.shape), 0, 255).astype(np.uint8))
+        for _ in range(4)
+    ]
+    path = tmp_path / "noisy.png"
+    noisy[0].save(path, save_all=True, append_images=noisy[1:], duration=40)
+
+    def flicker(remover: Remover) -> float:
+        mattes = [cutout.alpha for cutout, _ in remover.remove_frames(path)]
+        return float(np.mean([np.abs(b - a).mean() for a, b in itertools.pairwise(mattes)]))
+
+    assert flicker(Remover()) < 0.5 * flicker(Remover(still=False))

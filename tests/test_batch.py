@@ -157,23 +157,6 @@ def test_a_picture_without_people_is_met_as_asked(
     assert len(list(out.glob("*.png"))) == written
 
 
-def test_a_picture_left_out_is_not_looked_at_again_until_it_changes(
-    folder: Path, tmp_path: Path, capsys
-) -> None:
-    wall, out = folder / "wall.png", tmp_path / "out"
-    Image.fromarray(np.full((64, 64, 3), 120, np.uint8)).save(wall)
-    command = ["remove", str(folder), "-o", str(out), "--json", "--on-empty"]
-    counts = []
-    for what in ("skip", "skip", "keep", "skip"):
-        assert main([*command, what]) == 0
-        counts.append(len(capsys.readouterr().out.splitlines()))
-        assert len(list(out.glob("wall*"))) == (len(counts) > 2)
-    assert counts == [7, 0, 1, 0]
-    os.utime(wall, ns=(1, 1))
-    assert main([*command, "skip"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 1
-
-
 @pytest.mark.parametrize("out", ["-", "named.webp"])
 def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
     done = subprocess.run(
@@ -261,3 +244,21 @@ def test_the_bar_tells_rate_and_time_left() -> None:
     Progress(2, unit="pictures", stream=silent).advance()
     assert silent.getvalue() == ""  # nobody looks
     assert [span(s) for s in (40, 185, 7800)] == ["40 s", "3 min 05 s", "2 h 10 min"]
+
+
+def test_pictures_skipped_as_empty_are_not_looked_at_again(tmp_path: Path, capsys) -> None:
+    walls = tmp_path / "walls"
+    walls.mkdir()
+    for name in ("a.png", "b.png"):
+        Image.fromarray(np.full((64, 64, 3), 120, np.uint8)).save(walls / name)
+    command = ["remove", str(walls), "-o", str(tmp_path / "out"), "--on-empty"]
+    assert main([*command, "skip"]) == 0
+    assert capsys.readouterr().err.count("; skipped") == 2
+    assert main([*command, "skip"]) == 0
+    streams = capsys.readouterr()
+    assert "2 of 2 pictures are done already" in streams.err and "nobody" not in streams.err
+    os.utime(walls / "a.png", (1, 1))  # changed: looked at again
+    assert main([*command, "skip"]) == 0
+    assert capsys.readouterr().err.count("; skipped") == 1
+    assert main([*command, "keep"]) == 0  # now they are wanted
+    assert len(results(tmp_path / "out")) == 2

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from figureground.cli.progress import Progress
 from figureground.errors import FiguregroundError, PictureError
-from figureground.jobs.journal import Entry, Journal, stamp
+from figureground.jobs.journal import Entry, Journal, as_empty, stamp
 from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.atomic import sweep, write_whole
@@ -45,10 +45,8 @@ def is_done(task: Task, batch: Batch) -> bool:
     remote = any(is_remote(target) for target in task.targets.values())  # no journal knows of it
     if (batch.skip_existing or remote) and all(map(is_there, task.targets.values())):
         return True
-    if batch.journal is None:
-        return False
-    left_out = batch.on_empty == "skip" and batch.journal.left_out(task)
-    return left_out or batch.journal.holds(task)
+    skip_empty = batch.on_empty == "skip"
+    return batch.journal is not None and batch.journal.holds(task, skip_empty=skip_empty)
 
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
@@ -83,7 +81,7 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
         entry = entries.pop(result.task.source, None)
         if batch.journal is not None and entry is not None and result.error is None:
             with suppress(OSError):
-                batch.journal.add(entry, empty=_is_skipped(result, batch))
+                batch.journal.add(as_empty(entry) if was_skipped(result, batch) else entry)
         progress.clear()
         report(result, batch, bar=progress.shown)
         progress.advance()
@@ -132,14 +130,14 @@ def reason(result: Result) -> str:
     return f"{spell(result.task.source)}: {type(error).__name__}: {error}"
 
 
-def _is_skipped(result: Result, batch: Batch) -> bool:
-    """Whether nothing was written, since there is nobody in it."""
-    return batch.on_empty == "skip" and result.presence is not None and result.presence.empty
+def was_skipped(result: Result, batch: Batch) -> bool:
+    """Whether nothing was written of a picture, since it shows nobody."""
+    return result.presence is not None and result.presence.empty and batch.on_empty == "skip"
 
 
 def report(result: Result, batch: Batch, *, bar: bool) -> None:
     """Say what became of one picture."""
-    skipped = _is_skipped(result, batch)
+    skipped = was_skipped(result, batch)
     if batch.lines:
         print(json.dumps(as_json(result, skipped=skipped)), flush=True)
     if result.error is not None:

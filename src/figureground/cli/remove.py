@@ -55,7 +55,7 @@ VIDEO_KINDS = ("composite", "cutout", "matte", "side-by-side")
 # What a picture's results depend on, and so what the journal goes by.
 SETTINGS = ("output", "format", "background", "model", "feather", "grow", "threshold", "min_area",
             "largest", "crop", "canvas", "size", "aspect", "background_fit",
-            "flip_background", "shadow", "quality", "lossless", "strip")  # fmt: skip
+            "flip_background", "shadow", "quality", "lossless", "strip", "no_steady")  # fmt: skip
 
 
 def look_from(arguments: argparse.Namespace) -> Look:
@@ -137,7 +137,12 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     workers = max(1, min(tasks, cores()))
     threads = max(1, cores() // workers)
     return [
-        Remover(arguments.model, threads=threads, max_pixels=arguments.max_pixels)
+        Remover(
+            arguments.model,
+            threads=threads,
+            max_pixels=arguments.max_pixels,
+            still=not arguments.no_steady,
+        )
         for _ in range(workers)
     ]
 

@@ -145,7 +145,9 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument("--crf", type=int, metavar="N", help="quality: less is better, and larger")
     video.add_argument("--bitrate", type=bits, metavar="N", help="bits a second, as in 4M or 800k")
     video.add_argument(
-        "--no-steady", action="store_true", help="every frame by itself, whatever flickers"
+        "--no-steady",
+        action="store_true",
+        help="every frame by itself, whatever flickers; of animated pictures too",
     )
 
 

@@ -27,6 +27,11 @@ def stamp(path: Path) -> list[int] | None:
     return [status.st_size, status.st_mtime_ns]
 
 
+def as_empty(entry: Entry) -> Entry:
+    """The entry of a picture that was skipped, since it shows nobody."""
+    return {**entry, "empty": True}
+
+
 class Journal:
     """The finished pictures of a folder of results.
 
@@ -58,25 +63,19 @@ class Journal:
             "settings": self.settings,
         }
 
-    def holds(self, task: Task) -> bool:
-        """Whether a picture is done, has not changed since, and its results are all there."""
-        entry = self.entry(task)
-        return self.entries.get(self._key(entry)) == entry and all(
-            target.exists() for target in task.targets.values()
-        )
+    def holds(self, task: Task, *, skip_empty: bool = False) -> bool:
+        """Whether a picture is done, has not changed since, and its results are all there.
 
-    def left_out(self, task: Task) -> bool:
-        """Whether nobody was found in a picture and nothing written, and it has not changed."""
-        entry = {**self.entry(task), "empty": True}
-        return self.entries.get(self._key(entry)) == entry
-
-    def add(self, entry: Entry, *, empty: bool = False) -> None:
-        """Note that a picture is done, or left out since it is empty.
-
-        Raises:
-            OSError: the file cannot be written.
+        With `skip_empty`, one that was found to show nobody, and so has no results, is done too.
         """
-        entry = {**entry, "empty": True} if empty else entry
+        entry = self.entry(task)
+        known = self.entries.get(self._key(entry))
+        if known == as_empty(entry):
+            return skip_empty
+        return known == entry and all(target.exists() for target in task.targets.values())
+
+    def add(self, entry: Entry) -> None:
+        """Note that a picture is done. Raises OSError where the file cannot be written."""
         self.entries[self._key(entry)] = entry
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:

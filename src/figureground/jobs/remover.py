@@ -16,7 +16,8 @@ from figureground.jobs.backdrop import Background, compose_over, read_background
 from figureground.matting import compose
 from figureground.matting.blur import blur_behind
 from figureground.matting.foreground import estimate_foreground
-from figureground.matting.matte import estimate_alpha
+from figureground.matting.matte import estimate_alpha, follow_alpha
+from figureground.matting.steady import Memory
 from figureground.matting.strips import to_depth
 from figureground.media.animation import read_frames, read_motion
 from figureground.media.encode import write_picture
@@ -126,6 +127,7 @@ class Remover:
         *,
         threads: int | None = None,
         max_pixels: int = MAX_PIXELS,
+        still: bool = True,
     ) -> None:
         """Load a network.
 
@@ -133,11 +135,13 @@ class Remover:
             model: a shipped preset's name, or the path of an exported network.
             threads: how many cores the network may use; all if None.
             max_pixels: pictures of more are refused before they are unpacked.
+            still: keep the mattes of animations from flickering; else each frame is by itself.
         Raises:
             ModelError: there is no such network, or it cannot be run.
         """
         self.engine = open_engine(find_model(model), threads=threads)
         self.max_pixels = max_pixels
+        self.still = still
 
     def alpha(self, image: Source) -> Alpha:
         """The matte of the people in a picture, float32 (H, W), 0 to 1; see `remove`."""
@@ -154,7 +158,8 @@ class Remover:
             PictureError: it cannot be read as a picture.
         """
         image = fetch(image) if is_remote(image) else image
-        cutout = self._cut(read_picture(image, max_pixels=self.max_pixels))
+        picture = read_picture(image, max_pixels=self.max_pixels)
+        cutout = _cutout(picture, estimate_alpha(picture.rgb, self.engine))
         motion = read_motion(image)
         if motion is None:
             return cutout
@@ -169,14 +174,18 @@ class Remover:
         Raises:
             PictureError: it cannot be read as a picture.
         """
+        memory: Memory | None = None
         for frame in read_frames(source, max_pixels=self.max_pixels):
-            yield self._cut(frame.picture), frame.milliseconds
+            alpha, kept = follow_alpha(frame.picture.rgb, self.engine, memory)
+            memory = kept if self.still else None
+            yield _cutout(frame.picture, alpha), frame.milliseconds
 
-    def _cut(self, picture: Picture) -> Cutout:
-        alpha = estimate_alpha(picture.rgb, self.engine)
-        if picture.alpha is not None:
-            alpha = alpha * picture.alpha
-        return Cutout(picture=picture, alpha=alpha)
+
+def _cutout(picture: Picture, alpha: Alpha) -> Cutout:
+    """Transparency that is already there stays."""
+    if picture.alpha is not None:
+        alpha = alpha * picture.alpha
+    return Cutout(picture=picture, alpha=alpha)
 
 
 def remove(image: Source, *, model: str | Path = "lite") -> Cutout:

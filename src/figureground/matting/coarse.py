@@ -32,12 +32,6 @@ def weighed_means(pixels: NDArray[Depth], cover: Alpha, factor: int) -> tuple[Ma
     return colors, weight
 
 
-def mean_cubes(cover: Alpha, factor: int) -> Maps:
-    """Means over squares of `factor` pixels of cover's third power; float32 (h, w)."""
-    parts = (cover[rows] for rows in _strips(cover, factor))
-    return np.concatenate([shrink(part * part * part, factor) for part in parts])
-
-
 def _strips(cover: Alpha, factor: int) -> Iterator[slice]:
     """Slices of rows, whole squares each but the last."""
     height, width = cover.shape

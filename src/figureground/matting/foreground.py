@@ -6,18 +6,13 @@ pixel itself shows beyond their mixture is shared out between the two. A first p
 second close. Two changes measure better: the first pass weighs with the square of the matte, so
 that half-covered pixels count little, and the background is sharpened along with the person.
 
-Both passes work on a small copy of the picture. For the first that is clear, since it blurs far.
-The second averages, over a few pixels of that copy,
-
-    alpha (F + alpha (I - alpha F - (1 - alpha) B))
-
-with F and B from the first, hardly changing within a pixel of the copy; what is left to average are
-powers of alpha, and alpha^2 I. Only the last step, what a pixel shows beyond the mixture, goes
-through the whole picture, tile by tile and only where the matte is neither 0 nor 1.
+Both passes average over more than a pixel of a small copy of the picture, so both work on the
+small copy, and only the last sharing out on the picture itself. All goes tile by tile, the costly
+part only where the matte is neither 0 nor 1.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -25,7 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.coarse import Maps, mean_cubes, times, weighed_means
+from figureground.matting.moments import (
+    Block,
+    Maps,
+    Moments,
+    empty_moments,
+    measure_soft,
+    measure_sure,
+)
 from figureground.matting.strips import Depth, check_same_size
 
 COARSE = 512  # longest side of the small copy that both passes work on, pixels
@@ -33,12 +35,10 @@ FAR = 90  # side of the first pass's window, pixels of the picture: the paper's 
 FAREST = 45  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
 NEAREST = 1 / 170  # ... but at least this share of the picture's longest side
-NARROWEST = 3  # pixels of the small copy
-TILE = 256  # side of a tile of the last step, pixels
-THREADS = 8  # that work on tiles
+TILE = 192  # side of a tile, pixels
+THREADS = 8  # that work on tiles ...
+MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
-
-Block = tuple[slice, slice]
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
@@ -55,23 +55,52 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
         SizeError: `pixels` and `alpha` differ in height or width.
     """
     check_same_size(pixels, alpha)
-    height, width = alpha.shape
-    factor = max(NEAR // NARROWEST, -(-max(height, width) // COARSE))
-    coarse = _estimate(pixels, alpha, factor)
+    longest = max(alpha.shape)
+    factor = max(2, -(-longest // COARSE))
+    tiles = list(_tiles((alpha.shape[0], alpha.shape[1]), factor * max(1, TILE // factor)))
+    moments = _measure(pixels, alpha, factor, tiles)
+    far = _look_far(moments, max(FAREST, FAR // factor))
+    window = max(NEAR, NEAREST * longest) / factor
+    white = float(np.iinfo(pixels.dtype).max)
     result = np.zeros_like(pixels)
 
     def work(tile: Block) -> None:
         cv2.copyTo(pixels[tile], (alpha[tile] > 0).view(np.uint8), result[tile])
         soft = _soft_part(alpha, tile, factor)
-        if soft is not None:
-            _finish(
-                pixels[soft], alpha[soft], [_enlarge(x, soft, factor) for x in coarse], result[soft]
-            )
+        if soft is None:
+            return
+        around = _cells(soft, factor, margin=2 + round(window / 2))
+        near = _look_near(moments[around], [layer[around] for layer in far], window)
+        person, behind = (_enlarge(layer.clip(0, white), soft, around, factor) for layer in near)
+        cover = alpha[soft]
+        unsure = ((cover > 0) & (cover < 1)).view(np.uint8)
+        cv2.copyTo(_share_out(pixels[soft], cover, person, behind), unsure, result[soft])
 
-    tiles = list(_tiles((height, width), factor * max(1, TILE // factor)))
-    with ThreadPoolExecutor(min(len(tiles), os.cpu_count() or 1, THREADS)) as pool:
-        list(pool.map(work, tiles))
+    _side_by_side(work, tiles)
     return result
+
+
+def _side_by_side(work: Callable[[Block], None], tiles: list[Block]) -> None:
+    if len(tiles) < MANY:
+        for tile in tiles:
+            work(tile)
+        return
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
+        list(pool.map(work, tiles))
+
+
+def _measure(pixels: NDArray[Depth], alpha: Alpha, factor: int, tiles: list[Block]) -> Moments:
+    moments = empty_moments(*(-(-side // factor) for side in alpha.shape))
+
+    def work(tile: Block) -> None:
+        soft = _soft_part(alpha, tile, factor)
+        if soft != tile:
+            measure_sure(pixels[tile], alpha[tile], moments[_cells(tile, factor)], factor)
+        if soft is not None:
+            measure_soft(pixels[soft], alpha[soft], moments[_cells(soft, factor)], factor)
+
+    _side_by_side(work, tiles)
+    return moments
 
 
 def _soft_part(alpha: Alpha, tile: Block, factor: int) -> Block | None:
@@ -88,71 +117,72 @@ def _soft_part(alpha: Alpha, tile: Block, factor: int) -> Block | None:
     return part[0], part[1]
 
 
-def _estimate(pixels: NDArray[Depth], alpha: Alpha, factor: int) -> tuple[Maps, Maps]:
-    """Colours of the person and of what is behind, `factor` times smaller; see the module's text.
+def _look_far(moments: Moments, window: int) -> list[Maps]:
+    """Mean colours of the person and of what is behind, from far around: two (h, w, 4)."""
+    blurred = [
+        cv2.blur(weighted, (window, window), borderType=cv2.BORDER_REPLICATE)
+        for weighted in (moments.second, _behind(moments))
+    ]
+    return [_mean(np.asarray(layer, np.float32)) for layer in blurred]
 
-    Returns two float32 (h, w, 3) in the values of `pixels`, with h = ceil(H / factor).
+
+def _behind(moments: Moments) -> Maps:
+    """Colours and 1, weighted with the square of 1 - alpha."""
+    either = moments.zeroth + moments.second
+    return np.asarray(cv2.scaleAdd(moments.first, -2, either), np.float32)
+
+
+def _look_near(moments: Moments, far: list[Maps], window: float) -> list[Maps]:
+    """The same from close around, the pixels being cleared by what the first pass found.
+
+    A pixel's own colour of the person is F + alpha (I - alpha F - (1 - alpha) B), with F and B
+    what the first pass found, and of what is behind likewise. Weighted with alpha and averaged
+    over a square, that is a sum of products of F, B and the moments.
     """
-    height, width = alpha.shape
-    seen, squares = weighed_means(pixels, alpha, factor)  # of alpha^2 I; of alpha^2
-    behind, empty = weighed_means(pixels, 1 - alpha, factor)
-    far = max(FAREST, FAR // factor)
-    person, back = _divide(seen, squares, far), _divide(behind, empty, far)
-
-    cubes = mean_cubes(alpha, factor)
-    # The means of alpha, and of the cube of 1 - alpha, follow.
-    cover = np.asarray((1 + squares - empty) / 2, np.float32)
-    rest = np.asarray(1 - 3 * cover + 3 * squares - cubes, np.float32)
-    window = max(NEAR, round(NEAREST * max(height, width)))
-    near = max(NARROWEST, round(window / factor))
-    white = np.iinfo(pixels.dtype).max
-    return (
-        _sharpen(person, back, seen, (cover, squares, cubes), near).clip(0, white),
-        _sharpen(back, person, behind, (1 - cover, empty, rest), near).clip(0, white),
+    one, two, three = moments.first[..., 3], moments.second[..., 3], moments.cube
+    person, behind = far
+    weighted = (
+        _plus(moments.second, person, one - three, behind, two - three),
+        _plus(_behind(moments), behind, 2 * one - 3 * two + three, person, one - 2 * two + three),
     )
+    row = _window(window)
+    blurred = [
+        cv2.sepFilter2D(layer, -1, row, row, borderType=cv2.BORDER_REPLICATE) for layer in weighted
+    ]
+    return [_mean(np.asarray(layer, np.float32)) for layer in blurred]
 
 
-def _divide(colors: Maps, weight: Maps, window: int) -> Maps:
-    return _over(_blur(colors, window), _blur(weight, window) + TINY)
+def _plus(layer: Maps, more: Maps, share: Maps, less: Maps, part: Maps) -> Maps:
+    """layer + share * more - part * less."""
+    added = cv2.add(layer, cv2.multiply(more, cv2.merge([share] * 4)))
+    return np.asarray(cv2.subtract(added, cv2.multiply(less, cv2.merge([part] * 4))), np.float32)
 
 
-def _over(colors: Maps, weight: Maps) -> Maps:
-    return np.asarray(cv2.divide(colors, cv2.merge([weight] * 3)), np.float32)
+def _window(width: float) -> Maps:
+    """Weights of a mean over `width` pixels, 1 or more, the outermost counted in part."""
+    reach = max(1, int(np.ceil((width - 1) / 2)))
+    weights = np.ones(2 * reach + 1, np.float32)
+    weights[[0, -1]] = (width - (2 * reach - 1)) / 2
+    return weights / np.float32(width)
 
 
-def _sharpen(
-    own: Maps, other: Maps, seen: Maps, powers: tuple[Maps, Maps, Maps], window: int
-) -> Maps:
-    """The second pass, of the person or of what is behind.
-
-    Args:
-        own, other: colours of the first pass, (h, w, 3).
-        seen: means of the share's square times the picture's colours, (h, w, 3).
-        powers: means of the share, its square and its cube, (h, w) each.
-        window: side of what is averaged.
-    """
-    share, square, cube = powers
-    total = times(own, share - cube) + seen - times(other, square - cube)
-    # Where there is next to nothing to average, the first pass has the word.
-    return _over(_blur(total, window) + np.float32(TINY) * own, _blur(share, window) + TINY)
+def _mean(weighted: Maps) -> Maps:
+    """Colours divided by their weight, the fourth channel."""
+    weight = cv2.extractChannel(weighted, 3) + np.float32(TINY)
+    return np.asarray(cv2.divide(weighted, cv2.merge([weight] * 4)), np.float32)
 
 
-def _finish(
-    pixels: NDArray[Depth], cover: Alpha, colors: list[Maps], result: NDArray[Depth]
-) -> None:
-    """F + alpha (I - alpha F - (1 - alpha) B) into `result`, where alpha is neither 0 nor 1."""
-    height, width = cover.shape
-    person, behind = (layer[:height, :width] for layer in colors)
-    cover = np.ascontiguousarray(cover)
-    mixture = cv2.blendLinear(person, behind, cover, 1 - cover)
-    beyond = times(np.asarray(cv2.subtract(pixels, mixture, dtype=cv2.CV_32F)), cover)
+def _share_out(pixels: NDArray[Depth], alpha: Alpha, person: Maps, behind: Maps) -> NDArray[Depth]:
+    """F + alpha (I - alpha F - (1 - alpha) B), rounded and cut off at black and white."""
+    share = cv2.merge([alpha] * 3)
+    rest = pixels.astype(np.float32)
+    rest -= behind
+    behind -= person
+    behind *= share
+    rest += behind
+    rest *= share
     kind = cv2.CV_8U if pixels.dtype == np.uint8 else cv2.CV_16U
-    soft = ((cover > 0) & (cover < 1)).view(np.uint8)
-    cv2.copyTo(cv2.add(person, beyond, dtype=kind), soft, result)
-
-
-def _blur(maps: Maps, side: int) -> Maps:
-    return np.asarray(cv2.blur(maps, (side, side), borderType=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(cv2.add(rest, person, dtype=kind), pixels.dtype)
 
 
 def _tiles(size: Size, side: int) -> Iterator[Block]:
@@ -161,8 +191,25 @@ def _tiles(size: Size, side: int) -> Iterator[Block]:
             yield slice(top, min(top + side, size[0])), slice(left, min(left + side, size[1]))
 
 
-def _enlarge(coarse: Maps, around: Block, factor: int) -> Maps:
-    """A part of a coarse layer at full size; `around` starts at whole coarse pixels."""
-    part = coarse[tuple(slice(side.start // factor, -(-side.stop // factor)) for side in around)]
-    size = part.shape[1] * factor, part.shape[0] * factor
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.float32)
+def _cells(part: Block, factor: int, *, margin: int = 0) -> Block:
+    """The squares that a part of the picture lies in, and so many around it."""
+    rows, columns = (
+        slice(max(0, side.start // factor - margin), -(-side.stop // factor) + margin)
+        for side in part
+    )
+    return rows, columns
+
+
+def _enlarge(coarse: Maps, part: Block, around: Block, factor: int) -> Maps:
+    """Colours of a part of the picture, linearly between those of the squares around it."""
+    rows, columns = (
+        slice(side.start - cells.start * factor, side.stop - cells.start * factor)
+        for side, cells in zip(part, around, strict=True)
+    )
+    # Enlarge one square more than is needed on each side, no more.
+    inner = _cells((rows, columns), factor, margin=1)
+    colors = cv2.cvtColor(coarse[inner], cv2.COLOR_RGBA2RGB)
+    size = colors.shape[1] * factor, colors.shape[0] * factor
+    large = np.asarray(cv2.resize(colors, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    top, left = rows.start - inner[0].start * factor, columns.start - inner[1].start * factor
+    return large[top : top + rows.stop - rows.start, left : left + columns.stop - columns.start]

@@ -8,6 +8,7 @@ from figureground.engines import Engine
 from figureground.matting.closer import blend_in, look_closer
 from figureground.matting.framing import fit, unfit
 from figureground.matting.refine import refine
+from figureground.matting.steady import Memory, foresee, settle_on
 from figureground.matting.strips import Depth
 
 # A sigmoid never reaches 0 or 1. What is this close counts as reached: else a cutout keeps a veil
@@ -36,6 +37,25 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     closer = refine(settle(engine(square)), part, square=square, placement=placement)
     blend_in(alpha, closer, region)
     return alpha
+
+
+def follow_alpha(
+    rgb: NDArray[Depth], engine: Engine, memory: Memory | None
+) -> tuple[Alpha, Memory]:
+    """As `estimate_alpha`, for the next picture of an animation: its matte does not flicker.
+
+    The network looks once: what it sees closer would begin and end from one picture to the next.
+
+    Args:
+        rgb: uint8 or uint16 (H, W, 3).
+        engine: runs the network; see `figureground.engines`.
+        memory: what the last call returned; None for the first picture.
+    Returns: float32 (H, W), 0 to 1; and the memory for the next call.
+    """
+    square, placement = fit(rgb, engine.size)
+    small = settle_on(settle(engine(square)), foresee(square, memory))
+    alpha = refine(small, rgb, square=square, placement=placement)
+    return alpha, Memory(square=square, alpha=small)
 
 
 def settle(alpha: Alpha) -> Alpha:

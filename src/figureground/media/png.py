@@ -1,8 +1,9 @@
 """PNG files, written several times faster than libraries do, at 8 or 16 bits a channel.
 
 Of PNG's five filters one is used, Up: it is a single subtraction over a whole strip, and cutouts
-compress no worse with it at the fastest level of zlib. Strips are compressed side by side. Colours
-that nobody sees, under no opacity, become black: a cutout then takes half the time and bytes.
+compress no worse with it at the fastest level of zlib. That level is ISA-L's, which takes a quarter
+of zlib's time for fewer bytes. Strips are compressed side by side. Colours that nobody sees, under
+no opacity, become black: a cutout then takes half the time and bytes.
 
 Source: Portable Network Graphics Specification (Third Edition), W3C 2025; RFC 1950 and 1951.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from figureground.media.strips import map_strips, row_strips
@@ -23,6 +25,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by channels; 11.2.1
 UP = 2  # filter; 9.2
 ZLIB_HEADER = b"\x78\x01"  # deflate, window of 32 KiB; RFC 1950, 2.2
+FASTEST = 1  # level that ISA-L takes
 ADLER = 65521  # RFC 1950, 8.2
 INCHES = 0.0254  # metres
 
@@ -90,7 +93,8 @@ def _compress(pixels: NDArray[Any], level: int) -> list[bytes]:
 def _compress_strip(pixels: NDArray[Any], rows: slice, level: int) -> Strip:
     """A strip as part of a deflate stream: it ends on a byte, only the last ends the stream."""
     filtered = _filter_up(pixels, rows)
-    compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    library = isal_zlib if level == FASTEST else zlib
+    compressor = library.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     last = rows.stop == pixels.shape[0]
     data = compressor.compress(filtered.data)
     data += compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
