@@ -13,6 +13,7 @@ from figureground.jobs.look import Look
 from figureground.media.paths import Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES, is_sequence
+from figureground.media.video_reel import REELS
 from figureground.media.videos import Part
 from figureground.models.shipped import find_model
 
@@ -65,7 +66,7 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
     target = choose_target(video, arguments.out, kind=kind, many=many)
     if target.resolve() == source.resolve():
         raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
-    if target.suffix:
+    if target.suffix and target.suffix.lower() not in REELS:
         codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
     background = arguments.background
     behind = (
@@ -113,8 +114,11 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
     if arguments.background is not None:
         return "composite"
     out = arguments.out
+    if out is None and is_sequence(source):
+        return "composite"
     suffix = (source if out is None else out).suffix.lower()
-    return "cutout" if suffix in TRANSPARENT or (out is not None and not suffix) else "composite"
+    clear = suffix in TRANSPARENT or suffix in REELS or (out is not None and not suffix)
+    return "cutout" if clear else "composite"
 
 
 def choose_target(video: Found, out: Path | None, *, kind: str, many: bool) -> Path:

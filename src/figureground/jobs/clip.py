@@ -23,6 +23,7 @@ from figureground.media.video_color import SDR, work_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES
+from figureground.media.video_reel import REELS, ReelWriter
 from figureground.media.video_writer import VideoWriter
 from figureground.media.videos import Frame, Packet, Part, VideoReader
 
@@ -49,6 +50,11 @@ class Clip:
         """Whether frames become pictures."""
         return not self.target.suffix
 
+    @property
+    def is_video(self) -> bool:
+        """Whether frames become a video; else they become pictures or an animation."""
+        return not self.is_folder and self.target.suffix.lower() not in REELS
+
 
 @dataclass(kw_only=True)
 class Outcome:
@@ -61,7 +67,7 @@ class Outcome:
 
 
 Progress = Callable[[int, int | None], None]
-Writer = VideoWriter | FrameFolder
+Writer = VideoWriter | FrameFolder | ReelWriter
 
 
 def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of: None) -> Outcome:
@@ -103,7 +109,7 @@ def _convert(
 ) -> None:
     with VideoReader(clip.source, clip.part, pictures=clip.pictures) as reader:
         codec = None
-        if not clip.is_folder:
+        if clip.is_video:
             deep = reader.coding.bits > 8
             transparent = clip.look.kind == "cutout"
             codec = codec_for(temporary, alpha=transparent, codec=clip.encoding.codec, deep=deep)
@@ -155,8 +161,11 @@ def _write(
 def _open_writer(
     clip: Clip, path: Path, reader: VideoReader, codec: Codec | None, size: Size
 ) -> Writer:
-    if codec is None:
+    if clip.is_folder:
         return FrameFolder(path, like=reader)
+    if codec is None:
+        tick = 1 / clip.encoding.rate if clip.encoding.rate else reader.time_base
+        return ReelWriter(path, like=reader, tick=float(tick))
     return VideoWriter(path, like=reader, size=size, codec=codec, encoding=clip.encoding)
 
 

@@ -43,7 +43,7 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
         if len(kinds) != 1:
             found = ", ".join(sorted(kinds)) or "none"
             raise VideoError(
-                f"a sequence is a folder of pictures of one kind; in {str(path)!r} there are {found}"
+                f"a sequence is a folder of pictures of one kind; {str(path)!r} holds {found}"
             )
         folder = glob.escape(str(path))
         return f"{folder}/*{kinds.pop()}", {"pattern_type": "glob"}
