@@ -110,6 +110,12 @@ def test_what_makes_no_sense_is_said_in_one_line(
     assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
 
 
+def test_resuming_leaves_one_whole_file(film: Path) -> None:
+    assert main(["remove", str(film), "--resume", "-q", "--frames", "2"]) == 0
+    assert len(frames_of(film.with_name("clip.composite.mp4"))) == 2
+    assert {path.name for path in film.parent.iterdir()} == {"clip.mp4", "clip.composite.mp4"}
+
+
 def test_a_bad_clip_does_not_stop_the_next(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = film.with_name("bad.mp4")
     bad.write_text("no film")

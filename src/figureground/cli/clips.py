@@ -1,14 +1,17 @@
 """Working through videos: what becomes of each, how far it is, what it could not keep."""
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 from time import monotonic
 
+from figureground import __version__
 from figureground.engines import open_engine
 from figureground.errors import FiguregroundError, VideoError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
+from figureground.jobs.journal import stamp
 from figureground.jobs.look import Look
 from figureground.media.paths import Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
@@ -18,6 +21,7 @@ from figureground.media.videos import Part
 from figureground.models.shipped import find_model
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
+NO_MATTER = {"quiet", "run", "inputs", "list", "overwrite", "skip_existing", "dry_run"}
 EVERY = 0.5  # seconds between two reports of progress
 
 
@@ -91,9 +95,19 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
             codec=arguments.codec,
         ),
         every=arguments.every,
+        resume=stamp_of(source, arguments) if arguments.resume else None,
         pictures=(pictures and arguments.fps) or PICTURES,
         still=not arguments.no_steady,
     )
+
+
+def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
+    """What the segments of a video depend on: all that was asked for, and the files' states."""
+    asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
+    behind = Path(arguments.background or "")
+    files = [source, find_model(arguments.model), *([behind] if behind.is_file() else [])]
+    text = repr((__version__, sorted(asked.items(), key=str), [stamp(path) for path in files]))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def edge_from(arguments: argparse.Namespace) -> Look:

@@ -149,7 +149,7 @@ class VideoReader:
         last = None
         for item in self._all():
             if isinstance(item, av.Packet):
-                if self._covers(item):
+                if self.covers(item):
                     yield item
                 continue
             pts = item.pts if item.pts is not None else self._after(last)
@@ -223,7 +223,8 @@ class VideoReader:
                 return
             yield packet
 
-    def _covers(self, packet: Packet) -> bool:
+    def covers(self, packet: Packet) -> bool:
+        """Whether a packet that is no video belongs to the part that is asked for."""
         if packet.pts is None or packet.time_base is None:
             return not (self.part.start and packet.size)  # empty ones end a stream
         seconds = float(packet.pts * packet.time_base - self._origin)
