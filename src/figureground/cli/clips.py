@@ -13,6 +13,7 @@ from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.journal import stamp
 from figureground.jobs.look import Look
+from figureground.media.encode import check_format
 from figureground.media.paths import Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES, is_sequence
@@ -72,6 +73,8 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
         raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
     if target.suffix and target.suffix.lower() not in REELS:
         codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
+    if not target.suffix:
+        check_format(Path(f"frame.{arguments.format}"), alpha=kind == "cutout")
     background = arguments.background
     behind = (
         GREEN
@@ -94,6 +97,7 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
             rate=None if pictures else arguments.fps,
             codec=arguments.codec,
         ),
+        picture=f".{arguments.format}",
         every=arguments.every,
         resume=stamp_of(source, arguments) if arguments.resume else None,
         pictures=(pictures and arguments.fps) or PICTURES,

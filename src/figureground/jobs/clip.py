@@ -40,6 +40,7 @@ class Clip:
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
     pictures: Fraction = PICTURES  # a second, where the source is a sequence of them
+    picture: str = ".png"  # ending of the pictures in a folder
     every: int = 1  # of so many frames, the first
     resume: str | None = None  # go on where a killed run with this same stamp of settings ended
     segment: int = 250  # frames that a killed run loses at most, where it can be resumed
@@ -200,7 +201,7 @@ def _open_writer(
     clip: Clip, path: Path, reader: VideoReader, codec: Codec | None, size: Size
 ) -> Writer:
     if clip.is_folder:
-        return FrameFolder(path, like=reader)
+        return FrameFolder(path, like=reader, suffix=clip.picture)
     if codec is None:
         tick = 1 / clip.encoding.rate if clip.encoding.rate else reader.time_base
         return ReelWriter(path, like=reader, tick=float(tick))
