@@ -138,6 +138,8 @@ def _convert(
             if reader.coding.hdr and "10" not in codec.pix_fmt:
                 reader.like = SDR
         reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
+        if codec is None or not codec.even or codec.name == "libsvtav1":
+            reader.square_pixels()  # only H.264 and H.265 tell another shape
         with Painter(clip.look, reader) as painter:
             if segments is None:
                 writer = _open_writer(clip, temporary, reader, codec, painter.size)
@@ -154,7 +156,7 @@ def _convert(
             outcome.notes = writer.notes
             if segments is not None:
                 write_whole(clip.target, lambda path: outcome.notes.extend(segments.join(path)))
-        if reader.interlaced:
+        if reader.weaver.used:
             outcome.notes.append("the source is interlaced, and was deinterlaced")
         outcome.damaged, outcome.missing = reader.damaged, reader.missing
 
