@@ -1,34 +1,64 @@
 """How much a film's mattes flicker and how well they fit, frame by frame and held steady.
 
     python benchmarks/flicker.py DIR
+    python benchmarks/flicker.py CLIP.mp4 --sheet SHEET.jpg
 
 DIR holds the frames of one film, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
 names. Printed are dtSSD (Erofeev et al. 2015, times 100) and the mean IoU at 0.5 of the mattes as
-`figureground remove` makes them.
+`figureground remove` makes them. Of a clip, whose truth nobody knows, the sheet shows three frames
+and below each how its matte differs from that of the frame before, eight times as strong: first
+frame by frame, then held steady.
 """
 
 import argparse
+from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from figureground.datasets.find import find_pairs
 from figureground.datasets.masks import read_mask
-from figureground.engines import open_engine
+from figureground.engines import Engine, open_engine
 from figureground.evaluation.metrics import iou
 from figureground.evaluation.video import dtssd
 from figureground.matting.film import film_alpha
 from figureground.media.pictures import read_picture
+from figureground.media.video_color import work_rgb
+from figureground.media.videos import Frame, VideoReader
 from figureground.models.shipped import find_model
+
+
+def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
+    """Frames, and how mattes change from frame to frame, as one picture; prints the mean change."""
+    with VideoReader(clip) as reader:
+        frames = [work_rgb(item.planes, reader.given, reader.size)
+                  for item in reader if isinstance(item, Frame)]  # fmt: skip
+    shown = [len(frames) * share // 4 for share in (1, 2, 3)]
+    rows = [np.hstack([frames[number] for number in shown])]
+    for still in (False, True):
+        memory, alphas = None, []
+        for rgb in frames:
+            alpha, memory = film_alpha(rgb, engine, memory, still=still)
+            alphas.append(alpha)
+        changes = [np.abs(after - before) for before, after in pairwise(alphas)]
+        print(f"{'held steady' if still else 'frame by frame':15} {np.mean(changes) * 255:.3f}")
+        grey = np.hstack([changes[number - 1] for number in shown]).clip(0, 1 / 8) * 8 * 255
+        rows.append(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2))
+    cv2.imwrite(str(sheet), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
 def main() -> None:
     """Print one line for each way."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--sheet", type=Path)
     parser.add_argument("--model", default="lite")
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
+    if arguments.sheet:
+        write_sheet(arguments.folder, arguments.sheet, engine)
+        return
     pairs = find_pairs(arguments.folder)
     truths = [read_mask(pair.mask) for pair in pairs]
     for still in (False, True):

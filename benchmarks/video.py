@@ -76,6 +76,17 @@ def process(command: list[str]) -> tuple[float, float, float]:
     return time.perf_counter() - began, worked, usage.ru_maxrss / 1000
 
 
+def measure_memory(arguments: argparse.Namespace) -> None:
+    """Print the peak for longer and longer clips: it has to stay flat."""
+    with tempfile.TemporaryDirectory() as folder:
+        for frames in (arguments.frames, 2 * arguments.frames, 4 * arguments.frames):
+            clip, result = f"{folder}/clip.mp4", f"{folder}/result.mp4"
+            make_clip(clip, frames, (arguments.rows, arguments.rows * 16 // 9))
+            remove = [sys.executable, "-m", "figureground", "remove", clip, "-o", result]
+            _, _, megabytes = process([*remove, "--model", arguments.model])
+            print(f"{frames:6} frames {megabytes:6.0f} MB", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -83,7 +94,13 @@ def main() -> None:
     parser.add_argument("--model", default="lite")
     parser.add_argument("--rows", type=int, default=720, help="720 or 1080, say; 16 : 9")
     parser.add_argument("--brief", action="store_true", help="without the OpenCV loop")
+    parser.add_argument(
+        "--memory", action="store_true", help="peaks for clips of 1, 2 and 4 times so many frames"
+    )
     arguments = parser.parse_args()
+    if arguments.memory:
+        measure_memory(arguments)
+        return
     with tempfile.TemporaryDirectory() as folder:
         clip, result = f"{folder}/clip.mp4", f"{folder}/result.mp4"
         size = arguments.rows, arguments.rows * 16 // 9

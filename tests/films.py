@@ -13,6 +13,7 @@ from figureground.media.video_color import Coding, from_planes, planes_of
 
 SIZE = (48, 64)
 SKIN = (220, 150, 120)
+GREEN_AT = 2, 60  # a place that the disc never reaches
 
 
 class Redness:

@@ -1,11 +1,12 @@
 """Codecs, 10 bits a channel, and HDR."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from films import SKIN, Redness, frames_of, make_deep_film, make_film
+from films import SKIN, Redness, draw, frames_of, make_deep_film, make_film
 
 from figureground.errors import VideoError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
@@ -95,3 +96,21 @@ def test_only_the_first_of_every_so_many_frames_is_kept(tmp_path: Path) -> None:
         np.testing.assert_allclose(rgb[place].astype(int), whole[number][place], atol=8)
     with pytest.raises(VideoError, match="1 or more"):
         convert(film, tmp_path / "b.mp4", every=0)
+
+
+def test_pixels_that_are_not_square_are_shown_as_they_were(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    with av.open(str(film), "w") as out:
+        video = out.add_stream("libx264", rate=25)
+        video.height, video.width, video.pix_fmt = 46, 62, "yuv420p"
+        video.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        out.mux(video.encode(av.VideoFrame.from_ndarray(draw(0, (46, 62)), format="rgb24")))
+        out.mux(video.encode(None))
+    shapes = {"a.mp4": (46, 62, Fraction(4, 3)), "a.mkv": (46, 62, Fraction(4, 3)),
+              "a.webm": (46, 83, Fraction(1))}  # fmt: skip
+    for name, shape in shapes.items():
+        convert(film, tmp_path / name)
+        with av.open(str(tmp_path / name)) as out:
+            frame = next(out.decode(video=0))
+            ratio = out.streams.video[0].codec_context.sample_aspect_ratio
+            assert (frame.height, frame.width, ratio or Fraction(1)) == shape

@@ -110,6 +110,34 @@ def test_what_makes_no_sense_is_said_in_one_line(
     assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
 
 
+def test_resuming_leaves_one_whole_file(film: Path) -> None:
+    assert main(["remove", str(film), "--resume", "-q", "--frames", "2"]) == 0
+    assert len(frames_of(film.with_name("clip.composite.mp4"))) == 2
+    assert {path.name for path in film.parent.iterdir()} == {"clip.mp4", "clip.composite.mp4"}
+
+
+def test_frames_become_pictures_of_other_formats(film: Path, tmp_path: Path) -> None:
+    words = ["remove", str(film), "-o", str(tmp_path / "frames"), "-q", "--format"]
+    assert main([*words, "jpg"]) == 1  # holds no transparency
+    assert main([*words, "webp", "--frames", "2"]) == 0
+    names = sorted(path.name for path in (tmp_path / "frames").iterdir())
+    assert names == ["000000.webp", "000001.webp"]
+
+
+def test_videos_go_through_pipes(film: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "figureground", "remove"]
+    matroska = subprocess.run([*command, "-", "-o", "-", "--codec", "h264"],
+                              input=film.read_bytes(), capture_output=True, check=True)  # fmt: skip
+    (tmp_path / "a.mkv").write_bytes(matroska.stdout)
+    assert len(frames_of(tmp_path / "a.mkv")) == 3
+    webm = [*command, str(film), "-o", "-", "--output", "cutout", "--frames", "1"]
+    (tmp_path / "a.webm").write_bytes(subprocess.run(webm, capture_output=True, check=True).stdout)
+    assert len(frames_of(tmp_path / "a.webm", decoder="libvpx-vp9")) == 1
+    named = [*command, "-", "-o", str(tmp_path / "b.mp4"), "-q"]
+    subprocess.run(named, input=film.read_bytes(), check=True)
+    assert len(frames_of(tmp_path / "b.mp4")) == 3
+
+
 def test_a_bad_clip_does_not_stop_the_next(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = film.with_name("bad.mp4")
     bad.write_text("no film")

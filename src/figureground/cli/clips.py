@@ -1,22 +1,28 @@
 """Working through videos: what becomes of each, how far it is, what it could not keep."""
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 from time import monotonic
 
+from figureground import __version__
 from figureground.engines import open_engine
 from figureground.errors import FiguregroundError, VideoError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
+from figureground.jobs.journal import stamp
 from figureground.jobs.look import Look
+from figureground.media.encode import check_format
 from figureground.media.paths import Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES, is_sequence
+from figureground.media.video_reel import REELS
 from figureground.media.videos import Part
 from figureground.models.shipped import find_model
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
+NO_MATTER = {"quiet", "run", "inputs", "list", "overwrite", "skip_existing", "dry_run"}
 EVERY = 0.5  # seconds between two reports of progress
 
 
@@ -65,8 +71,10 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
     target = choose_target(video, arguments.out, kind=kind, many=many)
     if target.resolve() == source.resolve():
         raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
-    if target.suffix:
+    if target.suffix and target.suffix.lower() not in REELS:
         codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
+    if not target.suffix:
+        check_format(Path(f"frame.{arguments.format}"), alpha=kind == "cutout")
     background = arguments.background
     behind = (
         GREEN
@@ -89,10 +97,21 @@ def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Cli
             rate=None if pictures else arguments.fps,
             codec=arguments.codec,
         ),
+        picture=f".{arguments.format}",
         every=arguments.every,
+        resume=stamp_of(source, arguments) if arguments.resume else None,
         pictures=(pictures and arguments.fps) or PICTURES,
         still=not arguments.no_steady,
     )
+
+
+def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
+    """What the segments of a video depend on: all that was asked for, and the files' states."""
+    asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
+    behind = Path(arguments.background or "")
+    files = [source, find_model(arguments.model), *([behind] if behind.is_file() else [])]
+    text = repr((__version__, sorted(asked.items(), key=str), [stamp(path) for path in files]))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def edge_from(arguments: argparse.Namespace) -> Look:
@@ -113,8 +132,11 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
     if arguments.background is not None:
         return "composite"
     out = arguments.out
+    if out is None and is_sequence(source):
+        return "composite"
     suffix = (source if out is None else out).suffix.lower()
-    return "cutout" if suffix in TRANSPARENT or (out is not None and not suffix) else "composite"
+    clear = suffix in TRANSPARENT or suffix in REELS or (out is not None and not suffix)
+    return "cutout" if clear else "composite"
 
 
 def choose_target(video: Found, out: Path | None, *, kind: str, many: bool) -> Path:

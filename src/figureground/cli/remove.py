@@ -21,6 +21,7 @@ from pathlib import Path
 
 from figureground import __version__
 from figureground.cli import batch
+from figureground.cli.clip_pipes import PIPE, comes_through_pipe, through_files
 from figureground.cli.remove_options import add_arguments
 from figureground.engines.litert import cores
 from figureground.errors import PictureError
@@ -50,7 +51,6 @@ from figureground.models.shipped import find_model
 
 __all__ = ["add_arguments", "run"]
 
-PIPE = Path("-")
 VIDEO_KINDS = ("composite", "cutout", "matte", "side-by-side")
 # What a picture's results depend on, and so what the journal goes by.
 SETTINGS = ("output", "format", "background", "model", "feather", "grow", "threshold", "min_area",
@@ -79,6 +79,14 @@ def look_from(arguments: argparse.Namespace) -> Look:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
+    if comes_through_pipe(arguments):
+        with through_files(arguments):
+            return remove_all(arguments)
+    return remove_all(arguments)
+
+
+def remove_all(arguments: argparse.Namespace) -> int:
+    """As `run`, of files."""
     listed = [] if arguments.list is None else read_list(arguments.list)
     videos, others = find_videos(
         [*arguments.inputs, *listed], kinds=VIDEO_KINDS, sequences=arguments.sequence
@@ -90,6 +98,9 @@ def run(arguments: argparse.Namespace) -> int:
     far = [spell(video.path) for video in videos if is_remote(video.path)]
     if far:
         raise PictureError(f"{far[0]!r} is a remote video; download it first")
+    if len(videos) == 1 and not others:
+        with through_files(arguments):
+            return take_clips(videos, arguments, alone=True)
     code = take_clips(videos, arguments, alone=not others)
     if others:
         arguments.inputs, arguments.list = others, None

@@ -141,6 +141,9 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
         "--codec", choices=("h264", "h265", "av1", "vp9"),
         help="default h264, vp9 in .webm; for 10 bits h265, av1 in .webm",
     )  # fmt: skip
+    video.add_argument(
+        "--resume", action="store_true", help="work in segments; killed, it goes on from the last"
+    )
     video.add_argument("--scale", type=float, default=1.0, metavar="N", help="0.5 halves each side")
     video.add_argument("--crf", type=int, metavar="N", help="quality: less is better, and larger")
     video.add_argument("--bitrate", type=bits, metavar="N", help="bits a second, as in 4M or 800k")

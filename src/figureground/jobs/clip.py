@@ -1,10 +1,10 @@
 """One clip: decode, find the person, draw, encode, all at the same time."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+import shutil
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 
 import av
@@ -14,6 +14,7 @@ from figureground.arrays import Size
 from figureground.engines import Engine
 from figureground.errors import VideoError
 from figureground.jobs.ahead import ahead
+from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter
 from figureground.jobs.look import reshape
 from figureground.matting.film import film_alpha, work_size
@@ -23,6 +24,8 @@ from figureground.media.video_color import SDR, work_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES
+from figureground.media.video_reel import REELS, ReelWriter
+from figureground.media.video_segments import SegmentWriter
 from figureground.media.video_writer import VideoWriter
 from figureground.media.videos import Frame, Packet, Part, VideoReader
 
@@ -37,7 +40,10 @@ class Clip:
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
     pictures: Fraction = PICTURES  # a second, where the source is a sequence of them
+    picture: str = ".png"  # ending of the pictures in a folder
     every: int = 1  # of so many frames, the first
+    resume: str | None = None  # go on where a killed run with this same stamp of settings ended
+    segment: int = 250  # frames that a killed run loses at most, where it can be resumed
     still: bool = True  # keep the matte from flickering
 
     def __post_init__(self) -> None:
@@ -49,19 +55,25 @@ class Clip:
         """Whether frames become pictures."""
         return not self.target.suffix
 
+    @property
+    def is_video(self) -> bool:
+        """Whether frames become a video; else they become pictures or an animation."""
+        return not self.is_folder and self.target.suffix.lower() not in REELS
+
 
 @dataclass(kw_only=True)
 class Outcome:
     """What became of a clip."""
 
     frames: int = 0  # written
+    resumed: int = 0  # written before, by a run that was killed
     damaged: int = 0  # of the source, that could not be decoded, or only with errors
     missing: int = 0  # frames that the source promises but does not hold
     notes: list[str] = field(default_factory=list)  # what the result could not keep
 
 
 Progress = Callable[[int, int | None], None]
-Writer = VideoWriter | FrameFolder
+Writer = VideoWriter | FrameFolder | ReelWriter | SegmentWriter
 
 
 def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of: None) -> Outcome:
@@ -89,7 +101,9 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
         except FFmpegError as error:
             raise VideoError(f"cannot write {str(clip.target)!r}: {error.strerror}") from error
 
-    if clip.is_folder:
+    if clip.resume is not None:
+        _in_segments(clip, engine, outcome, progress)
+    elif clip.is_folder:
         write_folder(clip.target, write)
     else:
         write_whole(clip.target, write)
@@ -98,27 +112,51 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
     return outcome
 
 
+def _in_segments(clip: Clip, engine: Engine, outcome: Outcome, progress: Progress) -> None:
+    """As `remove_clip`, but leave whole segments behind until the result is whole."""
+    folder = clip.target.with_name(f".{clip.target.name}.parts")
+    segments = SegmentWriter(folder, stamp=clip.resume or "", length=clip.segment)
+    outcome.resumed = segments.done
+    _convert(clip, clip.target, engine, outcome, progress, segments)
+    shutil.rmtree(folder)
+
+
 def _convert(
-    clip: Clip, temporary: Path, engine: Engine, outcome: Outcome, progress: Progress
+    clip: Clip,
+    temporary: Path,
+    engine: Engine,
+    outcome: Outcome,
+    progress: Progress,
+    segments: SegmentWriter | None = None,
 ) -> None:
     with VideoReader(clip.source, clip.part, pictures=clip.pictures) as reader:
         codec = None
-        if not clip.is_folder:
+        if clip.is_video:
             deep = reader.coding.bits > 8
             transparent = clip.look.kind == "cutout"
             codec = codec_for(temporary, alpha=transparent, codec=clip.encoding.codec, deep=deep)
             if reader.coding.hdr and "10" not in codec.pix_fmt:
                 reader.like = SDR
         reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
+        if codec is None or not codec.even or codec.name == "libsvtav1":
+            reader.square_pixels()  # only H.264 and H.265 tell another shape
         with Painter(clip.look, reader) as painter:
-            writer = _open_writer(clip, temporary, reader, codec, painter.size)
+            if segments is None:
+                writer = _open_writer(clip, temporary, reader, codec, painter.size)
+            else:
+                writer = _prepare(segments, clip, reader, codec, painter.size)
             outcome.notes = writer.notes
-            frames = ahead(_timed(_thinned(reader, clip.every), reader, clip.encoding.rate))
+            frames = ahead(timed(thinned(reader, clip.every), reader, clip.encoding.rate))
+            if segments is not None:
+                frames = ahead(beyond(frames, segments.done))
             items = ahead(_draw(frames, clip, engine, reader, painter))
             expected = None if clip.encoding.rate else reader.expected
             expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
-        if reader.interlaced:
+            outcome.notes = writer.notes
+            if segments is not None:
+                write_whole(clip.target, lambda path: outcome.notes.extend(segments.join(path)))
+        if reader.weaver.used:
             outcome.notes.append("the source is interlaced, and was deinterlaced")
         outcome.damaged, outcome.missing = reader.damaged, reader.missing
 
@@ -152,11 +190,23 @@ def _write(
     writer.close()
 
 
+def _prepare(
+    segments: SegmentWriter, clip: Clip, reader: VideoReader, codec: Codec | None, size: Size
+) -> SegmentWriter:
+    if codec is None:
+        raise VideoError(f"only videos are resumed, and {str(clip.target)!r} is none")
+    segments.prepare(clip.target, reader, size=size, codec=codec, encoding=clip.encoding)
+    return segments
+
+
 def _open_writer(
     clip: Clip, path: Path, reader: VideoReader, codec: Codec | None, size: Size
 ) -> Writer:
+    if clip.is_folder:
+        return FrameFolder(path, like=reader, suffix=clip.picture)
     if codec is None:
-        return FrameFolder(path, like=reader)
+        tick = 1 / clip.encoding.rate if clip.encoding.rate else reader.time_base
+        return ReelWriter(path, like=reader, tick=float(tick))
     return VideoWriter(path, like=reader, size=size, codec=codec, encoding=clip.encoding)
 
 
@@ -178,37 +228,3 @@ def _draw(
                 yield painter.paint(item, alpha), item.pts
             else:
                 yield item
-
-
-def _thinned(items: Iterable[Frame | Packet], every: int) -> Iterator[Frame | Packet]:
-    """The first of every so many frames, and all packets."""
-    count = 0
-    for item in items:
-        if isinstance(item, Frame):
-            count += 1
-            if (count - 1) % every:
-                continue
-        yield item
-
-
-def _timed(
-    items: Iterable[Frame | Packet], reader: VideoReader, rate: Fraction | None
-) -> Iterator[Frame | Packet]:
-    """The frames at their own times or, where a rate is asked for, at even times."""
-    if rate is None:
-        yield from items
-        return
-    held, slot = None, 0
-    for item in items:
-        if isinstance(item, Frame):
-            now = item.pts * reader.time_base
-            if held is None:
-                slot = ceil(now * rate)
-            while held is not None and slot / rate < now:
-                yield replace(held, pts=slot)
-                slot += 1
-            held = item
-        else:
-            yield item
-    if held is not None:
-        yield replace(held, pts=slot)

@@ -21,8 +21,9 @@ FOLDER_LAYOUT = "yuv444p"  # of frames that become pictures: no colour is lost t
 class FrameFolder:
     """Writes `000000.png`, `000001.png` and so on; sound has no place here."""
 
-    def __init__(self, folder: Path, *, like: VideoReader) -> None:
+    def __init__(self, folder: Path, *, like: VideoReader, suffix: str = ".png") -> None:
         """`like` is the film that frames come from, in a layout with colours at full size."""
+        self._suffix = suffix
         self.notes = ["a folder of pictures holds neither sound nor the frames' times"]
         if like.coding.bits > 8:
             ranged = f" and {like.coding.hdr} that of sRGB" if like.coding.hdr else ""
@@ -34,7 +35,7 @@ class FrameFolder:
         pixels = to_rgb(planes, self._like.given, layout=self._like.layout)
         if alpha is not None:
             pixels = np.dstack([pixels, np.rint(alpha * np.float32(255)).astype(np.uint8)])
-        write_picture(pixels, self._folder / f"{self._count:06}.png")
+        write_picture(pixels, self._folder / f"{self._count:06}{self._suffix}")
         self._count += 1
 
     def write_packet(self, packet: Packet) -> None:

@@ -27,8 +27,16 @@ class VideoWriter:
     `notes` tells what the container could not hold.
     """
 
-    def __init__(
-        self, path: Path, *, like: VideoReader, size: Size, codec: Codec, encoding: VideoEncoding
+    def __init__(  # noqa: PLR0913 - all but the first are named
+        self,
+        path: Path,
+        *,
+        like: VideoReader,
+        size: Size,
+        codec: Codec,
+        encoding: VideoEncoding,
+        alone: bool = False,
+        template: av.VideoStream | None = None,
     ) -> None:
         """Open a file; nothing is written before the first frame.
 
@@ -38,6 +46,8 @@ class VideoWriter:
             size: rows and columns of what will be written.
             codec: see `video_formats.codec_for`.
             encoding: how much may be lost, and at what rate frames come.
+            alone: leave out sound, tags and all else but frames.
+            template: a stream like the result's; frames then come as packets, encoded already.
         Raises:
             VideoError: the codec knows no such quality, or the encoder cannot be opened.
         """
@@ -50,15 +60,21 @@ class VideoWriter:
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
         self._container = av.open(str(path), "w")
-        rate = encoding.rate or like.rate
-        stream = self._container.add_stream(codec.name, rate=rate, options=options)
-        self._stream = cast(av.VideoStream, stream)
-        self._set_up(size, encoding)
+        self._encodes = template is None
+        if template is None:
+            rate = encoding.rate or like.rate
+            stream = self._container.add_stream(codec.name, rate=rate, options=options)
+            self._stream = cast(av.VideoStream, stream)
+            self._set_up(size, encoding)
+        else:
+            self._stream = self._container.add_stream_from_template(template)
+            self._tag_stream()
         self._copied: dict[int, AnyStream] = {}
         self._recoded: dict[int, av.AudioStream] = {}
-        for other in like.others:
-            self._carry(other)
-        self._tag()
+        if not alone:
+            for other in like.others:
+                self._carry(other)
+            self._tag()
         self._tell_depth(like.coding)
 
     def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
@@ -73,6 +89,11 @@ class VideoWriter:
         frame.time_base = self._time_base
         frame.pts = pts - round(self._shift / self._time_base)
         self._container.mux(self._stream.encode(frame))
+
+    def write_video_packet(self, packet: Packet) -> None:
+        """Append a frame that is encoded already, as of `template`."""
+        packet.stream = self._stream
+        self._container.mux(packet)
 
     def write_packet(self, packet: Packet) -> None:
         """Append a packet of another stream of the source."""
@@ -99,7 +120,8 @@ class VideoWriter:
     def close(self) -> None:
         """Write what the encoders hold back, and the index."""
         try:
-            self._container.mux(self._stream.encode(None))
+            if self._encodes:
+                self._container.mux(self._stream.encode(None))
             for sound in self._recoded.values():
                 self._container.mux(sound.encode(None))
         finally:
@@ -116,10 +138,13 @@ class VideoWriter:
         context.color_range = LIMITED
         context.color_primaries, context.color_trc = coding.primaries, coding.transfer
         context.sample_aspect_ratio = self._like.aspect
-        if self._codec.name == "libx265" and self._path.suffix.lower() != ".mkv":
-            context.codec_tag = "hvc1"  # players of Apple's know no other
         if encoding.bitrate is not None:
             context.bit_rate = encoding.bitrate
+        self._tag_stream()
+
+    def _tag_stream(self) -> None:
+        if self._codec.name == "libx265" and self._path.suffix.lower() in (".mp4", ".m4v", ".mov"):
+            self._stream.codec_context.codec_tag = "hvc1"  # players of Apple's know no other
         if "a" in self._codec.pix_fmt:
             self._stream.metadata["alpha_mode"] = "1"
 

@@ -61,6 +61,7 @@ class VideoReader:
 
     layout = "yuv420p"
     like: Coding | None = None
+    _square = False
 
     def __init__(
         self, path: Path, part: Part | None = None, *, pictures: Fraction = PICTURES
@@ -80,7 +81,7 @@ class VideoReader:
             self.time_base = self.stream.time_base or 1 / self.rate
             if self.part.start:
                 self.container.seek(int((self._origin + self.part.start) * av.time_base))
-            self._weaver = Deinterlacer(self.stream)
+            self.weaver = Deinterlacer(self.stream)
             self._items = self._decode()
             self._early: list[Packet | av.VideoFrame] = []
             first = self._first()
@@ -93,11 +94,6 @@ class VideoReader:
             max(1, round(first.height * self.part.scale)),
             max(1, round(first.width * self.part.scale)),
         )
-
-    @property
-    def interlaced(self) -> bool:
-        """Whether frames of half the rows have come, and were made whole."""
-        return self._weaver.used
 
     @property
     def given(self) -> Coding:
@@ -117,8 +113,14 @@ class VideoReader:
     @property
     def aspect(self) -> Fraction:
         """Width of a pixel over its height, upright."""
-        ratio = self.stream.sample_aspect_ratio or Fraction(1)
+        ratio = Fraction(1) if self._square else self.stream.sample_aspect_ratio or Fraction(1)
         return 1 / ratio if self.turns % 2 else ratio
+
+    def square_pixels(self) -> None:
+        """Give out frames as they are seen, for what cannot hold `aspect`."""
+        rows, columns = self._stored
+        ratio = self.stream.sample_aspect_ratio or 1
+        self._stored, self._square = (rows, max(1, round(columns * ratio))), True
 
     @property
     def others(self) -> list[av.stream.Stream]:
@@ -149,7 +151,7 @@ class VideoReader:
         last = None
         for item in self._all():
             if isinstance(item, av.Packet):
-                if self._covers(item):
+                if self.covers(item):
                     yield item
                 continue
             pts = item.pts if item.pts is not None else self._after(last)
@@ -210,8 +212,8 @@ class VideoReader:
             for frame in frames:
                 self._seen += 1 - frame.is_corrupt
                 self.damaged += frame.is_corrupt
-                yield from self._weaver.push(frame)
-        yield from self._weaver.push(None)
+                yield from self.weaver.push(frame)
+        yield from self.weaver.push(None)
 
     def _packets(self) -> Iterator[Packet]:
         """All packets; what is cut off in the middle simply ends."""
@@ -223,7 +225,8 @@ class VideoReader:
                 return
             yield packet
 
-    def _covers(self, packet: Packet) -> bool:
+    def covers(self, packet: Packet) -> bool:
+        """Whether a packet that is no video belongs to the part that is asked for."""
         if packet.pts is None or packet.time_base is None:
             return not (self.part.start and packet.size)  # empty ones end a stream
         seconds = float(packet.pts * packet.time_base - self._origin)

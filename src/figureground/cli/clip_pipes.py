@@ -1,0 +1,41 @@
+"""Videos through pipes, by way of temporary files: an MP4 cannot be read from front to back."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from figureground.media.paths import VIDEOS
+
+PIPE = Path("-")
+
+
+def comes_through_pipe(arguments: argparse.Namespace) -> bool:
+    """Whether `-` means a video: where the result is one, or a --codec is asked for."""
+    named = arguments.out is not None and arguments.out.suffix.lower() in VIDEOS
+    return arguments.inputs == [PIPE] and bool(named or arguments.codec)
+
+
+@contextmanager
+def through_files(arguments: argparse.Namespace) -> Iterator[None]:
+    """Put files in the place of `-`, and write what becomes of them to standard output.
+
+    A result is Matroska there, a cutout WebM.
+    """
+    with TemporaryDirectory(prefix="figureground-") as folder:
+        if arguments.inputs == [PIPE]:
+            arguments.inputs = [Path(folder, "input.mkv")]  # whatever it is: its head tells
+            with arguments.inputs[0].open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        result = None
+        if arguments.out == PIPE:
+            result = Path(folder, "result.webm" if arguments.output == "cutout" else "result.mkv")
+            arguments.out, arguments.quiet = result, True
+        yield
+        if result is not None and result.is_file():
+            with result.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()

@@ -1,0 +1,120 @@
+"""A long video in segments: killed, it goes on where its last whole segment ends."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+
+from figureground.arrays import Alpha, Size
+from figureground.media.planes import Planes
+from figureground.media.video_formats import Codec, VideoEncoding
+from figureground.media.video_open import open_container
+from figureground.media.video_writer import VideoWriter
+from figureground.media.videos import Packet, VideoReader
+
+STAMP = "settings.txt"
+EXACT_TIMES = ".nut"  # a container that knows every time base
+
+
+class SegmentWriter:
+    """Writes frames as segments of `length`, each whole or not at all, without sound."""
+
+    def __init__(self, folder: Path, *, stamp: str, length: int) -> None:
+        """Look for segments of an earlier run.
+
+        Args:
+            folder: where segments are; made if it is not there.
+            stamp: what they depend on; segments made with another are thrown away.
+            length: frames in a segment.
+        """
+        self.notes: list[str] = []
+        self._folder, self._length, self._count = folder, length, 0
+        self._open: VideoWriter | None = None
+        if folder.exists() and _read(folder / STAMP) != stamp:
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / STAMP).write_text(stamp)
+        self.done = sum(int(path.stem.split("-")[1]) for path in self.segments)  # frames
+
+    def prepare(
+        self, target: Path, like: VideoReader, *, size: Size, codec: Codec, encoding: VideoEncoding
+    ) -> None:
+        """Say what segments are made of, and for; as `VideoWriter`. Call it before any frame."""
+        self._like, self._size, self._codec, self._encoding = like, size, codec, encoding
+        exact = target.suffix.lower() not in (".webm", ".mkv")
+        self._suffix = EXACT_TIMES if exact else target.suffix.lower()
+
+    @property
+    def segments(self) -> list[Path]:
+        """The whole ones, in order: `00000250-250.nut` begins at frame 250 and has 250."""
+        return sorted(self._folder.glob("[0-9]*-*.*"))
+
+    def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
+        """Append a frame; see `VideoWriter.write_frame`."""
+        if self._open is None:
+            self._open = VideoWriter(
+                self._folder / f"open{self._suffix}", like=self._like, size=self._size,
+                codec=self._codec, encoding=self._encoding, alone=True,
+            )  # fmt: skip
+            self.notes = self._open.notes
+        self._open.write_frame(planes, alpha, pts)
+        self._count += 1
+        if self._count == self._length:
+            self.close()
+
+    def write_packet(self, packet: Packet) -> None:
+        """Pass over a packet of another stream: `join` brings them."""
+
+    def close(self) -> None:
+        """End the segment that is being written."""
+        if self._open is None:
+            return
+        self._open.close()
+        name = f"{self.done:08}-{self._count}{self._suffix}"
+        (self._folder / f"open{self._suffix}").replace(self._folder / name)
+        self._open, self.done, self._count = None, self.done + self._count, 0
+
+    def join(self, path: Path) -> list[str]:
+        """All segments as one file, with the source's sound and all else; returns its notes."""
+        packets = self._packets()
+        first = next(packets)
+        writer = VideoWriter(
+            path, like=self._like, size=self._size, codec=self._codec, encoding=self._encoding,
+            template=first.stream,
+        )  # fmt: skip
+        waiting: Packet | None = first
+        try:
+            for other in self._others():
+                until = None if other.dts is None else float(other.dts * other.time_base)
+                while waiting is not None and until is not None and _time(waiting) <= until:
+                    writer.write_video_packet(waiting)
+                    waiting = next(packets, None)
+                writer.write_packet(other)
+            while waiting is not None:
+                writer.write_video_packet(waiting)
+                waiting = next(packets, None)
+        finally:
+            writer.close()
+        return writer.notes
+
+    def _packets(self) -> Iterator[Packet]:
+        for segment in self.segments:
+            with av.open(str(segment)) as film:
+                yield from (packet for packet in film.demux(video=0) if packet.size)
+
+    def _others(self) -> Iterator[Packet]:
+        """The source's packets that are no video, of the part that is asked for."""
+        film = self._like.stream.index
+        with open_container(self._like.path) as source:
+            streams = [stream for stream in source.streams if stream.index != film]
+            if streams:
+                yield from (p for p in source.demux(streams) if self._like.covers(p))
+
+
+def _time(packet: Packet) -> float:
+    return float((packet.dts if packet.dts is not None else packet.pts or 0) * packet.time_base)
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text() if path.is_file() else None
