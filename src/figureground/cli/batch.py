@@ -35,14 +35,17 @@ class Batch:
     on_empty: str = "keep"  # what to do where there is nobody: keep, skip or fail
     quiet: bool = False
     lines: bool = False  # a JSON object a picture on standard output
+    told: Callable[[str], str] = str  # what paths in messages are called
 
 
 def is_done(task: Task, batch: Batch) -> bool:
     """Whether there is nothing left to do for a picture."""
     if batch.overwrite:
         return False
-    if batch.skip_existing and all(target.exists() for target in task.targets.values()):
-        return True
+    if batch.skip_existing:
+        there = Path.exists if batch.journal is None else batch.journal.has
+        if all(there(target) for target in task.targets.values()):
+            return True
     skip_empty = batch.on_empty == "skip"
     return batch.journal is not None and batch.journal.holds(task, skip_empty=skip_empty)
 
@@ -137,15 +140,16 @@ def report(result: Result, batch: Batch, *, bar: bool) -> None:
     """Say what became of one picture."""
     skipped = was_skipped(result, batch)
     if batch.lines:
-        print(json.dumps(as_json(result, skipped=skipped)), flush=True)
+        print(batch.told(json.dumps(as_json(result, skipped=skipped))), flush=True)
     if result.error is not None:
-        say(reason(result))
+        say(batch.told(reason(result)))
         return
     if result.presence is not None and result.presence.empty and not batch.quiet:
-        say(f"there is nobody in {str(result.task.source)!r}{'; skipped' if skipped else ''}")
+        where = batch.told(str(result.task.source))
+        say(f"there is nobody in {where!r}{'; skipped' if skipped else ''}")
     if not (batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
         for path in result.task.targets.values():
-            print(path)
+            print(batch.told(str(path)))
 
 
 def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
@@ -176,10 +180,11 @@ def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
     table.writerow(["source", "error"])
     table.writerows([str(result.task.source), reason(result)] for result in failures)
     try:
-        write_whole(path, lambda temporary: temporary.write_text(text.getvalue(), "utf-8"))
+        content = batch.told(text.getvalue())
+        write_whole(path, lambda temporary: temporary.write_text(content, "utf-8"))
     except PictureError as error:
         return f" ({error})"
-    return f"; {str(path)!r} lists them"
+    return batch.told(f"; {str(path)!r} lists them")
 
 
 def watch(find: Callable[[], list[Task]], batch: Batch) -> None:

@@ -16,6 +16,7 @@ import argparse
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from figureground.errors import PictureError
 from figureground.jobs import journal
 from figureground.jobs.backdrop import read_background
 from figureground.jobs.look import Look
+from figureground.jobs.many import Write
 from figureground.jobs.outputs import (
     OUTPUTS,
     TRANSPARENT,
@@ -68,8 +70,19 @@ def look_from(arguments: argparse.Namespace) -> Look:
     )
 
 
+def encoding_from(arguments: argparse.Namespace) -> Encoding:
+    """How files are written. Raises PictureError where that makes no sense."""
+    return Encoding(
+        quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Plan, work, report: videos first, then pictures."""
+    """Plan, work, report: what is elsewhere; or videos first, then pictures."""
+    if any(isinstance(place, str) for place in (*arguments.inputs, arguments.out)):
+        from figureground.cli.remote import remove_remote  # only who asks for it pays for it
+
+        return remove_remote(arguments)
     if not any(path.suffix.lower() in VIDEOS for path in arguments.inputs):
         return remove_pictures(arguments)
     from figureground.cli.clips import take_clips  # PyAV takes a while to load
@@ -82,10 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def remove_pictures(arguments: argparse.Namespace) -> int:
     """Plan, work, report."""
-    look = look_from(arguments)
-    encoding = Encoding(
-        quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
-    )
+    look, encoding = look_from(arguments), encoding_from(arguments)
     if PIPE in (*arguments.inputs, arguments.out):
         return run_pipe(arguments, look, encoding)
     tasks = [] if arguments.watch else plan_tasks(arguments)
@@ -93,15 +103,10 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
         for target in (target for task in tasks for target in task.targets.values()):
             print(target)
         return 0
-    job = batch.Batch(
-        removers=load_removers(arguments, cores() if arguments.watch else len(tasks)),
-        write=lambda cutout, task: write_outputs(cutout, task, look, encoding),
-        overwrite=arguments.overwrite,
-        skip_existing=arguments.skip_existing,
-        fail_fast=arguments.fail_fast,
-        on_empty=arguments.on_empty,
-        quiet=arguments.quiet,
-        lines=arguments.json,
+    job = batch_from(
+        arguments,
+        load_removers(arguments, cores() if arguments.watch else len(tasks)),
+        lambda cutout, task: write_outputs(cutout, task, look, encoding),
     )
     if arguments.watch:
         if arguments.out is None:
@@ -115,12 +120,28 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
     return batch.run_batch(tasks, job)
 
 
-def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
+def batch_from(arguments: argparse.Namespace, removers: list[Remover], write: Write) -> batch.Batch:
+    """How the job is run, as was asked."""
+    return batch.Batch(
+        removers=removers,
+        write=write,
+        overwrite=arguments.overwrite,
+        skip_existing=arguments.skip_existing,
+        fail_fast=arguments.fail_fast,
+        on_empty=arguments.on_empty,
+        quiet=arguments.quiet,
+        lines=arguments.json,
+    )
+
+
+def load_removers(
+    arguments: argparse.Namespace, tasks: int, kind: Callable[..., Remover] = Remover
+) -> list[Remover]:
     """A network for each picture that is worked on at once; cores are shared between them."""
     workers = max(1, min(tasks, cores()))
     threads = max(1, cores() // workers)
     return [
-        Remover(
+        kind(
             arguments.model,
             threads=threads,
             max_pixels=arguments.max_pixels,
@@ -132,14 +153,18 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
 
 def open_journal(arguments: argparse.Namespace, folder: Path) -> journal.Journal:
     """The journal of a folder of results, for results that look as is asked now."""
+    return journal.Journal(folder / journal.NAME, settings=settings_of(arguments))
+
+
+def settings_of(arguments: argparse.Namespace) -> str:
+    """What decides how results look, for the journal."""
     asked = {name: getattr(arguments, name) for name in SETTINGS}
     files = [
         find_model(arguments.model),
         *([Path(asked["background"])] if asked["background"] else []),
     ]
     text = repr((__version__, asked, [journal.stamp(path) for path in files]))
-    settings = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return journal.Journal(folder / journal.NAME, settings=settings)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> int:

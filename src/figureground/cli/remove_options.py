@@ -7,14 +7,15 @@ from pathlib import Path
 from figureground.arrays import Size
 from figureground.jobs.backdrop import FITS
 from figureground.jobs.outputs import OUTPUTS
+from figureground.media.remote import is_url
 from figureground.media.sources import MAX_PIXELS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.add_argument(
-        "inputs", nargs="*", type=Path, metavar="PICTURE",
-        help="files, folders, '**/*.jpg', or - for standard input",
+        "inputs", nargs="*", type=place, metavar="PICTURE",
+        help="files, folders, '**/*.jpg', or - for standard input; URLs with the extra 'remote'",
     )  # fmt: skip
     parser.add_argument(
         "--list", type=Path, metavar="FILE", help="a text file of paths, one a line"
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o",
         "--out",
-        type=Path,
+        type=place,
         metavar="PATH",
         help="a file for one result, a folder for many, - for standard output",
     )
@@ -107,6 +108,11 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
     many.add_argument("--watch", action="store_true", help="go on with what appears, until Ctrl-C")
     many.add_argument("--json", action="store_true", help="print one JSON object a picture")
     many.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+
+
+def place(text: str) -> Path | str:
+    """A URL as it is, everything else as a path."""
+    return text if is_url(text) else Path(text)
 
 
 def canvas_size(text: str) -> Size:

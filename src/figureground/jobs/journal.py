@@ -72,7 +72,11 @@ class Journal:
         known = self.entries.get(self._key(entry))
         if known == as_empty(entry):
             return skip_empty
-        return known == entry and all(target.exists() for target in task.targets.values())
+        return known == entry and all(self.has(target) for target in task.targets.values())
+
+    def has(self, target: Path) -> bool:
+        """Whether a result is there."""
+        return target.exists()
 
     def add(self, entry: Entry) -> None:
         """Note that a picture is done. Raises OSError where the file cannot be written."""
