@@ -6,7 +6,8 @@ Prints medians of several runs, all in one go on the same machine: the network a
 command on a picture of 1 and of 12 megapixels, JPEG to PNG; and the same picture only decoded and
 encoded again, in a bare Pillow script. With --folder, a folder of so many pictures of 1 megapixel,
 beside the same pictures only decoded, resized and encoded on the same cores, and the memory after
-50 pictures beside that at the end. With --largest, a picture of 100 megapixels.
+50 pictures beside that at the end. With --largest, a picture of 100 megapixels. Where other work
+shares the machine, go by the seconds of all cores together, which it changes less.
 """
 
 import argparse
@@ -59,9 +60,9 @@ def network_milliseconds(model: str, runs: int) -> float:
     return statistics.median(times) * 1000
 
 
-def process(command: list[str], runs: int) -> tuple[float, float]:
-    """Median seconds and peak megabytes of a command."""
-    seconds, megabytes = [], []
+def process(command: list[str], runs: int) -> tuple[float, float, float]:
+    """Median seconds, seconds of all cores together, and peak megabytes of a command."""
+    seconds, work, megabytes = [], [], []
     for _ in range(runs + 1):  # the first warms the disk's cache
         began = time.perf_counter()
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -70,8 +71,10 @@ def process(command: list[str], runs: int) -> tuple[float, float]:
         if child.returncode:
             raise SystemExit(f"{command} failed")
         seconds.append(time.perf_counter() - began)
+        work.append(usage.ru_utime + usage.ru_stime)
         megabytes.append(usage.ru_maxrss / 1000)
-    return statistics.median(seconds[1:]), statistics.median(megabytes[1:])
+    wall, cores, memory = (statistics.median(of[1:]) for of in (seconds, work, megabytes))
+    return wall, cores, memory
 
 
 def make_photo(path: str, size: tuple[int, int], *, shift: int = 0) -> None:
@@ -89,20 +92,24 @@ def folder_job(count: int, model: str) -> None:
         Path(results).mkdir()
         for number in range(count):
             make_photo(f"{pictures}/{number:05}.jpg", (1000, 1000), shift=number)
-        floor, _ = process([sys.executable, "-c", FOLDER_FLOOR, pictures, results], 1)
+        floor, floor_work, _ = process([sys.executable, "-c", FOLDER_FLOOR, pictures, results], 1)
         command = [sys.executable, "-m", "figureground", "remove", pictures, "-o", results]
-        began, resident = time.perf_counter(), []
+        began, resident, before = time.perf_counter(), [], os.times()
         with subprocess.Popen([*command, "--model", model], stdout=subprocess.PIPE) as child:
             for _ in child.stdout or ():
                 status = Path(f"/proc/{child.pid}/status")
                 fields = status.read_text().split() if status.exists() else []
                 if "VmRSS:" in fields:
                     resident.append(int(fields[fields.index("VmRSS:") + 1]) / 1000)
-        seconds = time.perf_counter() - began
+        seconds, after = time.perf_counter() - began, os.times()
+        work = sum(after[2:4]) - sum(before[2:4])  # of children, once they have ended
         print(
             f"{count} pictures of 1 MP {seconds:8.1f} s, {count / seconds:.1f} pictures/s, ", end=""
         )
         print(f"{seconds / floor:.2f} times decoding, resizing, encoding ({floor:.1f} s)")
+        print(
+            f"  work of all cores: {work:.1f} s, {work / floor_work:.2f} times ({floor_work:.1f} s)"
+        )
         early, late = max(resident[:50]), max(resident[50:] or [0])
         print(f"  memory: {early:.0f} MB in the first 50, {late:.0f} MB after")
 
@@ -129,8 +136,9 @@ def main() -> None:
                 ("whole command", figureground),
                 ("decode, encode", [sys.executable, "-c", FLOOR, photo, result]),
             ):
-                seconds, megabytes = process(command, arguments.runs)
-                print(f"{megapixels:3} MP {name:18} {seconds:8.2f} s {megabytes:8.0f} MB")
+                seconds, work, megabytes = process(command, arguments.runs)
+                print(f"{megapixels:3} MP {name:18} {seconds:8.2f} s ", end="")
+                print(f"{work:8.2f} s of all cores {megabytes:8.0f} MB")
     if arguments.folder:
         folder_job(arguments.folder, arguments.model)
 

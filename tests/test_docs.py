@@ -82,6 +82,12 @@ def test_the_python_examples_run(desk: Path) -> None:
     assert (desk / "photo.png").is_file()
 
 
+def test_the_python_examples_of_pictures_run(desk: Path) -> None:
+    for block in blocks(ROOT / "docs" / "pictures.md", "python"):
+        exec(compile(block, "pictures.md", "exec"), {})
+    assert (desk / "person.png").is_file()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_and_pictures_are_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):

@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.add_argument(
         "inputs", nargs="*", type=Path, metavar="PICTURE",
-        help="files, folders, '**/*.jpg', or - for standard input",
+        help="files, folders, '**/*.jpg', URLs (extra 'remote'), or - for standard input",
     )  # fmt: skip
     parser.add_argument(
         "--list", type=Path, metavar="FILE", help="a text file of paths, one a line"
