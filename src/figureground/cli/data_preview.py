@@ -43,23 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     check_format(arguments.out, alpha=False)
     try:
         from figureground.training.preview import draw_preview
-        from figureground.training.recipe import Recipe
-        from figureground.training.recipe_file import (
-            find_recipe,
-            overlay,
-            parse_settings,
-            read_settings,
-        )
+        from figureground.training.recipe_file import make_recipe
     except ImportError as error:
         raise ExtraError("train", "previewing what a network sees") from error
-    settings = overlay(
-        {"data": tuple(arguments.data)} if arguments.data else {}, parse_settings(arguments.set)
-    )
-    if arguments.recipe:
-        settings = overlay(read_settings(find_recipe(arguments.recipe)), settings)
-    sheet = draw_preview(
-        Recipe(**{"data": (), **settings}), count=arguments.pictures, views=arguments.views
-    )
+    given = {"data": tuple(arguments.data)} if arguments.data else {}
+    recipe = make_recipe(arguments.recipe, given, arguments.set)
+    sheet = draw_preview(recipe, count=arguments.pictures, views=arguments.views)
     write_picture(sheet, arguments.out)
     if not arguments.quiet:
         print(arguments.out)

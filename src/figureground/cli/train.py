@@ -76,13 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, or go on."""
     try:
-        from figureground.training.recipe import Recipe
-        from figureground.training.recipe_file import (
-            find_recipe,
-            overlay,
-            parse_settings,
-            read_settings,
-        )
+        from figureground.training.recipe_file import make_recipe
         from figureground.training.train import how_to_go_on, train
     except ImportError as error:
         raise ExtraError("train", "training a network") from error
@@ -91,10 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value in vars(arguments).items()
         if value is not None and name not in NOT_SETTINGS
     }
-    settings = overlay(given, parse_settings(arguments.set))
-    if arguments.recipe:
-        settings = overlay(read_settings(find_recipe(arguments.recipe)), settings)
-    recipe = Recipe(**{"data": (), **settings})
+    recipe = make_recipe(arguments.recipe, given, arguments.set)
     verbose = 0 if arguments.quiet or arguments.json else 1
     tell = _tell_json if arguments.json else _tell_quietly if arguments.quiet else _tell
     try:

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
+from figureground.matting.coarse import Maps
 from figureground.matting.moments import (
     Block,
-    Maps,
     Moments,
     empty_moments,
     measure_soft,

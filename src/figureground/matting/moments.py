@@ -5,17 +5,16 @@ and dividing by it at the end gives the mean.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
+from figureground.matting.coarse import Maps, shrink
 from figureground.matting.strips import Depth
 
 Block = tuple[slice, slice]
-Maps = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +52,9 @@ def measure_sure(pixels: NDArray[Depth], alpha: Alpha, moments: Moments, factor:
         moments: what to fill in, of ceil(H / factor) by ceil(W / factor) squares.
         factor: side of a square, pixels; at the edges the last pixel is repeated.
     """
-    colors = _shrink(pixels, factor).astype(np.float32)
+    colors = shrink(pixels, factor).astype(np.float32)
     moments.zeroth[:] = cv2.cvtColor(colors, cv2.COLOR_RGB2RGBA)
-    moments.cube[:] = _shrink(alpha, factor)
+    moments.cube[:] = shrink(alpha, factor)
     moments.first[:] = cv2.multiply(moments.zeroth, cv2.merge([moments.cube] * 4))
     moments.second[:] = moments.first
 
@@ -64,17 +63,8 @@ def measure_soft(pixels: NDArray[Depth], alpha: Alpha, moments: Moments, factor:
     """As `measure_sure`, for any matte."""
     share = cv2.merge([alpha] * 4)
     weighted = cv2.cvtColor(pixels.astype(np.float32), cv2.COLOR_RGB2RGBA)
-    moments.zeroth[:] = _shrink(weighted, factor)
+    moments.zeroth[:] = shrink(weighted, factor)
     weighted = cv2.multiply(weighted, share, dst=weighted)
-    moments.first[:] = _shrink(weighted, factor)
-    moments.second[:] = _shrink(cv2.multiply(weighted, share, dst=weighted), factor)
-    moments.cube[:] = _shrink(alpha * alpha * alpha, factor)
-
-
-def _shrink(array: NDArray[Any], factor: int) -> NDArray[Any]:
-    height, width = array.shape[:2]
-    down, across = -height % factor, -width % factor
-    if down or across:
-        array = cv2.copyMakeBorder(array, 0, down, 0, across, cv2.BORDER_REPLICATE)
-    size = array.shape[1] // factor, array.shape[0] // factor
-    return cv2.resize(array, size, interpolation=cv2.INTER_AREA)
+    moments.first[:] = shrink(weighted, factor)
+    moments.second[:] = shrink(cv2.multiply(weighted, share, dst=weighted), factor)
+    moments.cube[:] = shrink(alpha * alpha * alpha, factor)

@@ -131,6 +131,20 @@ def _fits(value: Any, kind: str) -> bool:
     return isinstance(value, tuple) and all(_fits(v, inner) for v in value)
 
 
+def make_recipe(name: str | None, given: Mapping[str, Any], texts: Iterable[str]) -> Recipe:
+    """A recipe from what ships or a file, over which what is given wins, over which texts win.
+
+    Args:
+        name: see `find_recipe`; None for none.
+        given: settings by name.
+        texts: see `parse_settings`.
+    Raises:
+        RecipeError: one of them cannot be understood, or makes no sense.
+    """
+    below = read_settings(find_recipe(name)) if name else {}
+    return Recipe(**{"data": (), **overlay(overlay(below, given), parse_settings(texts))})
+
+
 def load_recipe(path: Path) -> Recipe:
     """Read a whole recipe. Raises RecipeError where it cannot be understood."""
     return Recipe(**{"data": (), **read_settings(path)})
