@@ -72,6 +72,18 @@ def test_light_and_wear_never_change_shape_or_type_and_follow_the_seed() -> None
     )  # fmt: skip
 
 
+def test_against_the_light_people_are_dark_and_nothing_else_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rgb, alpha = augment.split(sample())
+    monkeypatch.setattr(augment, "SILHOUETTE", 0.0)
+    assert augment.backlight(rgb, alpha, chance()) is rgb
+    monkeypatch.setattr(augment, "SILHOUETTE", 1.0)
+    dark = augment.backlight(rgb, alpha, chance())
+    assert dark[alpha == 255].max() <= 220 * augment.SHADE + 1 < rgb[alpha == 255].min()
+    np.testing.assert_array_equal(dark[alpha == 0], rgb[alpha == 0])
+
+
 def test_grey_is_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(augment, "GREY", 1.0)
     rgb = np.ascontiguousarray(sample()[..., :3])

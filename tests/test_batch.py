@@ -41,6 +41,7 @@ def results(out: Path) -> dict[str, tuple[int, int]]:
     return {
         str(path.relative_to(out)): (path.stat().st_mtime_ns, path.stat().st_size)
         for path in sorted(out.rglob("*.png"))
+        if not path.name.startswith(".")  # unfinished, and perhaps renamed by the next line
     }
 
 

@@ -18,6 +18,7 @@ MIRRORED = 0.5  # share of samples
 LYING, INVERTED = 0.12, 0.1  # share of samples turned by quarters; of those that stand on heads
 TURNED, ANGLE = 0.25, 30.0  # share of samples, and degrees at most, most often few
 SLANTED, SLANT = 0.2, 0.08  # share of samples, and how far a corner moves, as a share of the side
+SILHOUETTE, SHADE = 0.04, 0.3  # share of samples with people against the light, and what is left
 DARK = 0.08  # share of samples in low light
 GREY = 0.06  # share of samples without colour
 BLURRED, NOISY, PACKED = 0.12, 0.2, 0.2  # shares of samples
@@ -93,6 +94,18 @@ def warp(sample: Sample, angle: float, slant: NDArray[np.float64]) -> Sample:
             sample, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
         )
     )
+
+
+def backlight(rgb: Rgb, alpha: NDArray[np.uint8], random: Random) -> Rgb:
+    """Sometimes people against the light, dark to black; the rest stays.
+
+    rgb: (S, S, 3); alpha: (S, S). Returns (S, S, 3).
+    """
+    if random.random() >= SILHOUETTE:
+        return rgb
+    lost = cv2.merge([alpha] * 3)
+    lost = cv2.multiply(rgb, lost, scale=(1 - random.uniform(0, SHADE)) / 255)
+    return _bytes(cv2.subtract(rgb, lost))
 
 
 def take(rgb: Rgb, random: Random) -> Rgb:

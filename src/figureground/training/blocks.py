@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from figureground.training.norm import BatchNormalization
+
 
 def conv(x, filters: int, kernel: int, *, dilation: int = 1, separable: bool = False, name: str):
     """Convolution with bias and "same" padding; (B, H, W, C) to (B, H, W, filters)."""
@@ -15,7 +17,7 @@ def conv(x, filters: int, kernel: int, *, dilation: int = 1, separable: bool = F
 
 def norm(x, *, name: str):
     """Batch normalisation; its averages follow within some 100 steps, as short runs need."""
-    return layers.BatchNormalization(momentum=0.98, name=name)(x)
+    return BatchNormalization(momentum=0.98, name=name)(x)
 
 
 def conv_norm_relu(

@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers
 
 from figureground.errors import ExtraError, ModelError
+from figureground.training.norm import BatchNormalization
 from figureground.training.torch_file import read_tensors
 
 # Blocks, kernel, stride of the first block, expansion, filters of each stage (their table 1).
@@ -28,7 +29,7 @@ TAP_STAGES = (1, 2, 3, 5)
 
 
 def _norm_relu(x, name: str, *, relu: bool = True):
-    x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_bn")(x)
+    x = BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_bn")(x)
     return layers.ReLU(max_value=6.0, name=f"{name}_relu")(x) if relu else x
 
 

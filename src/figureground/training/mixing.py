@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Rgb
-from figureground.training.augment import Random, Sample, frame, join, split, take
+from figureground.training.augment import Random, Sample, backlight, frame, join, split, take
 
 SOLID, FAINT = 127, 12  # alpha above which a pixel is a person's, or may be
 BEHIND = 0.3  # share of pasted people who stand behind those that are there
@@ -43,7 +43,7 @@ def sampler(
             other = canvas[int(random.random() * len(canvas))]
             sample = paste(sample, frame(other, random, size), random)
         rgb, alpha = split(sample)
-        return join(take(rgb, random), alpha)
+        return join(take(backlight(rgb, alpha, random), random), alpha)
 
     return sample_of
 
