@@ -172,7 +172,7 @@ def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) 
 
 
 def test_a_pipe_takes_one_picture_and_says_so(folder: Path, capsys) -> None:
-    assert main(["remove", str(folder / "0.jpg"), str(folder / "2.jpg"), "-o", "-"]) == 1
+    assert main(["remove", str(folder / "0.jpg"), str(folder / "2.jpg"), "-o", "-"]) == 2
     assert "a pipe takes one picture" in capsys.readouterr().err
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from figureground.errors import ColorError, LookError, PictureError
+from figureground.errors import ColorError, LookError
 from figureground.jobs.backdrop import Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.outputs import OUTPUTS, parse_kinds
@@ -150,5 +150,5 @@ def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
 
 def test_an_unknown_output_names_those_that_are_there() -> None:
     assert parse_kinds("mask, cutout,mask") == ("mask", "cutout")
-    with pytest.raises(PictureError, match="there are cutout"):
+    with pytest.raises(LookError, match="there are cutout"):
         parse_kinds("masks")

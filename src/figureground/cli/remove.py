@@ -24,7 +24,7 @@ from figureground.cli import batch
 from figureground.cli.clip_pipes import PIPE, comes_through_pipe, through_files
 from figureground.cli.remove_options import add_arguments
 from figureground.engines.litert import cores
-from figureground.errors import PictureError
+from figureground.errors import UsageError
 from figureground.jobs import journal
 from figureground.jobs.backdrop import read_background
 from figureground.jobs.look import Look
@@ -79,10 +79,20 @@ def look_from(arguments: argparse.Namespace) -> Look:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
+    leave_clear(arguments)
     if comes_through_pipe(arguments):
         with through_files(arguments):
             return remove_all(arguments)
     return remove_all(arguments)
+
+
+def leave_clear(arguments: argparse.Namespace) -> None:
+    """Take `--background transparent` as what it asks for: a cutout, with nothing behind it."""
+    if arguments.background != "transparent":
+        return
+    arguments.background, arguments.output = None, arguments.output or "cutout"
+    if "composite" in arguments.output.split(","):
+        raise UsageError("a composite has a background; a cutout is what is left transparent")
 
 
 def remove_all(arguments: argparse.Namespace) -> int:
@@ -97,7 +107,7 @@ def remove_all(arguments: argparse.Namespace) -> int:
 
     far = [spell(video.path) for video in videos if is_remote(video.path)]
     if far:
-        raise PictureError(f"{far[0]!r} is a remote video; download it first")
+        raise UsageError(f"{far[0]!r} is a remote video; download it first")
     if len(videos) == 1 and not others:
         with through_files(arguments):
             return take_clips(videos, arguments, alone=True)
@@ -133,7 +143,7 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
     )
     if arguments.watch:
         if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
-            raise PictureError("--watch needs a folder here for the results: -o FOLDER")
+            raise UsageError("--watch needs a folder here for the results: -o FOLDER")
         watched = open_journal(arguments, arguments.out)
         watched.begin()
         batch.watch(lambda: plan_tasks(arguments), replace(job, journal=watched))
@@ -174,11 +184,11 @@ def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> i
     """One picture from standard input, or to standard output, or both."""
     kinds = wanted_kinds(arguments)
     if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
-        raise PictureError("a pipe takes one picture, one --output and -o: remove - -o -")
+        raise UsageError("a pipe takes one picture, one --output and -o: remove - -o -")
     source = sys.stdin.buffer.read() if arguments.inputs[0] == PIPE else arguments.inputs[0]
     to_pipe = arguments.out == PIPE
     target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
-    check_format(target, alpha=kinds[0] in TRANSPARENT)
+    check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
     task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
 
     def write(cutout: Cutout, task: Task) -> None:
@@ -201,23 +211,24 @@ def wanted_kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
-    """What to do, from what was said. Raises PictureError before anything is begun."""
+    """What to do, from what was said. Raises FiguregroundError before anything is begun."""
     kinds = wanted_kinds(arguments)
     suffixes = {kind: f".{arguments.format}" for kind in kinds}
     listed = [] if arguments.list is None else read_list(arguments.list)
     if not arguments.inputs and not listed:
-        raise PictureError("give a picture or a folder, or a --list of them")
+        raise UsageError("give a picture or a folder, or a --list of them")
+    to_file = arguments.out is not None and is_picture_name(arguments.out)
     for kind in kinds:
-        check_format(Path(f"result.{arguments.format}"), alpha=kind in TRANSPARENT)
+        target = arguments.out if to_file else Path(f"NAME.{kind}.{arguments.format}")
+        check_format(target, alpha=kind in TRANSPARENT, lossless=arguments.lossless)
     pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS)
-    if arguments.out is None or not is_picture_name(arguments.out):
+    if not to_file:
         return plan(pictures, out=arguments.out, suffixes=suffixes)
     if len(pictures) * len(kinds) > 1:
-        raise PictureError(
+        raise UsageError(
             f"{len(pictures) * len(kinds)} results do not fit into the one file "
             f"{str(arguments.out)!r}; give a folder, without an ending"
         )
-    check_format(arguments.out, alpha=kinds[0] in TRANSPARENT)
     tasks = [Task(source=pictures[0].path, targets={kinds[0]: arguments.out})]
     check_targets(tasks)
     return tasks

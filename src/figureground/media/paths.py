@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from glob import has_magic
 from pathlib import Path
 
-from figureground.errors import PictureError
+from figureground.errors import PictureError, UsageError
 from figureground.media.remote import is_remote, list_below, spell
 
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
@@ -119,8 +119,12 @@ def read_list(path: Path) -> list[Path]:
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PictureError(f"cannot read the list {str(path)!r}: {error}") from error
+    except OSError as error:
+        raise PictureError(f"cannot read the list {str(path)!r}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PictureError(
+            f"cannot read the list {str(path)!r}: it is no UTF-8 text of one path a line"
+        ) from error
     listed = [path.parent / line.strip() for line in lines if line.strip()]
     if not listed:
         raise PictureError(f"the list {str(path)!r} is empty; write one path a line into it")
@@ -164,7 +168,7 @@ def plan(pictures: Sequence[Found], *, out: Path | None, suffixes: dict[str, str
         out: the folder for all results; None for each beside its picture.
         suffixes: ending of each kind of output, such as {"cutout": ".png"}.
     Raises:
-        PictureError: two results would still have one name, or a result would replace a picture.
+        UsageError: two results would still have one name, or a result would replace a picture.
     """
     bases = [
         found.path if out is None else out / found.path.relative_to(found.root)
@@ -202,16 +206,16 @@ def _stems(bases: Sequence[Path]) -> list[str]:
 
 
 def check_targets(tasks: Sequence[Task]) -> None:
-    """See that nothing is written twice and no input is replaced. Raises PictureError."""
+    """See that nothing is written twice and no input is replaced. Raises UsageError."""
     sources = {identity for task in tasks for identity in _identities(task.source)}
     taken: dict[Path, Path] = {}
     for task in tasks:
         for target in task.targets.values():
             if sources & _identities(target):
-                raise PictureError(f"{str(target)!r} is an input and would be replaced; choose -o")
+                raise UsageError(f"{str(target)!r} is an input and would be replaced; choose -o")
             place = Path(os.path.realpath(target))
             if place in taken:
-                raise PictureError(
+                raise UsageError(
                     f"{str(task.source)!r} and {str(taken[place])!r} would both become "
                     f"{str(target)!r}; work on them one after the other, with another -o"
                 )
