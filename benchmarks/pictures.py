@@ -35,6 +35,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 FLOOR = """
 import sys
 from PIL import Image
+Image.MAX_IMAGE_PIXELS = None
 image = Image.open(sys.argv[1]).convert("RGBA")
 image.save(sys.argv[2], compress_level=1)
 """
