@@ -138,6 +138,8 @@ def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
     assert read_background("#00ff00") == (0, 255, 0)
     assert read_background("blur:12") == Blur(radius=12.0)
     assert read_background("gradient:white,black") == Gradient(colors=((255, 255, 255), (0, 0, 0)))
+    mixed = read_background("gradient:rgb(1, 2, 3),white")
+    assert mixed == Gradient(colors=((1, 2, 3), (255, 255, 255)))
     assert isinstance(read_background(str(astronaut)), Scene)
     with pytest.raises(LookError, match="only a picture"):
         read_background("white", flip=True)
