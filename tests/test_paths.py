@@ -139,3 +139,16 @@ def test_a_hard_link_to_an_input_is_not_written_over(draw: Draw, tmp_path: Path)
     (tmp_path / "out" / "a.cutout.png").hardlink_to(path)
     with pytest.raises(UsageError, match="would be replaced"):
         plan(find_pictures([path], kinds=KINDS), out=tmp_path / "out", suffixes={"cutout": ".png"})
+
+
+def test_pictures_of_a_list_keep_their_folders_and_never_leave_the_results(draw: Draw) -> None:
+    first, second = draw("lists/a/1.jpg"), draw("lists/b/1.jpg")
+    outside = draw("1.jpg")
+    below = first.parent.parent
+    named = [first, second, below / ".." / outside.name]
+    tasks = plan(
+        find_pictures(named, kinds=[], below=below), out=Path("out"), suffixes={"mask": ".png"}
+    )
+    assert [task.targets["mask"] for task in tasks] == [
+        Path("out/a/1.mask.png"), Path("out/b/1.mask.png"), Path("out/1.mask.png")
+    ]  # fmt: skip

@@ -57,6 +57,7 @@ SETTINGS = ("output", "format", "background", "model", "feather", "grow", "thres
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
     leave_clear(arguments)
+    arguments.below = None if arguments.list is None else arguments.list.parent
     if comes_through_pipe(arguments):
         with through_files(arguments):
             return remove_all(arguments)
@@ -67,7 +68,10 @@ def remove_all(arguments: argparse.Namespace) -> int:
     """As `run`, of files."""
     listed = [] if arguments.list is None else read_list(arguments.list)
     videos, others = find_videos(
-        [*arguments.inputs, *listed], kinds=VIDEO_KINDS, sequences=arguments.sequence
+        [*arguments.inputs, *listed],
+        kinds=VIDEO_KINDS,
+        sequences=arguments.sequence,
+        below=arguments.below,
     )
     if not videos or arguments.watch:
         return remove_pictures(arguments)

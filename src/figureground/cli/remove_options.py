@@ -18,7 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files, folders, '**/*.jpg', URLs (extra 'remote'), or - for standard input",
     )  # fmt: skip
     parser.add_argument(
-        "--list", type=Path, metavar="FILE", help="a text file of paths, one a line"
+        "--list",
+        type=Path,
+        metavar="FILE",
+        help="a text file of paths, one a line; folders below its own are kept below -o",
     )
     parser.add_argument(
         "-o",

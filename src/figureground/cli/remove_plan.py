@@ -56,7 +56,7 @@ def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
     for kind in kinds:
         target = arguments.out if to_file else Path(f"NAME.{kind}.{arguments.format}")
         check_format(target, alpha=kind in TRANSPARENT, lossless=arguments.lossless)
-    pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS)
+    pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS, below=arguments.below)
     if not to_file:
         return plan(pictures, out=arguments.out, suffixes=suffixes)
     if len(pictures) * len(kinds) > 1:

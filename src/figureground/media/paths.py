@@ -34,13 +34,16 @@ class Found:
     root: Path
 
 
-def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found]:
+def find_pictures(
+    inputs: Iterable[Path], *, kinds: Iterable[str], below: Path | None = None
+) -> list[Found]:
     """The pictures among files, folders and patterns, in order, each once.
 
     Files that are named are taken as they are, even missing ones: reading them says so. Folders are
     searched to their bottom. In them, and in patterns such as `**/*.jpg`, which not every shell
     expands, hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of
-    `kinds`) are passed over.
+    `kinds`) are passed over. Files that are named keep their folders below `below`, such as the
+    folder of a list.
 
     Raises:
         PictureError: a folder holds no pictures or cannot be searched, or a pattern fits none.
@@ -50,7 +53,7 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
     for given in inputs:
         meant = _meant_by(given)
         if meant is None:
-            found.setdefault(given, Found(path=given, root=given.parent))
+            found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             continue
         root, paths, place = meant
         inside = [path for path in paths if _is_input(path, root, results)]
@@ -61,6 +64,13 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
     return list(found.values())
+
+
+def _root_of(path: Path, below: Path | None) -> Path:
+    """Below which folder those of a named file are kept: `below` if it is there, or its own."""
+    if below is None or not path.is_relative_to(below) or ".." in path.relative_to(below).parts:
+        return path.parent
+    return below
 
 
 def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
@@ -78,7 +88,11 @@ def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
 
 
 def find_videos(
-    inputs: Iterable[Path], *, kinds: Iterable[str], sequences: bool = False
+    inputs: Iterable[Path],
+    *,
+    kinds: Iterable[str],
+    sequences: bool = False,
+    below: Path | None = None,
 ) -> tuple[list[Found], list[Path]]:
     """The videos among files, folders and patterns, as `find_pictures`; and what else was given.
 
@@ -98,7 +112,7 @@ def find_videos(
         meant = None if is_remote(given) else _meant_by(given)
         if meant is None:
             if given.suffix.lower() in VIDEOS:
-                found.setdefault(given, Found(path=given, root=given.parent))
+                found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             else:
                 others.append(given)
             continue
