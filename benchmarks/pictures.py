@@ -1,17 +1,22 @@
 """Time and memory of `figureground remove`, as whole processes, beside what no tool can avoid.
 
-    python benchmarks/pictures.py [--folder 500] [--largest]
+    python benchmarks/pictures.py [--folder 500] [--largest] [--against COMMAND]
 
 Prints medians of several runs, all in one go on the same machine: the network alone; the whole
 command on a picture of 1 and of 12 megapixels, JPEG to PNG; and the same picture only decoded and
 encoded again, in a bare Pillow script. With --folder, a folder of so many pictures of 1 megapixel,
 beside the same pictures only decoded, resized and encoded on the same cores, and the memory after
-50 pictures beside that at the end. With --largest, a picture of 100 megapixels. Where other work
+50 pictures beside that at the end. With --largest, a picture of 100 megapixels. With --against, any
+other command on the same pictures, such as 'rembg i -m u2netp {photo} {result}'. Where other work
 shares the machine, go by the seconds of all cores together, which it changes less.
+
+Python may keep its compiled modules, as it does for whoever installs a package, whatever
+PYTHONDONTWRITEBYTECODE says here.
 """
 
 import argparse
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -22,13 +27,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from figureground.engines import open_engine
+from figureground.arrays import Size
+from figureground.engines import Engine, open_engine
 from figureground.models.shipped import find_model
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 FLOOR = """
 import sys
 from PIL import Image
+Image.MAX_IMAGE_PIXELS = None
 image = Image.open(sys.argv[1]).convert("RGBA")
 image.save(sys.argv[2], compress_level=1)
 """
@@ -40,16 +47,18 @@ from pathlib import Path
 from PIL import Image
 def work(path):
     image = Image.open(path).convert("RGBA")
-    image.resize((320, 320), Image.Resampling.BOX)
+    image.resize((int(sys.argv[3]), int(sys.argv[4])), Image.Resampling.BOX)
     image.save(Path(sys.argv[2], path.stem + ".png"), compress_level=1)
 with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
     list(pool.map(work, sorted(Path(sys.argv[1]).iterdir())))
 """
 
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if name != "PYTHONDONTWRITEBYTECODE"}  # fmt: skip
 
-def network_milliseconds(model: str, runs: int) -> float:
+
+def network_milliseconds(engine: Engine, runs: int) -> float:
     """Median time of the network alone, on all cores."""
-    engine = open_engine(find_model(model))
     square = np.random.default_rng(0).random((*engine.size, 3), np.float32)
     engine(square)
     times = []
@@ -65,7 +74,7 @@ def process(command: list[str], runs: int) -> tuple[float, float, float]:
     seconds, work, megabytes = [], [], []
     for _ in range(runs + 1):  # the first warms the disk's cache
         began = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
@@ -84,7 +93,28 @@ def make_photo(path: str, size: tuple[int, int], *, shift: int = 0) -> None:
         image.resize(size, Image.Resampling.BICUBIC, box=box).save(path, quality=90)
 
 
-def folder_job(count: int, model: str) -> None:
+def one_picture(megapixels: int, size: tuple[int, int], arguments: argparse.Namespace) -> None:
+    """Print a line for each command on a picture of that size."""
+    with tempfile.TemporaryDirectory() as folder:
+        photo, result = f"{folder}/in.jpg", f"{folder}/out.png"
+        make_photo(photo, size)
+        ours = [sys.executable, "-m", "figureground", "remove", photo, "-o", result]
+        commands = {
+            "whole command": [*ours, "--model", arguments.model],
+            "decode, encode": [sys.executable, "-c", FLOOR, photo, result],
+        }
+        if arguments.against:
+            words = shlex.split(arguments.against)
+            commands[words[0].rpartition("/")[2]] = [
+                word.replace("{photo}", photo).replace("{result}", result) for word in words
+            ]
+        for name, command in commands.items():
+            seconds, work, megabytes = process(command, arguments.runs)
+            print(f"{megapixels:3} MP {name:18} {seconds:8.2f} s ", end="")
+            print(f"{work:8.2f} s of all cores {megabytes:8.0f} MB")
+
+
+def folder_job(count: int, model: str, size: Size) -> None:
     """A folder of pictures of 1 megapixel: rate, floor, and memory early and late."""
     with tempfile.TemporaryDirectory() as folder:
         pictures, results = f"{folder}/in", f"{folder}/out"
@@ -92,10 +122,14 @@ def folder_job(count: int, model: str) -> None:
         Path(results).mkdir()
         for number in range(count):
             make_photo(f"{pictures}/{number:05}.jpg", (1000, 1000), shift=number)
-        floor, floor_work, _ = process([sys.executable, "-c", FOLDER_FLOOR, pictures, results], 1)
+        columns, rows = str(size[1]), str(size[0])
+        bare = [sys.executable, "-c", FOLDER_FLOOR, pictures, results, columns, rows]
+        floor, floor_work, _ = process(bare, 1)
         command = [sys.executable, "-m", "figureground", "remove", pictures, "-o", results]
         began, resident, before = time.perf_counter(), [], os.times()
-        with subprocess.Popen([*command, "--model", model], stdout=subprocess.PIPE) as child:
+        with subprocess.Popen(
+            [*command, "--model", model], stdout=subprocess.PIPE, env=ENVIRONMENT
+        ) as child:
             for _ in child.stdout or ():
                 status = Path(f"/proc/{child.pid}/status")
                 fields = status.read_text().split() if status.exists() else []
@@ -121,26 +155,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--folder", type=int, metavar="N", help="also a folder of N pictures")
     parser.add_argument("--largest", action="store_true", help="also 100 megapixels")
+    parser.add_argument(
+        "--against", metavar="COMMAND", help="another command, with {photo} and {result} in it"
+    )
     arguments = parser.parse_args()
-    print(f"network alone            {network_milliseconds(arguments.model, 20):8.1f} ms")
-    with tempfile.TemporaryDirectory() as folder:
-        sizes = {1: (1000, 1000), 12: (4000, 3000)}
-        if arguments.largest:
-            sizes[100] = (11600, 8700)
-        for megapixels, size in sizes.items():
-            photo, result = f"{folder}/{megapixels}.jpg", f"{folder}/{megapixels}.png"
-            make_photo(photo, size)
-            figureground = [sys.executable, "-m", "figureground", "remove", photo, "-o", result]
-            figureground += ["--model", arguments.model]
-            for name, command in (
-                ("whole command", figureground),
-                ("decode, encode", [sys.executable, "-c", FLOOR, photo, result]),
-            ):
-                seconds, work, megabytes = process(command, arguments.runs)
-                print(f"{megapixels:3} MP {name:18} {seconds:8.2f} s ", end="")
-                print(f"{work:8.2f} s of all cores {megabytes:8.0f} MB")
+    engine = open_engine(find_model(arguments.model))
+    print(f"network alone            {network_milliseconds(engine, 20):8.1f} ms")
+    sizes = {1: (1000, 1000), 12: (4000, 3000)}
+    if arguments.largest:
+        sizes[100] = (11600, 8700)
+    for megapixels, size in sizes.items():
+        one_picture(megapixels, size, arguments)
     if arguments.folder:
-        folder_job(arguments.folder, arguments.model)
+        folder_job(arguments.folder, arguments.model, engine.size)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from figureground.matting.background import contain, cover, gradient, parse_colo
         (" White ", (255, 255, 255)),
         ("rgb(1, 2, 3)", (1, 2, 3)),
         ("hsl(120, 100%, 50%)", (0, 255, 0)),
+        ("rgb(1 2 3)", (1, 2, 3)),
+        ("hsl(120deg 100% 50%)", (0, 255, 0)),
     ],
 )
 def test_colours_are_read_as_css_writes_them(text: str, color: Color) -> None:

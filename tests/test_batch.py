@@ -171,8 +171,24 @@ def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) 
     assert done.stderr == b""
 
 
+def test_a_picture_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), (90, 160, 220)).save(stream, "PNG")
+
+    def run(*words: str) -> subprocess.CompletedProcess[bytes]:
+        command = [*COMMAND, "-", *words]
+        return subprocess.run(command, input=stream.getvalue(), capture_output=True, cwd=tmp_path)
+
+    told = run("-o", "a.png", "--json")
+    assert json.loads(told.stdout)["outputs"] == {"cutout": "a.png"}
+    skipped = run("-o", "-", "--on-empty", "skip")
+    assert not skipped.stdout and b"nobody in '-'; skipped" in skipped.stderr
+    both = run("-o", "-", "--json")
+    assert both.returncode == 2 and b"not both" in both.stderr
+
+
 def test_a_pipe_takes_one_picture_and_says_so(folder: Path, capsys) -> None:
-    assert main(["remove", str(folder / "0.jpg"), str(folder / "2.jpg"), "-o", "-"]) == 1
+    assert main(["remove", str(folder / "0.jpg"), str(folder / "2.jpg"), "-o", "-"]) == 2
     assert "a pipe takes one picture" in capsys.readouterr().err
 
 

@@ -66,7 +66,7 @@ def test_a_background_makes_a_composite(draw: Draw, tmp_path: Path) -> None:
     assert main(["remove", str(photo), "--background", str(scene), "-q"]) == 0
     with Image.open(tmp_path / "photo.composite.png") as image:
         assert image.mode == "RGB"
-    assert main(["remove", str(photo), "--background", "puce?", "-q"]) == 1
+    assert main(["remove", str(photo), "--background", "puce?", "-q"]) == 2
 
 
 def test_a_bad_picture_among_good_ones_stops_none_of_them(
@@ -125,13 +125,13 @@ def test_an_output_that_cannot_be_written_is_said(
 
 def test_several_results_do_not_go_into_one_file(draw: Draw, tmp_path: Path) -> None:
     pictures = [str(draw("a.jpg")), str(draw("b.jpg"))]
-    assert main(["remove", *pictures, "-o", str(tmp_path / "x.png")]) == 1
+    assert main(["remove", *pictures, "-o", str(tmp_path / "x.png")]) == 2
     assert not (tmp_path / "x.png").exists()
 
 
 def test_a_cutout_as_jpeg_is_refused_before_any_work(draw: Draw, tmp_path: Path) -> None:
-    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "x.jpg")]) == 1
-    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "a.jpg")]) == 1
+    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "x.jpg")]) == 2
+    assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "a.jpg")]) == 2
 
 
 def test_pictures_stay_as_they_were(draw: Draw) -> None:
@@ -191,6 +191,51 @@ def test_misuse_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
         assert caught.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["--output", "cutuot"], "there are cutout"),
+        (["--threshold", "2"], "between 0 and 1"),
+        (["--quality", "300"], "0 to 100"),
+        (["--background", "nothing.jpg"], "no picture of that name"),
+        (["--background", "white", "--format", "jpg", "--lossless"], "take .png, .webp or .tif"),
+        (["--background", "transparent", "--output", "mask,composite"], "a cutout"),
+        (["--format", "jpg"], "give a --background"),
+        (["--watch"], "-o FOLDER"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_makes_no_sense_is_misuse_and_said_in_one_line(
+    words: list[str], advice: str, draw: Draw, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = draw("a.jpg")
+    assert main(["remove", str(path), *words]) == 2
+    said = capsys.readouterr().err
+    assert advice in said and said.count("\n") == 1
+    assert [found.name for found in path.parent.iterdir()] == ["a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [(["--size", "800"], "such as 800x600"), (["--aspect", "3"], "such as 3:4"),
+     (["--aspect", "0:4"], "such as 3:4"), (["--canvas", "ax3"], "such as 800x600")],
+    ids=" ".join,
+)  # fmt: skip
+def test_measures_that_cannot_be_read_show_how_to_write_them(
+    words: list[str], advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["remove", "a.jpg", *words])
+    said = capsys.readouterr().err
+    assert advice in said and said.count("\n") == 2
+
+
+def test_a_transparent_background_is_a_cutout(draw: Draw) -> None:
+    path = draw("a.jpg")
+    assert main(["remove", str(path), "--background", "transparent", "-q"]) == 0
+    assert path.with_name("a.cutout.png").is_file()
+
+
 def test_the_whole_command_is_quiet_where_nothing_is_wrong(draw: Draw) -> None:
     command = [sys.executable, "-m", "figureground", "remove", str(draw("a.jpg")), "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
@@ -204,7 +249,7 @@ def test_a_list_names_the_pictures(draw: Draw, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("*.cutout.png")) == [
         "a.cutout.png", "b.cutout.png"
     ]  # fmt: skip
-    assert main(["remove"]) == 1
+    assert main(["remove"]) == 2
 
 
 def test_metadata_is_kept_unless_it_is_to_be_stripped(draw: Draw, tmp_path: Path) -> None:

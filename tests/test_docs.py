@@ -1,5 +1,6 @@
 """What the documents show is what the program does."""
 
+import doctest
 import re
 import shlex
 import shutil
@@ -10,6 +11,7 @@ from films import make_film
 from PIL import Image
 
 from figureground.cli import VERBS, build_parser, main
+from figureground.jobs import remover
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -86,6 +88,12 @@ def test_the_python_examples_of_pictures_run(desk: Path) -> None:
     for block in blocks(ROOT / "docs" / "pictures.md", "python"):
         exec(compile(block, "pictures.md", "exec"), {})
     assert (desk / "person.png").is_file()
+
+
+def test_the_examples_in_the_interface_tell_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    tried = doctest.testmod(remover)
+    assert tried.attempted >= 6 and not tried.failed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 from profiles import P3, make_profile
 
-from figureground.errors import PictureError
+from figureground.errors import PictureError, UsageError
 from figureground.media.encode import Encoding, check_format, encode_picture, write_picture
 from figureground.media.pictures import Picture, read_picture
 
@@ -48,13 +48,13 @@ def test_profile_and_exif_of_the_original_are_kept(tmp_path: Path) -> None:
 
 
 def test_jpeg_refuses_transparency_and_names_what_has_it() -> None:
-    with pytest.raises(PictureError, match=r"no transparency; take \.png"):
+    with pytest.raises(UsageError, match=r"no transparency; take \.png"):
         check_format(Path("a.jpg"), alpha=True)
     check_format(Path("a.jpg"), alpha=False)
 
 
 def test_an_unknown_ending_is_refused() -> None:
-    with pytest.raises(PictureError, match=r"ends in \.png"):
+    with pytest.raises(UsageError, match=r"ends in \.png"):
         check_format(Path("a.xyz"), alpha=False)
 
 
@@ -75,7 +75,7 @@ def test_webp_without_loss_brings_every_pixel_back() -> None:
 
 @pytest.mark.parametrize("suffix", [".jpg", ".avif"])
 def test_loss_is_not_hidden_where_none_was_asked_for(suffix: str) -> None:
-    with pytest.raises(PictureError, match=r"without loss; take \.png"):
+    with pytest.raises(UsageError, match=r"without loss; take \.png"):
         encode_picture(PIXELS[..., :3], suffix, encoding=Encoding(lossless=True))
 
 
@@ -155,9 +155,9 @@ def test_sides_longer_than_a_format_holds_are_refused() -> None:
 
 
 def test_settings_out_of_range_are_refused() -> None:
-    with pytest.raises(PictureError, match="quality must be 0 to 100, got 101"):
+    with pytest.raises(UsageError, match="quality must be 0 to 100, got 101"):
         Encoding(quality=101)
-    with pytest.raises(PictureError, match="0 to 9, got 10"):
+    with pytest.raises(UsageError, match="0 to 9, got 10"):
         Encoding(level=10)
 
 

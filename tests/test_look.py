@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from figureground.errors import ColorError, LookError, PictureError
+from figureground.errors import ColorError, LookError
 from figureground.jobs.backdrop import Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.outputs import OUTPUTS, parse_kinds
@@ -138,6 +138,8 @@ def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
     assert read_background("#00ff00") == (0, 255, 0)
     assert read_background("blur:12") == Blur(radius=12.0)
     assert read_background("gradient:white,black") == Gradient(colors=((255, 255, 255), (0, 0, 0)))
+    mixed = read_background("gradient:rgb(1, 2, 3),white")
+    assert mixed == Gradient(colors=((1, 2, 3), (255, 255, 255)))
     assert isinstance(read_background(str(astronaut)), Scene)
     with pytest.raises(LookError, match="only a picture"):
         read_background("white", flip=True)
@@ -150,5 +152,5 @@ def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
 
 def test_an_unknown_output_names_those_that_are_there() -> None:
     assert parse_kinds("mask, cutout,mask") == ("mask", "cutout")
-    with pytest.raises(PictureError, match="there are cutout"):
+    with pytest.raises(LookError, match="there are cutout"):
         parse_kinds("masks")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from figureground.errors import PictureError
+from figureground.errors import PictureError, UsageError
 from figureground.media.paths import find_pictures, plan, read_list
 
 Draw = Callable[..., Path]
@@ -59,7 +59,7 @@ def test_pictures_that_differ_in_their_endings_keep_them(draw: Draw, tmp_path: P
 
 def test_an_input_is_never_replaced(draw: Draw, tmp_path: Path) -> None:
     found = find_pictures([draw("a.jpg"), draw("a.cutout.png")], kinds=KINDS)
-    with pytest.raises(PictureError, match="would be replaced"):
+    with pytest.raises(UsageError, match="would be replaced"):
         plan(found, out=None, suffixes={"cutout": ".png"})
 
 
@@ -67,7 +67,7 @@ def test_same_names_from_two_folders_do_not_collide_silently(draw: Draw, tmp_pat
     found = find_pictures([draw("one/a.jpg"), draw("two/a.jpg")], kinds=KINDS)
     tasks = plan(found, out=None, suffixes={"cutout": ".png"})
     assert tasks[0].targets != tasks[1].targets
-    with pytest.raises(PictureError, match="would both become"):
+    with pytest.raises(UsageError, match="would both become"):
         plan(found, out=tmp_path / "out", suffixes={"cutout": ".png"})
 
 
@@ -137,5 +137,18 @@ def test_a_hard_link_to_an_input_is_not_written_over(draw: Draw, tmp_path: Path)
     path = draw("a.jpg")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.cutout.png").hardlink_to(path)
-    with pytest.raises(PictureError, match="would be replaced"):
+    with pytest.raises(UsageError, match="would be replaced"):
         plan(find_pictures([path], kinds=KINDS), out=tmp_path / "out", suffixes={"cutout": ".png"})
+
+
+def test_pictures_of_a_list_keep_their_folders_and_never_leave_the_results(draw: Draw) -> None:
+    first, second = draw("lists/a/1.jpg"), draw("lists/b/1.jpg")
+    outside = draw("1.jpg")
+    below = first.parent.parent
+    named = [first, second, below / ".." / outside.name]
+    tasks = plan(
+        find_pictures(named, kinds=[], below=below), out=Path("out"), suffixes={"mask": ".png"}
+    )
+    assert [task.targets["mask"] for task in tasks] == [
+        Path("out/a/1.mask.png"), Path("out/b/1.mask.png"), Path("out/1.mask.png")
+    ]  # fmt: skip

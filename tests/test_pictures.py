@@ -130,7 +130,7 @@ def test_arrays_of_other_kinds_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "not a picture"), (b"hello, I am text", "not a picture")],
+    [(b"", "it is empty"), (b"hello, I am text", "not a picture")],
 )
 def test_what_is_no_picture_is_refused_in_one_line(
     tmp_path: Path, content: bytes, message: str

@@ -74,7 +74,7 @@ def test_a_folder_of_a_store_is_mirrored_into_another(store, capsys) -> None:
 def test_one_bad_picture_of_a_store_stops_no_other(store, tmp_path: Path, capsys) -> None:
     store.pipe_file("/shop/bad.jpg", b"no picture")
     assert main(["remove", "memory://shop", "-o", str(tmp_path / "out")]) == 1
-    assert "'memory://shop/bad.jpg' is not a picture" in capsys.readouterr().err
+    assert "cannot read 'memory://shop/bad.jpg': it is not a picture" in capsys.readouterr().err
     assert (tmp_path / "out" / "more" / "b.cutout.png").is_file()
     assert "memory://shop/bad.jpg" in (tmp_path / "out" / "failures.csv").read_text()
 

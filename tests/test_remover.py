@@ -9,8 +9,11 @@ from PIL import Image
 
 import figureground
 from figureground import Remover, remove
-from figureground.errors import ColorError, ModelError, PictureError
+from figureground.errors import ColorError, ModelError, UsageError
 from figureground.jobs.backdrop import Scene
+from figureground.media.encode import Encoding
+from figureground.media.formats import tell_format
+from figureground.media.pictures import read_picture
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +43,16 @@ def test_remove_gives_a_pillow_image_that_can_be_saved(astronaut: Path, tmp_path
     cutout.save(tmp_path / "a.webp")
     with Image.open(tmp_path / "a.webp") as saved:
         assert saved.mode == "RGBA"
-    with pytest.raises(PictureError, match="no transparency"):
+    with pytest.raises(UsageError, match="no transparency"):
         cutout.save(tmp_path / "a.jpg")
+
+
+def test_a_cutout_can_be_had_as_bytes_in_any_format(remover: Remover, astronaut: Path) -> None:
+    cutout = remover.remove(astronaut)
+    assert read_picture(cutout.encode()).alpha is not None
+    small = cutout.encode(".webp", encoding=Encoding(quality=40))
+    assert tell_format(small[:64]) == "WebP"
+    assert len(small) < len(cutout.encode(".webp"))
 
 
 def test_opaque_pixels_keep_their_colours(remover: Remover, astronaut: Path) -> None:

@@ -4,8 +4,9 @@
     ├── PictureError   a picture cannot be read or written
     ├── VideoError     a video cannot be read or written
     ├── SizeError      two arrays that belong together differ in size
-    ├── ColorError     a background that is neither a colour nor a picture
-    ├── LookError      settings of how results shall look that make no sense
+    ├── UsageError     what is asked for makes no sense, whatever the pictures hold
+    │   ├── ColorError     a background that is neither a colour nor a picture
+    │   └── LookError      settings of how results shall look
     ├── ModelError     a network file that cannot be run
     ├── DataError      a data set that cannot be trained on or measured on
     ├── RecipeError    settings of a training run that make no sense
@@ -31,11 +32,15 @@ class SizeError(FiguregroundError):
     """Two arrays that belong together differ in height or width."""
 
 
-class ColorError(FiguregroundError):
+class UsageError(FiguregroundError):
+    """What is asked for makes no sense, whatever the pictures hold."""
+
+
+class ColorError(UsageError):
     """A background is neither a colour nor a picture."""
 
 
-class LookError(FiguregroundError):
+class LookError(UsageError):
     """Settings of how results shall look make no sense."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from figureground import __version__
-from figureground.errors import FiguregroundError
+from figureground.errors import FiguregroundError, UsageError
 
 VERBS = {
     "remove": "take the background away from pictures",
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(parsed.run(parsed))
     except FiguregroundError as error:
         print(f"figureground: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("figureground: interrupted", file=sys.stderr)
         return 130

@@ -135,17 +135,17 @@ def was_skipped(result: Result, batch: Batch) -> bool:
     return result.presence is not None and result.presence.empty and batch.on_empty == "skip"
 
 
-def report(result: Result, batch: Batch, *, bar: bool) -> None:
-    """Say what became of one picture."""
+def report(result: Result, batch: Batch, *, bar: bool, silent: bool = False) -> None:
+    """Say what became of one picture; `silent` prints nothing on standard output."""
     skipped = was_skipped(result, batch)
-    if batch.lines:
+    if batch.lines and not silent:
         print(json.dumps(as_json(result, skipped=skipped)), flush=True)
     if result.error is not None:
         say(reason(result))
         return
     if result.presence is not None and result.presence.empty and not batch.quiet:
         say(f"there is nobody in {spell(result.task.source)!r}{'; skipped' if skipped else ''}")
-    if not (batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
+    if not (silent or batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
         for path in result.task.targets.values():
             print(spell(path))
 

@@ -22,7 +22,7 @@ from figureground.media.videos import Part
 from figureground.models.shipped import find_model
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
-NO_MATTER = {"quiet", "run", "inputs", "list", "overwrite", "skip_existing", "dry_run"}
+NO_MATTER = {"quiet", "run", "inputs", "list", "below", "overwrite", "skip_existing", "dry_run"}
 EVERY = 0.5  # seconds between two reports of progress
 
 

@@ -18,32 +18,28 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 from figureground import __version__
 from figureground.cli import batch
 from figureground.cli.clip_pipes import PIPE, comes_through_pipe, through_files
 from figureground.cli.remove_options import add_arguments
+from figureground.cli.remove_plan import leave_clear, look_from, plan_tasks, wanted_kinds
 from figureground.engines.litert import cores
-from figureground.errors import PictureError
+from figureground.errors import UsageError
 from figureground.jobs import journal
-from figureground.jobs.backdrop import read_background
 from figureground.jobs.look import Look
+from figureground.jobs.many import Result, Write
 from figureground.jobs.outputs import (
-    OUTPUTS,
     TRANSPARENT,
     encode_outputs,
-    is_picture_name,
-    parse_kinds,
     write_outputs,
 )
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
 from figureground.media.paths import (
     Task,
-    check_targets,
-    find_pictures,
     find_videos,
-    plan,
     read_list,
 )
 from figureground.media.remote import is_remote, spell
@@ -58,27 +54,10 @@ SETTINGS = ("output", "format", "background", "model", "feather", "grow", "thres
             "flip_background", "shadow", "quality", "lossless", "strip", "no_steady")  # fmt: skip
 
 
-def look_from(arguments: argparse.Namespace) -> Look:
-    """What results shall look like. Raises FiguregroundError where that makes no sense."""
-    fit, flip = arguments.background_fit, arguments.flip_background
-    background = read_background(arguments.background or "white", fit=fit, flip=flip)
-    return Look(
-        background=background,
-        feather=arguments.feather,
-        grow=arguments.grow,
-        threshold=arguments.threshold,
-        min_area=arguments.min_area,
-        largest=arguments.largest,
-        shadow=arguments.shadow,
-        crop=arguments.crop,
-        canvas=arguments.canvas,
-        aspect=arguments.aspect,
-        size=arguments.size,
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
+    leave_clear(arguments)
+    arguments.below = None if arguments.list is None else arguments.list.parent
     if comes_through_pipe(arguments):
         with through_files(arguments):
             return remove_all(arguments)
@@ -89,7 +68,10 @@ def remove_all(arguments: argparse.Namespace) -> int:
     """As `run`, of files."""
     listed = [] if arguments.list is None else read_list(arguments.list)
     videos, others = find_videos(
-        [*arguments.inputs, *listed], kinds=VIDEO_KINDS, sequences=arguments.sequence
+        [*arguments.inputs, *listed],
+        kinds=VIDEO_KINDS,
+        sequences=arguments.sequence,
+        below=arguments.below,
     )
     if not videos or arguments.watch:
         return remove_pictures(arguments)
@@ -97,7 +79,7 @@ def remove_all(arguments: argparse.Namespace) -> int:
 
     far = [spell(video.path) for video in videos if is_remote(video.path)]
     if far:
-        raise PictureError(f"{far[0]!r} is a remote video; download it first")
+        raise UsageError(f"{far[0]!r} is a remote video; download it first")
     if len(videos) == 1 and not others:
         with through_files(arguments):
             return take_clips(videos, arguments, alone=True)
@@ -121,19 +103,14 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
         for target in (target for task in tasks for target in task.targets.values()):
             print(spell(target))
         return 0
-    job = batch.Batch(
-        removers=load_removers(arguments, cores() if arguments.watch else len(tasks)),
-        write=lambda cutout, task: write_outputs(cutout, task, look, encoding),
-        overwrite=arguments.overwrite,
-        skip_existing=arguments.skip_existing,
-        fail_fast=arguments.fail_fast,
-        on_empty=arguments.on_empty,
-        quiet=arguments.quiet,
-        lines=arguments.json,
+    job = make_job(
+        arguments,
+        load_removers(arguments, cores() if arguments.watch else len(tasks)),
+        lambda cutout, task: write_outputs(cutout, task, look, encoding),
     )
     if arguments.watch:
         if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
-            raise PictureError("--watch needs a folder here for the results: -o FOLDER")
+            raise UsageError("--watch needs a folder here for the results: -o FOLDER")
         watched = open_journal(arguments, arguments.out)
         watched.begin()
         batch.watch(lambda: plan_tasks(arguments), replace(job, journal=watched))
@@ -174,11 +151,13 @@ def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> i
     """One picture from standard input, or to standard output, or both."""
     kinds = wanted_kinds(arguments)
     if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
-        raise PictureError("a pipe takes one picture, one --output and -o: remove - -o -")
+        raise UsageError("a pipe takes one picture, one --output and -o: remove - -o -")
     source = sys.stdin.buffer.read() if arguments.inputs[0] == PIPE else arguments.inputs[0]
     to_pipe = arguments.out == PIPE
+    if to_pipe and arguments.json:
+        raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
     target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
-    check_format(target, alpha=kinds[0] in TRANSPARENT)
+    check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
     task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
 
     def write(cutout: Cutout, task: Task) -> None:
@@ -189,35 +168,27 @@ def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> i
         else:
             write_outputs(cutout, task, look, encoding)
 
-    (remover,) = load_removers(arguments, 1)
-    batch.on_empty(arguments.on_empty, write)(remover.remove(source), task)
+    job = make_job(arguments, load_removers(arguments, 1), write)
+    began = perf_counter()
+    cutout = job.removers[0].remove(source)
+    batch.on_empty(job.on_empty, write)(cutout, task)
+    rows, columns = cutout.alpha.shape
+    result = Result(
+        task=task, seconds=perf_counter() - began, size=(rows, columns), presence=cutout.presence
+    )
+    batch.report(result, job, bar=False, silent=to_pipe)
     return 0
 
 
-def wanted_kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """The kinds of output that are asked for."""
-    default = "cutout" if arguments.background is None else "composite"
-    return parse_kinds(arguments.output or default)
-
-
-def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
-    """What to do, from what was said. Raises PictureError before anything is begun."""
-    kinds = wanted_kinds(arguments)
-    suffixes = {kind: f".{arguments.format}" for kind in kinds}
-    listed = [] if arguments.list is None else read_list(arguments.list)
-    if not arguments.inputs and not listed:
-        raise PictureError("give a picture or a folder, or a --list of them")
-    for kind in kinds:
-        check_format(Path(f"result.{arguments.format}"), alpha=kind in TRANSPARENT)
-    pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS)
-    if arguments.out is None or not is_picture_name(arguments.out):
-        return plan(pictures, out=arguments.out, suffixes=suffixes)
-    if len(pictures) * len(kinds) > 1:
-        raise PictureError(
-            f"{len(pictures) * len(kinds)} results do not fit into the one file "
-            f"{str(arguments.out)!r}; give a folder, without an ending"
-        )
-    check_format(arguments.out, alpha=kinds[0] in TRANSPARENT)
-    tasks = [Task(source=pictures[0].path, targets={kinds[0]: arguments.out})]
-    check_targets(tasks)
-    return tasks
+def make_job(arguments: argparse.Namespace, removers: list[Remover], write: Write) -> batch.Batch:
+    """How pictures are worked on, as was asked."""
+    return batch.Batch(
+        removers=removers,
+        write=write,
+        overwrite=arguments.overwrite,
+        skip_existing=arguments.skip_existing,
+        fail_fast=arguments.fail_fast,
+        on_empty=arguments.on_empty,
+        quiet=arguments.quiet,
+        lines=arguments.json,
+    )

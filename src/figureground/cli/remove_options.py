@@ -12,12 +12,16 @@ from figureground.media.sources import MAX_PIXELS
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
+    parser.usage = "%(prog)s PICTURE ... [-o PATH] [options]; --help explains them"
     parser.add_argument(
         "inputs", nargs="*", type=Path, metavar="PICTURE",
         help="files, folders, '**/*.jpg', URLs (extra 'remote'), or - for standard input",
     )  # fmt: skip
     parser.add_argument(
-        "--list", type=Path, metavar="FILE", help="a text file of paths, one a line"
+        "--list",
+        type=Path,
+        metavar="FILE",
+        help="a text file of paths, one a line; folders below its own are kept below -o",
     )
     parser.add_argument(
         "-o",
@@ -33,8 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--background", metavar="WHAT",
-        help="what to put behind the person: '#00ff00', white, gradient:white,skyblue, blur:20 "
-        "(its own, blurred by so many pixels), or a picture that is made to cover",
+        help="what to put behind the person: transparent (default), '#00ff00', white, "
+        "gradient:white,skyblue, blur:20 (its own, blurred by so many pixels), or a picture "
+        "that is made to cover",
     )  # fmt: skip
     parser.add_argument(
         "--model", default="lite", metavar="NAME|FILE", help="network to use (default lite)"
@@ -112,15 +117,20 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
 def canvas_size(text: str) -> Size:
     """`800x600` as rows and columns."""
     width, _, height = text.lower().partition("x")
-    return int(height), int(width)  # argparse turns a ValueError into a line about usage
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"write WIDTHxHEIGHT, such as 800x600, not {text!r}")
+    return int(height), int(width)
 
 
 def aspect(text: str) -> float:
     """`3:4` as columns over rows."""
-    width, _, height = text.partition(":")
-    if float(width) <= 0 or float(height) <= 0:
-        raise ValueError(text)
-    return float(width) / float(height)
+    try:
+        width, height = (float(side) for side in text.split(":"))
+    except ValueError:
+        width = height = 0.0
+    if width <= 0 or height <= 0:
+        raise argparse.ArgumentTypeError(f"write WIDTH:HEIGHT, such as 3:4, not {text!r}")
+    return width / height
 
 
 def _add_videos(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """What lies behind the person: a colour, a gradient, a picture, or the own background blurred."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,8 @@ def _plain(text: str) -> Color | Blur | Gradient:
         except ValueError as error:
             raise ColorError(f"blur takes pixels, as in blur:20, got {text!r}") from error
     if kind == "gradient":
-        return Gradient(colors=tuple(parse_color(word) for word in rest.split(",")))
+        words = re.split(r",(?![^(]*\))", rest)  # not at the commas in rgb(...)
+        return Gradient(colors=tuple(parse_color(word) for word in words))
     try:
         return parse_color(text)
     except ColorError as error:

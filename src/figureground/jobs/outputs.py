@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from figureground.errors import LookError, PictureError
+from figureground.errors import LookError
 from figureground.jobs.look import Look, composite, person, reshape
 from figureground.jobs.remover import Animation, Cutout
 from figureground.matting import compose, effects, shape
@@ -110,11 +110,11 @@ def _write_animations(
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:
-    """`cutout,mask` as a tuple. Raises PictureError at a word that is no kind of output."""
+    """`cutout,mask` as a tuple. Raises LookError at a word that is no kind of output."""
     kinds = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
     for kind in kinds:
         if kind not in OUTPUTS:
-            raise PictureError(f"there is no output {kind!r}; there are {', '.join(OUTPUTS)}")
+            raise LookError(f"there is no output {kind!r}; there are {', '.join(OUTPUTS)}")
     return kinds
 
 

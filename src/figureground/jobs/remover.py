@@ -20,7 +20,7 @@ from figureground.matting.matte import estimate_alpha, follow_alpha
 from figureground.matting.steady import Memory
 from figureground.matting.strips import to_depth
 from figureground.media.animation import read_frames, read_motion
-from figureground.media.encode import write_picture
+from figureground.media.encode import DEFAULT, Encoding, encode_picture, write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.remote import fetch, is_remote
 from figureground.media.sources import MAX_PIXELS
@@ -93,13 +93,22 @@ class Cutout:
             blurred=lambda radius: blur_behind(self.picture.pixels, self.alpha, radius=radius),
         )
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, encoding: Encoding = DEFAULT) -> None:
         """Write the cutout with transparency, in the format that the path's ending names.
 
         Raises:
-            PictureError: the path cannot be written, or its format knows no transparency.
+            PictureError: the path cannot be written.
+            UsageError: its ending names no format, or one without transparency.
         """
-        write_picture(self.pixels, path, like=self.picture)
+        write_picture(self.pixels, path, like=self.picture, encoding=encoding)
+
+    def encode(self, suffix: str = ".png", *, encoding: Encoding = DEFAULT) -> bytes:
+        """What `save` would write into a file with that ending.
+
+        Raises:
+            UsageError: the ending names no format, or one without transparency.
+        """
+        return encode_picture(self.pixels, suffix, like=self.picture, encoding=encoding)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """New backgrounds: colours, and pictures brought to the size of the person's."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from figureground.matting.strips import Depth, strips
 
 
 def parse_color(text: str) -> Color:
-    """A colour as CSS writes it: `#0f0`, `#00ff00`, `green`, `rgb(0, 255, 0)`, `hsl(...)`.
+    """A colour as CSS writes it: `#0f0`, `#00ff00`, `green`, `rgb(0, 255, 0)`, `hsl(120 100% 50%)`.
 
     Raises:
         ColorError: `text` is none of these, or names an opacity.
@@ -23,13 +24,18 @@ def parse_color(text: str) -> Color:
         "rgb(0, 255, 0) or hsl(120, 100%, 50%)"
     )
     try:
-        channels = ImageColor.getrgb(text.strip())
+        channels = ImageColor.getrgb(_with_commas(text.strip()))
     except ValueError as error:
         raise refusal from error
     if len(channels) != 3:  # a fourth is an opacity
         raise refusal
     red, green, blue = channels
     return red, green, blue
+
+
+def _with_commas(text: str) -> str:
+    """CSS's newer way of writing, with spaces and units of angles, in the older one with commas."""
+    return re.sub(r"(?<=[\d%])\s+(?=\d)", ",", re.sub(r"(?<=\d)deg\b", "", text))
 
 
 def cover(background: NDArray[Depth], size: Size) -> NDArray[Depth]:

@@ -14,13 +14,14 @@ part only where the matte is neither 0 nor 1.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.coarse import Maps
+from figureground.matting.coarse import STRIP, Maps
 from figureground.matting.moments import (
     Block,
     Moments,
@@ -30,15 +31,18 @@ from figureground.matting.moments import (
 )
 from figureground.matting.strips import Depth, check_same_size
 
-COARSE = 512  # longest side of the small copy that both passes work on, pixels
+COARSE = 340  # longest side of the small copy that both passes work on, pixels
 FAR = 90  # side of the first pass's window, pixels of the picture: the paper's ...
-FAREST = 45  # ... but at least this, pixels of the small copy
+FAREST = 30  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
 NEAREST = 1 / 170  # ... but at least this share of the picture's longest side
 TILE = 192  # side of a tile, pixels
 THREADS = 8  # that work on tiles ...
 MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
+
+Part = TypeVar("Part")
+Tile = tuple[Block, Block | None]  # a part of the picture, and where in it the matte is soft
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
@@ -57,16 +61,18 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     check_same_size(pixels, alpha)
     longest = max(alpha.shape)
     factor = max(2, -(-longest // COARSE))
-    tiles = list(_tiles((alpha.shape[0], alpha.shape[1]), factor * max(1, TILE // factor)))
+    size = alpha.shape[0], alpha.shape[1]
+    tiles = [(tile, _soft_part(alpha, tile, factor))
+             for tile in _tiles(size, factor * max(1, TILE // factor))]  # fmt: skip
     moments = _measure(pixels, alpha, factor, tiles)
     far = _look_far(moments, max(FAREST, FAR // factor))
     window = max(NEAR, NEAREST * longest) / factor
     white = float(np.iinfo(pixels.dtype).max)
     result = np.zeros_like(pixels)
 
-    def work(tile: Block) -> None:
+    def work(part: Tile) -> None:
+        tile, soft = part
         cv2.copyTo(pixels[tile], (alpha[tile] > 0).view(np.uint8), result[tile])
-        soft = _soft_part(alpha, tile, factor)
         if soft is None:
             return
         around = _cells(soft, factor, margin=2 + round(window / 2))
@@ -80,26 +86,29 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     return result
 
 
-def _side_by_side(work: Callable[[Block], None], tiles: list[Block]) -> None:
-    if len(tiles) < MANY:
-        for tile in tiles:
-            work(tile)
+def _side_by_side(work: Callable[[Part], None], parts: list[Part]) -> None:
+    if len(parts) < MANY:
+        for part in parts:
+            work(part)
         return
     with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
-        list(pool.map(work, tiles))
+        list(pool.map(work, parts))
 
 
-def _measure(pixels: NDArray[Depth], alpha: Alpha, factor: int, tiles: list[Block]) -> Moments:
-    moments = empty_moments(*(-(-side // factor) for side in alpha.shape))
+def _measure(pixels: NDArray[Depth], alpha: Alpha, factor: int, tiles: list[Tile]) -> Moments:
+    height, width = alpha.shape
+    moments = empty_moments(-(-height // factor), -(-width // factor))
+    step = factor * max(1, STRIP // (factor * width))
 
-    def work(tile: Block) -> None:
-        soft = _soft_part(alpha, tile, factor)
-        if soft != tile:
-            measure_sure(pixels[tile], alpha[tile], moments[_cells(tile, factor)], factor)
-        if soft is not None:
-            measure_soft(pixels[soft], alpha[soft], moments[_cells(soft, factor)], factor)
+    def sure(rows: slice) -> None:  # of the soft ones too, which are then written over
+        cells = slice(rows.start // factor, -(-rows.stop // factor)), slice(None)
+        measure_sure(pixels[rows], alpha[rows], moments[cells], factor)
 
-    _side_by_side(work, tiles)
+    def soft(part: Block) -> None:
+        measure_soft(pixels[part], alpha[part], moments[_cells(part, factor)], factor)
+
+    _side_by_side(sure, [slice(top, min(top + step, height)) for top in range(0, height, step)])
+    _side_by_side(soft, [part for _, part in tiles if part is not None])
     return moments
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.errors import PictureError
+from figureground.errors import PictureError, UsageError
 from figureground.media.atomic import write_whole
 from figureground.media.gif import encode_gif
 from figureground.media.pictures import Picture
@@ -44,29 +44,34 @@ class Encoding:
 
     def __post_init__(self) -> None:
         if self.quality is not None and not 0 <= self.quality <= 100:
-            raise PictureError(f"quality must be 0 to 100, got {self.quality}")
+            raise UsageError(f"quality must be 0 to 100, got {self.quality}")
         if not 0 <= self.level <= 9:
-            raise PictureError(f"level of compression must be 0 to 9, got {self.level}")
+            raise UsageError(f"level of compression must be 0 to 9, got {self.level}")
 
 
 DEFAULT = Encoding()
 
 
-def check_format(path: Path, *, alpha: bool) -> None:
-    """See that a picture with or without transparency can be written to a path.
+def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> None:
+    """See that a picture with or without transparency, or loss, can be written to a path.
 
     Raises:
-        PictureError: the ending is unknown, or stands for a format without transparency.
+        UsageError: the ending is unknown, or stands for a format that cannot hold that.
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise PictureError(
+        raise UsageError(
             f"cannot write {str(path)!r}: give a name that ends in {', '.join(FORMATS)}"
         )
     if alpha and FORMATS[suffix] == "JPEG":
-        raise PictureError(
+        raise UsageError(
             f"cannot write {str(path)!r}: JPEG knows no transparency; take {WITH_ALPHA}, "
             "or give a --background"
+        )
+    if lossless and FORMATS[suffix] in ("AVIF", "GIF", "JPEG"):
+        raise UsageError(
+            f"cannot write {str(path)!r}: {FORMATS[suffix]} is not written without loss; "
+            "take .png, .webp or .tif"
         )
 
 
@@ -85,10 +90,12 @@ def write_picture(
         like: the picture it comes from, whose colour profile, EXIF and resolution it keeps.
         encoding: how.
     Raises:
-        PictureError: the format does not fit, or the file cannot be written.
+        PictureError: the file cannot be written, or the pixels do not fit its format.
+        UsageError: the path's ending names no format, or one that cannot hold what is asked for.
     """
     path = Path(path)
-    check_format(path, alpha=pixels.ndim == 3 and pixels.shape[2] in (2, 4))
+    alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
+    check_format(path, alpha=alpha, lossless=encoding.lossless)
     data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
     write_whole(path, lambda temporary: temporary.write_bytes(data))
 
@@ -112,9 +119,11 @@ def encode_picture(
             pixels, such as masks, take no profile: they are not in the picture's colours.
         encoding: how.
     Raises:
-        PictureError: the format does not fit the pixels.
+        PictureError: the pixels do not fit the format.
+        UsageError: the ending names no format, or one that cannot hold what is asked for.
     """
-    check_format(Path(f"picture{suffix}"), alpha=pixels.ndim == 3 and pixels.shape[2] in (2, 4))
+    alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
+    check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
     kind = FORMATS[suffix.lower()]
     pixels = _checked(pixels, kind)
     known = _metadata(like, encoding, color=pixels.shape[2] > 2)
@@ -159,8 +168,6 @@ def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
 def _encode_lossy(
     pixels: NDArray[Any], kind: str, known: dict[str, Any], encoding: Encoding
 ) -> bytes:
-    if encoding.lossless and kind != "WebP":
-        raise PictureError(f"{kind} is not written without loss; take .png, .webp or .tif")
     pixels = _eight_bits(pixels)
     if kind == "GIF":
         return encode_gif(pixels)

@@ -70,10 +70,12 @@ def open_image(stream: BinaryIO, *, name: str) -> ImageFile.ImageFile:
     head = stream.read(HEAD)
     stream.seek(0)
     if not head:
-        raise PictureError(f"{name} is not a picture: it is empty")
+        raise PictureError(f"cannot read {name}: it is empty")
     known = tell_format(head)
     if known is None:
-        raise PictureError(f"{name} is not a picture in a known format ({', '.join(READERS)})")
+        raise PictureError(
+            f"cannot read {name}: it is not a picture in a known format ({', '.join(READERS)})"
+        )
     module, reader = READERS[known]
     try:
         image: ImageFile.ImageFile = getattr(import_module(module), reader)(stream)

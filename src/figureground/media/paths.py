@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from glob import has_magic
 from pathlib import Path
 
-from figureground.errors import PictureError
+from figureground.errors import PictureError, UsageError
 from figureground.media.remote import is_remote, list_below, spell
 
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
@@ -34,13 +34,16 @@ class Found:
     root: Path
 
 
-def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found]:
+def find_pictures(
+    inputs: Iterable[Path], *, kinds: Iterable[str], below: Path | None = None
+) -> list[Found]:
     """The pictures among files, folders and patterns, in order, each once.
 
     Files that are named are taken as they are, even missing ones: reading them says so. Folders are
     searched to their bottom. In them, and in patterns such as `**/*.jpg`, which not every shell
     expands, hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of
-    `kinds`) are passed over.
+    `kinds`) are passed over. Files that are named keep their folders below `below`, such as the
+    folder of a list.
 
     Raises:
         PictureError: a folder holds no pictures or cannot be searched, or a pattern fits none.
@@ -50,7 +53,7 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
     for given in inputs:
         meant = _meant_by(given)
         if meant is None:
-            found.setdefault(given, Found(path=given, root=given.parent))
+            found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             continue
         root, paths, place = meant
         inside = [path for path in paths if _is_input(path, root, results)]
@@ -61,6 +64,13 @@ def find_pictures(inputs: Iterable[Path], *, kinds: Iterable[str]) -> list[Found
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
     return list(found.values())
+
+
+def _root_of(path: Path, below: Path | None) -> Path:
+    """Below which folder those of a named file are kept: `below` if it is there, or its own."""
+    if below is None or not path.is_relative_to(below) or ".." in path.relative_to(below).parts:
+        return path.parent
+    return below
 
 
 def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
@@ -78,7 +88,11 @@ def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
 
 
 def find_videos(
-    inputs: Iterable[Path], *, kinds: Iterable[str], sequences: bool = False
+    inputs: Iterable[Path],
+    *,
+    kinds: Iterable[str],
+    sequences: bool = False,
+    below: Path | None = None,
 ) -> tuple[list[Found], list[Path]]:
     """The videos among files, folders and patterns, as `find_pictures`; and what else was given.
 
@@ -98,7 +112,7 @@ def find_videos(
         meant = None if is_remote(given) else _meant_by(given)
         if meant is None:
             if given.suffix.lower() in VIDEOS:
-                found.setdefault(given, Found(path=given, root=given.parent))
+                found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             else:
                 others.append(given)
             continue
@@ -119,8 +133,12 @@ def read_list(path: Path) -> list[Path]:
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PictureError(f"cannot read the list {str(path)!r}: {error}") from error
+    except OSError as error:
+        raise PictureError(f"cannot read the list {str(path)!r}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PictureError(
+            f"cannot read the list {str(path)!r}: it is no UTF-8 text of one path a line"
+        ) from error
     listed = [path.parent / line.strip() for line in lines if line.strip()]
     if not listed:
         raise PictureError(f"the list {str(path)!r} is empty; write one path a line into it")
@@ -164,7 +182,7 @@ def plan(pictures: Sequence[Found], *, out: Path | None, suffixes: dict[str, str
         out: the folder for all results; None for each beside its picture.
         suffixes: ending of each kind of output, such as {"cutout": ".png"}.
     Raises:
-        PictureError: two results would still have one name, or a result would replace a picture.
+        UsageError: two results would still have one name, or a result would replace a picture.
     """
     bases = [
         found.path if out is None else out / found.path.relative_to(found.root)
@@ -202,16 +220,16 @@ def _stems(bases: Sequence[Path]) -> list[str]:
 
 
 def check_targets(tasks: Sequence[Task]) -> None:
-    """See that nothing is written twice and no input is replaced. Raises PictureError."""
+    """See that nothing is written twice and no input is replaced. Raises UsageError."""
     sources = {identity for task in tasks for identity in _identities(task.source)}
     taken: dict[Path, Path] = {}
     for task in tasks:
         for target in task.targets.values():
             if sources & _identities(target):
-                raise PictureError(f"{str(target)!r} is an input and would be replaced; choose -o")
+                raise UsageError(f"{str(target)!r} is an input and would be replaced; choose -o")
             place = Path(os.path.realpath(target))
             if place in taken:
-                raise PictureError(
+                raise UsageError(
                     f"{str(task.source)!r} and {str(taken[place])!r} would both become "
                     f"{str(target)!r}; work on them one after the other, with another -o"
                 )

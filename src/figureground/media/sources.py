@@ -97,5 +97,5 @@ def check_size(image: Image.Image, *, name: str, max_pixels: int) -> None:
     if image.width * image.height > max_pixels:
         raise PictureError(
             f"{name} has {image.width}x{image.height} pixels, more than the limit of "
-            f"{max_pixels}; read it with a higher max_pixels if you trust it"
+            f"{max_pixels}; if you trust it, raise that limit (max_pixels, --max-pixels)"
         )

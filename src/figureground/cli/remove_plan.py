@@ -1,0 +1,69 @@
+"""What `figureground remove` is to do, from what was said."""
+
+import argparse
+from pathlib import Path
+
+from figureground.errors import UsageError
+from figureground.jobs.backdrop import read_background
+from figureground.jobs.look import Look
+from figureground.jobs.outputs import OUTPUTS, TRANSPARENT, is_picture_name, parse_kinds
+from figureground.media.encode import check_format
+from figureground.media.paths import Task, check_targets, find_pictures, plan, read_list
+
+
+def leave_clear(arguments: argparse.Namespace) -> None:
+    """Take `--background transparent` as what it asks for: a cutout, with nothing behind it."""
+    if arguments.background != "transparent":
+        return
+    arguments.background, arguments.output = None, arguments.output or "cutout"
+    if "composite" in arguments.output.split(","):
+        raise UsageError("a composite has a background; a cutout is what is left transparent")
+
+
+def look_from(arguments: argparse.Namespace) -> Look:
+    """What results shall look like. Raises FiguregroundError where that makes no sense."""
+    fit, flip = arguments.background_fit, arguments.flip_background
+    background = read_background(arguments.background or "white", fit=fit, flip=flip)
+    return Look(
+        background=background,
+        feather=arguments.feather,
+        grow=arguments.grow,
+        threshold=arguments.threshold,
+        min_area=arguments.min_area,
+        largest=arguments.largest,
+        shadow=arguments.shadow,
+        crop=arguments.crop,
+        canvas=arguments.canvas,
+        aspect=arguments.aspect,
+        size=arguments.size,
+    )
+
+
+def wanted_kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The kinds of output that are asked for."""
+    default = "cutout" if arguments.background is None else "composite"
+    return parse_kinds(arguments.output or default)
+
+
+def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
+    """What to do, from what was said. Raises FiguregroundError before anything is begun."""
+    kinds = wanted_kinds(arguments)
+    suffixes = {kind: f".{arguments.format}" for kind in kinds}
+    listed = [] if arguments.list is None else read_list(arguments.list)
+    if not arguments.inputs and not listed:
+        raise UsageError("give a picture or a folder, or a --list of them")
+    to_file = arguments.out is not None and is_picture_name(arguments.out)
+    for kind in kinds:
+        target = arguments.out if to_file else Path(f"NAME.{kind}.{arguments.format}")
+        check_format(target, alpha=kind in TRANSPARENT, lossless=arguments.lossless)
+    pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS, below=arguments.below)
+    if not to_file:
+        return plan(pictures, out=arguments.out, suffixes=suffixes)
+    if len(pictures) * len(kinds) > 1:
+        raise UsageError(
+            f"{len(pictures) * len(kinds)} results do not fit into the one file "
+            f"{str(arguments.out)!r}; give a folder, without an ending"
+        )
+    tasks = [Task(source=pictures[0].path, targets={kinds[0]: arguments.out})]
+    check_targets(tasks)
+    return tasks
