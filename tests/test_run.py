@@ -90,6 +90,7 @@ def test_a_run_says_what_it_was_made_from(finished: tuple, recipe: Recipe) -> No
     assert origin["seed"] == 42 and {"keras", "tensorflow"} <= set(origin["versions"])
     assert [part["pairs"] for part in origin["data"]] == [8, 4]
     assert all(len(part["sha256"]) == 64 for part in origin["data"])
+    assert origin["init_sha256"] is None
 
 
 def test_the_events_tell_the_metrics(finished: tuple) -> None:
@@ -249,6 +250,11 @@ def test_a_run_does_not_go_on_with_other_pictures(
     (pictures / "3.jpg").write_bytes((pictures / "4.jpg").read_bytes())
     with pytest.raises(RecipeError, match=r"is not what the run.*--init"):
         train(mine, tmp_path / "run")
+    behind = replace(recipe, backgrounds=str(pictures), recomposed=0.5)
+    begin(behind, tmp_path / "other")
+    (pictures / "5.jpg").unlink()
+    with pytest.raises(RecipeError, match=r"12 pairs then, 11 now"):
+        train(behind, tmp_path / "other")
 
 
 def test_pictures_held_back_that_are_learnt_from_are_told(
@@ -321,6 +327,14 @@ def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
         train(replace(recipe, accumulate=1), tmp_path)
     batch = np.load(tmp_path / "nan-batch.npz")
     assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
+
+
+def test_a_start_that_is_not_there_is_told_before_anything_is_read(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=r"cannot start from .*no-run.*a preset that ships"):
+        train(replace(recipe, init=str(tmp_path / "no-run")), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_folder_with_another_recipe_is_left_alone(recipe: Recipe, tmp_path: Path) -> None:

@@ -185,10 +185,14 @@ def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
     return list(leaks.items())
 
 
-def fingerprint(pairs: Sequence[Pair]) -> str:
-    """A hash of the bytes of all pictures and masks, in order; their folders do not matter."""
+def files_of(pairs: Sequence[Pair]) -> list[Path]:
+    """Picture and mask of each pair, in order."""
+    return [path for pair in pairs for path in (pair.picture, pair.mask)]
+
+
+def fingerprint(files: Sequence[Path]) -> str:
+    """A hash of the bytes of files, in order; their names and folders do not matter."""
     whole = hashlib.sha256()
-    for pair in pairs:
-        for path in (pair.picture, pair.mask):
-            whole.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in files:
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()

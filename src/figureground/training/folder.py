@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import h5py
@@ -21,10 +22,12 @@ import tensorflow as tf
 import figureground
 from figureground.errors import RecipeError
 from figureground.media.atomic import write_whole
-from figureground.training.data import Data, Decoded, fingerprint
+from figureground.training.data import Data, Decoded, files_of, fingerprint
 from figureground.training.optimizer import epochs_without_gain
+from figureground.training.pipeline import list_scenes
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
+from figureground.training.trained import find_weights
 
 COLUMNS = ("epoch", "loss", "iou", "val_loss", "val_iou", "learning_rate", "seconds")
 HDF5_ENTRY = 4096  # bytes around each variable, rather more than less
@@ -83,6 +86,7 @@ class RunFolder:
             "versions": {package.__name__: package.__version__ for package in MADE_WITH},
             "machine": platform.platform(),
             "seed": recipe.seed,
+            "init_sha256": fingerprint([find_weights(recipe.init)]) if recipe.init else None,
             "data": data,
             "unreadable": unreadable,
         }
@@ -90,12 +94,14 @@ class RunFolder:
         write_whole(self.origin, lambda part: part.write_text(text, "utf-8"))
         return True
 
-    def _demand_same(self, data: list[dict[str, object]], unreadable: int) -> None:
+    def _demand_same(self, data: list[dict[str, Any]], unreadable: int) -> None:
         """What cannot be read any more is left out and named; all else must be as it was."""
         origin = json.loads(self.origin.read_text("utf-8"))
         if len(origin["unreadable"]) != unreadable:
             return
-        for then, now in zip(origin["data"], data, strict=True):
+        before = {part["set"]: part for part in origin["data"]}
+        for now in data:
+            then = before.get(now["set"], now)
             if then != now:
                 raise RecipeError(
                     f"{now['set']!r} is not what the run in {str(self.path)!r} began with: "
@@ -212,9 +218,17 @@ def _room_for(network: keras.Model, folder: Path) -> Iterator[None]:
         raise full if reason in text else OSError(text.splitlines()[0]) from error
 
 
-def _describe(recipe: Recipe, data: Data) -> list[dict[str, object]]:
+def _describe(recipe: Recipe, data: Data) -> list[dict[str, Any]]:
+    """Each set, how many pairs it has, and a hash of their bytes."""
     sets = [(text, source.pairs) for text, source in zip(recipe.data, data.sources, strict=False)]
     sets.append((recipe.val or "held out for validation", data.held_out))
-    return [
-        {"set": name, "pairs": len(pairs), "sha256": fingerprint(pairs)} for name, pairs in sets
+    parts = [
+        {"set": name, "pairs": len(pairs), "sha256": fingerprint(files_of(pairs))}
+        for name, pairs in sets
     ]
+    if recipe.backgrounds:
+        scenes = list_scenes(Path(recipe.backgrounds))
+        parts.append(
+            {"set": recipe.backgrounds, "pairs": len(scenes), "sha256": fingerprint(scenes)}
+        )
+    return parts

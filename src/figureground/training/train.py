@@ -114,6 +114,11 @@ def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> 
     def tell_progress(done: int, total: int) -> None:
         tell({"event": "progress", "what": "reading", "done": done, "total": total})
 
+    if recipe.init and not (weights := find_weights(recipe.init)).is_file():
+        raise RecipeError(
+            f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a preset that "
+            "ships, a run with a finished epoch, or a file of weights"
+        )
     folder.open(recipe)
     decoded = decode(recipe, data, folder.path, tell_progress)
     for reason in decoded.unreadable:
