@@ -21,6 +21,7 @@ from tensorflow.core.util import event_pb2
 from tiny import TINY
 
 from figureground.cli import main
+from figureground.cli.train import Teller
 from figureground.errors import PictureError, RecipeError
 from figureground.training.folder import Place, RunFolder
 from figureground.training.network import build_network
@@ -270,6 +271,29 @@ def test_pictures_held_back_that_are_learnt_from_are_told(
     (leak,) = [event for event in events if event["event"] == "leak"]
     assert (leak["pictures"], leak["of"]) == (4, 4) and len(set(leak["example"])) == 2
     assert not [e for e in begin(recipe, tmp_path / "other") if e["event"] == "leak"]
+
+
+def test_a_run_is_told_in_lines_and_bars(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("figureground.cli.progress.EVERY", 0.0)
+    monkeypatch.setenv("COLUMNS", "120")
+    tell, learning = Teller(), {"event": "progress", "what": "learning", "total": 9, "epochs": 4}
+    tell({"event": "start", "epoch": 2, "step": 5, "unreadable": 1})
+    for step in (6, 7):
+        tell({**learning, "done": step, "epoch": 3, "loss": 0.25, "iou": 0.5})
+    figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
+    tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
+    tell({"event": "leak", "pictures": 2, "of": 9, "example": ("a", "b")})
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "going on after epoch 2, step 5",
+        "epoch 3: loss 0.5000, IoU 0.750; held back: loss 0.2500, IoU 0.875, the best so far; "
+        "1 min 01 s",
+    ]
+    assert "7/9 steps of epoch 3/4" in told.err and "loss 0.250, IoU 0.500" in told.err
+    assert "2 of 9 pictures held back are nearly the same" in told.err and "'a' and 'b'" in told.err
 
 
 def test_ctrl_c_is_one_line_that_says_how_to_go_on(

@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "coarser; keras: weights for `train --init`",
     )  # fmt: skip
     parser.add_argument(
-        "--calibration", type=Path, action="append", default=[], metavar="DIR",
-        help="for int8: pictures to take the ranges of values from, 100 of each folder",
+        "--calibration", type=Path, action="append", default=[], metavar="DIR|MANIFEST",
+        help="for int8: pictures to take the ranges of values from, 100 of each set",
     )  # fmt: skip
     parser.add_argument("--preset", choices=sorted(PRESETS), help="what .weights.h5 files are of")
     parser.add_argument(
