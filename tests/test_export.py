@@ -191,6 +191,7 @@ def test_the_mean_of_a_network_and_itself_exports_what_it_was(
         (["lite", "RUN"], "only networks of one preset have a mean"),
         (["nothing.weights.h5"], "--preset"),
         (["lite"], "--out FILE"),
+        (["."], "not the folder of a training run"),
     ],
 )
 def test_what_has_no_mean_is_one_line(

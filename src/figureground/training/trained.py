@@ -30,6 +30,8 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
     """
     path = Path(name)
     if path.is_dir():
+        if not (path / "recipe.toml").is_file():
+            raise ModelError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
         preset = find_preset(load_recipe(path / "recipe.toml").preset)
     elif find_keras_weights(name):
         preset = find_preset(name)
