@@ -459,3 +459,8 @@ def test_half_precision_learns_and_keeps_whole_weights(recipe: Recipe, precision
     after = network.get_layer("bridge_mix_conv").get_weights()[0]
     assert after.dtype == np.float32 and np.abs(after - before).max() > 0
     assert network(pictures).dtype == "float32"
+
+
+def test_a_whole_run_in_float16_ends_on_a_processor_too(recipe: Recipe, tmp_path: Path) -> None:
+    train(replace(recipe, precision="float16", epochs=2), tmp_path)
+    assert len(metrics(tmp_path)) == 2
