@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -244,6 +245,18 @@ def test_ten_thousand_prints_are_compared_in_seconds() -> None:
     prints.append(prints[17])
     (tie,) = find_alike(prints)
     assert (tie.first, tie.second, tie.exact) == (17, 10_000, True)
+
+
+def test_pictures_that_all_share_a_hash_take_little_memory() -> None:
+    """Products before white: each is a candidate for each, and none is another's copy."""
+    random = np.random.default_rng(0)
+    thumbnails = random.standard_normal((1200, 256)).astype(np.float32)
+    thumbnails /= np.linalg.norm(thumbnails, axis=1, keepdims=True)
+    prints = [Print(digest=t.tobytes(), hash=0, mirrored=0, thumbnail=t) for t in thumbnails]
+    tracemalloc.start()
+    assert find_alike(prints) == []
+    assert tracemalloc.get_traced_memory()[1] < 250e6
+    tracemalloc.stop()
 
 
 def test_flat_pictures_are_alike_only_where_they_are_equal() -> None:

@@ -1,5 +1,6 @@
 """The preview shows what the pipeline will make, and says what is missing."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +46,12 @@ def test_without_data_it_says_what_to_give(tmp_path: Path, capsys) -> None:
     assert "--data" in capsys.readouterr().err
     assert main(["data", "preview", "--out", str(tmp_path / "sheet.txt")]) == 2
     assert "sheet.txt" in capsys.readouterr().err
+
+
+def test_json_tells_where_the_sheet_is(people: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "sheet.png"
+    words = ["data", "preview", "--data", str(people), "--out", str(out), *WORDS[:-1], "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    with Image.open(out) as sheet:
+        assert told == {"file": str(out), "rows": sheet.height, "columns": sheet.width}

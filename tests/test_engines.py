@@ -7,9 +7,11 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from tiny import TINY
 
 from figureground.engines import open_engine
 from figureground.errors import ExtraError, ModelError, SizeError
+from figureground.training.network import build_network
 
 
 def save_onnx(path: Path, *, rows: int | str = 4) -> Path:
@@ -42,6 +44,22 @@ def test_the_last_matte_is_the_answer(tmp_path: Path, save, name: str) -> None:
     np.testing.assert_array_equal(engine(square), square[..., 2])
     with pytest.raises(SizeError, match="the network takes"):
         engine(square[:2])
+
+
+def test_a_network_of_ours_runs_where_nothing_of_training_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    network = build_network(TINY)
+    network.save(tmp_path / "tiny.keras")
+    monkeypatch.delitem(keras.saving.get_custom_objects(), "figureground>BatchNormalization")
+    engine = open_engine(tmp_path / "tiny.keras")
+    assert tuple(engine.size) == (TINY.size, TINY.size)
+    square = np.random.default_rng(0).random((TINY.size, TINY.size, 3), np.float32)
+    np.testing.assert_allclose(
+        engine(square), np.asarray(network(square[None]))[0, ..., -1], atol=1e-6
+    )
 
 
 def test_an_onnx_network_without_a_fixed_size_is_refused(tmp_path: Path) -> None:

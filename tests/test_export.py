@@ -1,10 +1,12 @@
 """From a network to the file that everything else eats."""
 
+import json
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from tiny import TINY
 
 from figureground.cli import main
 from figureground.engines import open_engine
@@ -19,6 +21,7 @@ from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import save_recipe
 from figureground.training.rounding import rounded_copy
+from figureground.training.trained import load_mean, parse_share
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +140,69 @@ def test_int8_without_pictures_to_calibrate_with_says_so(
     trained.save_weights(tmp_path / "best.weights.h5")
     assert main(["export", str(tmp_path), "--to", "int8"]) == 1
     assert "--calibration" in capsys.readouterr().err
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[str]:
+    """Two runs of a small network, whose weights are all 1 and all 4, and the weights of one."""
+    network = build_network(TINY)
+    for name, level in (("one", 1.0), ("four", 4.0)):
+        save_recipe(Recipe(data=("x",), preset="tiny", size=32), tmp_path / name / "recipe.toml")
+        network.set_weights([np.full_like(values, level) for values in network.get_weights()])
+        network.save_weights(tmp_path / name / "best.weights.h5")
+    network.save_weights(tmp_path / "four.weights.h5")
+    return [str(tmp_path / name) for name in ("one", "four", "four.weights.h5")]
+
+
+def test_networks_are_averaged_by_their_shares_statistics_too(runs: list[str]) -> None:
+    one, four, weights = runs
+    for texts, level in (
+        ([one], 1.0),
+        ([one, four], 2.5),
+        ([f"{one}:2", four], 2.0),
+        ([one, four, f"{weights}:1"], 3.0),
+    ):
+        network, preset = load_mean(texts, preset=TINY)
+        assert preset == TINY
+        assert {float(values.min()) for values in network.get_weights()} == {level}
+        assert {float(values.max()) for values in network.get_weights()} == {level}
+        assert any(v.name.startswith("moving_") for v in network.non_trainable_variables)
+
+
+def test_the_mean_of_a_network_and_itself_exports_what_it_was(
+    trained: keras.Model, astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    save_recipe(Recipe(data=("x",)), tmp_path / "run" / "recipe.toml")
+    trained.save_weights(tmp_path / "run" / "best.weights.h5")
+    assert main(["export", "lite:3", str(tmp_path / "run"), "--to", "keras", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["file"] == str(tmp_path / "run" / "lite.weights.h5") and told["bytes"] > 1e6
+    network = build_network(LITE, backbone_weights="none")
+    network.load_weights(told["file"])
+    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    before, after = (np.asarray(n(square[None], training=False)) for n in (trained, network))
+    np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (["lite:0"], "number above 0"),
+        (["lite", "RUN"], "only networks of one preset have a mean"),
+        (["nothing.weights.h5"], "--preset"),
+        (["lite"], "--out FILE"),
+        (["."], "not the folder of a training run"),
+    ],
+)
+def test_what_has_no_mean_is_one_line(
+    runs: list[str], texts: list[str], message: str, capsys: pytest.CaptureFixture
+) -> None:
+    out = [] if message == "--out FILE" else ["-o", "x.tflite"]
+    assert main(["export", *(text.replace("RUN", runs[0]) for text in texts), *out]) == 1
+    line = capsys.readouterr().err
+    assert message in line and line.count("\n") == 1
+
+
+def test_a_share_stands_behind_the_name() -> None:
+    assert parse_share("runs/a:0.5") == ("runs/a", 0.5)
+    assert parse_share("runs/a") == ("runs/a", 1.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -60,6 +61,26 @@ def test_measures_are_those_that_another_implementation_printed(name, levels, tr
         mae(alpha, truth.astype(np.float32)),
     )
     assert measured == pytest.approx(PRINTED[name], abs=1e-7)
+
+
+def test_measures_are_those_of_another_implementation_where_it_is_installed() -> None:
+    theirs = pytest.importorskip("py_sod_metrics")
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        noise = cv2.GaussianBlur(random.random((60, 80)), (0, 0), random.uniform(2, 9))
+        truth = noise > np.quantile(noise, random.uniform(0.3, 0.9))
+        soft = cv2.GaussianBlur(truth + random.normal(0, 0.4, truth.shape), (0, 0), 1.5)
+        levels = cv2.normalize(soft, None, 0, 255, cv2.NORM_MINMAX).round().astype(np.uint8)
+        meters = theirs.Smeasure(), theirs.WeightedFmeasure(), theirs.MAE()
+        for meter in meters:
+            meter.step(levels, truth.astype(np.uint8) * 255)
+        expected = [
+            meter.get_results()[key]
+            for meter, key in zip(meters, ("sm", "wfm", "mae"), strict=True)
+        ]
+        alpha = levels.astype(np.float32) / np.float32(255)
+        ours = s_measure(alpha, truth), weighted_f_measure(alpha, truth)
+        assert (*ours, mae(alpha, truth.astype(np.float32))) == pytest.approx(expected, abs=1e-6)
 
 
 def square() -> np.ndarray:

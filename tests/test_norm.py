@@ -36,6 +36,19 @@ def test_it_trains_as_the_layer_it_replaces() -> None:
     np.testing.assert_allclose(averages[1], unbiased, rtol=1e-4)
 
 
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_in_half_precision_it_learns_the_averages_of_whole_precision(precision: str) -> None:
+    averages, before = [], BATCH * 30 + 100  # squares of these are beyond float16
+    for dtype in ("float32", precision):
+        layer = BatchNormalization(momentum=0.9, dtype=dtype)
+        layer.build(before.shape)
+        y = layer(tf.cast(before, layer.compute_dtype), training=True)
+        assert y.dtype == layer.compute_dtype and np.isfinite(np.asarray(y, np.float32)).all()
+        assert layer.moving_variance.dtype == "float32"
+        averages.append(np.stack([layer.moving_mean.numpy(), layer.moving_variance.numpy()]))
+    np.testing.assert_allclose(averages[1], averages[0], rtol=0.02)
+
+
 @pytest.mark.parametrize("frozen", [False, True])
 def test_outside_training_and_frozen_it_uses_what_it_has_learnt(frozen: bool) -> None:
     layer = BatchNormalization()

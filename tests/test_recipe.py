@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from figureground.cli import main
-from figureground.errors import RecipeError
+from figureground.errors import ModelError, RecipeError
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import (
     check_settings,
     find_recipe,
     load_recipe,
+    make_recipe,
     overlay,
     parse_settings,
     read_settings,
@@ -109,6 +110,13 @@ def test_settings_of_the_command_line_are_toml_or_plain_text() -> None:
     ):
         with pytest.raises(RecipeError, match=message):
             parse_settings([wrong])
+
+
+def test_an_empty_text_takes_back_what_a_recipe_sets() -> None:
+    recipe = make_recipe("fine-tune", {"data": ("x",)}, ["init=", "val=", "cache="])
+    assert (recipe.init, recipe.val, recipe.cache) == (None, None, None)
+    with pytest.raises(ModelError, match="no preset ''"):
+        make_recipe("fine-tune", {"data": ("x",)}, ["preset="])
 
 
 def test_settings_above_win_and_tables_are_merged() -> None:

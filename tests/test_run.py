@@ -4,20 +4,26 @@ import csv
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import tensorflow as tf
+from tensorflow.core.util import event_pb2
 from tiny import TINY
 
 from figureground.cli import main
-from figureground.errors import RecipeError
+from figureground.cli.train import Teller
+from figureground.errors import PictureError, RecipeError
+from figureground.training.folder import Place, RunFolder
 from figureground.training.network import build_network
 from figureground.training.optimizer import (
     Rate,
@@ -29,7 +35,8 @@ from figureground.training.optimizer import (
 )
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
-from figureground.training.train import start_network, train
+from figureground.training.stop import Stop
+from figureground.training.train import how_to_go_on, start_network, train
 
 SCRIPT = [sys.executable, str(Path(__file__).with_name("tiny.py")), "train"]
 
@@ -57,6 +64,14 @@ def metrics(run: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def assert_same_curves(run: Path, other: Path) -> None:
+    ours, theirs = metrics(run), metrics(other)
+    assert len(ours) == len(theirs)
+    for our, their in zip(ours, theirs, strict=True):
+        for column in ("loss", "iou", "val_loss", "learning_rate"):
+            assert float(our[column]) == pytest.approx(float(their[column]), rel=1e-3)
+
+
 def test_a_run_leaves_what_it_is_made_of_and_nothing_else(finished: tuple) -> None:
     out, _ = finished
     assert {path.name for path in out.iterdir()} == {
@@ -76,13 +91,31 @@ def test_a_run_says_what_it_was_made_from(finished: tuple, recipe: Recipe) -> No
     assert origin["seed"] == 42 and {"keras", "tensorflow"} <= set(origin["versions"])
     assert [part["pairs"] for part in origin["data"]] == [8, 4]
     assert all(len(part["sha256"]) == 64 for part in origin["data"])
+    assert origin["init_sha256"] is None
 
 
 def test_the_events_tell_the_metrics(finished: tuple) -> None:
     out, events = finished
-    assert [event["event"] for event in events] == ["start", *["epoch"] * len(metrics(out)), "end"]
+    kinds = [event["event"] for event in events if event["event"] != "progress"]
+    assert kinds == ["start", *["epoch"] * len(metrics(out)), "end"]
     told = [event["val_loss"] for event in events if event["event"] == "epoch"]
     assert told == [float(row["val_loss"]) for row in metrics(out)]
+
+
+def test_tensorboard_finds_curves_and_sample_mattes(finished: tuple) -> None:
+    curves: dict[str, list[float]] = {}
+    sheets = []
+    for file in sorted((finished[0] / "events").iterdir()):
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            for value in event_pb2.Event.FromString(record).summary.value:
+                curves.setdefault(value.tag, []).append(value.simple_value)
+                if value.HasField("image"):
+                    sheets.append(np.frombuffer(value.image.encoded_image_string, np.uint8))
+    told = [float(row["val_iou"]) for row in metrics(finished[0])]
+    assert curves["val_iou"] == pytest.approx(told)
+    assert [cv2.imdecode(sheet, cv2.IMREAD_COLOR).shape for sheet in sheets] == [
+        (4 * 32, 3 * 32, 3) for _ in told
+    ]
 
 
 def test_the_report_needs_no_other_file(finished: tuple) -> None:
@@ -126,11 +159,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert events[0]["event"] == "start" and events[0]["epoch"] in (before, before - 1)
     assert events[-1]["event"] == "end"
-    ours, theirs = metrics(killed), metrics(finished[0])
-    assert len(ours) == len(theirs)
-    for our, their in zip(ours, theirs, strict=True):
-        for column in ("loss", "val_loss", "learning_rate"):
-            assert float(our[column]) == pytest.approx(float(their[column]), rel=1e-3)
+    assert_same_curves(killed, finished[0])
     assert not list(killed.glob(".*"))
 
 
@@ -145,17 +174,131 @@ def test_a_run_goes_on_exactly_from_its_second_stage(
         train(recipe, tmp_path, tell=stop)
     assert len(metrics(tmp_path)) == 2
     train(recipe, tmp_path)
-    for our, their in zip(metrics(tmp_path), metrics(finished[0]), strict=True):
-        for column in ("loss", "val_loss", "learning_rate"):
-            assert float(our[column]) == pytest.approx(float(their[column]), rel=1e-3)
+    assert_same_curves(tmp_path, finished[0])
+
+
+class Killed(BaseException):
+    """What nothing catches, as SIGKILL."""
+
+
+def when(what: str, epoch: int, act: Callable[[], None]) -> Callable[[dict], None]:
+    """Takes a run's events and acts when it does something in an epoch."""
+
+    def tell(event: dict) -> None:
+        if event.get("what") == what and event["epoch"] == epoch:
+            act()
+
+    return tell
+
+
+def test_a_run_stopped_within_epochs_goes_on_from_the_step(
+    recipe: Recipe, finished: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Ctrl-C while the encoder is frozen, by Ctrl-C when it learns, then killed."""
+
+    def ctrl_c() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    def kill() -> None:
+        raise Killed
+
+    run = RunFolder(tmp_path)  # two steps an epoch
+    for epoch in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, tmp_path, tell=when("learning", epoch, ctrl_c))
+        assert (run.place().epoch, run.place().step) == (epoch - 1, 1)
+        assert how_to_go_on(tmp_path).endswith(f"goes on after step 1 of epoch {epoch}")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    monkeypatch.setattr("figureground.training.watch.SAVE_EVERY", 0.0)
+    with pytest.raises(Killed):
+        train(recipe, tmp_path, tell=when("judging", 3, kill))
+    assert (run.place().epoch, run.place().step) == (2, 1)
+    train(recipe, tmp_path)
+    assert_same_curves(tmp_path, finished[0])
+
+
+def test_a_second_ctrl_c_stops_at_once() -> None:
+    asked: list[str] = []
+    with Stop(lambda: asked.append("once")) as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.asked and asked == ["once"]
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def interrupted(*_, **__) -> None:
+    raise KeyboardInterrupt
+
+
+def begin(recipe: Recipe, out: Path) -> list[dict]:
+    """What a run tells before it learns."""
+    events: list[dict] = []
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, out, tell=events.append)
+    return events
+
+
+def test_a_run_does_not_go_on_with_other_pictures(
+    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("figureground.training.train._run", interrupted)
+    shutil.copytree(people, tmp_path / "mine")
+    pictures, mine = tmp_path / "mine" / "images", replace(recipe, data=(str(tmp_path / "mine"),))
+    begin(mine, tmp_path / "run")
+    (pictures / "3.jpg").write_bytes(b"no picture any more")
+    told = [e["reason"] for e in begin(mine, tmp_path / "run") if e["event"] == "unreadable"]
+    assert len(told) == 1 and "3.jpg" in told[0]
+    (pictures / "3.jpg").write_bytes((pictures / "4.jpg").read_bytes())
+    with pytest.raises(RecipeError, match=r"is not what the run.*--init"):
+        train(mine, tmp_path / "run")
+    behind = replace(recipe, backgrounds=str(pictures), recomposed=0.5)
+    begin(behind, tmp_path / "other")
+    (pictures / "5.jpg").unlink()
+    with pytest.raises(RecipeError, match=r"12 pairs then, 11 now"):
+        train(behind, tmp_path / "other")
+
+
+def test_pictures_held_back_that_are_learnt_from_are_told(
+    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("figureground.training.train._run", interrupted)
+    shutil.copytree(people, tmp_path / "mine")
+    for room, ending in (("images", "jpg"), ("masks", "png")):
+        first = (tmp_path / "mine" / room / f"0.{ending}").read_bytes()
+        for number in range(1, 12):
+            (tmp_path / "mine" / room / f"{number}.{ending}").write_bytes(first)
+    events = begin(replace(recipe, data=(str(tmp_path / "mine"),)), tmp_path / "run")
+    (leak,) = [event for event in events if event["event"] == "leak"]
+    assert (leak["pictures"], leak["of"]) == (4, 4) and len(set(leak["example"])) == 2
+    assert not [e for e in begin(recipe, tmp_path / "other") if e["event"] == "leak"]
+
+
+def test_a_run_is_told_in_lines_and_bars(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr("figureground.cli.progress.EVERY", 0.0)
+    monkeypatch.setenv("COLUMNS", "120")
+    tell, learning = Teller(), {"event": "progress", "what": "learning", "total": 9, "epochs": 4}
+    tell({"event": "start", "epoch": 2, "step": 5, "unreadable": 1})
+    for step in (6, 7):
+        tell({**learning, "done": step, "epoch": 3, "loss": 0.25, "iou": 0.5})
+    figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
+    tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
+    tell({"event": "leak", "pictures": 2, "of": 9, "example": ("a", "b")})
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        "going on after epoch 2, step 5",
+        "epoch 3: loss 0.5000, IoU 0.750; held back: loss 0.2500, IoU 0.875, the best so far; "
+        "1 min 01 s",
+    ]
+    assert "7/9 steps of epoch 3/4" in told.err and "loss 0.250, IoU 0.500" in told.err
+    assert "2 of 9 pictures held back are nearly the same" in told.err and "'a' and 'b'" in told.err
 
 
 def test_ctrl_c_is_one_line_that_says_how_to_go_on(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("figureground.training.train._run", interrupted)
     save_recipe(recipe, tmp_path / "mine.toml")
     run = tmp_path / "my run"
@@ -176,6 +319,27 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(
     assert "\n" not in str(said.value)
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_disk_that_fills_while_hdf5_writes_is_one_line_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    network, folder = build_network(TINY), RunFolder(tmp_path)
+
+    def save(path):
+        Path(path).write_bytes(b"half")
+        raise RuntimeError(
+            "Can't close file (time = Wed\n, error message = 'No space left on device'"
+        )
+
+    monkeypatch.setattr(network, "save_weights", save)
+    if not late:
+        room = shutil.disk_usage(tmp_path)._replace(free=10_000)
+        monkeypatch.setattr(shutil, "disk_usage", lambda place: room)
+    with pytest.raises(PictureError, match="No space left on device; free some space") as said:
+        folder.save_last(network, Place(epoch=1), None)
+    assert "\n" not in str(said.value) and not list(tmp_path.iterdir())
+
+
 def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
     recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +351,14 @@ def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
         train(replace(recipe, accumulate=1), tmp_path)
     batch = np.load(tmp_path / "nan-batch.npz")
     assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
+
+
+def test_a_start_that_is_not_there_is_told_before_anything_is_read(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=r"cannot start from .*no-run.*a preset that ships"):
+        train(replace(recipe, init=str(tmp_path / "no-run")), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_folder_with_another_recipe_is_left_alone(recipe: Recipe, tmp_path: Path) -> None:
@@ -201,7 +373,7 @@ def test_a_finished_run_is_not_run_again(finished: tuple, recipe: Recipe) -> Non
     before = (out / "last.weights.h5").read_bytes()
     events: list[dict] = []
     train(recipe, out, tell=events.append)
-    assert [event["event"] for event in events] == ["start", "end"]
+    assert [e["event"] for e in events if e["event"] != "progress"] == ["start", "end"]
     assert (out / "last.weights.h5").read_bytes() == before
 
 
@@ -245,6 +417,18 @@ def test_the_encoder_learns_at_its_share_of_the_rate(recipe: Recipe) -> None:
     assert max(change for path, change in moved.items() if path.startswith("bridge")) > 1e-3
 
 
+def test_the_first_layers_learn_slowest(recipe: Recipe) -> None:
+    network = build_network(TINY)
+    slower = replace(recipe, encoder_rate=0.5, first_rate=0.008, accumulate=1, optimizer="adam")
+    compile_network(network, slower, 1)
+    optimizer = network.optimizer
+    shares = [
+        optimizer.shares[optimizer._var_key(network.get_layer(f"stem{step}").kernel)]
+        for step in range(4)
+    ]
+    assert shares == pytest.approx([0.004, 0.02, 0.1, 0.5])
+
+
 def test_averages_are_lent_and_given_back(recipe: Recipe) -> None:
     network = build_network(TINY)
     compile_network(network, replace(recipe, average=0.9, accumulate=1), 1)
@@ -275,3 +459,8 @@ def test_half_precision_learns_and_keeps_whole_weights(recipe: Recipe, precision
     after = network.get_layer("bridge_mix_conv").get_weights()[0]
     assert after.dtype == np.float32 and np.abs(after - before).max() > 0
     assert network(pictures).dtype == "float32"
+
+
+def test_a_whole_run_in_float16_ends_on_a_processor_too(recipe: Recipe, tmp_path: Path) -> None:
+    train(replace(recipe, precision="float16", epochs=2), tmp_path)
+    assert len(metrics(tmp_path)) == 2

@@ -8,6 +8,7 @@ before a long run: are masks where people are, are pasted people plausible?
 """
 
 import argparse
+import json
 from pathlib import Path
 
 from figureground.cli.measuring import count
@@ -35,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--views", type=count, default=4, metavar="N", help="samples of each (default 4)"
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    output.add_argument("--json", action="store_true", help="print file and size as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = make_recipe(arguments.recipe, given, arguments.set)
     sheet = draw_preview(recipe, count=arguments.pictures, views=arguments.views)
     write_picture(sheet, arguments.out)
-    if not arguments.quiet:
+    if arguments.json:
+        rows, columns = sheet.shape[:2]
+        print(json.dumps({"file": str(arguments.out), "rows": rows, "columns": columns}))
+    elif not arguments.quiet:
         print(arguments.out)
     return 0

@@ -1,56 +1,87 @@
-"""Make a trained network into one file that `figureground remove --model FILE` can use."""
+"""Make a trained network into one file that `figureground remove --model FILE` can use.
+
+Of several networks of one preset the weights are averaged first, equally or by the numbers after
+their colons. That helps where they come from one start, say runs of other seeds or rates with the
+same --init, or a network and what was fine-tuned from it; measure with `figureground compare`.
+
+    figureground export runs/mine
+    figureground export runs/mine lite:0.5 -o mixed.tflite
+"""
 
 import argparse
+import json
+import sys
 from pathlib import Path
 
 from figureground.errors import ExtraError, ModelError
+from figureground.models.presets import PRESETS, find_preset
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
-    parser.add_argument("run_folder", metavar="RUN", type=Path, help="folder of a training run")
+    parser.add_argument(
+        "networks", nargs="+", metavar="RUN|PRESET|WEIGHTS[:SHARE]",
+        help="folder of a training run, a preset that ships, or a .weights.h5 file; several are "
+        "averaged, SHARE 2 counts twice",
+    )  # fmt: skip
     parser.add_argument(
         "--to", choices=["litert", "int8", "keras"], default="litert",
         help="litert: the network for `remove`; int8: the same, smaller and faster, a little "
         "coarser; keras: weights for `train --init`",
     )  # fmt: skip
     parser.add_argument(
-        "--calibration", type=Path, action="append", default=[], metavar="DIR",
-        help="for int8: pictures to take the ranges of values from, 100 of each folder",
+        "--calibration", type=Path, action="append", default=[], metavar="DIR|MANIFEST",
+        help="for int8: pictures to take the ranges of values from, 100 of each set",
+    )  # fmt: skip
+    parser.add_argument("--preset", choices=sorted(PRESETS), help="what .weights.h5 files are of")
+    parser.add_argument(
+        "--size", type=int, metavar="PIXELS",
+        help="rows and columns the network shall see (default: its preset's)",
     )  # fmt: skip
     parser.add_argument(
-        "--size", type=int, help="rows and columns the network shall see (default: its preset's)"
-    )
-    parser.add_argument("-o", "--out", type=Path, help="file to write (default: in RUN)")
+        "-o", "--out", type=Path, metavar="FILE",
+        help="file to write (default: in the folder of the first RUN)",
+    )  # fmt: skip
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    output.add_argument("--json", action="store_true", help="print JSON in place of a line")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export, and say where to and how well the file agrees with the network."""
+    """Export, and say what was written."""
     try:
-        from figureground.training.export import (
-            export_litert,
-            export_weights,
-            load_run,
-            read_calibration,
-        )
+        from figureground.training.export import export_litert, export_weights, read_calibration
+        from figureground.training.trained import first_run, load_mean
     except ImportError as error:
         raise ExtraError("train", "exporting a network") from error
-    network, preset = load_run(arguments.run_folder)
+    given = None if arguments.preset is None else find_preset(arguments.preset)
+    if arguments.to == "int8" and not arguments.calibration:
+        raise ModelError("int8 needs pictures to calibrate with: --calibration DIR")
+    place = arguments.out or first_run(arguments.networks)
+    if not arguments.quiet and sys.stderr.isatty():
+        print("exporting, which takes about a minute ...", file=sys.stderr)
+    network, preset = load_mean(arguments.networks, preset=given)
+    size = arguments.size or preset.size
+    endings = {"litert": ".tflite", "int8": "-int8.tflite", "keras": ".weights.h5"}
+    path = arguments.out or place / f"{preset.name}{endings[arguments.to]}"
     if arguments.to == "keras":
-        path = arguments.out or arguments.run_folder / f"{preset.name}.weights.h5"
         export_weights(network, path)
-        print(path)
+        _tell(arguments, path)
         return 0
-    size, calibration = arguments.size or preset.size, None
-    name = f"{preset.name}.tflite"
-    if arguments.to == "int8":
-        name = f"{preset.name}-int8.tflite"
-        if not arguments.calibration:
-            raise ModelError("int8 needs pictures to calibrate with: --calibration DIR")
-        folders = arguments.calibration
-        calibration = [square for folder in folders for square in read_calibration(folder, size)]
-    path = arguments.out or arguments.run_folder / name
+    squares = [square for part in arguments.calibration for square in read_calibration(part, size)]
+    calibration = squares if arguments.to == "int8" else None
     difference = export_litert(network, preset, path, size=size, calibration=calibration)
-    megabytes = path.stat().st_size / 1e6
-    print(f"{path}: {megabytes:.1f} MB, within {difference:.1e} of the trained network")
+    _tell(arguments, path, difference=difference, size=size)
     return 0
+
+
+def _tell(arguments: argparse.Namespace, path: Path, **figures: float) -> None:
+    """What was written, and how well it agrees with the network."""
+    size = path.stat().st_size
+    if arguments.json:
+        print(json.dumps({"file": str(path), "bytes": size, **figures}))
+    elif not arguments.quiet and figures:
+        within = f"within {figures['difference']:.1e} of the trained network"
+        print(f"{path}: {size / 1e6:.1f} MB, {within}")
+    elif not arguments.quiet:
+        print(path)

@@ -64,10 +64,10 @@ def open_network(model: str) -> AlphaOf:
 def _open_run(run: Path) -> Engine:
     try:
         from figureground.engines.keras import KerasEngine
-        from figureground.training.export import load_run
+        from figureground.training.trained import load_trained
     except ImportError as error:
         raise ExtraError("train", "measuring a training run") from error
-    network, preset = load_run(run)
+    network, preset = load_trained(str(run))
     return KerasEngine(network, (preset.size, preset.size))
 
 

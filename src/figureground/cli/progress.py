@@ -2,6 +2,7 @@
 
 import sys
 from collections import deque
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TextIO
 
@@ -28,12 +29,14 @@ class Progress:
         unit: what a step is called, in the plural.
         shown: whether to draw; None draws if the stream is a terminal.
         stream: where to; standard error if None.
+
+    `note` may be set to what the line shall end with.
     """
 
     def __init__(
         self, total: int, *, unit: str, shown: bool | None = None, stream: TextIO | None = None
     ) -> None:
-        self.total, self.unit, self.done = total, unit, 0
+        self.total, self.unit, self.done, self.note = total, unit, 0, ""
         self.stream = sys.stderr if stream is None else stream
         self.shown = self.stream.isatty() if shown is None else shown
         self._times: deque[float] = deque([monotonic()], RECENT + 1)
@@ -45,20 +48,22 @@ class Progress:
         self._times.append(monotonic())
         if self.shown and (self._times[-1] - self._drawn >= EVERY or self.done >= self.total):
             self._drawn = self._times[-1]
-            self.stream.write(f"\r\x1b[K{self.line()}")
+            columns = get_terminal_size().columns - 1  # what is wider would wrap and stay
+            self.stream.write(f"\r\x1b[K{self.line()[:columns]}")
             self.stream.flush()
 
     def line(self) -> str:
         """`[########----------------] 120/500 pictures, 8.1/s, 47 s left`."""
-        filled = BAR * self.done // max(1, self.total)
-        bar = "#" * filled + "-" * (BAR - filled)
+        width = BAR // 2 if self.note else BAR
+        filled = width * self.done // max(1, self.total)
+        bar = "#" * filled + "-" * (width - filled)
         line = f"[{bar}] {self.done}/{self.total} {self.unit}"
         passed = self._times[-1] - self._times[0]
         if len(self._times) > 1 and passed > 0:
             rate = (len(self._times) - 1) / passed
             left = span(max(0, self.total - self.done) / rate)
             line += f", {rate:.1f}/s, {left} left"
-        return line
+        return f"{line}, {self.note}" if self.note else line
 
     def clear(self) -> None:
         """Make room for other lines; the bar comes back with the next step."""

@@ -22,6 +22,7 @@ ALIKE = 0.95  # correlation of the thumbnails of near-duplicates
 SIDE = 16  # of a thumbnail, pixels
 FLAT = 1.0  # standard deviation of grey levels below which a picture shows nothing
 BLOCK = 512  # rows of hashes that are compared at once
+PIECE = 50_000  # candidates that are: 100 MB
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,13 +80,27 @@ def find_alike(prints: Sequence[Print]) -> list[Likeness]:
             distances = np.bitwise_count(hashes[rows, None] ^ others[None, first:])
             one, two = np.nonzero(distances <= CLOSE)
             one, two = one[one < two] + first, two[one < two] + first
-            views = thumbnails[two, :, ::-1] if flipped else thumbnails[two]
-            alike = np.einsum("nij,nij->n", thumbnails[one], views) >= ALIKE
+            alike = _agree(thumbnails, one, two, flipped=flipped)
             found += list(zip(one[alike].tolist(), two[alike].tolist(), strict=True))
     same = [(a, b) for a, b in sorted(set(found) | _same(prints))]
     return [
         Likeness(first=a, second=b, exact=prints[a].digest == prints[b].digest) for a, b in same
     ]
+
+
+def _agree(
+    thumbnails: NDArray[np.float32], one: NDArray[np.intp], two: NDArray[np.intp], *, flipped: bool
+) -> NDArray[np.bool_]:
+    """Whether candidates' thumbnails correlate, bool (N,). Products before white are candidates all
+    of them, so a piece is looked at at a time.
+    """
+    agree = np.zeros(len(one), bool)
+    for start in range(0, len(one), PIECE):
+        piece = slice(start, start + PIECE)
+        views = thumbnails[two[piece]]
+        views = views[:, :, ::-1] if flipped else views
+        agree[piece] = np.einsum("nij,nij->n", thumbnails[one[piece]], views) >= ALIKE
+    return agree
 
 
 def _same(prints: Sequence[Print]) -> set[tuple[int, int]]:

@@ -15,6 +15,9 @@ try:
 except ImportError as missing:
     raise ExtraError("train", "running a Keras network") from missing
 
+# Ours is Keras's own but for how it learns (training/norm.py), which nobody does here.
+KNOWN = {"figureground>BatchNormalization": keras.layers.BatchNormalization}
+
 
 class KerasEngine:
     """One network, called as it is: slower than its export, equal to it within rounding."""
@@ -41,7 +44,7 @@ def open_engine(path: Path, *, threads: int | None = None) -> KerasEngine:
         ModelError: Keras cannot, or the network is no preset's and fixes no size.
     """
     try:
-        network = keras.saving.load_model(path, compile=False)
+        network = keras.saving.load_model(path, compile=False, custom_objects=KNOWN)
     except (OSError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"Keras cannot run {str(path)!r}: {reason}") from error

@@ -36,7 +36,7 @@ def find_model(model: str | Path) -> Path:
     path = Path(model)
     if not path.is_file():
         raise ModelError(
-            f"there is no network {str(model)!r}: give the path of a .tflite file, "
+            f"there is no network {str(model)!r}: give a .tflite, .onnx or .keras file, "
             f"or one of {', '.join(shipped)}"
         )
     return path

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from figureground.datasets.find import Pair, find_pairs
+from figureground.datasets.likeness import find_alike, take_print
 from figureground.errors import DataError
 from figureground.training.mixing import Mixing
 from figureground.training.pipeline import (
@@ -72,10 +73,12 @@ def find_data(recipe: Recipe) -> Data:
 
 
 def decode(
-    recipe: Recipe, data: Data, out: Path, progress: Callable[[int], None] = lambda done: None
-) -> Decoded:
+    recipe: Recipe, data: Data, out: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Decoded:  # fmt: skip
     """Bring all pictures to squares, once; what cannot be read is left out and named.
 
+    progress: is told how many of how many files are done.
     Raises:
         DataError: too few pictures remain for one batch.
         OSError: the disk is full.
@@ -83,14 +86,22 @@ def decode(
     cache = None if recipe.cache is None else Path(recipe.cache)
     large = (round(recipe.size * CANVAS_SCALE),) * 2
     files = [(pair.picture, pair.mask) for source in data.sources for pair in source.pairs]
-    training = open_canvas(files, large, out / "canvas.bin", progress, cache=cache)
     held = [(pair.picture, pair.mask) for pair in data.held_out]
-    validation = open_canvas(held, (recipe.size,) * 2, out / "canvas-val.bin", cache=cache)
+    behind = [(path, None) for path in _scenes(recipe)]
+    total = len(files) + len(held) + len(behind)
+
+    def after(first: int) -> Callable[[int], None]:
+        return lambda done: progress(first + done, total)
+
+    training = open_canvas(files, large, out / "canvas.bin", after(0), cache=cache)
+    small = (recipe.size,) * 2
+    path = out / "canvas-val.bin"
+    validation = open_canvas(held, small, path, after(len(files)), cache=cache)
     unreadable = [*training.unreadable.values(), *validation.unreadable.values()]
     scenes = None
-    if recipe.backgrounds:
-        scenes_files = [(path, None) for path in list_scenes(Path(recipe.backgrounds))]
-        found = open_canvas(scenes_files, large, out / "canvas-scenes.bin", cache=cache)
+    if behind:
+        path, first = out / "canvas-scenes.bin", len(files) + len(held)
+        found = open_canvas(behind, large, path, after(first), cache=cache)
         scenes = found.squares
         unreadable += found.unreadable.values()
     readable = Data(
@@ -108,6 +119,10 @@ def decode(
     )
 
 
+def _scenes(recipe: Recipe) -> list[Path]:
+    return list_scenes(Path(recipe.backgrounds)) if recipe.backgrounds else []
+
+
 def _without(sources: Sequence[Source], left_out) -> tuple[Source, ...]:
     """The sources without the pairs at some positions, counted through all of them."""
     kept, first = [], 0
@@ -119,8 +134,8 @@ def _without(sources: Sequence[Source], left_out) -> tuple[Source, ...]:
     return tuple(kept)
 
 
-def learn_from(recipe: Recipe, decoded: Decoded, epochs: range):
-    """Batches to learn from in some epochs of a run."""
+def learn_from(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: int = 0):
+    """Batches to learn from in some epochs of a run, without the first few."""
     data = decoded.data
     orders = np.stack([epoch_order(data.sources, recipe.seed, epoch) for epoch in epochs])
     return training_batches(
@@ -129,6 +144,7 @@ def learn_from(recipe: Recipe, decoded: Decoded, epochs: range):
         recipe=recipe,
         first=epochs[0] * (data.samples // recipe.batch * recipe.batch),
         mixing=mixing_of(recipe, decoded.scenes),
+        skip=skip,
     )
 
 
@@ -144,8 +160,8 @@ def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
 
 def batch_of(recipe: Recipe, decoded: Decoded, *, epoch: int, step: int):
     """One batch again, picture and alpha: what a sample is follows from its number."""
-    batches = learn_from(recipe, decoded, range(epoch, epoch + 1))
-    return next(iter(batches.skip(step).take(1).as_numpy_iterator()))
+    batches = learn_from(recipe, decoded, range(epoch, epoch + 1), skip=step)
+    return next(iter(batches.take(1).as_numpy_iterator()))
 
 
 def judged_by(recipe: Recipe, decoded: Decoded):
@@ -153,10 +169,30 @@ def judged_by(recipe: Recipe, decoded: Decoded):
     return validation_batches(decoded.validation, recipe.batch)
 
 
-def fingerprint(pairs: Sequence[Pair]) -> str:
-    """A hash of the bytes of all pictures and masks, in order; their folders do not matter."""
+def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
+    """Pictures held back that are nearly the same as one learnt from: names of both, each once.
+
+    They are compared as squares, as `figureground data check` compares whole pictures.
+    """
+    learnt = [pair.name for source in decoded.data.sources for pair in source.pairs]
+    held = [pair.name for pair in decoded.data.held_out]
+    squares = (*decoded.training, *decoded.validation)
+    prints = [take_print(np.ascontiguousarray(square[..., :3])) for square in squares]
+    leaks: dict[str, str] = {}
+    for tie in find_alike(prints):
+        if tie.first < len(learnt) <= tie.second:
+            leaks.setdefault(held[tie.second - len(learnt)], learnt[tie.first])
+    return list(leaks.items())
+
+
+def files_of(pairs: Sequence[Pair]) -> list[Path]:
+    """Picture and mask of each pair, in order."""
+    return [path for pair in pairs for path in (pair.picture, pair.mask)]
+
+
+def fingerprint(files: Sequence[Path]) -> str:
+    """A hash of the bytes of files, in order; their names and folders do not matter."""
     whole = hashlib.sha256()
-    for pair in pairs:
-        for path in (pair.picture, pair.mask):
-            whole.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in files:
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()

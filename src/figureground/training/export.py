@@ -12,9 +12,8 @@ from figureground.datasets.find import find_pairs
 from figureground.engines import open_engine
 from figureground.errors import ModelError
 from figureground.models.card import Card, write_card
-from figureground.models.presets import Preset, find_preset
-from figureground.training.network import build_network, final_alpha
-from figureground.training.recipe_file import load_recipe
+from figureground.models.presets import Preset
+from figureground.training.network import final_alpha
 from figureground.training.rounding import rounded_copy
 from figureground.training.squares import draw_square
 
@@ -22,19 +21,6 @@ from figureground.training.squares import draw_square
 TOLERANCE = 1e-3
 # Mean over mattes; 256 levels an activation blur edges a little, a broken layer moves far more.
 INT8_TOLERANCE = 0.05
-
-
-def load_run(run: Path) -> tuple[keras.Model, Preset]:
-    """The best network of a run folder, and its preset. Raises ModelError where there is none."""
-    preset = find_preset(load_recipe(run / "recipe.toml").preset)
-    network = build_network(preset, backbone_weights="none")
-    try:
-        network.load_weights(run / "best.weights.h5")
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{str(run)!r} holds no finished epoch of {preset.name}: {error}"
-        ) from error
-    return network, preset
 
 
 def convert(

@@ -1,10 +1,16 @@
 """The folder of a run: what is in it, and how it is read again."""
 
 import csv
+import errno
 import json
+import os
 import platform
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import h5py
@@ -16,13 +22,27 @@ import tensorflow as tf
 import figureground
 from figureground.errors import RecipeError
 from figureground.media.atomic import write_whole
-from figureground.training.data import Data, Decoded, fingerprint
+from figureground.training.data import Data, Decoded, files_of, fingerprint
 from figureground.training.optimizer import epochs_without_gain
+from figureground.training.pipeline import list_scenes
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
+from figureground.training.trained import find_weights
 
 COLUMNS = ("epoch", "loss", "iou", "val_loss", "val_iou", "learning_rate", "seconds")
+HDF5_ENTRY = 4096  # bytes around each variable, rather more than less
 MADE_WITH = (figureground, keras, tf, np, cv2, PIL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """How far a run is: whole epochs, and the part of the next one that is behind it."""
+
+    epoch: int = 0  # finished
+    step: int = 0  # batches of the next one
+    loss: float = 0.0  # mean over those
+    iou: float = 0.0
+    seconds: float = 0.0  # that they took
 
 
 class RunFolder:
@@ -51,20 +71,43 @@ class RunFolder:
             part.unlink()
         save_recipe(recipe, self.recipe)
 
-    def note_origin(self, recipe: Recipe, decoded: Decoded) -> None:
-        """Write once what the run was made with and from: versions, seed, data."""
+    def note_origin(self, recipe: Recipe, decoded: Decoded) -> bool:
+        """Write once what the run was made with and from: versions, seed, data; whether it did.
+
+        Raises:
+            RecipeError: the run began with other pictures, though as many can be read.
+        """
+        data, unreadable = _describe(recipe, decoded.data), list(decoded.unreadable)
         if self.origin.exists():
-            return
+            self._demand_same(data, len(unreadable))
+            return False
         origin = {
             "python": platform.python_version(),
             "versions": {package.__name__: package.__version__ for package in MADE_WITH},
             "machine": platform.platform(),
             "seed": recipe.seed,
-            "data": _describe(recipe, decoded.data),
-            "unreadable": list(decoded.unreadable),
+            "init_sha256": fingerprint([find_weights(recipe.init)]) if recipe.init else None,
+            "data": data,
+            "unreadable": unreadable,
         }
         text = json.dumps(origin, indent=2) + "\n"
         write_whole(self.origin, lambda part: part.write_text(text, "utf-8"))
+        return True
+
+    def _demand_same(self, data: list[dict[str, Any]], unreadable: int) -> None:
+        """What cannot be read any more is left out and named; all else must be as it was."""
+        origin = json.loads(self.origin.read_text("utf-8"))
+        if len(origin["unreadable"]) != unreadable:
+            return
+        before = {part["set"]: part for part in origin["data"]}
+        for now in data:
+            then = before.get(now["set"], now)
+            if then != now:
+                raise RecipeError(
+                    f"{now['set']!r} is not what the run in {str(self.path)!r} began with: "
+                    f"{then['pairs']} pairs then, {now['pairs']} now, or others; put them back, or "
+                    f"begin another run with --init {self.path}"
+                )
 
     def rows(self) -> list[dict[str, str]]:
         """The metrics of all finished epochs."""
@@ -73,12 +116,12 @@ class RunFolder:
         with self.metrics.open(newline="") as file:
             return list(csv.DictReader(file))
 
-    def begin(self) -> int:
-        """Drop metrics of an epoch that was killed before its state was kept; epochs finished."""
-        done = self.finished()
-        if len(rows := self.rows()) > done:
-            self.write_rows(rows[:done])
-        return done
+    def begin(self) -> Place:
+        """Drop metrics of an epoch that was killed before its state was kept; where to go on."""
+        place = self.place()
+        if len(rows := self.rows()) > place.epoch:
+            self.write_rows(rows[: place.epoch])
+        return place
 
     def stale(self) -> int:
         """How many epochs ago the best one was."""
@@ -99,17 +142,23 @@ class RunFolder:
 
         write_whole(self.metrics, write)
 
-    def finished(self) -> int:
-        """How many epochs the saved state has behind it."""
+    def place(self) -> Place:
+        """What the saved state has behind it."""
         if not self.last.exists():
-            return 0
+            return Place()
         with h5py.File(self.last) as file:
-            return int(file.attrs["epoch"])
+            kept = {name: file.attrs[name] for name in asdict(Place()) if name in file.attrs}
+        return Place(**{name: value.item() for name, value in kept.items()})
 
     def save_best(self, network: keras.Model) -> None:
         """Keep the network's weights, without its optimizer."""
         bare = keras.Model(network.inputs, network.outputs)
-        write_whole(self.best, lambda part: _save_weights(bare, part))
+
+        def write(path: Path) -> None:
+            with _room_for(bare, self.path):
+                _save_weights(bare, path)
+
+        write_whole(self.best, write)
 
     def read_means(self) -> list[np.ndarray]:
         """The means of batch statistics that `save_last` kept; none in a new run."""
@@ -120,14 +169,18 @@ class RunFolder:
             return [kept[name][()] for name in sorted(kept)]
 
     def save_last(
-        self, network: keras.Model, epoch: int, means: Sequence[np.ndarray] | None
+        self, network: keras.Model, place: Place, means: Sequence[np.ndarray] | None
     ) -> None:
-        """Keep all that going on after `epoch` epochs needs; the last file an epoch writes."""
+        """Keep all that going on from a place needs; the last file an epoch writes."""
 
         def write(path: Path) -> None:
-            _save_weights(network, path)
+            with _room_for(network, self.path):
+                _save_weights(network, path)
+                add_place(path)
+
+        def add_place(path: Path) -> None:
             with h5py.File(path, "r+") as file:
-                file.attrs["epoch"] = epoch
+                file.attrs.update(asdict(place))
                 for number, mean in enumerate(means or ()):
                     file[f"means/{number:04}"] = mean
 
@@ -141,13 +194,41 @@ class RunFolder:
 
 def _save_weights(network: keras.Model, path: Path) -> None:
     named = path.with_suffix(".weights.h5")  # Keras takes no other ending
-    network.save_weights(named)
-    named.replace(path)
+    try:
+        network.save_weights(named)
+        named.replace(path)
+    finally:
+        named.unlink(missing_ok=True)
 
 
-def _describe(recipe: Recipe, data: Data) -> list[dict[str, object]]:
+@contextmanager
+def _room_for(network: keras.Model, folder: Path) -> Iterator[None]:
+    """A full disk as one plain OSError: HDF5 tells it late, in many lines and kinds of errors."""
+    optimizer = getattr(network, "optimizer", None)
+    kept = [*network.variables, *(optimizer.variables if optimizer else ())]
+    needed = sum(4 * int(np.prod(variable.shape)) + HDF5_ENTRY for variable in kept)
+    reason = os.strerror(errno.ENOSPC)
+    full = OSError(errno.ENOSPC, reason)
+    if shutil.disk_usage(folder).free < needed:
+        raise full
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        text = str(error)
+        raise full if reason in text else OSError(text.splitlines()[0]) from error
+
+
+def _describe(recipe: Recipe, data: Data) -> list[dict[str, Any]]:
+    """Each set, how many pairs it has, and a hash of their bytes."""
     sets = [(text, source.pairs) for text, source in zip(recipe.data, data.sources, strict=False)]
     sets.append((recipe.val or "held out for validation", data.held_out))
-    return [
-        {"set": name, "pairs": len(pairs), "sha256": fingerprint(pairs)} for name, pairs in sets
+    parts = [
+        {"set": name, "pairs": len(pairs), "sha256": fingerprint(files_of(pairs))}
+        for name, pairs in sets
     ]
+    if recipe.backgrounds:
+        scenes = list_scenes(Path(recipe.backgrounds))
+        parts.append(
+            {"set": recipe.backgrounds, "pairs": len(scenes), "sha256": fingerprint(scenes)}
+        )
+    return parts

@@ -55,19 +55,15 @@ def final_alpha(network: keras.Model) -> keras.Model:
     return keras.Model(network.input, network.get_layer(f"alpha{HEADS}").output, name=network.name)
 
 
-def _encoder_layers(network: keras.Model) -> list[keras.layers.Layer]:
+def encoder_layers(network: keras.Model) -> list[keras.layers.Layer]:
+    """The layers before the bridge, in order. Raises ModelError where there is no bridge."""
     names = [layer.name.startswith("bridge") for layer in network.layers]
     if not any(names):
         raise ModelError(f"network {network.name!r} has no bridge where its encoder would end")
     return network.layers[: names.index(True)]
 
 
-def encoder_variables(network: keras.Model) -> list[keras.Variable]:
-    """The encoder's weights, those that do not learn too."""
-    return [variable for layer in _encoder_layers(network) for variable in layer.variables]
-
-
 def freeze_encoder(network: keras.Model, *, frozen: bool = True) -> None:
     """Keep the encoder's weights and averages as they are, so that only the rest learns."""
-    for layer in _encoder_layers(network):
+    for layer in encoder_layers(network):
         layer.trainable = not frozen

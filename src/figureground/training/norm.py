@@ -17,7 +17,8 @@ class BatchNormalization(layers.BatchNormalization):
     """
 
     def call(self, inputs, training=None, mask=None):
-        if not (training and self.trainable):
+        half = inputs.dtype == tf.float16  # processors cannot join the fused one with a ReLU
+        if half or not (training and self.trainable):
             return super().call(inputs, training=training, mask=mask)
         y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
             inputs, self.gamma.value, self.beta.value, epsilon=self.epsilon, is_training=True

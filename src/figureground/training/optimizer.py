@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from figureground.training.losses import MatteLoss, iou
-from figureground.training.network import encoder_variables
+from figureground.training.network import encoder_layers
 from figureground.training.recipe import Recipe
 
 
@@ -57,6 +57,17 @@ def _layerwise(optimizer: type[keras.optimizers.Optimizer]) -> type[keras.optimi
     return Layerwise
 
 
+def _shares(network: keras.Model, recipe: Recipe) -> Iterator[tuple[keras.layers.Layer, float]]:
+    """The encoder's layers and their shares of the rate, in equal ratios from first to last.
+
+    Source: discriminative fine-tuning, Howard & Ruder, "ULMFiT", ACL 2018.
+    """
+    learning = [layer for layer in encoder_layers(network) if layer.variables]
+    for number, layer in enumerate(learning):
+        depth = 1 - number / max(1, len(learning) - 1)  # 1 for the first, 0 for the last
+        yield layer, recipe.encoder_rate * recipe.first_rate**depth
+
+
 def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int = 0) -> Rate:
     """Give a network its loss and its optimizer, built; returns the rate it follows.
 
@@ -82,7 +93,9 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
     else:
         optimizer = _layerwise(keras.optimizers.Adam)(rate, **shared)
     optimizer.shares = {
-        optimizer._var_key(variable): recipe.encoder_rate for variable in encoder_variables(network)
+        optimizer._var_key(variable): share
+        for layer, share in _shares(network, recipe)
+        for variable in layer.variables
     }
     loss = MatteLoss(recipe.losses, recipe.heads, edge=recipe.edge, unknown=recipe.unknown)
     network.compile(optimizer=optimizer, loss=loss, metrics=[iou])

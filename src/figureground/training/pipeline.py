@@ -159,8 +159,9 @@ def _fetch(array: np.ndarray) -> Callable:
 
 
 def training_batches(
-    canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing
-) -> tf.data.Dataset:
+    canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
+    skip: int = 0,
+) -> tf.data.Dataset:  # fmt: skip
     """Augmented batches, picture and alpha, float32 in 0..1.
 
     Args:
@@ -169,10 +170,12 @@ def training_batches(
         recipe: batch, size and seed are taken from it.
         first: number of the first sample, counted from the beginning of the run.
         mixing: how often samples are mixed with others.
+        skip: batches that are left out at the beginning.
     """
     orders = orders[:, : orders.shape[1] // recipe.batch * recipe.batch].ravel()  # whole batches
     numbers = np.arange(first, first + len(orders))
-    data = tf.data.Dataset.from_tensor_slices((numbers, orders))
+    left = slice(skip * recipe.batch, None)
+    data = tf.data.Dataset.from_tensor_slices((numbers[left], orders[left]))
     make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.size)
 
     def sample_of(number, position):

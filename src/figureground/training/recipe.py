@@ -16,7 +16,10 @@ CHOICES = {
 HEADS = 4  # mattes that the network gives
 AT_LEAST = {"epochs": 1, "batch": 1, "accumulate": 1, "plateau": 0, "patience": 0}
 FROM_0_TO_BELOW_1 = ("val_share", "paste", "recomposed", "negatives", "average")
-NOT_BELOW_0 = ("edge", "unknown", "warmup", "weight_decay", "clip", "lowest_rate", "encoder_rate")
+NOT_BELOW_0 = (
+    *("edge", "unknown", "warmup", "weight_decay", "clip"),
+    *("lowest_rate", "encoder_rate", "first_rate"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,7 @@ class Recipe:
     optimizer: str = "adamw"
     rate: float = 1e-3  # learning rate once warm
     encoder_rate: float = 1.0  # times the rate, for the encoder
+    first_rate: float = 1.0  # times that, for its first layer; those between lie between
     frozen_encoder: bool = False  # only bridge, decoder and heads learn
     frozen_epochs: int = 0  # epochs until the encoder learns too
     weight_decay: float = 1e-4  # adamw only

@@ -101,6 +101,8 @@ def check_settings(settings: Mapping[str, Any], origin: str) -> dict[str, Any]:
 def _check(name: str, value: Any, origin: str) -> Any:
     _refuse_unknown(name, TYPES, origin)
     kind = TYPES[name].removesuffix(" | None")
+    if value == "" and kind != TYPES[name]:  # `--set init=` takes back what a file sets
+        return None
     if isinstance(value, list):
         value = tuple(value)
     if not _fits(value, kind):

@@ -12,22 +12,25 @@ import keras
 
 from figureground.errors import PictureError, RecipeError
 from figureground.models.presets import find_preset
-from figureground.models.shipped import find_keras_weights
-from figureground.training.data import Decoded, decode, find_data, judged_by, learn_from
+from figureground.training.data import (
+    Data,
+    Decoded,
+    decode,
+    find_data,
+    find_leaks,
+    judged_by,
+    learn_from,
+)
 from figureground.training.folder import RunFolder
 from figureground.training.network import build_network, freeze_encoder
 from figureground.training.optimizer import Rate, compile_network
 from figureground.training.recipe import Recipe
 from figureground.training.report import write_report
+from figureground.training.stop import Stop
+from figureground.training.trained import find_weights
 from figureground.training.watch import Keeper, Tell
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
-
-
-def _find_weights(init: str) -> Path:
-    """A shipped preset's weights, the best of a run, or a file of weights."""
-    path = find_keras_weights(init) or Path(init)
-    return path / "best.weights.h5" if path.is_dir() else path
 
 
 def start_network(recipe: Recipe) -> keras.Model:
@@ -40,7 +43,7 @@ def start_network(recipe: Recipe) -> keras.Model:
     finally:
         keras.config.set_dtype_policy(before)
     if recipe.init:
-        path = _find_weights(recipe.init)
+        path = find_weights(recipe.init)
         try:
             network.load_weights(path)
         except (OSError, ValueError) as error:
@@ -55,65 +58,100 @@ def _prepare(network: keras.Model, recipe: Recipe, steps: int, epoch: int) -> Ra
     return compile_network(network, recipe, steps, 0 if warm else recipe.frozen_epochs)
 
 
-def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell, verbose: int) -> None:
-    """Go through the epochs that are left; both stages begin with the state on disk, if any."""
+def _take_up(network: keras.Model, recipe: Recipe, folder: RunFolder, *, steps: int) -> Rate:
+    """Bring a network and its optimizer to the state on disk, if any; returns its rate."""
+    place = folder.place()
+    rate = _prepare(network, recipe, steps, place.epoch if place.step else max(0, place.epoch - 1))
+    if place.epoch or place.step:
+        network.load_weights(folder.last)
+    if place.epoch and place.epoch == recipe.frozen_epochs and not place.step:
+        return _prepare(network, recipe, steps, place.epoch)  # the encoder wakes: a new optimizer
+    return rate
+
+
+def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell) -> None:
+    """Go through what is left; each stretch begins with the state on disk, if any.
+
+    Stretches end with the frozen epochs, with an epoch that was stopped in its middle, and with the
+    run.
+    """
     steps = decoded.data.samples // recipe.batch
     network = start_network(recipe)
-    for until in sorted({recipe.frozen_epochs, recipe.epochs} - {0}):
-        done = folder.finished()
-        if done >= until or (recipe.patience and folder.stale() >= recipe.patience):
-            continue
-        rate = _prepare(network, recipe, steps, max(0, done - 1))
-        if done:
-            network.load_weights(folder.last)
-        if done and done == recipe.frozen_epochs:  # the encoder wakes: another optimizer
-            rate = _prepare(network, recipe, steps, done)
-        network.fit(
-            learn_from(recipe, decoded, range(done, until)),
-            validation_data=judged_by(recipe, decoded),
-            initial_epoch=done,
-            epochs=until,
-            steps_per_epoch=steps,
-            callbacks=[Keeper(folder, recipe, decoded, rate=rate, tell=tell)],
-            shuffle=False,
-            verbose=verbose,
-        )
+    with Stop(lambda: tell({"event": "stopping"})) as stop:
+        while (place := folder.place()).epoch < recipe.epochs:
+            if recipe.patience and folder.stale() >= recipe.patience:
+                return
+            stage = recipe.frozen_epochs if place.epoch < recipe.frozen_epochs else recipe.epochs
+            until = place.epoch + 1 if place.step else stage
+            rate = _take_up(network, recipe, folder, steps=steps)
+            network.fit(
+                learn_from(recipe, decoded, range(place.epoch, until), skip=place.step),
+                validation_data=judged_by(recipe, decoded),
+                initial_epoch=place.epoch,
+                epochs=until,
+                steps_per_epoch=steps - place.step,
+                callbacks=[Keeper(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)],
+                shuffle=False,
+                verbose=0,
+            )
 
 
 def how_to_go_on(out: Path) -> str:
     """The command that takes a run up again, and where."""
-    epoch = RunFolder(out).finished()
-    where = f"goes on after epoch {epoch}" if epoch else "begins again: no epoch was finished"
+    place = RunFolder(out).place()
+    where = f"goes on after epoch {place.epoch}" if place.epoch else "begins again"
+    if place.step:
+        where = f"goes on after step {place.step} of epoch {place.epoch + 1}"
+    elif not place.epoch:
+        where += ": nothing was learnt yet"
     command = shlex.join(["figureground", "train", str(out / "recipe.toml"), "--out", str(out)])
     return f"`{command}` {where}"
 
 
-def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None, verbose: int = 0) -> None:
+def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> Decoded:
+    """Decode the data, note what the run is made from, and tell what is odd about it."""
+
+    def tell_progress(done: int, total: int) -> None:
+        tell({"event": "progress", "what": "reading", "done": done, "total": total})
+
+    if recipe.init and not (weights := find_weights(recipe.init)).is_file():
+        raise RecipeError(
+            f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a preset that "
+            "ships, a run with a finished epoch, or a file of weights"
+        )
+    folder.open(recipe)
+    decoded = decode(recipe, data, folder.path, tell_progress)
+    for reason in decoded.unreadable:
+        tell({"event": "unreadable", "reason": reason})
+    if folder.note_origin(recipe, decoded) and (leaks := find_leaks(decoded)):
+        held = len(decoded.validation)
+        tell({"event": "leak", "pictures": len(leaks), "of": held, "example": leaks[0]})
+    place = folder.begin()
+    start = {"epoch": place.epoch, "step": place.step, "epochs": recipe.epochs}
+    count = {"samples": decoded.data.samples, "unreadable": len(decoded.unreadable)}
+    tell({"event": "start", **start, **count})
+    return decoded
+
+
+def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None:
     """Run a recipe, or go on with it where it was stopped.
 
     Args:
         recipe: what decides the run.
         out: the run folder; made if missing.
-        tell: takes events as they come: start, unreadable, epoch, end.
-        verbose: 0 silent, 1 a progress bar.
+        tell: takes events as they come: progress, unreadable, leak, start, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
-        RecipeError: `out` holds a run with another recipe, the loss is no number any more, or the
-            run's files cannot be written.
+        RecipeError: `out` holds a run with another recipe or other data, the loss is no number any
+            more, or the run's files cannot be written.
+        KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
     data = find_data(recipe)
     folder = RunFolder(out)
     try:
-        folder.open(recipe)
-        decoded = decode(recipe, data, out)
-        folder.note_origin(recipe, decoded)
-        for reason in decoded.unreadable:
-            tell({"event": "unreadable", "reason": reason})
-        start = {"epoch": folder.begin(), "epochs": recipe.epochs}
-        count = {"samples": decoded.data.samples, "unreadable": len(decoded.unreadable)}
-        tell({"event": "start", **start, **count})
+        decoded = _get_ready(recipe, folder, data, tell=tell)
         keras.utils.set_random_seed(recipe.seed)
-        _run(recipe, folder, decoded, tell=tell, verbose=verbose)
+        _run(recipe, folder, decoded, tell=tell)
         write_report(recipe, folder, decoded)
     except (OSError, PictureError) as error:
         raise RecipeError(f"{error}; then {how_to_go_on(out)}") from error

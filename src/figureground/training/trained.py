@@ -1,0 +1,104 @@
+"""Trained networks by what they are called: a run, a preset that ships, a file; and their mean."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from figureground.errors import ModelError
+from figureground.models.presets import PRESETS, Preset, find_preset
+from figureground.models.shipped import find_keras_weights
+from figureground.training.network import build_network
+from figureground.training.recipe_file import load_recipe
+
+
+def find_weights(name: str) -> Path:
+    """A shipped preset's weights, the best of a run, or a file of weights."""
+    path = find_keras_weights(name) or Path(name)
+    return path / "best.weights.h5" if path.is_dir() else path
+
+
+def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
+    """The best network of a run folder, a shipped one, or a file of weights; and its preset.
+
+    Args:
+        name: the run folder, the preset, or the file.
+        preset: what a file of weights is of.
+    Raises:
+        ModelError: there is none, or it is no preset's.
+    """
+    path = Path(name)
+    if path.is_dir():
+        if not (path / "recipe.toml").is_file():
+            raise ModelError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
+        preset = find_preset(load_recipe(path / "recipe.toml").preset)
+    elif find_keras_weights(name):
+        preset = find_preset(name)
+    elif preset is None:
+        raise ModelError(
+            f"{name!r} is neither the folder of a run nor a preset that ships; if it is a file of "
+            f"weights, say of what: --preset {' or '.join(sorted(PRESETS))}"
+        )
+    network = build_network(preset, backbone_weights="none")
+    try:
+        network.load_weights(find_weights(name))
+    except (OSError, ValueError) as error:
+        what = "holds no finished epoch" if path.is_dir() else "holds no weights"
+        raise ModelError(f"{name!r} {what} of {preset.name}: {error}") from error
+    return network, preset
+
+
+def parse_share(text: str) -> tuple[str, float]:
+    """`NAME` or `NAME:WEIGHT`. Raises ModelError where the weight is no number above 0."""
+    name, colon, weight = text.rpartition(":")
+    if not colon or Path(text).exists():
+        return text, 1.0
+    try:
+        value = float(weight)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ModelError(f"{text!r}: the weight after the colon must be a number above 0")
+    return name, value
+
+
+def first_run(texts: Sequence[str]) -> Path:
+    """The first of some networks that is the folder of a run. Raises ModelError where none is."""
+    folders = [Path(parse_share(text)[0]) for text in texts]
+    for folder in folders:
+        if folder.is_dir():
+            return folder
+    raise ModelError("none of these is the folder of a run; say where the file goes: --out FILE")
+
+
+def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
+    """The network whose weights, batch statistics too, are the mean of those of several.
+
+    Networks that were trained from one start often lie in one basin, whose middle is better than
+    its rims; of others, the mean is no network at all.
+    Source: model soups, Wortsman et al., ICML 2022.
+
+    Args:
+        texts: one or more of `load_trained`, each with a share of its own as in `parse_share`.
+        preset: what files of weights are of.
+    Raises:
+        ModelError: one cannot be loaded, or they are of several presets.
+    """
+    shares = [parse_share(text) for text in texts]
+    whole = sum(share for _, share in shares)
+    network, first = load_trained(shares[0][0], preset=preset)
+    if len(shares) == 1:
+        return network, first
+    total = [shares[0][1] / whole * values.astype(np.float64) for values in network.get_weights()]
+    for name, share in shares[1:]:
+        other, its = load_trained(name, preset=preset)
+        if its != first:
+            raise ModelError(
+                f"{shares[0][0]!r} is {first.name} but {name!r} is {its.name}; only networks of "
+                "one preset have a mean"
+            )
+        for sums, values in zip(total, other.get_weights(), strict=True):
+            sums += share / whole * values
+    network.set_weights([values.astype(np.float32) for values in total])
+    return network, first
