@@ -1,32 +1,41 @@
 """How much a film's mattes flicker and how well they fit, frame by frame and held steady.
 
     python benchmarks/flicker.py DIR
+    python benchmarks/flicker.py DIR --scenes SCENES --pace 1
     python benchmarks/flicker.py CLIP.mp4 --sheet SHEET.jpg
 
 DIR holds the frames of one film, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
-names. Printed are dtSSD (Erofeev et al. 2015, times 100) and the mean IoU at 0.5 of the mattes as
-`figureground remove` makes them. Of a clip, whose truth nobody knows, the sheet shows three frames
-and below each how its matte differs from that of the frame before, eight times as strong: first
-frame by frame, then held steady.
+names. With --scenes it holds unrelated pictures instead: of some, the person is cut out and moves
+before pictures of the folder SCENES, with known mattes. Printed are dtSSD (Erofeev et al. 2015,
+times 100), what it is made of (see `figureground.evaluation.video.followed_dtssd`), and the mean
+IoU at 0.5 of the mattes as `figureground remove` makes them. Of a clip, whose truth nobody knows,
+the sheet shows three frames and below each how its matte differs from that of the frame before,
+eight times as strong: first frame by frame, then held steady.
 """
 
 import argparse
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from figureground.arrays import Mask, Rgb
 from figureground.datasets.find import find_pairs
 from figureground.datasets.masks import read_mask
 from figureground.engines import Engine, open_engine
 from figureground.evaluation.metrics import iou
-from figureground.evaluation.video import dtssd
+from figureground.evaluation.moving import Motion, move_person
+from figureground.evaluation.video import dtssd, followed_dtssd
 from figureground.matting.film import film_alpha
+from figureground.matting.resize import resize
 from figureground.media.pictures import read_picture
 from figureground.media.video_color import work_rgb
 from figureground.media.videos import Frame, VideoReader
 from figureground.models.shipped import find_model
+
+Film = list[tuple[Rgb, Mask]]
 
 
 def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
@@ -48,28 +57,57 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
     cv2.imwrite(str(sheet), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
+def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
+    """The one film of a folder, or those that are made of its pictures."""
+    pairs = find_pairs(arguments.folder)
+    if arguments.scenes is None:
+        yield [(read_picture(pair.picture).rgb, read_mask(pair.mask)) for pair in pairs]
+        return
+    scenes = sorted(arguments.scenes.iterdir())
+    for seed in range(arguments.films):
+        pair = pairs[seed * len(pairs) // arguments.films]
+        picture = read_picture(pair.picture).rgb
+        mask = resize(read_mask(pair.mask), (picture.shape[0], picture.shape[1]))
+        scene = read_picture(scenes[seed * len(scenes) // arguments.films]).rgb
+        motion = Motion(frames=32, size=(360, 640), seed=seed, pace=arguments.pace)
+        yield list(move_person(picture, mask, scene, motion))
+
+
+def measure(film: Film, engine: Engine, *, still: bool) -> tuple[float, float, float, float]:
+    """DtSSD, its parts, and IoU."""
+    memory, alphas = None, []
+    for rgb, _ in film:
+        alpha, memory = film_alpha(rgb, engine, memory, still=still)
+        alphas.append(alpha)
+    frames, truths = [rgb for rgb, _ in film], [mask for _, mask in film]
+    fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
+    return (dtssd(alphas, truths), *followed_dtssd(alphas, truths, frames), float(fit))
+
+
 def main() -> None:
     """Print one line for each way."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--scenes", type=Path, help="folder of pictures without people")
+    parser.add_argument("--films", type=int, default=8, help="how many are made")
+    parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
     parser.add_argument("--model", default="lite")
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
     if arguments.sheet:
         write_sheet(arguments.folder, arguments.sheet, engine)
         return
-    pairs = find_pairs(arguments.folder)
-    truths = [read_mask(pair.mask) for pair in pairs]
-    for still in (False, True):
-        memory, alphas = None, []
-        for pair in pairs:
-            rgb = read_picture(pair.picture).rgb
-            alpha, memory = film_alpha(rgb, engine, memory, still=still)
-            alphas.append(alpha)
-        fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
-        name = "held steady" if still else "frame by frame"
-        print(f"{name:15} dtSSD {dtssd(alphas, truths):6.3f}  IoU {fit:.4f}", flush=True)
+    ways: dict[bool, list[tuple[float, float, float, float]]] = {False: [], True: []}
+    for film in read_films(arguments):
+        for still, rows in ways.items():
+            rows.append(measure(film, engine, still=still))
+    for still, rows in ways.items():
+        whole, flicker, motion, fit = np.mean(rows, axis=0)
+        print(
+            f"{'held steady' if still else 'frame by frame':15} dtSSD {whole:6.3f}  "
+            f"flicker {flicker:6.3f}  moving {motion:6.3f}  IoU {fit:.4f}"
+        )
 
 
 if __name__ == "__main__":

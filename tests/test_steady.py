@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Rgb
 from figureground.evaluation.video import dtssd
-from figureground.matting.steady import Forecast, Maps, Memory, foresee, is_cut, settle_on
+from figureground.matting.steady import Forecast, Memory, foresee, is_cut, settle_on, to_levels
 
 SIDE = 96
 
 
-def scene(seed: int, offset: int = 0) -> tuple[Maps, Alpha]:
+def scene(seed: int, offset: int = 0) -> tuple[Rgb, Alpha]:
     """A disc in front of a soft pattern, moved to the right; and its true matte."""
     noise = np.random.default_rng(seed).random((SIDE, SIDE, 3)).astype(np.float32)
     square = np.asarray(cv2.GaussianBlur(noise, (0, 0), 3), np.float32)
@@ -19,7 +19,7 @@ def scene(seed: int, offset: int = 0) -> tuple[Maps, Alpha]:
     rows, columns = np.indices((SIDE, SIDE))
     truth = ((rows - 48) ** 2 + (columns - 36 - offset) ** 2 < 400).astype(np.float32)
     texture = np.roll(square[::-1], offset, axis=1) * 0.5 + 0.4
-    return np.where(truth[..., None] > 0, texture, square).astype(np.float32), truth
+    return to_levels(np.where(truth[..., None] > 0, texture, square).astype(np.float32)), truth
 
 
 def flicker(seed: int, truth: Alpha) -> Alpha:
@@ -28,9 +28,9 @@ def flicker(seed: int, truth: Alpha) -> Alpha:
     return np.clip(truth + cv2.GaussianBlur(noise, (0, 0), 4) * 2.5, 0, 1).astype(np.float32)
 
 
-def steady(alpha: Alpha, square: Maps, memory: Memory | None) -> tuple[Alpha, Memory]:
+def steady(alpha: Alpha, square: Rgb, memory: Memory | None) -> tuple[Alpha, Memory]:
     held = settle_on(alpha, foresee(square, memory))
-    return held, Memory(square=square, alpha=held)
+    return held, Memory(seen=square, alpha=held)
 
 
 def test_the_first_matte_stays_as_it_is() -> None:
@@ -65,7 +65,7 @@ def test_a_matte_that_turns_round_is_believed() -> None:
 def test_a_new_scene_forgets_the_old_one() -> None:
     square, truth = scene(0)
     _, memory = steady(truth, square, None)
-    other = 1 - scene(1)[0]
+    other = 255 - scene(1)[0]
     assert is_cut(square, other) and not is_cut(square, scene(0, 3)[0])
     half = np.full_like(truth, 0.5)
     np.testing.assert_array_equal(steady(half, other, memory)[0], half)
@@ -80,7 +80,7 @@ def test_what_the_person_uncovers_is_not_kept() -> None:
 
 def test_a_forecast_is_sure_only_where_the_picture_stays_alike() -> None:
     square, truth = scene(0)
-    memory = Memory(square=square, alpha=truth)
+    memory = Memory(seen=square, alpha=truth)
     calm, jump = foresee(scene(0, 1)[0], memory), foresee(scene(0, 30)[0], memory)
     assert isinstance(calm, Forecast) and calm.is_sure
     np.testing.assert_allclose(calm.alpha.mean(), truth.mean(), rtol=0.1)

@@ -11,6 +11,7 @@ from figureground.errors import FiguregroundError, UsageError
 
 VERBS = {
     "remove": "take the background away from pictures",
+    "live": "take the background away from what a camera sees, as it happens",
     "models": "list the networks that are there",
     "evaluate": "measure a network on pictures with masks",
     "compare": "measure two networks on the same pictures",

@@ -16,8 +16,8 @@ from figureground.errors import VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter
-from figureground.jobs.look import reshape
-from figureground.matting.film import film_alpha, work_size
+from figureground.jobs.look import Look, reshape
+from figureground.matting.film import Sketch, film_edges, film_sketch, work_size
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
 from figureground.media.video_color import SDR, work_rgb
@@ -149,7 +149,7 @@ def _convert(
             frames = ahead(timed(thinned(reader, clip.every), reader, clip.encoding.rate))
             if segments is not None:
                 frames = ahead(beyond(frames, segments.done))
-            items = ahead(_draw(frames, clip, engine, reader, painter))
+            items = ahead(_draw(ahead(_find(frames, clip, engine, reader)), clip, painter))
             expected = None if clip.encoding.rate else reader.expected
             expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
@@ -210,21 +210,32 @@ def _open_writer(
     return VideoWriter(path, like=reader, size=size, codec=codec, encoding=clip.encoding)
 
 
-def _draw(
-    items: Generator[Frame | Packet, None, None],
-    clip: Clip,
-    engine: Engine,
-    reader: VideoReader,
-    painter: Painter,
-) -> Generator[tuple[Drawn, int] | Packet, None, None]:
-    """Find the person in each frame, and draw what is asked for, with its time."""
+def _find(
+    items: Generator[Frame | Packet, None, None], clip: Clip, engine: Engine, reader: VideoReader
+) -> Generator[tuple[Frame, Sketch] | Packet, None, None]:
+    """Find the person in each frame."""
     memory, size = None, work_size(reader.size)
     with closing(items):
         for item in items:
             if isinstance(item, Frame):
                 rgb = work_rgb(item.planes, reader.given, size)
-                alpha, memory = film_alpha(rgb, engine, memory, still=clip.still)
-                alpha = reshape(resize(alpha, reader.size), clip.look.edge)
-                yield painter.paint(item, alpha), item.pts
+                sketch, memory = film_sketch(rgb, engine, memory, still=clip.still)
+                yield item, sketch
             else:
                 yield item
+
+
+def _draw(
+    items: Generator[tuple[Frame, Sketch] | Packet, None, None], clip: Clip, painter: Painter
+) -> Generator[tuple[Drawn, int] | Packet, None, None]:
+    """Draw what is asked for of each frame, with its time."""
+    with closing(items):
+        for item in items:
+            if isinstance(item, av.Packet):
+                yield item
+                continue
+            frame, sketch = item
+            alpha, edge = film_edges(sketch), clip.look.edge
+            if edge != Look():
+                alpha = reshape(resize(alpha, frame.planes.size), edge)
+            yield painter.paint(frame, alpha), frame.pts

@@ -13,7 +13,8 @@ from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_b
 from figureground.jobs.look import Look
 from figureground.matting import compose
 from figureground.matting.background import cover, flat, gradient
-from figureground.matting.film import cover_planes, film_blur, film_colors, film_composite
+from figureground.matting.film_paint import cover_planes, film_blur, film_colors, film_composite
+from figureground.matting.resize import resize
 from figureground.media.paths import VIDEOS
 from figureground.media.planes import Planes, from_matte
 from figureground.media.video_color import planes_of, to_rgb
@@ -89,19 +90,20 @@ class Painter:
         )
 
     def paint(self, frame: Frame, alpha: Alpha) -> Drawn:
-        """What is asked for of one frame; alpha: float32 (H, W), 0 to 1."""
+        """What is asked for of one frame; alpha: float32, of its size or smaller, 0 to 1."""
         kind, planes = self._look.kind, frame.planes
+        if kind == "composite":
+            behind = self._background(frame, alpha)
+            return Drawn(planes=film_composite(planes, alpha, behind), alpha=None)
+        alpha = resize(alpha, planes.size)
         if kind == "matte":
             return Drawn(planes=from_matte(alpha, planes), alpha=None)
         if kind == "cutout":
             return Drawn(planes=film_colors(planes, alpha), alpha=alpha)
-        if kind == "side-by-side":
-            rgb = to_rgb(planes, self._coding, layout=self._layout)
-            colors = to_rgb(film_colors(planes, alpha), self._coding, layout=self._layout)
-            pair = compose.side_by_side(rgb, colors, alpha)
-            return Drawn(planes=self._planes(pair), alpha=None)
-        behind = self._background(frame, alpha)
-        return Drawn(planes=film_composite(planes, alpha, behind), alpha=None)
+        rgb = to_rgb(planes, self._coding, layout=self._layout)
+        colors = to_rgb(film_colors(planes, alpha), self._coding, layout=self._layout)
+        pair = compose.side_by_side(rgb, colors, alpha)
+        return Drawn(planes=self._planes(pair), alpha=None)
 
     def close(self) -> None:
         """Close the background, if it is a video."""

@@ -9,7 +9,7 @@ from figureground.matting.closer import blend_in, look_closer
 from figureground.matting.framing import fit, unfit
 from figureground.matting.islands import decide
 from figureground.matting.refine import refine
-from figureground.matting.steady import Memory, foresee, settle_on
+from figureground.matting.steady import Memory, foresee, settle_on, to_levels
 from figureground.matting.strips import Depth
 
 # A sigmoid never reaches 0 or 1, and where the network only wonders (a flag, a table) its matte is
@@ -74,9 +74,10 @@ def follow_alpha(
     Returns: float32 (H, W), 0 to 1; and the memory for the next call.
     """
     square, placement = fit(rgb, engine.size)
-    small = settle_on(settle(engine(square)), foresee(square, memory))
+    seen = to_levels(square)
+    small = settle_on(settle(engine(square)), foresee(seen, memory))
     alpha = refine(small, rgb, square=square, placement=placement)
-    return alpha, Memory(square=square, alpha=small)
+    return alpha, Memory(seen=seen, alpha=small)
 
 
 def settle(alpha: Alpha) -> Alpha:

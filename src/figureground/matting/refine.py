@@ -50,7 +50,7 @@ def refine(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placem
     return alpha
 
 
-def learn(square: Maps, small: Alpha) -> Maps:
+def learn(square: Maps, small: Alpha, *, blur: float = BLUR) -> Maps:
     """How the matte follows the picture: a and -(a . input), float32 (4, h, w), nought if sure.
 
     The input is blurred as the network blurs its matte, so that the detail which `a` carries over
@@ -59,6 +59,7 @@ def learn(square: Maps, small: Alpha) -> Maps:
     Args:
         square: what the network saw of the picture, float32 (h, w, 3), 0 to 1.
         small: what it found, float32 (h, w), 0 to 1.
+        blur: standard deviation in pixels, above 0; 0 where `square` is blurred already.
     """
     unsure = ((small > SURE) & (small < 1 - SURE)).astype(np.uint8)
     near = cv2.dilate(unsure, np.ones((3, 3), np.uint8)) > 0
@@ -68,7 +69,7 @@ def learn(square: Maps, small: Alpha) -> Maps:
         return detail
     place = np.flatnonzero(near[part])
     seen = [
-        np.asarray(cv2.GaussianBlur(channel, (0, 0), BLUR), np.float32)
+        np.asarray(cv2.GaussianBlur(channel, (0, 0), blur) if blur else channel, np.float32)
         for channel in cv2.split(square[part])
     ]
     slope = _slope(seen, np.ascontiguousarray(small[part]), place)

@@ -15,16 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Rgb
 
 HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
-COLOR = 0.1  # difference of colour, of white, at which the pull has fallen to 1/e
+COLOR = 0.1 * 255  # difference of colour, levels of 255, at which the pull has fallen to 1/e
 MATTE = 1.2  # the same of the mattes' difference
 AREA = 3  # side of the squares that colours are compared over, pixels of the input
 DOUBT = 0.05  # mean lack of likeness up to which a forecast can stand for the network's matte
 AROUND = 15  # how far around the person it has to be alike, pixels of the input
 SPARE = 0.02  # a matte below counts as nobody
-CUT = 0.25  # mean difference of neighbouring pictures, of white, that may be a change of scene ...
+CUT = (
+    64  # mean difference of neighbouring pictures, levels of 255, that may be a change of scene ...
+)
 APART = 0.5  # ... and is one if their colours' histograms overlap less than this
 
 Maps = NDArray[np.float32]
@@ -34,7 +36,7 @@ Maps = NDArray[np.float32]
 class Memory:
     """What is known of the last frame."""
 
-    square: Maps  # what the network saw, float32 (rows, columns, 3), 0 to 1
+    seen: Rgb  # what the network saw, uint8 (rows, columns, 3)
     alpha: Alpha  # the steadied matte, float32 (rows, columns), 0 to 1
     guessed: bool = False  # the matte is what was foreseen, without a look at the frame itself
 
@@ -58,15 +60,20 @@ class Forecast:
         return min(means) > 1 - DOUBT
 
 
-def foresee(square: Maps, memory: Memory | None) -> Forecast | None:
-    """The last matte, moved to where `square` shows the same things; None after a change of scene.
+def to_levels(square: Maps) -> Rgb:
+    """What the network sees, float32 (rows, columns, 3), 0 to 1, as uint8: quick to compare."""
+    return np.asarray(cv2.convertScaleAbs(square, alpha=255), np.uint8)
 
-    square: what the network sees of the new frame, float32 (rows, columns, 3), 0 to 1.
+
+def foresee(seen: Rgb, memory: Memory | None) -> Forecast | None:
+    """The last matte, moved to where `seen` shows the same things; None after a change of scene.
+
+    seen: what the network sees of the new frame, uint8 (rows, columns, 3); see `to_levels`.
     """
-    if memory is None or memory.square.shape != square.shape or is_cut(memory.square, square):
+    if memory is None or memory.seen.shape != seen.shape or is_cut(memory.seen, seen):
         return None
-    moved_square, moved_alpha = _follow(memory, square)
-    return Forecast(alpha=moved_alpha, likeness=_likeness(moved_square, square))
+    moved, alpha = _follow(memory, seen)
+    return Forecast(alpha=alpha, likeness=_likeness(moved, seen))
 
 
 def settle_on(alpha: Alpha, forecast: Forecast | None) -> Alpha:
@@ -81,48 +88,48 @@ def settle_on(alpha: Alpha, forecast: Forecast | None) -> Alpha:
     return np.asarray(alpha + pull * apart, np.float32)
 
 
-def is_cut(before: Maps, after: Maps) -> bool:
-    """Whether a film changes scene between two frames, float32 (rows, columns, 3), 0 to 1.
+def is_cut(before: Rgb, after: Rgb) -> bool:
+    """Whether a film changes scene between two frames, uint8 (rows, columns, 3).
 
     Movement changes pixels, but hardly the histogram of colours; a new scene changes both.
     """
     change = sum(cv2.mean(cv2.absdiff(before, after))[:3]) / 3
     if not CUT / 4 < change < CUT:  # most frames: spares the histograms
         return change >= CUT
-    counts = [_histogram(square) for square in (before, after)]
+    counts = [_histogram(seen) for seen in (before, after)]
     return float(np.minimum(*counts).sum()) < APART
 
 
-def _histogram(square: Maps) -> Maps:
+def _histogram(seen: Rgb) -> Maps:
     """Shares of pixels by colour, 8 levels a channel, float32 (8, 8, 8), summing to 1."""
-    counts = cv2.calcHist([square], [0, 1, 2], None, [8] * 3, [0, 1.001] * 3)
+    counts = cv2.calcHist([seen], [0, 1, 2], None, [8] * 3, [0, 256] * 3)
     return np.asarray(counts / counts.sum(), np.float32)
 
 
-def _follow(memory: Memory, square: Maps) -> tuple[Maps, Alpha]:
+def _follow(memory: Memory, seen: Rgb) -> tuple[Rgb, Alpha]:
     """The last frame and its matte, moved to where the new frame shows the same things."""
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    still = np.zeros((*memory.alpha.shape, 2), np.float32)
-    flow = np.asarray(finder.calc(_grey(square), _grey(memory.square), still))
-    rows, columns = np.indices(memory.alpha.shape, np.float32)
-    moved = [
-        cv2.remap(
-            array,
-            columns + flow[..., 0],
-            rows + flow[..., 1],
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        for array in (memory.square, memory.alpha)
-    ]
-    return np.asarray(moved[0], np.float32), np.asarray(moved[1], np.float32)
+    rows, columns = memory.alpha.shape
+    start = np.zeros((rows, columns, 2), np.float32)
+    across, down = cv2.split(finder.calc(_grey(seen), _grey(memory.seen), start))
+    places = (
+        across + np.arange(columns, dtype=np.float32),
+        down + np.arange(rows, dtype=np.float32)[:, None],
+    )
+    where, shares = cv2.convertMaps(*places, cv2.CV_16SC2)  # once for both
+    moved, alpha = (
+        cv2.remap(array, where, shares, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for array in (memory.seen, memory.alpha)
+    )
+    return np.asarray(moved, np.uint8), np.asarray(alpha, np.float32)
 
 
-def _grey(square: Maps) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(cv2.convertScaleAbs(square, alpha=255), cv2.COLOR_RGB2GRAY))
+def _grey(seen: Rgb) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _likeness(first: Maps, second: Maps) -> Maps:
+def _likeness(first: Rgb, second: Rgb) -> Maps:
     """How alike two pictures are around each pixel, float32 (rows, columns), 0 to 1."""
-    apart = cv2.transform(cv2.absdiff(first, second), np.full((1, 3), 1 / 3, np.float32))
-    return np.asarray(np.exp(-((cv2.blur(apart, (AREA, AREA)) / COLOR) ** 2)), np.float32)
+    apart = cv2.blur(cv2.absdiff(first, second), (AREA, AREA)).astype(np.float32)
+    mean = cv2.transform(apart, np.full((1, 3), 1 / 3 / COLOR, np.float32))
+    return np.asarray(cv2.exp(-cv2.multiply(mean, mean)), np.float32)

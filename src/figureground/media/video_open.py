@@ -2,6 +2,7 @@
 
 import glob
 import re
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from figureground.errors import VideoError
 COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
 PICTURES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
+CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
+# By `sys.platform`: what libavdevice calls its cameras, and how it names one.
+CAMERAS = {
+    "darwin": ("avfoundation", "{}"), "linux": ("v4l2", "{}"), "win32": ("dshow", "video={}")
+}  # fmt: skip
 PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
@@ -22,12 +28,23 @@ def is_sequence(path: Path) -> bool:
     return bool(NUMBER.search(path.name)) or path.is_dir()
 
 
+def is_camera(path: Path) -> bool:
+    """Whether a path means a camera: `camera:0`, or `camera:` and the system's name of one."""
+    return str(path).startswith(CAMERA)
+
+
 def open_container(path: Path, rate: Fraction = PICTURES) -> av.container.InputContainer:
     """A file that is open for reading; of numbered pictures, `rate` a second.
 
+    Also a camera, see `is_camera`, and what `lavfi:` and a graph of FFmpeg's filters make.
+
     Raises:
-        VideoError: it is no video, or there are no such pictures.
+        VideoError: it is no video, or there are no such pictures, or no such camera.
     """
+    if is_camera(path):
+        return _open_camera(str(path).removeprefix(CAMERA))
+    if str(path).startswith(GRAPH):
+        return _open(str(path).removeprefix(GRAPH), path, "lavfi", {})
     if is_sequence(path):
         name, options = _sequence(path)
         options["framerate"] = str(rate)
@@ -67,6 +84,21 @@ def _open(
         raise VideoError(
             f"cannot read {str(path)!r} as a video: {error.strerror}; it is of another kind, "
             "or was cut off before its index (moov) was written"
+        ) from error
+
+
+def _open_camera(name: str) -> av.container.InputContainer:
+    kind, spelled = CAMERAS.get(sys.platform, CAMERAS["linux"])
+    if sys.platform == "linux" and name.isdigit():
+        name = f"/dev/video{name}"
+    options = {"framerate": "30"} if kind == "avfoundation" else {}  # it has no default
+    try:
+        return av.open(spelled.format(name), format=kind, options=options)
+    except (FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise VideoError(
+            f"cannot open the camera {name!r}: {reason}; is it plugged in, free, and allowed? "
+            "`figureground live camera:NAME` takes another"
         ) from error
 
 
