@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.matte import estimate_alpha, settle, with_mirrored
+from figureground.matting.matte import estimate_alpha, settle
 
 
 class Brightness:
@@ -31,17 +31,3 @@ def test_what_is_nearly_sure_counts_as_sure_and_the_middle_stays() -> None:
     settled = settle(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32))
     assert settled.dtype == np.float32
     np.testing.assert_allclose(settled, [[0, 0, 0.5, 1, 1]], atol=1e-6)
-
-
-def test_what_is_seen_on_one_side_only_counts_half() -> None:
-    class OneEyed(Brightness):
-        def __call__(self, square: NDArray[np.float32]) -> Alpha:
-            alpha = square.mean(axis=2)
-            alpha[:, :32] = 0
-            return alpha
-
-    square = np.ones((64, 64, 3), np.float32)
-    square[:32] = 0
-    both = with_mirrored(OneEyed()(square), square, OneEyed())
-    assert both.dtype == np.float32
-    np.testing.assert_array_equal(both, square[..., 0] / 2)

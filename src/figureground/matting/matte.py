@@ -21,8 +21,7 @@ NOBODY, SOMEBODY = 0.15, 0.85
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     """How much of each pixel the person covers.
 
-    The network looks at the picture and at its mirror image; where people fill only a part of it,
-    at the whole once, then at that part and its mirror image; see `closer`.
+    Where people fill only a part of the picture, the network looks twice; see `closer`.
 
     Args:
         rgb: uint8 or uint16 (H, W, 3), any size from 1 by 1.
@@ -30,34 +29,16 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Returns: float32 (H, W), 0 to 1.
     """
     square, placement = fit(rgb, engine.size)
-    first = engine(square)
-    small = decide(settle(first))
-    if not small.any():
-        return unfit(small, placement)
+    small = decide(settle(engine(square)))
     region = look_closer(small, placement)
     if region is None:
-        small = decide(settle(with_mirrored(first, square, engine)))
         return refine(small, rgb, square=square, placement=placement)
     alpha = unfit(small, placement)
     part = rgb[region.slices]
     square, placement = fit(part, engine.size)
-    small = decide(settle(with_mirrored(engine(square), square, engine)))
-    blend_in(alpha, refine(small, part, square=square, placement=placement), region)
+    closer = refine(decide(settle(engine(square))), part, square=square, placement=placement)
+    blend_in(alpha, closer, region)
     return alpha
-
-
-def with_mirrored(alpha: Alpha, square: NDArray[np.float32], engine: Engine) -> Alpha:
-    """The mean of a picture's matte and that of its mirror image, float32 (rows, columns).
-
-    What the network is wrong about by chance, it is seldom wrong about twice.
-
-    Args:
-        alpha: what the network found in `square`.
-        square: float32 (rows, columns, 3), 0 to 1.
-        engine: runs the network.
-    """
-    mirrored = engine(np.ascontiguousarray(square[:, ::-1]))
-    return np.asarray((alpha + mirrored[:, ::-1]) / 2, np.float32)
 
 
 def follow_alpha(

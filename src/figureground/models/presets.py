@@ -41,7 +41,7 @@ LITE = Preset(
     dilations=(1, 2, 4),
     decoder=(96, 64, 48, 24, 16),
     separable=True,
-    size=320,
+    size=384,
 )
 
 PRESETS = {preset.name: preset for preset in (LITE, RESNET50)}
