@@ -202,13 +202,14 @@ def test_a_run_stopped_within_epochs_goes_on_from_the_step(
     def kill() -> None:
         raise Killed
 
+    before = signal.getsignal(signal.SIGINT)
     run = RunFolder(tmp_path)  # two steps an epoch
     for epoch in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             train(recipe, tmp_path, tell=when("learning", epoch, ctrl_c))
         assert (run.place().epoch, run.place().step) == (epoch - 1, 1)
         assert how_to_go_on(tmp_path).endswith(f"goes on after step 1 of epoch {epoch}")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
     monkeypatch.setattr("figureground.training.watch.SAVE_EVERY", 0.0)
     with pytest.raises(Killed):
         train(recipe, tmp_path, tell=when("judging", 3, kill))
