@@ -5,7 +5,7 @@ a half-transparent island, or such a hole. An island that holds no sure pixel is
 hold some, and a hole that holds no sure background is person: the hysteresis of Canny, "A
 Computational Approach to Edge Detection", PAMI 1986, for regions. Soft edges touch what is sure and
 stay. On 94 pictures held back from training it raised boundary IoU from 0.657 to 0.659 and lowered
-MAE from 0.0235 to 0.0231.
+MAE from 0.0235 to 0.0231, with the network of that day.
 """
 
 import cv2
