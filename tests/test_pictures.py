@@ -163,6 +163,16 @@ def test_too_many_pixels_are_refused_by_a_limit_that_can_be_raised(draw: Draw) -
     assert read_picture(path, max_pixels=384).rgb.shape == (16, 24, 3)
 
 
+def test_a_file_that_unpacks_to_far_more_than_photographs_do_is_refused_earlier() -> None:
+    stream = io.BytesIO()
+    Image.new("1", (7_100, 7_100)).save(stream, "png")  # 50.4 megapixels
+    with pytest.raises(PictureError, match=r"7100x7100 .* limit of 50000000 for a file of only"):
+        read_picture(stream.getvalue())
+    assert read_picture(stream.getvalue(), max_pixels=60_000_000).rgb.shape == (7_100, 7_100, 3)
+    padded = stream.getvalue() + bytes(600_000)  # as large as a photograph's might be
+    assert read_picture(padded).rgb.shape == (7_100, 7_100, 3)
+
+
 def test_heic_names_the_extra_that_reads_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

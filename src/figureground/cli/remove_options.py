@@ -7,7 +7,7 @@ from pathlib import Path
 from figureground.arrays import Size
 from figureground.jobs.backdrop import FITS
 from figureground.jobs.outputs import OUTPUTS
-from figureground.media.sources import MAX_PIXELS
+from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,8 +91,9 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--lossless", action="store_true", help="WebP without any loss")
     files.add_argument("--strip", action="store_true", help="leave EXIF out (it is kept)")
     files.add_argument(
-        "--max-pixels", type=int, default=MAX_PIXELS, metavar="N",
-        help=f"refuse larger pictures (default {MAX_PIXELS})",
+        "--max-pixels", type=int, metavar="N",
+        help=f"refuse larger pictures (default {MAX_PIXELS}, and {DENSE_PIXELS} for a file that "
+        f"packs more than {PIXELS_PER_BYTE} into a byte, as bombs do)",
     )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ from figureground.media.animation import read_frames, read_motion
 from figureground.media.encode import DEFAULT, Encoding, encode_picture, write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.remote import fetch, is_remote
-from figureground.media.sources import MAX_PIXELS
 from figureground.models.shipped import find_model
 
 EMPTY = 2e-4  # share of a picture below which what was found is nobody
@@ -135,7 +134,7 @@ class Remover:
         model: str | Path = "lite",
         *,
         threads: int | None = None,
-        max_pixels: int = MAX_PIXELS,
+        max_pixels: int | None = None,
         still: bool = True,
     ) -> None:
         """Load a network.
@@ -143,7 +142,8 @@ class Remover:
         Args:
             model: a shipped preset's name, or the path of an exported network.
             threads: how many cores the network may use; all if None.
-            max_pixels: pictures of more are refused before they are unpacked.
+            max_pixels: pictures of more are refused before they are unpacked; None as for
+                `read_picture`.
             still: keep the mattes of animations from flickering; else each frame is by itself.
         Raises:
             ModelError: there is no such network, or it cannot be run.

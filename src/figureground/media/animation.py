@@ -19,7 +19,7 @@ from figureground.media.encode import Encoding, encode_picture
 from figureground.media.formats import HEAD, open_image, tell_format
 from figureground.media.pictures import Picture, Source, picture_of
 from figureground.media.remote import write_bytes
-from figureground.media.sources import MAX_PIXELS, check_size, name_of, open_source, refusing
+from figureground.media.sources import check_size, name_of, open_source, refusing
 
 JOINERS = {".webp": webp.join_frames, ".png": apng.join_frames, ".gif": gif.join_frames}
 MOVING = {"GIF", "WebP", "PNG"}
@@ -61,12 +61,13 @@ def read_motion(source: Source) -> Motion | None:
             return Motion(count=count, plays=_plays(image)) if count > 1 else None
 
 
-def read_frames(source: Source, *, max_pixels: int = MAX_PIXELS) -> Iterator[Frame]:
+def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Frame]:
     """The frames of an animation in order, each unpacked when it is asked for.
 
     Args:
         source: a path or a file's bytes. Frames of 16 bits a channel are read with 8.
-        max_pixels: files whose frames have more are refused before they are unpacked.
+        max_pixels: files whose frames have more are refused before they are unpacked; None as for
+            `read_picture`.
     Raises:
         PictureError: the file is missing, damaged or too large.
     """
@@ -76,7 +77,7 @@ def read_frames(source: Source, *, max_pixels: int = MAX_PIXELS) -> Iterator[Fra
         open_source(source, name=name) as stream,
         open_image(stream, name=name) as image,
     ):
-        check_size(image, name=name, max_pixels=max_pixels)
+        check_size(image, name=name, max_pixels=max_pixels, stream=stream)
         for number in _frames(image):
             image.seek(number)
             picture = picture_of(image)

@@ -25,7 +25,6 @@ from figureground.media.decode import (
 )
 from figureground.media.formats import open_image
 from figureground.media.sources import (
-    MAX_PIXELS,
     UnreadableError,
     check_size,
     name_of,
@@ -51,7 +50,7 @@ class Picture:
     dpi: tuple[float, float] | None = None  # pixels per inch, across and down
 
 
-def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(source: Source, *, max_pixels: int | None = None) -> Picture:
     """Read a picture; of an animation the first frame, of a file with several pages the first.
 
     Colours of CMYK and grey profiles are brought to sRGB, since no output is in their spaces; those
@@ -61,7 +60,8 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
         source: a path, a file's bytes, a binary stream, a Pillow image, or an array, uint8 or
             uint16, (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA, in sRGB. Arrays of floats are
             refused: they do not say what is white.
-        max_pixels: files of more are refused before they are unpacked.
+        max_pixels: files of more are refused before they are unpacked. None is 250 million, and 50
+            million for a file that packs more than 100 of them into a byte, as bombs do.
     Raises:
         PictureError: it is missing, damaged, too large, or no picture.
         ExtraError: it is HEIC and the package that reads it is missing.
@@ -76,7 +76,7 @@ def read_picture(source: Source, *, max_pixels: int = MAX_PIXELS) -> Picture:
             check_size(source, name=name, max_pixels=max_pixels)
             return picture_of(source)
         with open_source(source, name=name) as stream, open_image(stream, name=name) as image:
-            check_size(image, name=name, max_pixels=max_pixels)
+            check_size(image, name=name, max_pixels=max_pixels, stream=stream)
             return picture_of(image, stream=stream)
 
 

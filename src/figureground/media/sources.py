@@ -17,7 +17,11 @@ from PIL import Image
 from figureground.errors import PictureError
 from figureground.media.remote import spell
 
-MAX_PIXELS = 250_000_000
+MAX_PIXELS = 250_000_000  # what a sound file may unpack to
+# A solid colour packs a thousand pixels into a byte, a photograph at its worst some thirty: a file
+# that promises more than this is a bomb as soon as what it unpacks to would fill the memory.
+DENSE_PIXELS = 50_000_000
+PIXELS_PER_BYTE = 100
 # What Pillow's readers raise for damaged or hostile files. OSError is in it for more than the disk:
 # a truncated file raises it, without a number. Warning is for programs that turn them into errors.
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, TypeError, AttributeError, LookupError,
@@ -92,10 +96,36 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
     yield io.BytesIO(content)
 
 
-def check_size(image: Image.Image, *, name: str, max_pixels: int) -> None:
-    """See that a picture is small enough to unpack. Raises PictureError."""
-    if image.width * image.height > max_pixels:
+def check_size(
+    image: Image.Image, *, name: str, max_pixels: int | None, stream: BinaryIO | None = None
+) -> None:
+    """See that a picture is small enough to unpack.
+
+    Args:
+        image: opened, not loaded.
+        name: what errors call it.
+        max_pixels: the limit; None is `MAX_PIXELS`, and `DENSE_PIXELS` for a file that holds more
+            than `PIXELS_PER_BYTE`.
+        stream: its file; None where it has none.
+    Raises:
+        PictureError: it is not.
+    """
+    pixels = image.width * image.height
+    limit, why = MAX_PIXELS if max_pixels is None else max_pixels, ""
+    if max_pixels is None and pixels > DENSE_PIXELS and stream is not None:
+        size = _size(stream)
+        if pixels > size * PIXELS_PER_BYTE:
+            limit, why = DENSE_PIXELS, f" for a file of only {size} bytes"
+    if pixels > limit:
         raise PictureError(
-            f"{name} has {image.width}x{image.height} pixels, more than the limit of "
-            f"{max_pixels}; if you trust it, raise that limit (max_pixels, --max-pixels)"
+            f"{name} has {image.width}x{image.height} pixels, more than the limit of {limit}{why}; "
+            "if you trust it, raise that limit (max_pixels, --max-pixels)"
         )
+
+
+def _size(stream: BinaryIO) -> int:
+    """Bytes of a seekable stream, which stays where it is."""
+    here = stream.tell()
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(here)
+    return size
