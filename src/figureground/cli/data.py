@@ -15,6 +15,7 @@ from importlib import import_module
 TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",
     "convert": "bring COCO, Supervisely, VOC, cutouts or mattes to images/ and masks/",
+    "polish": "give coarse masks the edges that a network sees",
     "split": "part a data set into one to train on and one to be judged by",
     "preview": "see what a network will see in training, before and after augmentation",
 }

@@ -14,10 +14,11 @@ written; it then ends with 1.
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from figureground.cli.progress import Progress
-from figureground.datasets.convert import Wanted, convert, find_backdrop
+from figureground.datasets.convert import Item, Wanted, convert, find_backdrop
 from figureground.datasets.layouts import LAYOUTS, guess_layout
 from figureground.matting.background import parse_color
 
@@ -60,7 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
         backdrop=find_backdrop(parse_color(arguments.color), arguments.backgrounds),
     )
     layout = arguments.format or guess_layout(arguments.source)
-    items = LAYOUTS[layout](arguments.source, wanted)
+    return write_all(LAYOUTS[layout](arguments.source, wanted), arguments, label=layout)
+
+
+def write_all(items: Sequence[Item], arguments: argparse.Namespace, *, label: str) -> int:
+    """Write a data set to `arguments.out` with progress, and say what became of it."""
     progress = Progress(len(items), unit="pictures", shown=False if arguments.quiet else None)
     written, failed = 0, {}
     for outcome in convert(items, arguments.out):
@@ -74,8 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     progress.finish()
     there = len(items) - written - len(failed)
     if arguments.json:
-        counts = {"format": layout, "written": written, "there_already": there, "failed": failed}
+        counts = {"format": label, "written": written, "there_already": there, "failed": failed}
         print(json.dumps(counts, indent=2))
     elif not arguments.quiet:
-        print(f"{layout}: {written} written, {there} there already, {len(failed)} failed")
+        print(f"{label}: {written} written, {there} there already, {len(failed)} failed")
     return 1 if failed else 0
