@@ -28,12 +28,12 @@ from figureground.engines import Engine, open_engine
 from figureground.evaluation.metrics import iou
 from figureground.evaluation.moving import Motion, move_person
 from figureground.evaluation.video import dtssd, followed_dtssd
-from figureground.matting.film import film_alpha
+from figureground.matting.film import film_alpha, film_engine
 from figureground.matting.resize import resize
 from figureground.media.pictures import read_picture
 from figureground.media.video_color import work_rgb
 from figureground.media.videos import Frame, VideoReader
-from figureground.models.shipped import find_model
+from figureground.models.shipped import FILM_MODEL, find_model
 
 Film = list[tuple[Rgb, Mask]]
 
@@ -47,6 +47,7 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
     rows = [np.hstack([frames[number] for number in shown])]
     for still in (False, True):
         memory, alphas = None, []
+        engine = film_engine(engine, frames[0].shape[:2])
         for rgb in frames:
             alpha, memory = film_alpha(rgb, engine, memory, still=still)
             alphas.append(alpha)
@@ -76,6 +77,7 @@ def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
 def measure(film: Film, engine: Engine, *, still: bool) -> tuple[float, float, float, float]:
     """DtSSD, its parts, and IoU."""
     memory, alphas = None, []
+    engine = film_engine(engine, film[0][0].shape[:2])
     for rgb, _ in film:
         alpha, memory = film_alpha(rgb, engine, memory, still=still)
         alphas.append(alpha)
@@ -92,7 +94,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=Path, help="folder of pictures without people")
     parser.add_argument("--films", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
-    parser.add_argument("--model", default="lite")
+    parser.add_argument("--model", default=FILM_MODEL)
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
     if arguments.sheet:

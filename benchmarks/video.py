@@ -20,6 +20,8 @@ import av
 import cv2
 import numpy as np
 
+from figureground.models.shipped import FILM_MODEL
+
 EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 TRANSCODE = """
 import sys, av
@@ -91,7 +93,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=100)
-    parser.add_argument("--model", default="lite")
+    parser.add_argument("--model", default=FILM_MODEL)
     parser.add_argument("--rows", type=int, default=720, help="720 or 1080, say; 16 : 9")
     parser.add_argument("--brief", action="store_true", help="without the OpenCV loop")
     parser.add_argument(

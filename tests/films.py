@@ -24,6 +24,10 @@ class Redness:
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
         return np.clip((square[..., 0] - square[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
 
+    def resized(self, size: Size) -> "Redness":
+        """Itself: its size is fixed."""
+        return self
+
 
 def draw(number: int, size: Size = SIZE) -> Rgb:
     """A skin-coloured disc that moves two pixels a frame before bluish grey."""

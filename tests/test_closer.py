@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from figureground.arrays import Size
 from figureground.matting.closer import Region, blend_in, look_closer
 from figureground.matting.framing import place
 from figureground.matting.matte import estimate_alpha
@@ -64,6 +65,10 @@ class Sharp:
     def __call__(self, square: np.ndarray) -> np.ndarray:
         self.looks += 1
         return (square.mean(axis=2) > 0.6).astype(np.float32)
+
+    def resized(self, size: Size) -> "Sharp":
+        """Itself: its size is fixed."""
+        return self
 
 
 def test_a_second_look_resolves_what_the_first_could_not() -> None:

@@ -69,6 +69,19 @@ def test_a_picture_of_another_size_is_refused_by_the_engine(exported: Path) -> N
         open_engine(exported)(np.zeros((32, 32, 3), np.float32))
 
 
+@pytest.mark.parametrize("name", ["lite", "lite-int8"])
+def test_one_file_takes_other_sizes_and_sees_the_same(
+    trained: keras.Model, astronaut: Path, name: str
+) -> None:
+    engine = open_engine(find_model(name)).resized((230, 320))
+    assert engine.size == (224, 320)
+    square, _ = fit(read_picture(astronaut).rgb, engine.size)
+    expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
+    apart = np.abs(engine(square) - expected)
+    assert apart.mean() < (1e-4 if name == "lite" else 0.02)
+    assert engine.resized((384, 384)).size == (384, 384)
+
+
 def test_a_size_that_the_stride_does_not_divide_is_refused(
     trained: keras.Model, tmp_path: Path
 ) -> None:

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from films import Redness, draw
 
-from figureground.matting.film import film_alpha
+from figureground.engines import open_engine
+from figureground.matting.film import film_alpha, film_engine
 from figureground.matting.film_paint import film_blur, film_colors, film_composite
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb
+from figureground.models.shipped import find_model
 
 CODING = Coding(matrix=1, full=False, primaries=1, transfer=1)
 
@@ -79,3 +81,19 @@ def test_every_second_frame_of_a_calm_film_does_without_the_network() -> None:
             alpha, memory = film_alpha(draw(0), engine, memory, still=still)
         assert engine.calls == calls
         assert alpha[24, 20] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("frame", "size"),
+    [((720, 1280), (224, 384)), ((1280, 720), (384, 224)), ((100, 900), (192, 416))],
+)
+def test_a_film_is_seen_in_its_own_proportions(
+    frame: tuple[int, int], size: tuple[int, int]
+) -> None:
+    engine = open_engine(find_model("lite"))
+    assert film_engine(engine, frame).size == size
+
+
+def test_a_network_of_one_size_stays_as_it_is() -> None:
+    engine = Redness()
+    assert film_engine(engine, (720, 1280)) is engine

@@ -16,6 +16,10 @@ class Brightness:
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
         return square.mean(axis=2)
 
+    def resized(self, size: Size) -> "Brightness":
+        """Itself: its size is fixed."""
+        return self
+
 
 @pytest.mark.parametrize("size", [(1, 1), (64, 64), (150, 101), (40, 300)])
 def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Size) -> None:

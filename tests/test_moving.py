@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figureground.arrays import Mask, Rgb
+from figureground.arrays import Mask, Rgb, Size
 from figureground.evaluation.metrics import iou
 from figureground.evaluation.moving import Motion, move_person
 from figureground.evaluation.video import dtssd, followed_dtssd
@@ -24,6 +24,10 @@ class Red:
         person = (square[..., 0] - square[..., 1] > 0.2).astype(np.float32)
         patches = self.random.normal(0, 0.5, (8, 8)).repeat(8, 0).repeat(8, 1)
         return np.clip(0.5 + (person - 0.5) * 0.6 + patches * 0.3, 0, 1).astype(np.float32)
+
+    def resized(self, size: Size) -> "Red":
+        """Itself: its size is fixed."""
+        return self
 
 
 def film(*, seed: int = 1, pace: float = 1.0, frames: int = 10) -> list[tuple[Rgb, Mask]]:

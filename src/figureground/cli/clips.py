@@ -19,7 +19,7 @@ from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_f
 from figureground.media.video_open import PICTURES, is_sequence
 from figureground.media.video_reel import REELS
 from figureground.media.videos import Part
-from figureground.models.shipped import find_model
+from figureground.models.shipped import FILM_MODEL, find_model
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
 NO_MATTER = {"quiet", "run", "inputs", "list", "below", "overwrite", "skip_existing", "dry_run"}
@@ -43,7 +43,7 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
     if arguments.dry_run:
         print(*(clip.target for clip in clips), sep="\n")
         return 0
-    engine = open_engine(find_model(arguments.model))
+    engine = open_engine(find_model(arguments.model or FILM_MODEL))
     failures = 0
     for clip in clips:
         meter = Meter(quiet=arguments.quiet)
@@ -109,7 +109,11 @@ def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
     """What the segments of a video depend on: all that was asked for, and the files' states."""
     asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
     behind = Path(arguments.background or "")
-    files = [source, find_model(arguments.model), *([behind] if behind.is_file() else [])]
+    files = [
+        source,
+        find_model(arguments.model or FILM_MODEL),
+        *([behind] if behind.is_file() else []),
+    ]
     text = repr((__version__, sorted(asked.items(), key=str), [stamp(path) for path in files]))
     return hashlib.sha256(text.encode()).hexdigest()
 

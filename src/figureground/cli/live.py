@@ -28,7 +28,7 @@ from figureground.media.video_formats import VideoEncoding, codec_for
 from figureground.media.video_open import is_camera
 from figureground.media.video_writer import VideoWriter
 from figureground.media.videos import Part, VideoReader
-from figureground.models.shipped import find_model
+from figureground.models.shipped import FILM_MODEL, find_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a colour, gradient:white,skyblue, blur:20, a picture or a video (default green)",
     )  # fmt: skip
     parser.add_argument(
-        "--model", default="lite", metavar="NAME|FILE", help="network to use (default lite)"
-    )
+        "--model", default=FILM_MODEL, metavar="NAME|FILE",
+        help=f"network to use (default {FILM_MODEL})",
+    )  # fmt: skip
     parser.add_argument("--frames", type=int, metavar="N", help="end after so many of the camera")
     parser.add_argument("--scale", type=float, default=1.0, metavar="N", help="0.5 halves a side")
     parser.add_argument("--no-steady", action="store_true", help="every frame by itself")

@@ -43,7 +43,7 @@ from figureground.media.paths import (
     read_list,
 )
 from figureground.media.remote import is_remote, spell
-from figureground.models.shipped import find_model
+from figureground.models.shipped import MODEL, find_model
 
 __all__ = ["add_arguments", "run"]
 
@@ -126,7 +126,7 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     threads = max(1, cores() // workers)
     return [
         Remover(
-            arguments.model,
+            arguments.model or MODEL,
             threads=threads,
             max_pixels=arguments.max_pixels,
             still=not arguments.no_steady,
@@ -139,7 +139,7 @@ def open_journal(arguments: argparse.Namespace, folder: Path) -> journal.Journal
     """The journal of a folder of results, for results that look as is asked now."""
     asked = {name: getattr(arguments, name) for name in SETTINGS}
     files = [
-        find_model(arguments.model),
+        find_model(arguments.model or MODEL),
         *([Path(asked["background"])] if asked["background"] else []),
     ]
     text = repr((__version__, asked, [journal.stamp(path) for path in files]))

@@ -8,6 +8,7 @@ from figureground.arrays import Size
 from figureground.jobs.backdrop import FITS
 from figureground.jobs.outputs import OUTPUTS
 from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
+from figureground.models.shipped import FILM_MODEL, MODEL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that is made to cover",
     )  # fmt: skip
     parser.add_argument(
-        "--model", default="lite", metavar="NAME|FILE", help="network to use (default lite)"
-    )
+        "--model", metavar="NAME|FILE",
+        help=f"network to use (default {MODEL}; for videos {FILM_MODEL}, which is faster)",
+    )  # fmt: skip
     _add_look(parser)
     _add_files(parser)
     _add_many(parser)

@@ -1,8 +1,9 @@
 """Give the masks of a data set the edges that a network sees, where both agree on the rest.
 
-Masks of small pictures are coarse, those drawn by hand cut across hair, those of simple tools spray.
-A network that learnt edges elsewhere sees them better, but must not decide who counts: so its matte
-replaces a mask near the mask's edge only, and only where the two agree on nearly all of the person.
+Masks of small pictures are coarse, those drawn by hand cut across hair, those of simple tools
+spray. A network that learnt edges elsewhere sees them better, but must not decide who counts: so
+its matte replaces a mask near the mask's edge only, and only where the two agree on nearly all of
+the person.
 Source: the idea of self-training with one's own labels, kept where they are sure (Xie et al.,
 "Self-training with Noisy Student", CVPR 2020).
 """
@@ -61,4 +62,5 @@ def _draw(pair: Pair, engine: Engine) -> tuple[Rgb | None, Mask]:
     rgb, mask = read_pair(pair.picture, pair.mask)
     mask = resize(mask, (rgb.shape[0], rgb.shape[1]))
     mirrored = estimate_alpha(np.ascontiguousarray(rgb[:, ::-1]), engine)[:, ::-1]
-    return None, polish(mask, (estimate_alpha(rgb, engine) + mirrored) / 2)
+    both = (estimate_alpha(rgb, engine) + mirrored) / np.float32(2)
+    return None, polish(mask, np.asarray(both, np.float32))

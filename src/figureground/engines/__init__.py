@@ -33,6 +33,14 @@ class Engine(Protocol):
         """
         ...
 
+    def resized(self, size: Size) -> "Engine":
+        """The same network for inputs of about another size, to run it faster or closer.
+
+        size: rows and columns; rounded to what the network can take. A network that can take but
+        its own size is returned as it is.
+        """
+        ...
+
 
 def open_engine(path: Path, *, threads: int | None = None) -> Engine:
     """Load an exported network.

@@ -34,6 +34,10 @@ class KerasEngine:
         alphas = np.asarray(self._network(square[None], training=False))
         return np.ascontiguousarray(alphas[0, ..., -1], np.float32)
 
+    def resized(self, size: Size) -> "KerasEngine":
+        """Itself; see `Engine`."""
+        return self
+
 
 def open_engine(path: Path, *, threads: int | None = None) -> KerasEngine:
     """Load a `.keras` file; `threads` is TensorFlow's own affair.

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,9 @@ from figureground.models.card import Card, read_card
 class LitertEngine:
     """One loaded network. Calls from several threads take turns."""
 
-    def __init__(self, card: Card, interpreter: Interpreter) -> None:
+    def __init__(self, path: Path, card: Card, interpreter: Interpreter, threads: int) -> None:
         self.card = card
+        self._path, self._threads = path, threads
         self._interpreter = interpreter
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
@@ -39,6 +41,24 @@ class LitertEngine:
             self._interpreter.invoke()
             alpha: Alpha = self._interpreter.get_tensor(self._output)
         return alpha.reshape(self.size)
+
+    def resized(self, size: Size) -> "LitertEngine":
+        """The same network for inputs of another size, a multiple of its stride; see `Engine`.
+
+        Convolutions take any size; the sizes that upsamplings lead to are constants in the file,
+        and the card says where.
+        """
+        if not self.card.upsamplings:
+            return self
+        stride = 2 * max(pixels for _, pixels in self.card.upsamplings)  # of the coarsest features
+        rows, columns = (max(1, round(side / stride)) * stride for side in size)
+        if (rows, columns) == self.size:
+            return self
+        content = bytearray(self._path.read_bytes())
+        for place, pixels in self.card.upsamplings:
+            np.frombuffer(content, "<i4", 2, place)[:] = rows // pixels, columns // pixels
+        card = replace(self.card, size=(rows, columns))
+        return _load(self._path, card, self._threads, bytes(content))
 
 
 def cores() -> int:
@@ -69,12 +89,46 @@ def _silence() -> Iterator[None]:
 
 def open_engine(path: Path, *, threads: int | None = None) -> LitertEngine:
     """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no card."""
-    card = read_card(path)
+    return _load(path, read_card(path), threads or cores())
+
+
+def _load(path: Path, card: Card, threads: int, content: bytes | None = None) -> LitertEngine:
+    """Load a file, or its changed content, for inputs of the card's size."""
     try:
         with _silence():
-            interpreter = Interpreter(model_path=str(path), num_threads=threads or cores())
+            interpreter = Interpreter(
+                model_path=str(path) if content is None else None,
+                model_content=content,
+                num_threads=threads,
+            )
+            if content is not None:
+                place = interpreter.get_input_details()[0]["index"]
+                interpreter.resize_tensor_input(place, [1, *card.size, 3])
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"LiteRT cannot run {str(path)!r}: {reason}") from error
-    return LitertEngine(card, interpreter)
+    return LitertEngine(path, card, interpreter, threads)
+
+
+def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:
+    """What a card says of a network's upsamplings; see `Card`.
+
+    Args:
+        content: of a `.tflite` file, whose schema comes with LiteRT.
+        rows: of its input.
+    """
+    from ai_edge_litert import schema_py_generated as schema  # slow to import, and seldom needed
+
+    network = schema.Model.GetRootAs(content, 0)
+    graph = network.Subgraphs(0)
+    start = np.frombuffer(content, np.uint8).__array_interface__["data"][0]
+    found = []
+    for number in range(graph.OperatorsLength()):
+        step = graph.Operators(number)
+        code = network.OperatorCodes(step.OpcodeIndex()).BuiltinCode()
+        if code == schema.BuiltinOperator.RESIZE_BILINEAR:
+            size = network.Buffers(graph.Tensors(step.Inputs(1)).Buffer()).DataAsNumpy()
+            place = size.__array_interface__["data"][0] - start
+            found.append((place, rows // int(size.view("<i4")[0])))
+    return tuple(found)

@@ -42,6 +42,10 @@ class OnnxEngine:
         alpha = alphas[0] if alphas.ndim == 3 else alphas[0, ..., -1]
         return np.ascontiguousarray(alpha, np.float32)
 
+    def resized(self, size: Size) -> "OnnxEngine":
+        """Itself; see `Engine`."""
+        return self
+
 
 def open_engine(path: Path, *, threads: int | None = None) -> OnnxEngine:
     """Load an `.onnx` file.

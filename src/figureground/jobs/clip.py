@@ -17,7 +17,7 @@ from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter
 from figureground.jobs.look import Look, reshape
-from figureground.matting.film import Sketch, film_edges, film_sketch, work_size
+from figureground.matting.film import Sketch, film_edges, film_engine, film_sketch, work_size
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
 from figureground.media.video_color import SDR, work_rgb
@@ -215,6 +215,7 @@ def _find(
 ) -> Generator[tuple[Frame, Sketch] | Packet, None, None]:
     """Find the person in each frame."""
     memory, size = None, work_size(reader.size)
+    engine = film_engine(engine, reader.size)
     with closing(items):
         for item in items:
             if isinstance(item, Frame):

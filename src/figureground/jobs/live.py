@@ -10,7 +10,7 @@ from figureground.engines import Engine
 from figureground.errors import VideoError
 from figureground.jobs.clip_look import ClipLook, Painter
 from figureground.jobs.look import Look, reshape
-from figureground.matting.film import film_edges, film_sketch, work_size
+from figureground.matting.film import film_edges, film_engine, film_sketch, work_size
 from figureground.matting.resize import resize
 from figureground.media.planes import Planes
 from figureground.media.video_color import work_rgb
@@ -105,6 +105,7 @@ def go_live(
     if look.kind not in KINDS:
         raise VideoError(f"what is live becomes one of {', '.join(KINDS)}; got {look.kind!r}")
     shown, memory, size = Shown(), None, work_size(reader.size)
+    engine = film_engine(engine, reader.size)
     with Painter(look, reader) as painter, closing(Latest(reader, paced=paced)) as latest:
         try:
             for frame in latest:

@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
-from figureground.matting.framing import Placement, fit, place, unfit, window
+from figureground.matting.framing import WIDEST, Placement, fit, place, unfit, window
 from figureground.matting.matte import settle
 from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
 from figureground.matting.steady import Memory, foresee, settle_on, to_levels
 
 WORK = 640  # longest side at which edges are refined, pixels
+# Pixels of the network's input, in the proportions of the film: 224 by 384 of a wide one. On films
+# of people whom no training saw that measures above 384 by 384 (docs/video.md), since nobody is
+# stretched, in 0.6 of the network's time.
+INPUT = 224 * 384
 TRACE = 0.01  # a matte this close to nought or one is taken for that: nobody sees it, all count it
 SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
 
@@ -29,6 +33,12 @@ def work_size(size: Size, longest: int = WORK) -> Size:
     """The size at which frames of `size`, rows and columns, are worked on."""
     scale = min(1.0, longest / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def film_engine(engine: Engine, size: Size) -> Engine:
+    """A network at the size of input at which it is shown frames of `size`, rows and columns."""
+    shape = min(max(size[0] / size[1], 1 / WIDEST), WIDEST)
+    return engine.resized((round((INPUT * shape) ** 0.5), round((INPUT / shape) ** 0.5)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +58,7 @@ def film_sketch(
 
     Args:
         rgb: uint8 (H, W, 3); more than `work_size` brings nothing.
-        engine: runs the network; see `figureground.engines`.
+        engine: runs the network; see `film_engine`.
         memory: what the last call returned; None at the beginning.
         still: keep the matte from flickering, and look at every second frame only where the picture
             hardly changes; else every frame is a picture of its own.

@@ -14,7 +14,7 @@ from figureground.arrays import Size
 from figureground.errors import ModelError
 
 ENTRY = "figureground.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,9 @@ class Card:
     color: str = "RGB"  # order of the input's channels
     low: float = 0.0  # value of black at the input
     high: float = 1.0  # value of white at the input
+    # Where the file holds the size of an upsampling's result, two int32 from that byte on, and how
+    # many pixels of the input one pixel of it is: all that ties the network to its size.
+    upsamplings: tuple[tuple[int, int], ...] = ()
     format: int = FORMAT
 
 
@@ -54,4 +57,5 @@ def read_card(path: Path) -> Card:
             f"{str(path)!r} was exported by another version of figureground (format "
             f"{values.get('format')}, this one reads {FORMAT}); export it again"
         )
-    return Card(**{**values, "size": tuple(values["size"])})
+    upsamplings = tuple((int(place), int(pixels)) for place, pixels in values["upsamplings"])
+    return Card(**{**values, "size": tuple(values["size"]), "upsamplings": upsamplings})

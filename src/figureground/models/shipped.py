@@ -6,6 +6,8 @@ from pathlib import Path
 from figureground.errors import ModelError
 
 FOLDER = Path(__file__).parent / "weights"
+MODEL = "lite"  # of pictures
+FILM_MODEL = "lite-int8"  # of films, where speed counts more and a frame less
 
 
 def shipped_models() -> dict[str, Path]:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from figureground.datasets.find import find_pairs
 from figureground.engines import open_engine
+from figureground.engines.litert import find_upsamplings
 from figureground.errors import ModelError
 from figureground.models.card import Card, write_card
 from figureground.models.presets import Preset
@@ -78,8 +79,10 @@ def export_litert(
     temporary = path.with_name(f"unfinished-{path.name}")
     if calibration is None:
         network = rounded_copy(network)
-    temporary.write_bytes(convert(network, size, calibration=calibration))
-    write_card(temporary, Card(preset=preset.name, size=(size, size)))
+    content = convert(network, size, calibration=calibration)
+    temporary.write_bytes(content)
+    upsamplings = find_upsamplings(content, size)
+    write_card(temporary, Card(preset=preset.name, size=(size, size), upsamplings=upsamplings))
     if calibration is None:
         difference, tolerance = disagreement(network, temporary), TOLERANCE
     else:

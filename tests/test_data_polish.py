@@ -1,0 +1,62 @@
+"""Masks get a network's edges, and nothing else of it."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from figureground.cli import main
+from figureground.datasets.find import find_pairs
+from figureground.datasets.masks import read_mask
+from figureground.datasets.polish import polish
+from figureground.matting.matte import estimate_alpha
+from figureground.media.pictures import read_picture
+
+
+def disc(radius: float, *, soft: float = 1.0) -> np.ndarray:
+    rows, columns = np.indices((300, 400))
+    away = np.hypot(rows - 150, columns - 200)
+    return np.clip((radius - away) / soft + 0.5, 0, 1).astype(np.float32)
+
+
+def test_the_edge_is_the_mattes_and_the_rest_the_masks() -> None:
+    alpha = disc(101, soft=6)
+    alpha[:20, :20] = 1  # somebody who does not count
+    alpha[150, 200] = 0
+    mask = np.rint(255 * disc(100)).astype(np.uint8)
+    made = polish(mask, alpha)
+    near = np.abs(np.hypot(*(np.indices(mask.shape) - [[[150]], [[200]]])) - 100) < 4
+    np.testing.assert_array_equal(made[near], np.rint(255 * alpha[near]))
+    assert not made[:20, :20].any() and made[150, 200] == 255
+
+
+def test_a_mask_that_the_matte_contradicts_stays() -> None:
+    mask = np.rint(255 * disc(100)).astype(np.uint8)
+    assert polish(mask, disc(80)) is mask
+    assert polish(np.zeros_like(mask), disc(0)) is not None
+
+
+def test_the_command_writes_a_data_set_whose_edges_fit(
+    tmp_path: Path, astronaut: Path, capsys: pytest.CaptureFixture
+) -> None:
+    from figureground.engines import open_engine
+    from figureground.models.shipped import find_model
+
+    rgb = read_picture(astronaut).rgb
+    alpha = estimate_alpha(rgb, open_engine(find_model("lite")))
+    coarse = cv2.resize((alpha > 0.5).astype(np.uint8) * 255, (64, 64))
+    coarse = cv2.resize(coarse, rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    for room in ("images", "masks"):
+        (tmp_path / "in" / room).mkdir(parents=True)
+    Image.fromarray(rgb).save(tmp_path / "in/images/a.png")
+    Image.fromarray(coarse).save(tmp_path / "in/masks/a.png")
+    command = ["data", "polish", str(tmp_path / "in"), str(tmp_path / "out")]
+    assert main(command) == 0
+    assert "polished: 1 written" in capsys.readouterr().out
+    (pair,) = find_pairs(tmp_path / "out")
+    made = read_mask(pair.mask) / 255
+    assert np.abs(made - alpha).mean() < np.abs(coarse / 255 - alpha).mean() / 2
+    assert main(command) == 0
+    assert "1 there already" in capsys.readouterr().out
