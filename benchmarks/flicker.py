@@ -2,15 +2,16 @@
 
     python benchmarks/flicker.py DIR
     python benchmarks/flicker.py DIR --scenes SCENES --pace 1
+    python benchmarks/flicker.py DIR --model lite --input 384x384
     python benchmarks/flicker.py CLIP.mp4 --sheet SHEET.jpg
 
 DIR holds the frames of one film, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
 names. With --scenes it holds unrelated pictures instead: of some, the person is cut out and moves
 before pictures of the folder SCENES, with known mattes. Printed are dtSSD (Erofeev et al. 2015,
 times 100), what it is made of (see `figureground.evaluation.video.followed_dtssd`), and the mean
-IoU at 0.5 of the mattes as `figureground remove` makes them. Of a clip, whose truth nobody knows,
-the sheet shows three frames and below each how its matte differs from that of the frame before,
-eight times as strong: first frame by frame, then held steady.
+IoU and boundary IoU at 0.5 of the mattes as `figureground remove` makes them. Of a clip, whose
+truth nobody knows, the sheet shows three frames and below each how its matte differs from that of
+the frame before, eight times as strong: first frame by frame, then held steady.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from figureground.arrays import Mask, Rgb
 from figureground.datasets.find import find_pairs
 from figureground.datasets.masks import read_mask
 from figureground.engines import Engine, open_engine
-from figureground.evaluation.metrics import iou
+from figureground.evaluation.metrics import boundary_iou, iou
 from figureground.evaluation.moving import Motion, move_person
 from figureground.evaluation.video import dtssd, followed_dtssd
 from figureground.matting.film import film_alpha, film_engine
@@ -74,16 +75,16 @@ def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
         yield list(move_person(picture, mask, scene, motion))
 
 
-def measure(film: Film, engine: Engine, *, still: bool) -> tuple[float, float, float, float]:
-    """DtSSD, its parts, and IoU."""
+def measure(film: Film, engine: Engine, *, still: bool) -> tuple[float, ...]:
+    """DtSSD, its parts, IoU and boundary IoU."""
     memory, alphas = None, []
-    engine = film_engine(engine, film[0][0].shape[:2])
     for rgb, _ in film:
         alpha, memory = film_alpha(rgb, engine, memory, still=still)
         alphas.append(alpha)
     frames, truths = [rgb for rgb, _ in film], [mask for _, mask in film]
     fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
-    return (dtssd(alphas, truths), *followed_dtssd(alphas, truths, frames), float(fit))
+    edge = np.mean([boundary_iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
+    return (dtssd(alphas, truths), *followed_dtssd(alphas, truths, frames), float(fit), float(edge))
 
 
 def main() -> None:
@@ -95,20 +96,27 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
     parser.add_argument("--model", default=FILM_MODEL)
+    parser.add_argument("--input", help="ROWSxCOLUMNS of the network, in place of the usual ones")
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
     if arguments.sheet:
         write_sheet(arguments.folder, arguments.sheet, engine)
         return
-    ways: dict[bool, list[tuple[float, float, float, float]]] = {False: [], True: []}
+    ways: dict[bool, list[tuple[float, ...]]] = {False: [], True: []}
     for film in read_films(arguments):
-        for still, rows in ways.items():
-            rows.append(measure(film, engine, still=still))
-    for still, rows in ways.items():
-        whole, flicker, motion, fit = np.mean(rows, axis=0)
+        if arguments.input:
+            rows, columns = map(int, arguments.input.split("x"))
+            seer = engine.resized((rows, columns))
+        else:
+            seer = film_engine(engine, film[0][0].shape[:2])
+        for still, measured in ways.items():
+            measured.append(measure(film, seer, still=still))
+    for still, measured in ways.items():
+        whole, flicker, motion, fit, edge = np.mean(measured, axis=0)
         print(
             f"{'held steady' if still else 'frame by frame':15} dtSSD {whole:6.3f}  "
-            f"flicker {flicker:6.3f}  moving {motion:6.3f}  IoU {fit:.4f}"
+            f"flicker {flicker:6.3f}  moving {motion:6.3f}  IoU {fit:.4f}  "
+            f"boundary IoU {edge:.4f}"
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from figureground.cli.data_convert import write_all
 from figureground.datasets.polish import polished
 from figureground.engines import open_engine
-from figureground.models.shipped import find_model
+from figureground.models.shipped import MODEL, find_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DIR|MANIFEST", help="the data set")
     parser.add_argument("out", type=Path, metavar="OUT", help="the new data set's folder")
     parser.add_argument(
-        "--model", default="lite", metavar="PRESET|FILE", help="the network (default lite)"
+        "--model", default=MODEL, metavar="NAME|FILE", help=f"the network (default {MODEL})"
     )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("-q", "--quiet", action="store_true", help="print only what failed")

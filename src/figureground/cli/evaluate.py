@@ -21,14 +21,15 @@ from figureground.cli.measuring import (
 )
 from figureground.evaluation.evaluate import summarise, write_csv
 from figureground.evaluation.report import Result
+from figureground.models.shipped import MODEL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.add_argument(
-        "--model", default="lite", metavar="NAME|FILE|RUN",
+        "--model", default=MODEL, metavar="NAME|FILE|RUN",
         help="network to measure: a preset that ships, a .tflite, .onnx or .keras file, or the "
-        "folder of a training run (default lite)",
+        f"folder of a training run (default {MODEL})",
     )  # fmt: skip
     add_measuring(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write one line a picture")

@@ -23,7 +23,7 @@ from figureground.media.animation import read_frames, read_motion
 from figureground.media.encode import DEFAULT, Encoding, encode_picture, write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.remote import fetch, is_remote
-from figureground.models.shipped import find_model
+from figureground.models.shipped import MODEL, find_model
 
 EMPTY = 2e-4  # share of a picture below which what was found is nobody
 
@@ -131,7 +131,7 @@ class Remover:
 
     def __init__(
         self,
-        model: str | Path = "lite",
+        model: str | Path = MODEL,
         *,
         threads: int | None = None,
         max_pixels: int | None = None,
@@ -197,7 +197,7 @@ def _cutout(picture: Picture, alpha: Alpha) -> Cutout:
     return Cutout(picture=picture, alpha=alpha)
 
 
-def remove(image: Source, *, model: str | Path = "lite") -> Cutout:
+def remove(image: Source, *, model: str | Path = MODEL) -> Cutout:
     """The people in one picture; for many, make one `Remover` and reuse it.
 
     Example:
