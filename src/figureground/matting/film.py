@@ -20,8 +20,8 @@ from figureground.matting.steady import Memory, foresee, settle_on, to_levels
 
 WORK = 640  # longest side at which edges are refined, pixels
 # Pixels of the network's input, in the proportions of the film: 224 by 384 of a wide one. On films
-# of people whom no training saw IoU is that of 384 by 384 or more, since nobody is stretched, in 0.6
-# of the network's time; edges are a little coarser (docs/video.md).
+# of people whom no training saw IoU is that of 384 by 384 or more, since nobody is stretched, in
+# 0.6 of the network's time; edges are a little coarser (docs/video.md).
 INPUT = 224 * 384
 TRACE = 0.01  # a matte this close to nought or one is taken for that: nobody sees it, all count it
 SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
