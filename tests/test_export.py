@@ -78,8 +78,9 @@ def test_one_file_takes_other_sizes_and_sees_the_same(
     square, _ = fit(read_picture(astronaut).rgb, engine.size)
     expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
     apart = np.abs(engine(square) - expected)
-    assert apart.mean() < (1e-4 if name == "lite" else 0.02)
+    assert apart.mean() < (1e-4 if name == "lite" else 0.013)
     assert engine.resized((384, 384)).size == (384, 384)
+    assert engine.resized((384, 384)) is engine.resized((390, 380))
 
 
 def test_a_size_that_the_stride_does_not_divide_is_refused(
@@ -141,9 +142,9 @@ def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, t
     squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
     path = tmp_path / "lite-int8.tflite"
     drifted = export_litert(trained, LITE, path, size=LITE.size, calibration=squares)
-    assert drifted < 0.03
+    assert drifted < 0.007
     assert path.stat().st_size < 4.5e6
-    assert np.abs(open_engine(path)(square) - open_engine(find_model("lite"))(square)).mean() < 0.03
+    assert np.abs(open_engine(path)(square) - open_engine(find_model("lite"))(square)).mean() < 0.01
 
 
 def test_int8_without_pictures_to_calibrate_with_says_so(

@@ -26,6 +26,7 @@ class LitertEngine:
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
         self._turn = threading.Lock()
+        self._others: dict[Size, LitertEngine] = {}  # by their size
 
     @property
     def size(self) -> Size:
@@ -46,7 +47,7 @@ class LitertEngine:
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.
 
         Convolutions take any size; the sizes that upsamplings lead to are constants in the file,
-        and the card says where.
+        and the card says where. Asked for a size again, it returns the same engine.
         """
         if not self.card.upsamplings:
             return self
@@ -54,6 +55,12 @@ class LitertEngine:
         rows, columns = (max(1, round(side / stride)) * stride for side in size)
         if (rows, columns) == self.size:
             return self
+        with self._turn:
+            if (rows, columns) not in self._others:
+                self._others[rows, columns] = self._load_other(rows, columns)
+            return self._others[rows, columns]
+
+    def _load_other(self, rows: int, columns: int) -> "LitertEngine":
         content = bytearray(self._path.read_bytes())
         for place, pixels in self.card.upsamplings:
             np.frombuffer(content, "<i4", 2, place)[:] = rows // pixels, columns // pixels

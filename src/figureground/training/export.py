@@ -1,12 +1,14 @@
 """From a trained network to the one file that everything else eats."""
 
 import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 
 from figureground.datasets.find import find_pairs
 from figureground.engines import open_engine
@@ -23,6 +25,10 @@ from figureground.training.squares import draw_square
 TOLERANCE = 2e-3
 # Mean over mattes; 256 levels an activation blur edges a little, a broken layer moves far more.
 INT8_TOLERANCE = 0.05
+# Parts of layers' names that stay float with int8: 256 levels of a picture, rounded again where it
+# is normalised and where the first convolutions look at it, cost more than all other rounding
+# together; the head decides how fine the steps of the matte are. They are few and no slower.
+FLOAT_LAYERS = ("normalise", "stem", "block0_", "conv1_", "alpha", "StatefulPartitionedCall")
 
 
 def convert(
@@ -31,7 +37,7 @@ def convert(
     """A LiteRT FlatBuffer: `image` (1, size, size, 3) to `alpha`, float32 both.
 
     Weights are float16; with `calibration`, squares (size, size, 3) in 0..1, weights (per channel)
-    and activations are int8, whose ranges are those that the squares show.
+    and activations are int8, whose ranges are those that the squares show, but for `FLOAT_LAYERS`.
     Source: Jacob et al., "Quantization and Training of Neural Networks", CVPR 2018.
     """
     answer = final_alpha(network)
@@ -48,9 +54,22 @@ def convert(
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if calibration is None:
             converter.target_spec.supported_types = [tf.float16]
-        else:
-            converter.representative_dataset = lambda: ([square[None]] for square in calibration)
-        return converter.convert()
+            return converter.convert()
+        converter.representative_dataset = lambda: ([square[None]] for square in calibration)
+        return _quantise(converter)
+
+
+def _quantise(converter: tf.lite.TFLiteConverter) -> bytes:
+    options = tf.lite.experimental.QuantizationDebugOptions
+    with warnings.catch_warnings():  # it warns of TensorFlow's interpreter, which it uses itself
+        warnings.simplefilter("ignore", UserWarning)
+        quantiser = tf.lite.experimental.QuantizationDebugger(converter=converter)  # calibrates
+        tensors = Interpreter(model_content=quantiser.calibrated_model).get_tensor_details()
+        names = [str(tensor["name"]) for tensor in tensors]
+        quantiser.options = options(
+            denylisted_nodes=[n for n in names if any(part in n for part in FLOAT_LAYERS)]
+        )
+    return bytes(quantiser.get_nondebug_quantized_model())
 
 
 def export_litert(
