@@ -16,7 +16,7 @@ from figureground.matting.framing import WIDEST, Placement, fit, place, unfit, w
 from figureground.matting.matte import settle
 from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
-from figureground.matting.steady import Memory, foresee, settle_on, to_levels
+from figureground.matting.steady import GUESSES, Memory, foresee, settle_on, to_levels
 
 WORK = 640  # longest side at which edges are refined, pixels
 # Pixels of the network's input, in the proportions of the film: 224 by 384 of a wide one. On films
@@ -60,7 +60,7 @@ def film_sketch(
         rgb: uint8 (H, W, 3); more than `work_size` brings nothing.
         engine: runs the network; see `film_engine`.
         memory: what the last call returned; None at the beginning.
-        still: keep the matte from flickering, and look at every second frame only where the picture
+        still: keep the matte from flickering, and look at every third frame only where the picture
             hardly changes; else every frame is a picture of its own.
     Returns: what `film_edges` needs; and the memory for the next call.
     """
@@ -71,13 +71,11 @@ def film_sketch(
         return Sketch(small=small, square=square, work=work, placement=placement), None
     seen = to_levels(square)
     forecast = foresee(seen, memory)
-    guessed = (
-        memory is not None and not memory.guessed and forecast is not None and forecast.is_sure
-    )
-    if forecast is not None and guessed:
-        small = forecast.alpha
+    guessed = memory.guessed if memory is not None else 0
+    if forecast is not None and guessed < GUESSES and forecast.is_sure:
+        small, guessed = forecast.alpha, guessed + 1
     else:
-        small = settle_on(settle(engine(square)), forecast)
+        small, guessed = settle_on(settle(engine(square)), forecast), 0
     memory = Memory(seen=seen, alpha=small, guessed=guessed)
     return Sketch(small=small, square=square, work=work, placement=placement), memory
 

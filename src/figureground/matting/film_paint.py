@@ -5,7 +5,7 @@ a small copy of the frame. Blending is the same sum in these planes as in RGB, a
 where a pixel shows both.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -23,10 +23,6 @@ COARSE = 160  # longest side at which colours are estimated, pixels
 REACH = 1.0  # how far around colours are averaged, standard deviation, pixels of the small copy
 # Power of the matte that weighs colours: half-covered pixels, which show both, count little.
 SURE = 4
-ROWS = 64  # of a plane that are blended at once
-GAP = 100  # columns of a plane without anything to blend that are worth leaving out
-
-Part = tuple[slice, slice]  # rows and columns
 
 
 def film_colors(frame: Planes, alpha: Alpha) -> Planes:
@@ -98,9 +94,8 @@ def _paint(
 ) -> Planes:
     """Each plane of the person, over `behind` or, without one, continued with its own colours."""
     person, wall = (from_merged(colors, frame) for colors in far)
-    unsure = (alpha > 0) & (alpha < 1)
     sizes = {(plane.shape[0], plane.shape[1]) for plane in frame.all}
-    covers = {size: (resize(alpha, size), list(_soft_parts(unsure, size))) for size in sizes}
+    covers = {size: _cover(resize(alpha, size)) for size in sizes}
     luma, blue, red = (
         _paint_plane(seen, covers[seen.shape], (own, other), new, (1 << frame.bits) - 1)
         for seen, own, other, new in zip(
@@ -110,49 +105,43 @@ def _paint(
     return Planes(luma=luma, blue=blue, red=red, bits=frame.bits)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Cover:
+    """A matte at the size of a plane, by what is to be done."""
+
+    whole: NDArray[np.uint8]  # (H, W), 1 where only the person is seen
+    mixed: NDArray[np.int64]  # pixels, counted row by row, that show both
+    share: Alpha  # of the person in each of those
+
+
+def _cover(alpha: Alpha) -> _Cover:
+    flat = alpha.ravel()
+    mixed = np.flatnonzero((flat > 0) & (flat < 1))
+    return _Cover(whole=(alpha >= 1).view(np.uint8), mixed=mixed, share=flat[mixed])
+
+
 def _paint_plane(
-    seen: Plane,
-    cover: tuple[Alpha, list[Part]],
-    far: tuple[Plane, Plane],
-    behind: Plane,
-    top: int,
+    seen: Plane, cover: _Cover, far: tuple[Plane, Plane], behind: Plane, top: int
 ) -> Plane:
     """One plane; `far` are the person's samples and the background's, smooth, at its size.
 
-    `cover` is the matte at its size, and `_soft_parts`: only there is something to be computed, a
-    strip at a time, so that it happens in the processor's cache. `behind` lies where nobody is;
-    `top` is the highest value of a sample.
+    `behind` lies where nobody is; `top` is the highest value of a sample.
     """
-    alpha, parts = cover
-    result = behind.copy()
-    cv2.copyTo(seen, (alpha >= 1).view(np.uint8), result)
-    for part in parts:
-        share = alpha[part]
-        # What a pixel shows beyond the mixture of both: blur fusion's last step, see `foreground`.
-        person, wall, color = (plane[part].astype(np.float32) for plane in (*far, seen))
-        color -= wall
-        wall -= person
-        wall *= share
-        color += wall
-        color *= share
-        color += person
-        if behind is not far[0]:
-            new = behind[part].astype(np.float32)
-            color -= new
-            color *= share
-            color += new
-        result[part] = np.clip(np.rint(color, out=color), 0, top, out=color)
+    result = np.ascontiguousarray(behind).copy()
+    cv2.copyTo(seen, cover.whole, result)
+    # What a pixel shows beyond the mixture of both: blur fusion's last step, see `foreground`.
+    person, wall, color, new = (
+        np.take(plane, cover.mixed).astype(np.float32) for plane in (*far, seen, behind)
+    )
+    color -= wall
+    wall -= person
+    wall *= cover.share
+    color += wall
+    color *= cover.share
+    color += person
+    if behind is not far[0]:
+        color -= new
+        color *= cover.share
+        color += new
+    result.ravel()[cover.mixed] = np.clip(np.rint(color, out=color), 0, top, out=color)
     return result
-
-
-def _soft_parts(unsure: NDArray[np.bool_], size: Size) -> Iterator[Part]:
-    """Parts of a plane of `size` outside which nothing is unsure, `ROWS` or fewer high."""
-    rows, columns = (of / by for of, by in zip(unsure.shape, size, strict=True))
-    for first in range(0, size[0], ROWS):
-        last = min(first + ROWS, size[0])
-        strip = unsure[max(0, int(first * rows) - 1) : int(np.ceil(last * rows)) + 1]
-        places = np.flatnonzero(strip.any(axis=0))
-        gaps = np.flatnonzero(np.diff(places) > GAP * columns)
-        for run in np.split(places, gaps + 1) if places.size else ():
-            left, right = (run[0] - 1) / columns, (run[-1] + 2) / columns
-            yield slice(first, last), slice(max(0, int(left)), int(np.ceil(right)))

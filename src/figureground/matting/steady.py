@@ -5,7 +5,7 @@ Flow using Dense Inverse Search", ECCV 2016). Where the moved picture looks like
 new matte is drawn towards the moved one; where it does not, as behind a person who walks on, or
 where the two mattes contradict each other outright, the new matte stands. A change of scene clears
 the memory. Where the moved picture looks like the new one nearly everywhere, the moved matte is as
-good as a new one, and every second frame can do without the network. All of it happens at the size
+good as a new one, and two frames of three can do without the network. All of it happens at the size
 of the network's input, so it costs little.
 """
 
@@ -23,6 +23,7 @@ MATTE = 1.2  # the same of the mattes' difference
 AREA = 3  # side of the squares that colours are compared over, pixels of the input
 DOUBT = 0.05  # mean lack of likeness up to which a forecast can stand for the network's matte
 AROUND = 15  # how far around the person it has to be alike, pixels of the input
+GUESSES = 2  # frames on end that may do with a forecast: each that is moved on is a little softer
 SPARE = 0.02  # a matte below counts as nobody
 CUT = (
     64  # mean difference of neighbouring pictures, levels of 255, that may be a change of scene ...
@@ -38,7 +39,7 @@ class Memory:
 
     seen: Rgb  # what the network saw, uint8 (rows, columns, 3)
     alpha: Alpha  # the steadied matte, float32 (rows, columns), 0 to 1
-    guessed: bool = False  # the matte is what was foreseen, without a look at the frame itself
+    guessed: int = 0  # so many mattes on end are what was foreseen, without a look at the frame
 
 
 @dataclass(frozen=True, kw_only=True)
