@@ -2,7 +2,7 @@
 
     python benchmarks/flicker.py DIR
     python benchmarks/flicker.py DIR --scenes SCENES --pace 1
-    python benchmarks/flicker.py DIR --model lite --input 384x384
+    python benchmarks/flicker.py DIR --model lite
     python benchmarks/flicker.py CLIP.mp4 --sheet SHEET.jpg
 
 DIR holds the frames of one film, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
@@ -29,7 +29,7 @@ from figureground.engines import Engine, open_engine
 from figureground.evaluation.metrics import boundary_iou, iou
 from figureground.evaluation.moving import Motion, move_person
 from figureground.evaluation.video import dtssd, followed_dtssd
-from figureground.matting.film import film_alpha, film_engine
+from figureground.matting.film import film_alpha
 from figureground.matting.resize import resize
 from figureground.media.pictures import read_picture
 from figureground.media.video_color import work_rgb
@@ -48,7 +48,6 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
     rows = [np.hstack([frames[number] for number in shown])]
     for still in (False, True):
         memory, alphas = None, []
-        engine = film_engine(engine, frames[0].shape[:2])
         for rgb in frames:
             alpha, memory = film_alpha(rgb, engine, memory, still=still)
             alphas.append(alpha)
@@ -96,7 +95,6 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
     parser.add_argument("--model", default=FILM_MODEL)
-    parser.add_argument("--input", help="ROWSxCOLUMNS of the network, in place of the usual ones")
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
     if arguments.sheet:
@@ -104,13 +102,8 @@ def main() -> None:
         return
     ways: dict[bool, list[tuple[float, ...]]] = {False: [], True: []}
     for film in read_films(arguments):
-        if arguments.input:
-            rows, columns = map(int, arguments.input.split("x"))
-            seer = engine.resized((rows, columns))
-        else:
-            seer = film_engine(engine, film[0][0].shape[:2])
         for still, measured in ways.items():
-            measured.append(measure(film, seer, still=still))
+            measured.append(measure(film, engine, still=still))
     for still, measured in ways.items():
         whole, flicker, motion, fit, edge = np.mean(measured, axis=0)
         print(

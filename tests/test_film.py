@@ -5,7 +5,8 @@ import pytest
 from films import Redness, draw
 
 from figureground.engines import open_engine
-from figureground.matting.film import film_alpha, film_engine
+from figureground.matting.film import film_alpha
+from figureground.matting.film_look import film_engine
 from figureground.matting.film_paint import film_blur, film_colors, film_composite
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb

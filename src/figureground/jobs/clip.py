@@ -15,12 +15,12 @@ from figureground.engines import Engine
 from figureground.errors import VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
-from figureground.jobs.clip_look import ClipLook, Drawn, Painter
+from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
 from figureground.jobs.look import Look, reshape
-from figureground.matting.film import Sketch, film_edges, film_engine, film_sketch, work_size
+from figureground.matting.film import Sketch, film_edges, film_sketch
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
-from figureground.media.video_color import SDR, work_rgb
+from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES
@@ -214,13 +214,12 @@ def _find(
     items: Generator[Frame | Packet, None, None], clip: Clip, engine: Engine, reader: VideoReader
 ) -> Generator[tuple[Frame, Sketch] | Packet, None, None]:
     """Find the person in each frame."""
-    memory, size = None, work_size(reader.size)
-    engine = film_engine(engine, reader.size)
+    memory = None
     with closing(items):
         for item in items:
             if isinstance(item, Frame):
-                rgb = work_rgb(item.planes, reader.given, size)
-                sketch, memory = film_sketch(rgb, engine, memory, still=clip.still)
+                view = view_of(item.planes, reader.given)
+                sketch, memory = film_sketch(view, reader.size, engine, memory, still=clip.still)
                 yield item, sketch
             else:
                 yield item

@@ -13,11 +13,13 @@ from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_b
 from figureground.jobs.look import Look
 from figureground.matting import compose
 from figureground.matting.background import cover, flat, gradient
+from figureground.matting.closer import Region
+from figureground.matting.film_look import View, work_size
 from figureground.matting.film_paint import cover_planes, film_blur, film_colors, film_composite
 from figureground.matting.resize import resize
 from figureground.media.paths import VIDEOS
 from figureground.media.planes import Planes, from_matte
-from figureground.media.video_color import planes_of, to_rgb
+from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.videos import Frame, VideoReader
 
 KINDS = ("composite", "cutout", "matte", "side-by-side")
@@ -51,6 +53,15 @@ def read_backdrop(text: str, *, fit: str | None = None, flip: bool = False) -> B
     if path.suffix.lower() in VIDEOS and path.is_file():
         return path
     return read_background(text, fit=fit, flip=flip)
+
+
+def view_of(planes: Planes, coding: Coding) -> View:
+    """Shows the network parts of a frame."""
+
+    def view(part: Region) -> Rgb:
+        return work_rgb(planes.part(*part.slices), coding, work_size(part.size))
+
+    return view
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,12 +8,11 @@ from threading import Condition, Thread
 
 from figureground.engines import Engine
 from figureground.errors import VideoError
-from figureground.jobs.clip_look import ClipLook, Painter
+from figureground.jobs.clip_look import ClipLook, Painter, view_of
 from figureground.jobs.look import Look, reshape
-from figureground.matting.film import film_edges, film_engine, film_sketch, work_size
+from figureground.matting.film import film_edges, film_sketch
 from figureground.matting.resize import resize
 from figureground.media.planes import Planes
-from figureground.media.video_color import work_rgb
 from figureground.media.videos import Frame, VideoReader
 
 KINDS = ("composite", "matte")
@@ -104,13 +103,12 @@ def go_live(
     """
     if look.kind not in KINDS:
         raise VideoError(f"what is live becomes one of {', '.join(KINDS)}; got {look.kind!r}")
-    shown, memory, size = Shown(), None, work_size(reader.size)
-    engine = film_engine(engine, reader.size)
+    shown, memory = Shown(), None
     with Painter(look, reader) as painter, closing(Latest(reader, paced=paced)) as latest:
         try:
             for frame in latest:
-                rgb = work_rgb(frame.planes, reader.given, size)
-                sketch, memory = film_sketch(rgb, engine, memory, still=still)
+                view = view_of(frame.planes, reader.given)
+                sketch, memory = film_sketch(view, reader.size, engine, memory, still=still)
                 alpha = film_edges(sketch)
                 if look.edge != Look():
                     alpha = reshape(resize(alpha, reader.size), look.edge)

@@ -49,21 +49,33 @@ def look_closer(small: Alpha, placement: Placement) -> Region | None:
         placement: where the picture lies in it.
     """
     height, width = placement.picture
-    people = small[window(placement)] > SOMEBODY
-    if not people.any():
+    people = find_people(small, placement)
+    if people is None:
         return None
-    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
-    tall, wide = height / placement.inner[0], width / placement.inner[1]
-    span = rows[0] * tall, (rows[-1] + 1) * tall
-    reach = columns[0] * wide, (columns[-1] + 1) * wide
-    margin = MARGIN * max(span[1] - span[0], reach[1] - reach[0])
-    span, reach = _widen(*span, margin, height), _widen(*reach, margin, width)
+    margin = MARGIN * max(people.size)
+    span = _widen(people.top, people.bottom, margin, height)
+    reach = _widen(people.left, people.right, margin, width)
     shortest = NARROWEST * max(span[1] - span[0], reach[1] - reach[0])
     top, bottom = _widen(*span, (shortest - span[1] + span[0]) / 2, height)
     left, right = _widen(*reach, (shortest - reach[1] + reach[0]) / 2, width)
     region = Region(top=top, left=left, bottom=bottom, right=right)
     share = region.size[0] * region.size[1] / (height * width)
     return region if share <= WORTH else None
+
+
+def find_people(small: Alpha, placement: Placement) -> Region | None:
+    """The picture's rows and columns that people fill; None where nobody is; see `look_closer`."""
+    people = small[window(placement)] > SOMEBODY
+    if not people.any():
+        return None
+    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
+    tall, wide = (of / by for of, by in zip(placement.picture, placement.inner, strict=True))
+    return Region(
+        top=round(rows[0] * tall),
+        left=round(columns[0] * wide),
+        bottom=round((rows[-1] + 1) * tall),
+        right=round((columns[-1] + 1) * wide),
+    )
 
 
 def _widen(start: float, end: float, margin: float, most: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.matting.background import cover
 from figureground.matting.blur import blur_behind
-from figureground.matting.film import work_size
+from figureground.matting.film_look import work_size
 from figureground.matting.resize import resize
 from figureground.media.planes import Plane, Planes, from_merged
 

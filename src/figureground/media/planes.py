@@ -52,6 +52,17 @@ class Planes:
         luma, blue, red = (np.ascontiguousarray(change(plane)) for plane in self.all)
         return Planes(luma=luma, blue=blue, red=red, bits=self.bits)
 
+    def part(self, rows: slice, columns: slice) -> "Planes":
+        """A part of the frame, not copied; it has to begin at even rows and columns."""
+        by = 1 if self.blue.shape == self.luma.shape else 2
+        chroma = tuple(slice(s.start // by, -(-s.stop // by)) for s in (rows, columns))
+        return Planes(
+            luma=self.luma[rows, columns],
+            blue=self.blue[chroma],
+            red=self.red[chroma],
+            bits=self.bits,
+        )
+
     def merged(self, size: Size) -> NDArray[Any]:
         """The three planes as channels, (*size, 3) in their own depth: scaled, not converted."""
         channels = [_scale(plane, size) for plane in self.all]

@@ -1,0 +1,109 @@
+"""Where in a film to look: people are followed, since they often fill only a part of it.
+
+The network sees every frame through the same few pixels. Shown only the part around people, it sees
+them larger, as in `closer`; a part that stays where it is while people move within it keeps mattes
+steady and comparable from frame to frame.
+"""
+
+from dataclasses import replace
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.closer import WORTH, Region, find_people
+from figureground.matting.framing import Placement
+
+ROOM = 0.12  # of the people's longer side, left around them when a part is chosen
+TIGHT = 0.03  # of it, less of which makes for another part
+LOOSE = 0.6  # a part is kept unless one of less than this share of its size would do
+SHAPES = (9 / 16, 1.0, 16 / 9)  # columns over rows: a few, so that few networks have to be loaded
+EVEN = 2  # parts begin and end where the halved planes of colour do
+
+
+def whole(size: Size) -> Region:
+    """All of a frame of `size`, rows and columns."""
+    return Region(top=0, left=0, bottom=size[0], right=size[1])
+
+
+def people_of(small: Alpha, placement: Placement, part: Region) -> Region | None:
+    """The frame's rows and columns that people fill; None where nobody is.
+
+    Args:
+        small: the network's matte of a part of the frame, float32 (rows, columns), 0 to 1.
+        placement: where the part lies in it, whatever the size of picture it names.
+        part: rows and columns of the frame.
+    """
+    people = find_people(small, replace(placement, picture=part.size))
+    if people is None:
+        return None
+    return Region(
+        top=part.top + people.top,
+        left=part.left + people.left,
+        bottom=part.top + people.bottom,
+        right=part.left + people.right,
+    )
+
+
+def together(first: Region | None, second: Region | None) -> Region | None:
+    """What holds both."""
+    if first is None or second is None:
+        return first or second
+    return Region(
+        top=min(first.top, second.top),
+        left=min(first.left, second.left),
+        bottom=max(first.bottom, second.bottom),
+        right=max(first.right, second.right),
+    )
+
+
+def holds(part: Region, people: Region, size: Size, *, margin: float = 0) -> bool:
+    """Whether people, and a margin that the frame's own border cuts, lie within a part."""
+    return (
+        part.top <= max(0, people.top - margin)
+        and part.left <= max(0, people.left - margin)
+        and part.bottom >= min(size[0], people.bottom + margin)
+        and part.right >= min(size[1], people.right + margin)
+    )
+
+
+def follow(people: Region | None, part: Region, size: Size) -> Region:
+    """The part of the next frame to look at: the same, as long as it suits.
+
+    Args:
+        people: where they are in this frame; None where nobody is.
+        part: what was looked at.
+        size: of the frame, rows and columns.
+    """
+    if people is None:
+        return whole(size)
+    best = choose_part(people, size)
+    longest = max(people.size)
+    suits = holds(part, people, size, margin=TIGHT * longest)
+    return part if suits and _area(best) >= LOOSE * _area(part) else best
+
+
+def choose_part(people: Region, size: Size) -> Region:
+    """A part of a frame with people and room around them, of one of `SHAPES` where that fits."""
+    room = ROOM * max(people.size)
+    rows, columns = (side + 2 * room for side in people.size)
+    shape = shape_of(people.size)
+    rows, columns = max(rows, columns / shape), max(columns, rows * shape)
+    top, bottom = _stretch(people.top, people.bottom, rows, size[0])
+    left, right = _stretch(people.left, people.right, columns, size[1])
+    part = Region(top=top, left=left, bottom=bottom, right=right)
+    return part if _area(part) <= WORTH * size[0] * size[1] else whole(size)
+
+
+def shape_of(size: Size) -> float:
+    """The one of `SHAPES` that is most like rows and columns."""
+    ratio = size[1] / size[0]
+    return min(SHAPES, key=lambda shape: max(shape / ratio, ratio / shape))
+
+
+def _stretch(start: int, end: int, length: float, most: int) -> tuple[int, int]:
+    """`length` pixels around a stretch, moved to lie within 0 to `most`, to even numbers."""
+    length = min(length, most)
+    first = min(max(0.0, (start + end - length) / 2), most - length)
+    return int(first) // EVEN * EVEN, min(most, -int(-(first + length) // EVEN) * EVEN)
+
+
+def _area(part: Region) -> int:
+    return part.size[0] * part.size[1]
