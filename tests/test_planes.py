@@ -38,3 +38,18 @@ def test_merged_planes_come_apart_again() -> None:
     planes = planes_of(rgb, coding, layout="yuv444p")
     for one, other in zip(planes.all, from_merged(planes.merged((6, 10)), planes).all, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("layout", ["yuv420p", "yuv444p"])
+def test_a_part_of_a_frame_is_what_lies_there(layout: str) -> None:
+    rgb = np.random.default_rng(0).integers(0, 255, (37, 51, 3), np.uint8)
+    coding = Coding(matrix=1, full=False, primaries=1, transfer=1)
+    frame = planes_of(rgb, coding, layout=layout)
+    part = frame.part(slice(10, 37), slice(4, 51))  # to an odd end
+    by = 2 if layout == "yuv420p" else 1
+    assert part.size == (27, 47)
+    np.testing.assert_array_equal(part.luma, frame.luma[10:, 4:])
+    np.testing.assert_array_equal(part.blue, frame.blue[10 // by :, 4 // by :])
+    np.testing.assert_array_equal(part.red, frame.red[10 // by :, 4 // by :])
+    inner = frame.part(slice(2, 8), slice(6, 20))
+    assert inner.blue.shape == (6 // by, 14 // by)

@@ -22,13 +22,14 @@ from figureground.matting.film_look import (
     seen_from,
     work_size,
 )
-from figureground.matting.follow import holds, together, whole
+from figureground.matting.follow import holds, onward, together, whole
 from figureground.matting.framing import unfit, window
 from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
 from figureground.matting.steady import GUESSES, Memory, foresee, settle_on, to_levels
 
 AROUND = 6  # frames after which the network sees all of one again, to find who came
+UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 TRACE = 0.01  # a matte this close to nought or one is taken for that: nobody sees it, all count it
 SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
 
@@ -47,7 +48,8 @@ class FilmMemory:
 
     last: Memory  # the last frame's matte, of `part`
     part: Region  # of the next frame, that is to be looked at
-    since: int  # frames since the network saw all of one
+    people: Region | None  # where they were in the last frame
+    since: int = 0  # frames since the network saw all of one
 
 
 def film_sketch(
@@ -64,40 +66,43 @@ def film_sketch(
             hardly changes; else every frame is a picture of its own.
     Returns: what `film_edges` needs; and the memory for the next call.
     """
-    forecast, guessed, since = None, 0, 0
+    forecast, guessed = None, 0
     if memory is not None:
         glimpse = look(view, memory.part, frame, engine)
         forecast = foresee(to_levels(glimpse.square), memory.last)
-        guessed, since = memory.last.guessed, memory.since + 1
-    if forecast is None:  # the first frame, or that of a new scene
+    if memory is None or forecast is None:  # the first frame, or that of a new scene
+        memory = None
         glimpse, small = look_around(view, frame, engine)
-        guessed, since = 0, 0
-    elif guessed < GUESSES and forecast.is_sure:
-        small, guessed = forecast.alpha, guessed + 1
+    elif memory.last.guessed < GUESSES and forecast.is_sure:
+        small, guessed = forecast.alpha, memory.last.guessed + 1
     else:
-        small, guessed = settle_on(glimpse.alpha(), forecast), 0
+        small = settle_on(glimpse.alpha(), forecast)
     sketch = Sketch(glimpse=glimpse, small=small)
-    return sketch, _remember(sketch, view, engine, guessed, since) if still else None
+    return sketch, _remember(sketch, memory, view, engine, guessed) if still else None
 
 
-def _remember(sketch: Sketch, view: View, engine: Engine, guessed: int, since: int) -> FilmMemory:
+def _remember(
+    sketch: Sketch, before: FilmMemory | None, view: View, engine: Engine, guessed: int
+) -> FilmMemory:
     """Decide where to look in the next frame, and see this one as one will look there."""
     glimpse, small = sketch.glimpse, sketch.small
     people = glimpse.people(small)
-    if glimpse.is_whole:
-        since = 0
-    elif since >= AROUND:
+    since = 0 if before is None or glimpse.is_whole else before.since + 1
+    if since >= AROUND:
         since = 0
         everything = look(view, whole(glimpse.frame), glimpse.frame, engine)
         everybody = everything.people(everything.alpha())
         if everybody is not None and not holds(glimpse.part, everybody, glimpse.frame):
-            people = together(people, everybody)
-    part = next_part(people, glimpse)
+            people = together(people, everybody)  # somebody came
+    part = next_part(onward(people, before.people if before else None), glimpse)
+    seen = to_levels(glimpse.square)
     if part != glimpse.part:
         new = look(view, part, glimpse.frame, engine)
-        glimpse, small = new, seen_from(small, glimpse, new)
-    last = Memory(seen=to_levels(glimpse.square), alpha=small, guessed=guessed)
-    return FilmMemory(last=last, part=part, since=since)
+        seen, known = to_levels(new.square), seen_from(np.ones_like(small), glimpse, new)
+        seen[known < 0.5] ^= UNLIKE
+        small = seen_from(small, glimpse, new)
+    last = Memory(seen=seen, alpha=small, guessed=guessed)
+    return FilmMemory(last=last, part=part, people=people, since=since)
 
 
 def film_edges(sketch: Sketch) -> Alpha:

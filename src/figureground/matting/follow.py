@@ -54,6 +54,26 @@ def together(first: Region | None, second: Region | None) -> Region | None:
     )
 
 
+def onward(people: Region | None, before: Region | None) -> Region | None:
+    """What holds people now and in the next frame, if they go on as they did since the last."""
+    if people is None or before is None:
+        return people
+    down = _step(people.top - before.top, people.bottom - before.bottom)
+    across = _step(people.left - before.left, people.right - before.right)
+    ahead = Region(
+        top=people.top + down,
+        left=people.left + across,
+        bottom=people.bottom + down,
+        right=people.right + across,
+    )
+    return together(people, ahead)
+
+
+def _step(first: int, second: int) -> int:
+    """How far a stretch went whose ends went so far; an arm that is stretched out is no step."""
+    return min(first, second, key=abs) if first * second > 0 else 0
+
+
 def holds(part: Region, people: Region, size: Size, *, margin: float = 0) -> bool:
     """Whether people, and a margin that the frame's own border cuts, lie within a part."""
     return (
