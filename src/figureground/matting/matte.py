@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha
 from figureground.engines import Engine
 from figureground.matting.closer import blend_in, look_closer
-from figureground.matting.doubt import is_doubtful, look_again
 from figureground.matting.framing import fit, unfit
 from figureground.matting.islands import decide
 from figureground.matting.refine import refine
@@ -22,8 +21,7 @@ NOBODY, SOMEBODY = 0.15, 0.85
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     """How much of each pixel the person covers.
 
-    Where people fill only a part of the picture, or the network is in doubt, it looks twice; see
-    `closer` and `doubt`.
+    Where people fill only a part of the picture, the network looks twice; see `closer`.
 
     Args:
         rgb: uint8 or uint16 (H, W, 3), any size from 1 by 1.
@@ -31,13 +29,9 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Returns: float32 (H, W), 0 to 1.
     """
     square, placement = fit(rgb, engine.size)
-    first = engine(square)
-    settled = settle(first)
-    small = decide(settled)
+    small = decide(settle(engine(square)))
     region = look_closer(small, placement)
     if region is None:
-        if is_doubtful(settled):
-            small = decide(settle(look_again(first, square, engine)))
         return refine(small, rgb, square=square, placement=placement)
     alpha = unfit(small, placement)
     part = rgb[region.slices]
