@@ -8,7 +8,15 @@ from figureground.arrays import Alpha, Rgb, Size
 from figureground.matting.closer import Region
 from figureground.matting.film import AROUND, FilmMemory, film_alpha
 from figureground.matting.film_look import look, seen_from
-from figureground.matting.follow import choose_part, follow, holds, onward, together, whole
+from figureground.matting.follow import (
+    PATIENCE,
+    choose_part,
+    follow,
+    holds,
+    onward,
+    together,
+    whole,
+)
 from figureground.matting.resize import resize
 
 FRAME = 360, 640
@@ -42,13 +50,21 @@ def test_people_who_fill_the_frame_leave_nothing_to_choose(people: Region) -> No
 def test_a_part_is_kept_until_people_come_near_its_border_or_hardly_fill_it() -> None:
     people = region(100, 300, 200, 350)
     part = choose_part(people, FRAME)
-    assert follow(region(105, 305, 205, 355), part, FRAME) == part
+    assert follow(region(105, 305, 205, 355), part, FRAME) == (part, 0)
     away = region(100, 330, 200, 380)
-    moved = follow(away, part, FRAME)
+    moved, _ = follow(away, part, FRAME, roomy=0)
     assert moved != part and holds(moved, away, FRAME, margin=10)
+    assert follow(None, part, FRAME) == (whole(FRAME), 0)
+
+
+def test_a_part_shrinks_only_after_some_frames() -> None:
+    part, roomy = choose_part(region(100, 300, 200, 350), FRAME), 0
     tiny = region(140, 320, 170, 330)
-    assert follow(tiny, part, FRAME) == choose_part(tiny, FRAME) != part
-    assert follow(None, part, FRAME) == whole(FRAME)
+    for frame in range(PATIENCE):
+        assert follow(tiny, part, FRAME, roomy=roomy) == (part, frame + 1)
+        roomy = frame + 1
+    assert follow(tiny, part, FRAME, roomy=roomy) == (choose_part(tiny, FRAME), 0)
+    assert follow(region(105, 305, 205, 355), part, FRAME, roomy=3) == (part, 0)  # begins anew
 
 
 def test_two_people_are_held_together() -> None:

@@ -49,7 +49,8 @@ class FilmMemory:
     last: Memory  # the last frame's matte, of `part`
     part: Region  # of the next frame, that is to be looked at
     people: Region | None  # where they were in the last frame
-    since: int = 0  # frames since the network saw all of one
+    since: int  # frames since the network saw all of one
+    roomy: int  # frames on end in which a much smaller part would have done
 
 
 def film_sketch(
@@ -94,7 +95,8 @@ def _remember(
         everybody = everything.people(everything.alpha())
         if everybody is not None and not holds(glimpse.part, everybody, glimpse.frame):
             people = together(people, everybody)  # somebody came
-    part = next_part(onward(people, before.people if before else None), glimpse)
+    expected = onward(people, before.people if before else None)
+    part, roomy = next_part(expected, glimpse, roomy=before.roomy if before else 0)
     seen = to_levels(glimpse.square)
     if part != glimpse.part:
         new = look(view, part, glimpse.frame, engine)
@@ -102,7 +104,7 @@ def _remember(
         seen[known < 0.5] ^= UNLIKE
         small = seen_from(small, glimpse, new)
     last = Memory(seen=seen, alpha=small, guessed=guessed)
-    return FilmMemory(last=last, part=part, people=people, since=since)
+    return FilmMemory(last=last, part=part, people=people, since=since, roomy=roomy)
 
 
 def film_edges(sketch: Sketch) -> Alpha:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
 from figureground.matting.closer import Region
-from figureground.matting.follow import follow, people_of, shape_of, whole
+from figureground.matting.follow import PATIENCE, follow, people_of, shape_of, whole
 from figureground.matting.framing import WIDEST, Placement, fit, place
 from figureground.matting.matte import settle
 
@@ -89,18 +89,20 @@ def look_around(view: View, frame: Size, engine: Engine) -> tuple[Glimpse, Alpha
     """The part of a frame where people are, found without knowing of others, and their matte."""
     glimpse = look(view, whole(frame), frame, engine)
     small = glimpse.alpha()
-    part = next_part(glimpse.people(small), glimpse)
+    part, _ = next_part(glimpse.people(small), glimpse)
     if part != glimpse.part:
         glimpse = look(view, part, frame, engine)
         small = glimpse.alpha()
     return glimpse, small
 
 
-def next_part(people: Region | None, glimpse: Glimpse) -> Region:
+def next_part(
+    people: Region | None, glimpse: Glimpse, *, roomy: int = PATIENCE
+) -> tuple[Region, int]:
     """What to look at next; see `follow`. A frame no larger than the input hides nothing."""
     if glimpse.frame[0] * glimpse.frame[1] <= INPUT:
-        return glimpse.part
-    return follow(people, glimpse.part, glimpse.frame)
+        return glimpse.part, 0
+    return follow(people, glimpse.part, glimpse.frame, roomy=roomy)
 
 
 def seen_from(small: Alpha, old: Glimpse, new: Glimpse) -> Alpha:

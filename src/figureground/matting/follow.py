@@ -13,7 +13,8 @@ from figureground.matting.framing import Placement
 
 ROOM = 0.12  # of the people's longer side, left around them when a part is chosen
 TIGHT = 0.03  # of it, less of which makes for another part
-LOOSE = 0.6  # a part is kept unless one of less than this share of its size would do
+LOOSE = 0.6  # a part is kept unless one of less than this share of its size would do ...
+PATIENCE = 5  # ... in so many frames before this one: what is taken for people comes and goes
 SHAPES = (9 / 16, 1.0, 16 / 9)  # columns over rows: a few, so that few networks have to be loaded
 EVEN = 2  # parts begin and end where the halved planes of colour do
 
@@ -84,20 +85,26 @@ def holds(part: Region, people: Region, size: Size, *, margin: float = 0) -> boo
     )
 
 
-def follow(people: Region | None, part: Region, size: Size) -> Region:
+def follow(
+    people: Region | None, part: Region, size: Size, *, roomy: int = PATIENCE
+) -> tuple[Region, int]:
     """The part of the next frame to look at: the same, as long as it suits.
 
     Args:
         people: where they are in this frame; None where nobody is.
         part: what was looked at.
         size: of the frame, rows and columns.
+        roomy: in so many frames on end before this one a much smaller part would have done.
+    Returns: the part; and the same count for the next frame.
     """
     if people is None:
-        return whole(size)
+        return whole(size), 0
     best = choose_part(people, size)
-    longest = max(people.size)
-    suits = holds(part, people, size, margin=TIGHT * longest)
-    return part if suits and _area(best) >= LOOSE * _area(part) else best
+    if not holds(part, people, size, margin=TIGHT * max(people.size)):
+        return best, 0
+    if _area(best) >= LOOSE * _area(part):
+        return part, 0
+    return (best, 0) if roomy >= PATIENCE else (part, roomy + 1)
 
 
 def choose_part(people: Region, size: Size) -> Region:
