@@ -5,8 +5,8 @@
 Makes a clip of a picture that drifts, with a tone, 1280 by 720, and prints frames a second,
 processor time and peak memory of three whole processes, one after the other on the same machine:
 the clip only decoded and encoded again with PyAV, without the tone; `figureground remove` to H.264
-over green, with it; and the loop that tutorials
-show, OpenCV reading and writing (no sound, MPEG-4) around `figureground.Remover`.
+over green, with it; and the loop that tutorials show, OpenCV reading and writing (no sound, MPEG-4)
+around `figureground.Remover`.
 """
 
 import argparse

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.matting.closer import Region
-from figureground.matting.film import AROUND, FilmMemory, film_alpha
+from figureground.matting.film import AFRESH, FilmMemory, film_alpha
 from figureground.matting.film_look import look, seen_from
 from figureground.matting.follow import (
     PATIENCE,
@@ -134,12 +134,12 @@ def test_a_small_person_is_followed_across_the_film(still: bool) -> None:
     assert set(engine.looks) == {(224, 384), (288, 288)}  # all of the frame, and a square part
     if memory is not None:
         assert memory.part.size[0] < 120
-        assert engine.looks.count((224, 384)) < 60 / AROUND + 3  # where it began, and now and then
+        assert engine.looks.count((224, 384)) < 60 / AFRESH + 3  # where it began, and now and then
 
 
 def test_who_comes_into_the_frame_is_found_soon() -> None:
     alone = [disc((180, 100)) for _ in range(8)]
-    both = [disc((180, 100), (60, 560)) for _ in range(AROUND + 2)]
+    both = [disc((180, 100), (60, 560)) for _ in range(AFRESH + 2)]
     alphas, _ = run([*alone, *both], Redness())
     assert errs(alphas[7], alone[0]) < 0.06
     assert errs(alphas[-1], both[0]) < 0.06

@@ -28,7 +28,7 @@ from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
 from figureground.matting.steady import GUESSES, Memory, foresee, settle_on, to_levels
 
-AROUND = 6  # frames after which the network sees all of one again, to find who came
+AFRESH = 6  # frames after which the network sees all of one again, to find who came
 UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 TRACE = 0.01  # a matte this close to nought or one is taken for that: nobody sees it, all count it
 SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
@@ -89,7 +89,7 @@ def _remember(
     glimpse, small = sketch.glimpse, sketch.small
     people = glimpse.people(small)
     since = 0 if before is None or glimpse.is_whole else before.since + 1
-    if since >= AROUND:
+    if since >= AFRESH:
         since = 0
         everything = look(view, whole(glimpse.frame), glimpse.frame, engine)
         everybody = everything.people(everything.alpha())

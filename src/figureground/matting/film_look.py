@@ -4,7 +4,7 @@ view ──part──▶ work ──▶ square ──engine──▶ matte of th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
-from figureground.matting.closer import Region
-from figureground.matting.follow import PATIENCE, follow, people_of, shape_of, whole
+from figureground.matting.closer import Region, find_people
+from figureground.matting.follow import PATIENCE, follow, shape_of, whole
 from figureground.matting.framing import WIDEST, Placement, fit, place
 from figureground.matting.matte import settle
 
@@ -61,8 +61,17 @@ class Glimpse:
         return settle(self.engine(self.square))
 
     def people(self, small: Alpha) -> Region | None:
-        """Where in the frame people are, by a matte of the size of the input."""
-        return people_of(small, self.placement, self.part)
+        """Where in the frame people are, by a matte of the size of the input; None if nowhere."""
+        found = find_people(small, replace(self.placement, picture=self.part.size))
+        if found is None:
+            return None
+        top, left = self.part.top, self.part.left
+        return Region(
+            top=top + found.top,
+            left=left + found.left,
+            bottom=top + found.bottom,
+            right=left + found.right,
+        )
 
     def axes(self) -> list[tuple[float, float]]:
         """Pixels of the input to one of the frame, and where the frame begins: rows, columns."""

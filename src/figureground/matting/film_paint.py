@@ -127,7 +127,7 @@ def _paint_plane(
 
     `behind` lies where nobody is; `top` is the highest value of a sample.
     """
-    result = np.ascontiguousarray(behind).copy()
+    result = behind.copy()
     cv2.copyTo(seen, cover.whole, result)
     # What a pixel shows beyond the mixture of both: blur fusion's last step, see `foreground`.
     person, wall, color, new = (

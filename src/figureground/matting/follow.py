@@ -5,11 +5,8 @@ them larger, as in `closer`; a part that stays where it is while people move wit
 steady and comparable from frame to frame.
 """
 
-from dataclasses import replace
-
-from figureground.arrays import Alpha, Size
-from figureground.matting.closer import WORTH, Region, find_people
-from figureground.matting.framing import Placement
+from figureground.arrays import Size
+from figureground.matting.closer import WORTH, Region
 
 ROOM = 0.12  # of the people's longer side, left around them when a part is chosen
 TIGHT = 0.03  # of it, less of which makes for another part
@@ -22,25 +19,6 @@ EVEN = 2  # parts begin and end where the halved planes of colour do
 def whole(size: Size) -> Region:
     """All of a frame of `size`, rows and columns."""
     return Region(top=0, left=0, bottom=size[0], right=size[1])
-
-
-def people_of(small: Alpha, placement: Placement, part: Region) -> Region | None:
-    """The frame's rows and columns that people fill; None where nobody is.
-
-    Args:
-        small: the network's matte of a part of the frame, float32 (rows, columns), 0 to 1.
-        placement: where the part lies in it, whatever the size of picture it names.
-        part: rows and columns of the frame.
-    """
-    people = find_people(small, replace(placement, picture=part.size))
-    if people is None:
-        return None
-    return Region(
-        top=part.top + people.top,
-        left=part.left + people.left,
-        bottom=part.top + people.bottom,
-        right=part.left + people.right,
-    )
 
 
 def together(first: Region | None, second: Region | None) -> Region | None:
