@@ -1,13 +1,17 @@
 """A frame's colours and matte."""
 
+import cv2
 import numpy as np
 import pytest
 from films import Redness, draw
 
 from figureground.engines import open_engine
+from figureground.matting.closer import Region
 from figureground.matting.film import film_alpha
-from figureground.matting.film_look import film_engine
-from figureground.matting.film_paint import film_blur, film_colors, film_composite
+from figureground.matting.film_look import PartMatte, film_engine
+from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
+from figureground.matting.follow import whole
+from figureground.matting.steady import DOUBT, LEAST, Memory, foresee
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb
 from figureground.models.shipped import find_model
@@ -17,6 +21,10 @@ CODING = Coding(matrix=1, full=False, primaries=1, transfer=1)
 
 def soft_edge() -> np.ndarray:
     return np.tile(np.clip((np.arange(64) - 24) / 16, 0, 1).astype(np.float32), (48, 1))
+
+
+def matte_of(alpha: np.ndarray) -> PartMatte:
+    return PartMatte(alpha=alpha, part=whole(alpha.shape), frame=alpha.shape)
 
 
 def planes(rgb: np.ndarray, layout: str = "yuv444p") -> Planes:
@@ -32,7 +40,7 @@ def test_colours_lose_the_background_and_go_on_beyond_the_person(layout: str) ->
     alpha = soft_edge()
     person, behind = np.array([200, 60, 40]), np.array([30, 90, 200])
     frame = planes(np.rint(alpha[..., None] * person + (1 - alpha[..., None]) * behind), layout)
-    colors = film_colors(frame, alpha)
+    colors = film_colors(frame, alpha, film_around(frame, matte_of(alpha)))
     np.testing.assert_array_equal(colors.luma[alpha == 1], frame.luma[alpha == 1])
     rgb = back(frame, layout)
     before = np.abs(rgb[alpha < 1] - person).mean()
@@ -44,13 +52,34 @@ def test_a_composite_is_the_colours_over_the_background(bits: int) -> None:
     layout = "yuv444p" if bits == 8 else "yuv444p10le"
     alpha, random = soft_edge(), np.random.default_rng(0)
     one, other = (planes(random.integers(40, 200, (48, 64, 3)), layout) for _ in range(2))
-    colors = film_colors(one, alpha)
-    for made, own, new in zip(
-        film_composite(one, alpha, other).all, colors.all, other.all, strict=True
-    ):
+    around = film_around(one, matte_of(alpha))
+    colors = film_colors(one, alpha, around)
+    composite = film_composite(one, matte_of(alpha), other, around)
+    for made, own, new in zip(composite.all, colors.all, other.all, strict=True):
         expected = alpha * own + (1 - alpha) * new
         assert np.abs(made - expected).max() <= 1
         np.testing.assert_array_equal(made[alpha == 0], new[alpha == 0])
+
+
+@pytest.mark.parametrize("layout", ["yuv444p", "yuv420p", "yuv444p10le"])
+def test_a_part_is_painted_as_if_it_were_the_frame(layout: str) -> None:
+    part, random = Region(top=4, left=6, bottom=40, right=58), np.random.default_rng(1)
+    alpha = cv2.resize(random.random((9, 13)).astype(np.float32), part.size[::-1]).clip(0.2, 0.8)
+    matte = PartMatte(alpha=(alpha - 0.2) / 0.6, part=part, frame=(48, 64))
+    one, other = (planes(random.integers(40, 200, (48, 64, 3)), layout) for _ in range(2))
+    made = film_composite(one, matte, other, film_around(one, matte))
+    alone, there = one.part(*part.slices), matte_of(matte.alpha)
+    expected = film_composite(alone, there, other.part(*part.slices), film_around(alone, there))
+    for plane, inside, beyond in zip(made.all, expected.all, other.all, strict=True):
+        by = 1 if plane.shape == (48, 64) else 2
+        rows, columns = slice(4 // by, 40 // by), slice(6 // by, 58 // by)
+        np.testing.assert_array_equal(plane[rows, columns], inside)
+        outside = np.ones(plane.shape, bool)
+        outside[rows, columns] = False
+        np.testing.assert_array_equal(plane[outside], beyond[outside])
+    full = matte.full()
+    np.testing.assert_array_equal(full[part.slices], matte.alpha)
+    assert full.sum() == pytest.approx(matte.alpha.sum(), rel=1e-5)
 
 
 def test_a_blurred_background_does_not_know_the_person() -> None:
@@ -68,7 +97,7 @@ def test_a_large_frame_gets_a_matte_of_its_own_size() -> None:
     assert film_alpha(rgb, Redness(), None, still=False)[1] is None
 
 
-def test_two_frames_of_three_of_a_calm_film_do_without_the_network() -> None:
+def test_most_frames_of_a_calm_film_do_without_the_network() -> None:
     class Counted(Redness):
         calls = 0
 
@@ -76,12 +105,19 @@ def test_two_frames_of_three_of_a_calm_film_do_without_the_network() -> None:
             self.calls += 1
             return super().__call__(square)
 
-    for still, calls in ((True, 3), (False, 8)):
+    for still, calls in ((True, 3), (False, 14)):
         engine, memory = Counted(), None
-        for _ in range(8):
+        for _ in range(14):
             alpha, memory = film_alpha(draw(0), engine, memory, still=still)
         assert engine.calls == calls
         assert alpha[24, 20] > 0.9
+
+
+def test_what_doubt_there_is_adds_up_until_the_network_looks_again() -> None:
+    seen, faded = np.full((32, 32, 3), 200, np.uint8), np.full((32, 32, 3), 195, np.uint8)
+    memory = Memory(seen=seen, alpha=np.zeros((32, 32), np.float32))
+    assert foresee(seen, memory).doubt() == LEAST
+    assert LEAST < foresee(faded, memory).doubt() < DOUBT < 3 * foresee(faded, memory).doubt()
 
 
 @pytest.mark.parametrize(

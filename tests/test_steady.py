@@ -6,7 +6,16 @@ import pytest
 
 from figureground.arrays import Alpha, Rgb
 from figureground.evaluation.video import dtssd
-from figureground.matting.steady import Forecast, Memory, foresee, is_cut, settle_on, to_levels
+from figureground.matting.steady import (
+    DOUBT,
+    SPOT,
+    Forecast,
+    Memory,
+    foresee,
+    is_cut,
+    settle_on,
+    to_levels,
+)
 
 SIDE = 96
 
@@ -78,10 +87,20 @@ def test_what_the_person_uncovers_is_not_kept() -> None:
     assert np.abs(alpha - truth).mean() < 0.01
 
 
-def test_a_forecast_is_sure_only_where_the_picture_stays_alike() -> None:
+def test_a_forecast_is_in_doubt_where_the_picture_changes() -> None:
     square, truth = scene(0)
     memory = Memory(seen=square, alpha=truth)
     calm, jump = foresee(scene(0, 1)[0], memory), foresee(scene(0, 30)[0], memory)
-    assert isinstance(calm, Forecast) and calm.is_sure
+    assert isinstance(calm, Forecast) and calm.doubt() < DOUBT
     np.testing.assert_allclose(calm.alpha.mean(), truth.mean(), rtol=0.1)
-    assert jump is None or not jump.is_sure
+    assert jump is None or jump.doubt() > DOUBT
+
+
+def test_a_spot_that_changes_is_doubt_enough() -> None:
+    before = np.full((192, 320, 3), 120, np.uint8)
+    memory = Memory(seen=before, alpha=np.zeros((192, 320), np.float32))
+    for side, much in ((SPOT // 3, False), (SPOT + 8, True)):
+        after = before.copy()
+        after[20 : 20 + side, 200 : 200 + side] = 250
+        forecast = foresee(after, memory)
+        assert forecast is not None and (forecast.doubt() > DOUBT) is much

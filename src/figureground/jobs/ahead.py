@@ -17,12 +17,12 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
-    """The same items, worked out by another thread up to `DEPTH` ahead.
+def ahead(items: Iterable[Item], depth: int = DEPTH) -> Generator[Item, None, None]:
+    """The same items, worked out by another thread up to `depth` ahead.
 
     Errors of that thread are raised here, in their turn. Closing this generator ends the thread.
     """
-    queue: Queue[Item | _End] = Queue(DEPTH)
+    queue: Queue[Item | _End] = Queue(depth)
     stop = Event()
     thread = Thread(target=_work, args=(items, queue, stop), daemon=True)
     thread.start()

@@ -16,9 +16,7 @@ from figureground.errors import VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
-from figureground.jobs.look import Look, reshape
 from figureground.matting.film import Sketch, film_edges, film_sketch
-from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
@@ -72,6 +70,8 @@ class Outcome:
     notes: list[str] = field(default_factory=list)  # what the result could not keep
 
 
+# Frames found and not drawn yet: the network takes long for a few of them, and none for the others.
+FOUND = 8
 Progress = Callable[[int, int | None], None]
 Writer = VideoWriter | FrameFolder | ReelWriter | SegmentWriter
 
@@ -149,7 +149,7 @@ def _convert(
             frames = ahead(timed(thinned(reader, clip.every), reader, clip.encoding.rate))
             if segments is not None:
                 frames = ahead(beyond(frames, segments.done))
-            items = ahead(_draw(ahead(_find(frames, clip, engine, reader)), clip, painter))
+            items = ahead(_draw(ahead(_find(frames, clip, engine, reader), FOUND), painter))
             expected = None if clip.encoding.rate else reader.expected
             expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
@@ -226,7 +226,7 @@ def _find(
 
 
 def _draw(
-    items: Generator[tuple[Frame, Sketch] | Packet, None, None], clip: Clip, painter: Painter
+    items: Generator[tuple[Frame, Sketch] | Packet, None, None], painter: Painter
 ) -> Generator[tuple[Drawn, int] | Packet, None, None]:
     """Draw what is asked for of each frame, with its time."""
     with closing(items):
@@ -235,7 +235,4 @@ def _draw(
                 yield item
                 continue
             frame, sketch = item
-            alpha, edge = film_edges(sketch), clip.look.edge
-            if edge != Look():
-                alpha = reshape(resize(alpha, frame.planes.size), edge)
-            yield painter.paint(frame, alpha), frame.pts
+            yield painter.paint(frame, film_edges(sketch)), frame.pts

@@ -1,6 +1,6 @@
 """What a clip's frames shall look like, and how they are drawn."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -10,13 +10,20 @@ import numpy as np
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import VideoError
 from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_background
-from figureground.jobs.look import Look
+from figureground.jobs.look import Look, reshape
 from figureground.matting import compose
 from figureground.matting.background import cover, flat, gradient
 from figureground.matting.closer import Region
-from figureground.matting.film_look import View, work_size
-from figureground.matting.film_paint import cover_planes, film_blur, film_colors, film_composite
-from figureground.matting.resize import resize
+from figureground.matting.film_look import PartMatte, View, work_size
+from figureground.matting.film_paint import (
+    Around,
+    cover_planes,
+    film_around,
+    film_blur,
+    film_colors,
+    film_composite,
+)
+from figureground.matting.follow import whole
 from figureground.media.paths import VIDEOS
 from figureground.media.planes import Planes, from_matte
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
@@ -80,6 +87,7 @@ class Painter:
         self._look, self._size = look, clip.size
         self._coding, self._layout = clip.given, clip.layout
         behind = look.background
+        self._around: Around | None = None
         self._film = _Film(behind, clip) if isinstance(behind, Path) else None
         if isinstance(behind, Gradient):
             behind = gradient(behind.colors, self._size, depth=np.uint8)
@@ -100,20 +108,25 @@ class Painter:
             (height, 2 * width + compose.LINE) if self._look.kind == "side-by-side" else self._size
         )
 
-    def paint(self, frame: Frame, alpha: Alpha) -> Drawn:
-        """What is asked for of one frame; alpha: float32, of its size or smaller, 0 to 1."""
+    def paint(self, frame: Frame, matte: PartMatte) -> Drawn:
+        """What is asked for of one frame, given its matte."""
         kind, planes = self._look.kind, frame.planes
-        if kind == "composite":
-            behind = self._background(frame, alpha)
-            return Drawn(planes=film_composite(planes, alpha, behind), alpha=None)
-        alpha = resize(alpha, planes.size)
+        edged = self._look.edge != Look()
+        if edged or kind != "composite":
+            alpha = matte.full()
+            alpha = reshape(alpha, self._look.edge) if edged else alpha
+            matte = replace(matte, alpha=alpha, part=whole(planes.size))
         if kind == "matte":
-            return Drawn(planes=from_matte(alpha, planes), alpha=None)
+            return Drawn(planes=from_matte(matte.alpha, planes), alpha=None)
+        if self._around is None or not matte.foreseen or matte.part != self._around.part:
+            self._around = film_around(planes, matte)
+        if kind == "composite":
+            behind = self._background(frame, matte)
+            return Drawn(planes=film_composite(planes, matte, behind, self._around), alpha=None)
+        colors = film_colors(planes, matte.alpha, self._around)
         if kind == "cutout":
-            return Drawn(planes=film_colors(planes, alpha), alpha=alpha)
-        rgb = to_rgb(planes, self._coding, layout=self._layout)
-        colors = to_rgb(film_colors(planes, alpha), self._coding, layout=self._layout)
-        pair = compose.side_by_side(rgb, colors, alpha)
+            return Drawn(planes=colors, alpha=matte.alpha)
+        pair = compose.side_by_side(self._rgb(planes), self._rgb(colors), matte.alpha)
         return Drawn(planes=self._planes(pair), alpha=None)
 
     def close(self) -> None:
@@ -132,14 +145,17 @@ class Painter:
     ) -> None:
         self.close()
 
+    def _rgb(self, planes: Planes) -> Rgb:
+        return to_rgb(planes, self._coding, layout=self._layout)
+
     def _planes(self, rgb: Rgb) -> Planes:
         return planes_of(rgb, self._coding, layout=self._layout)
 
-    def _background(self, frame: Frame, alpha: Alpha) -> Planes:
+    def _background(self, frame: Frame, matte: PartMatte) -> Planes:
         if self._film is not None:
             return self._film.at(frame.seconds)
         if self._blur is not None:
-            return film_blur(frame.planes, alpha, radius=self._blur)
+            return film_blur(frame.planes, matte.full(), radius=self._blur)
         if self._behind is None:
             raise VideoError(f"cannot lay a person over {self._look.background!r}")
         return self._behind

@@ -9,9 +9,7 @@ from threading import Condition, Thread
 from figureground.engines import Engine
 from figureground.errors import VideoError
 from figureground.jobs.clip_look import ClipLook, Painter, view_of
-from figureground.jobs.look import Look, reshape
 from figureground.matting.film import film_edges, film_sketch
-from figureground.matting.resize import resize
 from figureground.media.planes import Planes
 from figureground.media.videos import Frame, VideoReader
 
@@ -109,10 +107,7 @@ def go_live(
             for frame in latest:
                 view = view_of(frame.planes, reader.given)
                 sketch, memory = film_sketch(view, reader.size, engine, memory, still=still)
-                alpha = film_edges(sketch)
-                if look.edge != Look():
-                    alpha = reshape(resize(alpha, reader.size), look.edge)
-                if not sink(painter.paint(frame, alpha).planes, frame.pts):
+                if not sink(painter.paint(frame, film_edges(sketch)).planes, frame.pts):
                     break
                 shown.frames += 1
         except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from figureground.engines import Engine
 from figureground.matting.closer import Region
 from figureground.matting.film_look import (
     Glimpse,
+    PartMatte,
     View,
     look,
     look_around,
@@ -26,7 +27,7 @@ from figureground.matting.follow import holds, onward, together, whole
 from figureground.matting.framing import unfit, window
 from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
-from figureground.matting.steady import GUESSES, Memory, foresee, settle_on, to_levels
+from figureground.matting.steady import DOUBT, Memory, foresee, settle_on, to_levels
 
 AFRESH = 6  # frames after which the network sees all of one again, to find who came
 UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
@@ -40,6 +41,7 @@ class Sketch:
 
     glimpse: Glimpse  # of the part of the frame beyond which nobody is
     small: Alpha  # the matte of that part; float32, of the size of the network's input
+    foreseen: bool  # it is the last frame's, moved along, since hardly anything has changed
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,27 +65,27 @@ def film_sketch(
         frame: its rows and columns.
         engine: runs the network, at the sizes of input that suit the parts.
         memory: what the last call returned; None at the beginning.
-        still: keep the matte from flickering, and look at every third frame only where the picture
-            hardly changes; else every frame is a picture of its own.
+        still: keep the matte from flickering, and look at fewer frames where the picture hardly
+            changes; else every frame is a picture of its own.
     Returns: what `film_edges` needs; and the memory for the next call.
     """
-    forecast, guessed = None, 0
+    forecast, doubt = None, 0.0
     if memory is not None:
         glimpse = look(view, memory.part, frame, engine)
         forecast = foresee(to_levels(glimpse.square), memory.last)
     if memory is None or forecast is None:  # the first frame, or that of a new scene
         memory = None
         glimpse, small = look_around(view, frame, engine)
-    elif memory.last.guessed < GUESSES and forecast.is_sure:
-        small, guessed = forecast.alpha, memory.last.guessed + 1
+    elif (doubts := memory.last.doubt + forecast.doubt()) <= DOUBT:
+        small, doubt = forecast.alpha, doubts
     else:
         small = settle_on(glimpse.alpha(), forecast)
-    sketch = Sketch(glimpse=glimpse, small=small)
-    return sketch, _remember(sketch, memory, view, engine, guessed) if still else None
+    sketch = Sketch(glimpse=glimpse, small=small, foreseen=doubt > 0)
+    return sketch, _remember(sketch, memory, view, engine, doubt) if still else None
 
 
 def _remember(
-    sketch: Sketch, before: FilmMemory | None, view: View, engine: Engine, guessed: int
+    sketch: Sketch, before: FilmMemory | None, view: View, engine: Engine, doubt: float
 ) -> FilmMemory:
     """Decide where to look in the next frame, and see this one as one will look there."""
     glimpse, small = sketch.glimpse, sketch.small
@@ -103,15 +105,12 @@ def _remember(
         seen, known = to_levels(new.square), seen_from(np.ones_like(small), glimpse, new)
         seen[known < 0.5] ^= UNLIKE
         small = seen_from(small, glimpse, new)
-    last = Memory(seen=seen, alpha=small, guessed=guessed)
+    last = Memory(seen=seen, alpha=small, doubt=doubt)
     return FilmMemory(last=last, part=part, people=people, since=since, roomy=roomy)
 
 
-def film_edges(sketch: Sketch) -> Alpha:
-    """How much of each pixel of a frame the person covers, float32, 0 to 1.
-
-    Where the network saw all of the frame, the matte is of the frame's `work_size`, else of the
-    frame's size.
+def film_edges(sketch: Sketch) -> PartMatte:
+    """How much of each pixel of a frame the person covers, at the part's `work_size`.
 
     As `refine.refine`, but for all of a small picture at once instead of tile by tile, and learnt
     on half of the input's rows and columns, which measures the same in a quarter of the time.
@@ -131,11 +130,7 @@ def film_edges(sketch: Sketch) -> Alpha:
     alpha *= np.float32(1 + 2 * TRACE)
     alpha -= np.float32(TRACE)
     np.clip(alpha, 0, 1, out=alpha)
-    if glimpse.is_whole:
-        return alpha
-    frame = np.zeros(glimpse.frame, np.float32)
-    frame[glimpse.part.slices] = resize(alpha, glimpse.part.size)
-    return frame
+    return PartMatte(alpha=alpha, part=glimpse.part, frame=glimpse.frame, foreseen=sketch.foreseen)
 
 
 def film_alpha(
@@ -148,4 +143,4 @@ def film_alpha(
         return resize(rgb[part.slices], work_size(part.size))
 
     sketch, memory = film_sketch(view, size, engine, memory, still=still)
-    return resize(film_edges(sketch), size), memory
+    return film_edges(sketch).full(), memory

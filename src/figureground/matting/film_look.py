@@ -16,6 +16,7 @@ from figureground.matting.closer import Region, find_people
 from figureground.matting.follow import PATIENCE, follow, shape_of, whole
 from figureground.matting.framing import WIDEST, Placement, fit, place
 from figureground.matting.matte import settle
+from figureground.matting.resize import resize
 
 WORK = 640  # longest side at which edges are refined, pixels
 # Pixels of the network's input, in the proportions of what is looked at: 224 by 384 of a wide film.
@@ -81,6 +82,30 @@ class Glimpse:
             (scale, corner - start * scale)
             for scale, corner, start in zip(scales, self.placement.corner, starts, strict=True)
         ]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PartMatte:
+    """A frame's matte, kept as small as it was found."""
+
+    alpha: Alpha  # of the part, float32, 0 to 1, at the part's size or smaller
+    part: Region  # of the frame, beyond which nobody is
+    frame: Size
+    foreseen: bool = False  # it is the last frame's, moved along: hardly anything has changed
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the part is all of the frame."""
+        return self.part == whole(self.frame)
+
+    def full(self) -> Alpha:
+        """The matte at the size of the frame, float32 (H, W)."""
+        alpha = resize(self.alpha, self.part.size)
+        if self.is_whole:
+            return alpha
+        full = np.zeros(self.frame, np.float32)
+        full[self.part.slices] = alpha
+        return full
 
 
 def look(view: View, part: Region, frame: Size, engine: Engine) -> Glimpse:

@@ -6,7 +6,6 @@ where a pixel shows both.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,17 +14,42 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.matting.background import cover
 from figureground.matting.blur import blur_behind
-from figureground.matting.film_look import work_size
+from figureground.matting.closer import Region
+from figureground.matting.film_look import PartMatte, work_size
 from figureground.matting.resize import resize
 from figureground.media.planes import Plane, Planes, from_merged
 
-COARSE = 160  # longest side at which colours are estimated, pixels
+COARSE = 160  # longest side, pixels, at which colours are estimated; of a small frame up to double
 REACH = 1.0  # how far around colours are averaged, standard deviation, pixels of the small copy
 # Power of the matte that weighs colours: half-covered pixels, which show both, count little.
 SURE = 4
+FULL = 65535  # of a matte of 16 bits
 
 
-def film_colors(frame: Planes, alpha: Alpha) -> Planes:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Around:
+    """Colours from around each pixel of a part of a frame, smooth, continued all over it."""
+
+    part: Region
+    person: Planes
+    wall: Planes  # of what is behind the person
+
+
+def film_around(frame: Planes, matte: PartMatte) -> Around:
+    """Colours from around, in the layout of `frame`, whose matte it is."""
+    seen = frame.part(*matte.part.slices)
+    small = seen.merged(work_size(seen.size))
+    while max(small.shape) >= 2 * COARSE:  # halving is many times quicker than other averages
+        small = resize(small, (-(-small.shape[0] // 2), -(-small.shape[1] // 2)))
+    cover = resize(matte.alpha, (small.shape[0], small.shape[1]))
+    person, wall = (
+        from_merged(blur_behind(small, 1 - share**SURE, radius=REACH), seen)
+        for share in (cover, 1 - cover)
+    )
+    return Around(part=matte.part, person=person, wall=wall)
+
+
+def film_colors(frame: Planes, alpha: Alpha, around: Around) -> Planes:
     """The person's own colours, continued beyond the person's outline.
 
     Continued, since lossy video mixes the colours of neighbouring pixels: a person on black would
@@ -33,22 +57,32 @@ def film_colors(frame: Planes, alpha: Alpha) -> Planes:
 
     Args:
         frame: of any layout.
-        alpha: float32 (H, W), 0 to 1.
+        alpha: float32, of the size of the frame or smaller, 0 to 1.
+        around: of all of this frame, or of one shortly before that hardly differs.
     Returns: the same layout; where alpha is 1, the frame's own.
     """
-    return _paint(frame, alpha, _far_colors(frame, alpha), None)
+    return _paint(frame, alpha, around, None)
 
 
-def film_composite(frame: Planes, alpha: Alpha, behind: Planes) -> Planes:
+def film_composite(frame: Planes, matte: PartMatte, behind: Planes, around: Around) -> Planes:
     """The person over another background.
 
     Args:
         frame: of any layout.
-        alpha: float32, of the size of the frame or smaller, 0 to 1.
+        matte: of the frame.
         behind: of the layout and the size of `frame`.
-    Returns: the same layout; where alpha is 1, the frame's own, where it is 0, the background's.
+        around: of the matte's part of this frame, or of one shortly before that hardly differs.
+    Returns: the same layout; where the matte is 1, the frame's own, where 0, the background's.
     """
-    return _paint(frame, alpha, _far_colors(frame, alpha), behind)
+    part = matte.part.slices
+    seen = frame.part(*part).each(np.ascontiguousarray)
+    painted = _paint(seen, matte.alpha, around, behind.part(*part))
+    if matte.is_whole:
+        return painted
+    result = behind.each(np.copy)
+    for old, new in zip(result.part(*part).all, painted.all, strict=True):
+        old[:] = new
+    return result
 
 
 def film_blur(frame: Planes, alpha: Alpha, *, radius: float) -> Planes:
@@ -79,28 +113,15 @@ def cover_planes(background: Planes, size: Size) -> Planes:
     )
 
 
-def _far_colors(frame: Planes, alpha: Alpha) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Colours of the person and of what is behind, from around: two (h, w, 3), much smaller."""
-    size = work_size(frame.size, COARSE)
-    # In two steps, since halving is many times quicker than averaging over broken numbers.
-    small = resize(frame.merged(work_size(frame.size)), size)
-    cover = resize(alpha, size)
-    person = blur_behind(small, 1 - cover**SURE, radius=REACH)
-    return person, blur_behind(small, 1 - (1 - cover) ** SURE, radius=REACH)
-
-
-def _paint(
-    frame: Planes, alpha: Alpha, far: tuple[NDArray[Any], NDArray[Any]], behind: Planes | None
-) -> Planes:
+def _paint(frame: Planes, alpha: Alpha, around: Around, behind: Planes | None) -> Planes:
     """Each plane of the person, over `behind` or, without one, continued with its own colours."""
-    person, wall = (from_merged(colors, frame) for colors in far)
     sizes = {(plane.shape[0], plane.shape[1]) for plane in frame.all}
-    covers = {size: _cover(resize(alpha, size)) for size in sizes}
+    small = np.rint(alpha * np.float32(FULL)).astype(np.uint16)  # half as large, and as exact
+    covers = {size: _cover(resize(small, size)) for size in sizes}
+    colors = around.person.all, around.wall.all, (behind or around.person).all
     luma, blue, red = (
         _paint_plane(seen, covers[seen.shape], (own, other), new, (1 << frame.bits) - 1)
-        for seen, own, other, new in zip(
-            frame.all, person.all, wall.all, (behind or person).all, strict=True
-        )
+        for seen, own, other, new in zip(frame.all, *colors, strict=True)
     )
     return Planes(luma=luma, blue=blue, red=red, bits=frame.bits)
 
@@ -114,10 +135,12 @@ class _Cover:
     share: Alpha  # of the person in each of those
 
 
-def _cover(alpha: Alpha) -> _Cover:
+def _cover(alpha: NDArray[np.uint16]) -> _Cover:
     flat = alpha.ravel()
-    mixed = np.flatnonzero((flat > 0) & (flat < 1))
-    return _Cover(whole=(alpha >= 1).view(np.uint8), mixed=mixed, share=flat[mixed])
+    mixed = np.flatnonzero(flat - np.uint16(1) < FULL - 1)  # nought wraps round
+    share = np.take(flat, mixed).astype(np.float32)
+    share *= np.float32(1 / FULL)
+    return _Cover(whole=(alpha == FULL).view(np.uint8), mixed=mixed, share=share)
 
 
 def _paint_plane(
@@ -131,7 +154,7 @@ def _paint_plane(
     cv2.copyTo(seen, cover.whole, result)
     # What a pixel shows beyond the mixture of both: blur fusion's last step, see `foreground`.
     person, wall, color, new = (
-        np.take(plane, cover.mixed).astype(np.float32) for plane in (*far, seen, behind)
+        np.take(plane, cover.mixed).astype(np.float32) for plane in (*far, seen, result)
     )
     color -= wall
     wall -= person
@@ -143,5 +166,6 @@ def _paint_plane(
         color -= new
         color *= cover.share
         color += new
-    result.ravel()[cover.mixed] = np.clip(np.rint(color, out=color), 0, top, out=color)
+    color = np.clip(np.rint(color, out=color), 0, top, out=color)
+    result.ravel()[cover.mixed] = color.astype(result.dtype)
     return result

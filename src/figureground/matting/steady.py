@@ -5,8 +5,9 @@ Flow using Dense Inverse Search", ECCV 2016). Where the moved picture looks like
 new matte is drawn towards the moved one; where it does not, as behind a person who walks on, or
 where the two mattes contradict each other outright, the new matte stands. A change of scene clears
 the memory. Where the moved picture looks like the new one nearly everywhere, the moved matte is as
-good as a new one, and two frames of three can do without the network. All of it happens at the size
-of the network's input, so it costs little.
+good as a new one, and the frame can do without the network; what little doubt there is adds up from
+frame to frame until the network has to look again. All of it happens at the size of the network's
+input, so it costs little.
 """
 
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
 COLOR = 0.1 * 255  # difference of colour, levels of 255, at which the pull has fallen to 1/e
 MATTE = 1.2  # the same of the mattes' difference
 AREA = 3  # side of the squares that colours are compared over, pixels of the input
-DOUBT = 0.05  # mean lack of likeness up to which a forecast can stand for the network's matte
+# Mean lack of likeness, summed over frames on end, up to which forecasts stand for new mattes.
+DOUBT = 0.08
+LEAST = DOUBT / 5  # that each adds, since what is moved on is a little softer
+SPOT = 23  # side of a square, pixels of the input, that means somebody came if it is half unlike
 AROUND = 15  # how far around the person it has to be alike, pixels of the input
-GUESSES = 2  # frames on end that may do with a forecast: each that is moved on is a little softer
 SPARE = 0.02  # a matte below counts as nobody
 CUT = (
     64  # mean difference of neighbouring pictures, levels of 255, that may be a change of scene ...
@@ -39,7 +42,7 @@ class Memory:
 
     seen: Rgb  # what the network saw, uint8 (rows, columns, 3)
     alpha: Alpha  # the steadied matte, float32 (rows, columns), 0 to 1
-    guessed: int = 0  # so many mattes on end are what was foreseen, without a look at the frame
+    doubt: float = 0.0  # that has come together since the network last saw a frame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +52,21 @@ class Forecast:
     alpha: Alpha  # the last matte, moved along
     likeness: Maps  # how far to believe it
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether it can be believed all over: the whole picture, the person, the person's edge."""
+    def doubt(self) -> float:
+        """How little it can be believed, 0 to 1: where it is least.
+
+        Of all of the picture, what is around the person, and what is around the person's edge; not
+        at all where any spot has changed.
+        """
+        if cv2.minMaxLoc(cv2.blur(self.likeness, (SPOT, SPOT)))[0] < 0.5:
+            return 1.0
         seen = (self.alpha > SPARE).view(np.uint8)
         edge = seen & (self.alpha < 1 - SPARE)
         near = [cv2.dilate(part, np.ones((side, side), np.uint8))
                 for part, side in ((seen, AROUND), (edge, AROUND // 2))]  # fmt: skip
         means = [cv2.mean(self.likeness)[0]]
         means += [cv2.mean(self.likeness, part)[0] for part in near if part.any()]
-        return min(means) > 1 - DOUBT
+        return max(LEAST, 1 - min(means))
 
 
 def to_levels(square: Maps) -> Rgb:
