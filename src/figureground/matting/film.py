@@ -72,14 +72,15 @@ def film_sketch(
     forecast, doubt = None, 0.0
     if memory is not None:
         glimpse = look(view, memory.part, frame, engine)
-        forecast = foresee(to_levels(glimpse.square), memory.last)
+        seen = to_levels(glimpse.square)
+        forecast = foresee(seen, memory.last, fine=False)
     if memory is None or forecast is None:  # the first frame, or that of a new scene
         memory = None
         glimpse, small = look_around(view, frame, engine)
     elif (doubts := memory.last.doubt + forecast.doubt()) <= DOUBT:
         small, doubt = forecast.alpha, doubts
     else:
-        small = settle_on(glimpse.alpha(), forecast)
+        small = settle_on(glimpse.alpha(), foresee(seen, memory.last))
     sketch = Sketch(glimpse=glimpse, small=small, foreseen=doubt > 0)
     return sketch, _remember(sketch, memory, view, engine, doubt) if still else None
 

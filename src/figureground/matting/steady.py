@@ -28,6 +28,7 @@ LEAST = DOUBT / 5  # that each adds, since what is moved on is a little softer
 SPOT = 23  # side of a square, pixels of the input, that means somebody came if it is half unlike
 AROUND = 15  # how far around the person it has to be alike, pixels of the input
 SPARE = 0.02  # a matte below counts as nobody
+FINE, COARSE = 1, 2  # how often rows and columns are halved at the end of the search for motion
 CUT = (
     64  # mean difference of neighbouring pictures, levels of 255, that may be a change of scene ...
 )
@@ -74,14 +75,17 @@ def to_levels(square: Maps) -> Rgb:
     return np.asarray(cv2.convertScaleAbs(square, alpha=255), np.uint8)
 
 
-def foresee(seen: Rgb, memory: Memory | None) -> Forecast | None:
+def foresee(seen: Rgb, memory: Memory | None, *, fine: bool = True) -> Forecast | None:
     """The last matte, moved to where `seen` shows the same things; None after a change of scene.
 
-    seen: what the network sees of the new frame, uint8 (rows, columns, 3); see `to_levels`.
+    Args:
+        seen: what the network sees of the new frame, uint8 (rows, columns, 3); see `to_levels`.
+        memory: of the last frame.
+        fine: follow what is small, or moves on its own, too; takes twice the time.
     """
     if memory is None or memory.seen.shape != seen.shape or is_cut(memory.seen, seen):
         return None
-    moved, alpha = _follow(memory, seen)
+    moved, alpha = _follow(memory, seen, FINE if fine else COARSE)
     return Forecast(alpha=alpha, likeness=_likeness(moved, seen))
 
 
@@ -115,9 +119,10 @@ def _histogram(seen: Rgb) -> Maps:
     return np.asarray(counts / counts.sum(), np.float32)
 
 
-def _follow(memory: Memory, seen: Rgb) -> tuple[Rgb, Alpha]:
+def _follow(memory: Memory, seen: Rgb, scale: int) -> tuple[Rgb, Alpha]:
     """The last frame and its matte, moved to where the new frame shows the same things."""
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    finder.setFinestScale(scale)
     rows, columns = memory.alpha.shape
     start = np.zeros((rows, columns, 2), np.float32)
     across, down = cv2.split(finder.calc(_grey(seen), _grey(memory.seen), start))
