@@ -1,5 +1,7 @@
 """A frame's colours and matte."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from figureground.matting.film import film_alpha
 from figureground.matting.film_look import PartMatte, film_engine
 from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
 from figureground.matting.follow import whole
-from figureground.matting.steady import DOUBT, LEAST, Memory, foresee
+from figureground.matting.steady import DOUBT, DOUBTS, LEAST, Memory, foresee
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb
 from figureground.models.shipped import find_model
@@ -116,8 +118,11 @@ def test_most_frames_of_a_calm_film_do_without_the_network() -> None:
 def test_what_doubt_there_is_adds_up_until_the_network_looks_again() -> None:
     seen, faded = np.full((32, 32, 3), 200, np.uint8), np.full((32, 32, 3), 195, np.uint8)
     memory = Memory(seen=seen, alpha=np.zeros((32, 32), np.float32))
-    assert foresee(seen, memory).doubt() == LEAST
-    assert LEAST < foresee(faded, memory).doubt() < DOUBT < 3 * foresee(faded, memory).doubt()
+    same, other = foresee(seen, memory), foresee(faded, memory)
+    assert same.doubt == LEAST and same.stands(replace(memory, doubt=DOUBTS - LEAST))
+    assert not same.stands(replace(memory, doubt=DOUBTS))
+    assert LEAST < other.doubt < DOUBT and other.stands(memory)
+    assert not other.stands(replace(memory, doubt=DOUBTS - LEAST))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 from figureground.arrays import Alpha, Rgb
 from figureground.evaluation.video import dtssd
 from figureground.matting.steady import (
-    DOUBT,
     SPOT,
     Forecast,
     Memory,
@@ -91,9 +90,9 @@ def test_a_forecast_is_in_doubt_where_the_picture_changes() -> None:
     square, truth = scene(0)
     memory = Memory(seen=square, alpha=truth)
     calm, jump = foresee(scene(0, 1)[0], memory), foresee(scene(0, 30)[0], memory)
-    assert isinstance(calm, Forecast) and calm.doubt() < DOUBT
+    assert isinstance(calm, Forecast) and calm.stands(memory)
     np.testing.assert_allclose(calm.alpha.mean(), truth.mean(), rtol=0.1)
-    assert jump is None or jump.doubt() > DOUBT
+    assert jump is None or not jump.stands(memory)
 
 
 def test_a_spot_that_changes_is_doubt_enough() -> None:
@@ -103,4 +102,4 @@ def test_a_spot_that_changes_is_doubt_enough() -> None:
         after = before.copy()
         after[20 : 20 + side, 200 : 200 + side] = 250
         forecast = foresee(after, memory)
-        assert forecast is not None and (forecast.doubt() > DOUBT) is much
+        assert forecast is not None and forecast.stands(memory) is not much

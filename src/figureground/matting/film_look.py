@@ -15,6 +15,7 @@ from figureground.engines import Engine
 from figureground.matting.closer import Region, find_people
 from figureground.matting.follow import PATIENCE, follow, shape_of, whole
 from figureground.matting.framing import WIDEST, Placement, fit, place
+from figureground.matting.islands import decide
 from figureground.matting.matte import settle
 from figureground.matting.resize import resize
 
@@ -59,7 +60,7 @@ class Glimpse:
 
     def alpha(self) -> Alpha:
         """The network's matte, float32, of the size of its input."""
-        return settle(self.engine(self.square))
+        return decide(settle(self.engine(self.square)))
 
     def people(self, small: Alpha) -> Region | None:
         """Where in the frame people are, by a matte of the size of the input; None if nowhere."""

@@ -11,6 +11,7 @@ input, so it costs little.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,16 +20,18 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Rgb
 
 HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
-COLOR = 0.1 * 255  # difference of colour, levels of 255, at which the pull has fallen to 1/e
+COLOR = 0.08 * 255  # difference of colour, levels of 255, at which the pull has fallen to 1/e
 MATTE = 1.2  # the same of the mattes' difference
 AREA = 3  # side of the squares that colours are compared over, pixels of the input
-# Mean lack of likeness, summed over frames on end, up to which forecasts stand for new mattes.
-DOUBT = 0.08
-LEAST = DOUBT / 5  # that each adds, since what is moved on is a little softer
+DOUBT = 0.06  # mean lack of likeness up to which a forecast can stand for the network's matte ...
+DOUBTS = 0.12  # ... and up to which several on end can, summed
+LEAST = DOUBTS / 6  # that each adds, since what is moved on is a little softer
 SPOT = 23  # side of a square, pixels of the input, that means somebody came if it is half unlike
 AROUND = 15  # how far around the person it has to be alike, pixels of the input
 SPARE = 0.02  # a matte below counts as nobody
-FINE, COARSE = 1, 2  # how often rows and columns are halved at the end of the search for motion
+# The search for motion: how often rows and columns are halved at its end, and how far apart the
+# squares lie that it moves, pixels.
+FINE, COARSE = (0, 6), (2, 4)
 CUT = (
     64  # mean difference of neighbouring pictures, levels of 255, that may be a change of scene ...
 )
@@ -53,6 +56,11 @@ class Forecast:
     alpha: Alpha  # the last matte, moved along
     likeness: Maps  # how far to believe it
 
+    def stands(self, memory: Memory) -> bool:
+        """Whether it is as good as a new matte, after what doubt there is already."""
+        return self.doubt <= DOUBT and memory.doubt + self.doubt <= DOUBTS
+
+    @cached_property
     def doubt(self) -> float:
         """How little it can be believed, 0 to 1: where it is least.
 
@@ -81,7 +89,7 @@ def foresee(seen: Rgb, memory: Memory | None, *, fine: bool = True) -> Forecast 
     Args:
         seen: what the network sees of the new frame, uint8 (rows, columns, 3); see `to_levels`.
         memory: of the last frame.
-        fine: follow what is small, or moves on its own, too; takes twice the time.
+        fine: follow what is small, or moves on its own, too; takes some 7 ms more.
     """
     if memory is None or memory.seen.shape != seen.shape or is_cut(memory.seen, seen):
         return None
@@ -119,10 +127,11 @@ def _histogram(seen: Rgb) -> Maps:
     return np.asarray(counts / counts.sum(), np.float32)
 
 
-def _follow(memory: Memory, seen: Rgb, scale: int) -> tuple[Rgb, Alpha]:
+def _follow(memory: Memory, seen: Rgb, search: tuple[int, int]) -> tuple[Rgb, Alpha]:
     """The last frame and its matte, moved to where the new frame shows the same things."""
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    finder.setFinestScale(scale)
+    finder.setFinestScale(search[0])
+    finder.setPatchStride(search[1])
     rows, columns = memory.alpha.shape
     start = np.zeros((rows, columns, 2), np.float32)
     across, down = cv2.split(finder.calc(_grey(seen), _grey(memory.seen), start))
