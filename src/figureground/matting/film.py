@@ -27,7 +27,7 @@ from figureground.matting.follow import holds, onward, together, whole
 from figureground.matting.framing import unfit, window
 from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
-from figureground.matting.steady import Memory, foresee, settle_on, to_levels
+from figureground.matting.steady import DOUBT, Memory, foresee, settle_on, to_levels
 
 AFRESH = 6  # frames after which the network sees all of one again, to find who came
 UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
@@ -80,7 +80,9 @@ def film_sketch(
     elif forecast.stands(memory.last):
         small, doubt = forecast.alpha, memory.last.doubt + forecast.doubt
     else:
-        small = settle_on(glimpse.alpha(), foresee(seen, memory.last))
+        if forecast.doubt > DOUBT / 2:
+            forecast = foresee(seen, memory.last)
+        small = settle_on(glimpse.alpha(), forecast)
     sketch = Sketch(glimpse=glimpse, small=small, foreseen=doubt > 0)
     return sketch, _remember(sketch, memory, view, engine, doubt) if still else None
 
