@@ -27,7 +27,7 @@ from figureground.matting.follow import holds, onward, together, whole
 from figureground.matting.framing import unfit, window
 from figureground.matting.refine import BLUR, learn
 from figureground.matting.resize import resize
-from figureground.matting.steady import DOUBT, Memory, foresee, settle_on, to_levels
+from figureground.matting.steady import DOUBT, Memory, foresee, settle_on
 
 AFRESH = 6  # frames after which the network sees all of one again, to find who came
 UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
@@ -72,8 +72,7 @@ def film_sketch(
     forecast, doubt = None, 0.0
     if memory is not None:
         glimpse = look(view, memory.part, frame, engine)
-        seen = to_levels(glimpse.square)
-        forecast = foresee(seen, memory.last, fine=False)
+        forecast = foresee(glimpse.seen, memory.last, fine=False)
     if memory is None or forecast is None:  # the first frame, or that of a new scene
         memory = None
         glimpse, small = look_around(view, frame, engine)
@@ -81,7 +80,7 @@ def film_sketch(
         small, doubt = forecast.alpha, memory.last.doubt + forecast.doubt
     else:
         if forecast.doubt > DOUBT / 2:
-            forecast = foresee(seen, memory.last)
+            forecast = foresee(glimpse.seen, memory.last)
         small = settle_on(glimpse.alpha(), forecast)
     sketch = Sketch(glimpse=glimpse, small=small, foreseen=doubt > 0)
     return sketch, _remember(sketch, memory, view, engine, doubt) if still else None
@@ -102,10 +101,10 @@ def _remember(
             people = together(people, everybody)  # somebody came
     expected = onward(people, before.people if before else None)
     part, roomy = next_part(expected, glimpse, roomy=before.roomy if before else 0)
-    seen = to_levels(glimpse.square)
+    seen = glimpse.seen
     if part != glimpse.part:
         new = look(view, part, glimpse.frame, engine)
-        seen, known = to_levels(new.square), seen_from(np.ones_like(small), glimpse, new)
+        seen, known = new.seen.copy(), seen_from(np.ones_like(small), glimpse, new)
         seen[known < 0.5] ^= UNLIKE
         small = seen_from(small, glimpse, new)
     last = Memory(seen=seen, alpha=small, doubt=doubt)
@@ -121,11 +120,12 @@ def film_edges(sketch: Sketch) -> PartMatte:
     glimpse = sketch.glimpse
     alpha, inner = unfit(sketch.small, glimpse.placement), window(glimpse.placement)
     small = np.ascontiguousarray(sketch.small[inner])
-    seen = np.asarray(cv2.GaussianBlur(glimpse.square[inner], (5, 5), BLUR), np.float32)
+    seen = np.asarray(cv2.GaussianBlur(glimpse.seen[inner], (5, 5), BLUR), np.uint8)
     half = -(-small.shape[0] // 2), -(-small.shape[1] // 2)
-    slope = learn(resize(seen, half), resize(small, half), blur=0)[:3]
+    coarse = np.divide(resize(seen, half), 255, dtype=np.float32)
+    slope = learn(coarse, resize(small, half), blur=0)[:3]
     slope = resize(np.ascontiguousarray(slope.transpose(1, 2, 0)), (small.shape[0], small.shape[1]))
-    offset = cv2.transform(cv2.multiply(slope, seen), SUM)
+    offset = cv2.transform(cv2.multiply(slope, seen, scale=1 / 255, dtype=cv2.CV_32F), SUM)
     size = alpha.shape[0], alpha.shape[1]
     change = cv2.multiply(resize(slope, size), glimpse.work, scale=1 / 255, dtype=cv2.CV_32F)
     cv2.add(alpha, cv2.transform(change, SUM), dst=alpha)

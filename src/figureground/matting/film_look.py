@@ -1,6 +1,6 @@
 """How the network is shown a part of a film's frame.
 
-view ──part──▶ work ──▶ square ──engine──▶ matte of the part
+view ──part──▶ work ──▶ seen ──engine──▶ matte of the part
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
 from figureground.matting.closer import Region, find_people
 from figureground.matting.follow import PATIENCE, follow, shape_of, whole
-from figureground.matting.framing import WIDEST, Placement, fit, place
+from figureground.matting.framing import GREY, WIDEST, Placement, place, window
 from figureground.matting.islands import decide
 from figureground.matting.matte import settle
 from figureground.matting.resize import resize
@@ -50,8 +50,8 @@ class Glimpse:
     part: Region
     engine: Engine  # with an input of the part's shape
     work: Rgb  # the part at its `work_size`, uint8 (h, w, 3)
-    square: Maps  # the input, float32 (rows, columns, 3), 0 to 1
-    placement: Placement  # how `framing.fit` made `square` from `work`
+    seen: Rgb  # at the size of the network's input, uint8 (rows, columns, 3)
+    placement: Placement  # where `work` lies in `seen`
 
     @property
     def is_whole(self) -> bool:
@@ -60,7 +60,8 @@ class Glimpse:
 
     def alpha(self) -> Alpha:
         """The network's matte, float32, of the size of its input."""
-        return decide(settle(self.engine(self.square)))
+        square = np.divide(self.seen, 255, dtype=np.float32)
+        return decide(settle(self.engine(square)))
 
     def people(self, small: Alpha) -> Region | None:
         """Where in the frame people are, by a matte of the size of the input; None if nowhere."""
@@ -114,10 +115,8 @@ def look(view: View, part: Region, frame: Size, engine: Engine) -> Glimpse:
     shape = frame if part == whole(frame) else (SIDE, round(SIDE * shape_of(part.size)))
     engine = film_engine(engine, shape)
     work = view(part)
-    square, placement = _fit(work, engine.size)
-    return Glimpse(
-        frame=frame, part=part, engine=engine, work=work, square=square, placement=placement
-    )
+    seen, placement = _fit(work, engine.size)
+    return Glimpse(frame=frame, part=part, engine=engine, work=work, seen=seen, placement=placement)
 
 
 def look_around(view: View, frame: Size, engine: Engine) -> tuple[Glimpse, Alpha]:
@@ -153,12 +152,17 @@ def seen_from(small: Alpha, old: Glimpse, new: Glimpse) -> Alpha:
     return np.asarray(cv2.warpAffine(small, where, new.engine.size[::-1], flags=how), np.float32)
 
 
-def _fit(work: Rgb, size: Size) -> tuple[Maps, Placement]:
-    """As `framing.fit`; where sides at most halve, without the slow average over broken numbers."""
+def _fit(work: Rgb, size: Size) -> tuple[Rgb, Placement]:
+    """As `framing.fit`, in 8 bits; where sides at most halve, without the slow area average."""
     full = work.shape[0], work.shape[1]
     placement = place(full, size)
     rows, columns = placement.inner
-    if not rows <= full[0] <= 2 * rows or not columns <= full[1] <= 2 * columns:
-        return fit(work, size)
-    inner = np.asarray(cv2.resize(work, (columns, rows)), np.uint8)
-    return fit(inner, size)[0], placement
+    if rows <= full[0] <= 2 * rows and columns <= full[1] <= 2 * columns:
+        inner = np.asarray(cv2.resize(work, (columns, rows)), np.uint8)
+    else:
+        inner = resize(work, placement.inner)
+    if placement.inner == size:
+        return inner, placement
+    seen = np.full((*size, 3), round(GREY * 255), np.uint8)
+    seen[window(placement)] = inner
+    return seen, placement

@@ -75,8 +75,7 @@ def film_composite(frame: Planes, matte: PartMatte, behind: Planes, around: Arou
     Returns: the same layout; where the matte is 1, the frame's own, where 0, the background's.
     """
     part = matte.part.slices
-    seen = frame.part(*part).each(np.ascontiguousarray)
-    painted = _paint(seen, matte.alpha, around, behind.part(*part))
+    painted = _paint(frame.part(*part), matte.alpha, around, behind.part(*part))
     if matte.is_whole:
         return painted
     result = behind.each(np.copy)

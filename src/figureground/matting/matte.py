@@ -56,7 +56,7 @@ def follow_alpha(
     """
     square, placement = fit(rgb, engine.size)
     seen = to_levels(square)
-    small = settle_on(settle(engine(square)), foresee(seen, memory))
+    small = settle_on(decide(settle(engine(square))), foresee(seen, memory))
     alpha = refine(small, rgb, square=square, placement=placement)
     return alpha, Memory(seen=seen, alpha=small)
 
