@@ -1,12 +1,14 @@
 """Speed and memory of `figureground remove` on a video, beside what no tool can avoid.
 
     python benchmarks/video.py
+    python benchmarks/video.py --brief --frames 480 --runs 5
 
 Makes a clip of a picture that drifts, with a tone, 1280 by 720, and prints frames a second,
 processor time and peak memory of three whole processes, one after the other on the same machine:
 the clip only decoded and encoded again with PyAV, without the tone; `figureground remove` to H.264
 over green, with it; and the loop that tutorials show, OpenCV reading and writing (no sound, MPEG-4)
-around `figureground.Remover`.
+around `figureground.Remover`. With --runs they take turns so often, and medians are printed, of the
+time beside the first process's of the same turn too.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import av
 import cv2
@@ -102,6 +105,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--model", default=FILM_MODEL)
     parser.add_argument("--rows", type=int, default=720, help="720 or 1080, say; 16 : 9")
+    parser.add_argument("--runs", type=int, default=1, help="of each, in turn")
     parser.add_argument("--brief", action="store_true", help="without the OpenCV loop")
     parser.add_argument(
         "--memory", action="store_true", help="peaks for clips of 1, 2 and 4 times so many frames"
@@ -120,13 +124,19 @@ def main() -> None:
             ("figureground remove", [*remove, "--model", arguments.model]),
             ("OpenCV loop", [sys.executable, "-c", LOOP, clip, result]),
         ]
-        for name, command in commands[:2] if arguments.brief else commands:
-            seconds, worked, megabytes = process(command)
+        if arguments.brief:
+            commands.pop()
+        turns = [[process(command) for _, command in commands] for _ in range(arguments.runs)]
+        for number, (name, _) in enumerate(commands):
+            seconds, worked, megabytes = (
+                median(turn[number][kind] for turn in turns) for kind in range(3)
+            )
+            times = median(turn[number][0] / turn[0][0] for turn in turns)
             speed, each = arguments.frames / seconds, worked / arguments.frames * 1000
             print(
                 f"{name:20} {speed:6.1f} frames/s {each:6.1f} ms of CPU a frame "
-                f"{megabytes:6.0f} MB", flush=True,
-            )  # fmt: skip
+                f"{megabytes:6.0f} MB {times:6.2f} times the first"
+            )
 
 
 if __name__ == "__main__":

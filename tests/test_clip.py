@@ -1,6 +1,7 @@
 """One clip, from file to file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from struct import pack
@@ -13,9 +14,11 @@ from films import SIZE, SKIN, Redness, draw, frames_of, make_film, packets_of, t
 
 from figureground.errors import VideoError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
-from figureground.jobs.clip_look import GREEN, ClipLook
+from figureground.jobs.clip_look import GREEN, ClipLook, Painter
 from figureground.jobs.look import Blur
+from figureground.matting.closer import Region
 from figureground.matting.film import film_alpha
+from figureground.matting.film_look import PartMatte
 from figureground.media.planes import to_small_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT
 from figureground.media.video_formats import VideoEncoding
@@ -54,6 +57,29 @@ def test_a_composite_keeps_the_person_and_lays_green_behind(film: Path, tmp_path
         person = rgb[SIZE[0] // 2, 20 + 2 * number]
         np.testing.assert_allclose(person.astype(int), SKIN, atol=6)
         np.testing.assert_allclose(rgb[2, 60].astype(int), GREEN, atol=6)
+
+
+def test_colours_from_around_are_kept_only_while_a_matte_is_foreseen(film: Path) -> None:
+    part = Region(top=0, left=0, bottom=48, right=32)
+    soft = np.full((48, 32), 0.5, np.float32)
+    first = PartMatte(alpha=soft, part=part, frame=SIZE)
+    other = replace(part, left=32, right=64)
+    with VideoReader(film) as reader:
+        frame = next(item for item in reader if isinstance(item, Frame))
+        brown = frame.planes.each(lambda plane: plane // 2)
+        later = replace(frame, planes=brown)
+
+        def second(matte: PartMatte, before: PartMatte | None) -> np.ndarray:
+            painter = Painter(ClipLook(), reader)
+            if before is not None:
+                painter.paint(frame, before)
+            return painter.paint(later, matte).planes.luma
+
+        fresh = second(first, None)
+        assert (second(first, first) == fresh).all()
+        assert (second(replace(first, foreseen=True), first) != fresh).any()
+        moved = replace(first, part=other, foreseen=True)
+        assert (second(moved, first) == second(moved, None)).all()
 
 
 @pytest.mark.parametrize("name", ["out.webm", "out.mov"])

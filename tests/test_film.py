@@ -1,6 +1,7 @@
 """A frame's colours and matte."""
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ from films import Redness, draw
 
 from figureground.engines import open_engine
 from figureground.matting.closer import Region
-from figureground.matting.film import film_alpha
+from figureground.matting.film import film_alpha, film_edges, film_sketch
 from figureground.matting.film_look import PartMatte, film_engine
 from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
 from figureground.matting.follow import whole
@@ -99,6 +100,14 @@ def test_a_large_frame_gets_a_matte_of_its_own_size() -> None:
     assert film_alpha(rgb, Redness(), None, still=False)[1] is None
 
 
+def test_an_island_that_holds_nothing_sure_is_nobody() -> None:
+    rgb = draw(0)
+    rgb[4:20, 44:60] = 140, 105, 100  # red enough to wonder about
+    assert 0.5 < Redness()(rgb[None, 10] / np.float32(255))[0, 50] < 0.7
+    alpha, _ = film_alpha(rgb, Redness(), None)
+    assert alpha[24, 20] == 1 and not alpha[4:20, 44:60].any()
+
+
 def test_most_frames_of_a_calm_film_do_without_the_network() -> None:
     class Counted(Redness):
         calls = 0
@@ -123,6 +132,17 @@ def test_what_doubt_there_is_adds_up_until_the_network_looks_again() -> None:
     assert not same.stands(replace(memory, doubt=DOUBTS))
     assert LEAST < other.doubt < DOUBT and other.stands(memory)
     assert not other.stands(replace(memory, doubt=DOUBTS - LEAST))
+    much = foresee(np.full((32, 32, 3), 194, np.uint8), memory)
+    assert DOUBT < much.doubt < DOUBTS and not much.stands(memory)
+
+
+def test_a_sketch_says_whether_it_was_foreseen() -> None:
+    memory, told = None, []
+    for rgb in (draw(0), draw(0), draw(6), draw(6)):
+        view = partial(lambda part, rgb: rgb[part.slices], rgb=rgb)
+        sketch, memory = film_sketch(view, rgb.shape[:2], Redness(), memory)
+        told.append(film_edges(sketch).foreseen)
+    assert told == [False, True, False, True]
 
 
 @pytest.mark.parametrize(
