@@ -25,6 +25,14 @@ def test_a_hole_without_any_sure_background_is_person() -> None:
     np.testing.assert_array_equal(decide(alpha), scene())
 
 
+def test_an_island_of_which_little_is_sure_is_nobody() -> None:
+    for sure, stays in ((2, False), (4, True)):  # of ten rows
+        alpha = scene()
+        alpha[10:20, 28:38] = 0.6
+        alpha[10 : 10 + sure, 28:38] = 1
+        assert decide(alpha)[10:20, 28:38].any() == stays
+
+
 def test_sure_gaps_and_sure_islands_stay() -> None:
     alpha = scene()
     alpha[15:20, 12:18] = 0
