@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
@@ -25,7 +24,6 @@ WORK = 640  # longest side at which edges are refined, pixels
 INPUT = 224 * 384
 SIDE = 256  # of a part of which only the shape counts, pixels
 
-Maps = NDArray[np.float32]
 View = Callable[[Region], Rgb]
 """Shows a part of a frame in RGB, uint8 (h, w, 3), at the `work_size` of that part."""
 
@@ -95,18 +93,10 @@ class PartMatte:
     frame: Size
     foreseen: bool = False  # it is the last frame's, moved along: hardly anything has changed
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the part is all of the frame."""
-        return self.part == whole(self.frame)
-
     def full(self) -> Alpha:
         """The matte at the size of the frame, float32 (H, W)."""
-        alpha = resize(self.alpha, self.part.size)
-        if self.is_whole:
-            return alpha
         full = np.zeros(self.frame, np.float32)
-        full[self.part.slices] = alpha
+        full[self.part.slices] = resize(self.alpha, self.part.size)
         return full
 
 

@@ -76,8 +76,6 @@ def film_composite(frame: Planes, matte: PartMatte, behind: Planes, around: Arou
     """
     part = matte.part.slices
     painted = _paint(frame.part(*part), matte.alpha, around, behind.part(*part))
-    if matte.is_whole:
-        return painted
     result = behind.each(np.copy)
     for old, new in zip(result.part(*part).all, painted.all, strict=True):
         old[:] = new

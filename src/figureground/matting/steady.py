@@ -24,8 +24,8 @@ COLOR = 0.08 * 255  # difference of colour, levels of 255, at which the pull has
 MATTE = 1.2  # the same of the mattes' difference
 AREA = 3  # side of the squares that colours are compared over, pixels of the input
 DOUBT = 0.06  # mean lack of likeness up to which a forecast can stand for the network's matte ...
-DOUBTS = 0.12  # ... and up to which several on end can, summed
-LEAST = DOUBTS / 6  # that each adds, since what is moved on is a little softer
+DOUBTS = 0.12  # ... and below which several on end can, summed
+LEAST = DOUBTS / 6  # that each adds, since what is moved on is a little softer: five can
 SPOT = 23  # side of a square, pixels of the input, that means somebody came if it is half unlike
 AROUND = 15  # how far around the person it has to be alike, pixels of the input
 SPARE = 0.02  # a matte below counts as nobody
@@ -58,7 +58,7 @@ class Forecast:
 
     def stands(self, memory: Memory) -> bool:
         """Whether it is as good as a new matte, after what doubt there is already."""
-        return self.doubt <= DOUBT and memory.doubt + self.doubt <= DOUBTS
+        return self.doubt <= DOUBT and memory.doubt + self.doubt < DOUBTS
 
     @cached_property
     def doubt(self) -> float:
