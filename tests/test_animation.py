@@ -14,7 +14,7 @@ from figureground.jobs.outputs import write_outputs
 from figureground.jobs.remover import Remover
 from figureground.media.animation import Motion, Reel, read_frames, read_motion
 from figureground.media.encode import Encoding
-from figureground.media.paths import Task
+from figureground.media.naming import Task
 
 TIMES = [100.0, 250.0, 40.0]
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]

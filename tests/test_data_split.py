@@ -104,6 +104,16 @@ def test_files_are_copied_or_linked_once(shots: Path, how: str) -> None:
     assert pairs[0].picture.read_bytes() == b"mine"
 
 
+def test_another_split_is_not_mixed_in(shots: Path, capsys) -> None:
+    out = shots.parent / "parts"
+    command = ["data", "split", str(shots), str(out), "--copy", "-q"]
+    assert main(command) == 0
+    before = sorted(out.rglob("*"))
+    assert main([*command, "--seed", "7"]) == 1
+    assert "another split" in capsys.readouterr().err
+    assert sorted(out.rglob("*")) == before
+
+
 def test_an_unreadable_picture_stops_the_split_and_is_named(shots: Path, capsys) -> None:
     (shots / "images" / "day" / "3.png").write_bytes(b"no")
     assert main(["data", "split", str(shots), str(shots / "out")]) == 1

@@ -1,6 +1,7 @@
 """From a network to the file that everything else eats."""
 
 import json
+import re
 from pathlib import Path
 
 import keras
@@ -220,3 +221,26 @@ def test_what_has_no_mean_is_one_line(
 def test_a_share_stands_behind_the_name() -> None:
     assert parse_share("runs/a:0.5") == ("runs/a", 0.5)
     assert parse_share("runs/a") == ("runs/a", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["runs/mien"], "there is no 'runs/mien'"),
+        (["lite"], "say where the file goes"),
+        (["lite", "-o", "mine"], r"ends in \.tflite"),
+        (["lite", "--to", "keras", "-o", "k.tflite"], r"ends in \.weights\.h5"),
+    ],
+)
+def test_a_name_that_makes_no_sense_is_told_before_anything_is_done(
+    words: list[str], message: str, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", *words]) == 1
+    assert re.search(message, capsys.readouterr().err)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_gets_a_file_of_the_presets_name(tmp_path: Path) -> None:
+    assert main(["export", "lite:1", "lite:2", "--to", "keras", "-o", str(tmp_path), "-q"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["lite.weights.h5"]

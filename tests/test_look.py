@@ -154,3 +154,11 @@ def test_an_unknown_output_names_those_that_are_there() -> None:
     assert parse_kinds("mask, cutout,mask") == ("mask", "cutout")
     with pytest.raises(LookError, match="there are cutout"):
         parse_kinds("masks")
+
+
+@pytest.mark.parametrize("name", ["canvas", "size"])
+def test_what_no_memory_holds_is_refused_at_once(name: str) -> None:
+    with pytest.raises(LookError, match="40000x40000 has more"):
+        Look(**{name: (40_000, 40_000)})
+    with pytest.raises(LookError, match="at least one row"):
+        Look(**{name: (0, 5)})

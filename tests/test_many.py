@@ -9,7 +9,7 @@ import pytest
 
 from figureground.jobs.many import remove_many
 from figureground.jobs.remover import Presence
-from figureground.media.paths import Task
+from figureground.media.naming import Task
 
 TASKS = [Task(source=Path(f"{number}.jpg")) for number in range(20)]
 

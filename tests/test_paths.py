@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from figureground.errors import PictureError, UsageError
-from figureground.media.paths import find_pictures, plan, read_list
+from figureground.media.naming import plan
+from figureground.media.paths import find_pictures, read_list
 
 Draw = Callable[..., Path]
 KINDS = ("cutout", "mask")

@@ -68,7 +68,9 @@ def test_a_folder_of_a_store_is_mirrored_into_another(store, capsys) -> None:
     assert lines[0]["outputs"]["cutout"].startswith("memory://out/")
     store.rm("/out/more/b.cutout.png")
     assert main(command) == 0  # only what is missing
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["status"] for line in lines] == ["there", "done"]
+    assert lines[0]["outputs"] == {"cutout": "memory://out/a.cutout.png"}
 
 
 def test_one_bad_picture_of_a_store_stops_no_other(store, tmp_path: Path, capsys) -> None:
@@ -76,7 +78,7 @@ def test_one_bad_picture_of_a_store_stops_no_other(store, tmp_path: Path, capsys
     assert main(["remove", "memory://shop", "-o", str(tmp_path / "out")]) == 1
     assert "cannot read 'memory://shop/bad.jpg': it is not a picture" in capsys.readouterr().err
     assert (tmp_path / "out" / "more" / "b.cutout.png").is_file()
-    assert "memory://shop/bad.jpg" in (tmp_path / "out" / "failures.csv").read_text()
+    assert "memory://shop/bad.jpg" in (tmp_path / "out" / "figureground-failures.csv").read_text()
 
 
 def test_a_picture_is_read_from_a_web_server(server: str, tmp_path: Path) -> None:

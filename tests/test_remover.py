@@ -9,7 +9,7 @@ from PIL import Image
 
 import figureground
 from figureground import Remover, remove
-from figureground.errors import ColorError, ModelError, UsageError
+from figureground.errors import ColorError, ModelError, PictureError, UsageError
 from figureground.jobs.backdrop import Scene
 from figureground.media.encode import Encoding
 from figureground.media.formats import tell_format
@@ -55,6 +55,12 @@ def test_a_cutout_can_be_had_as_bytes_in_any_format(remover: Remover, astronaut:
     assert len(small) < len(cutout.encode(".webp"))
 
 
+def test_an_ending_that_is_none_is_told(remover: Remover, astronaut: Path) -> None:
+    for ending in ("x.png", "png", ""):
+        with pytest.raises(UsageError, match="is no ending of a format"):
+            remover.remove(astronaut).encode(ending)
+
+
 def test_opaque_pixels_keep_their_colours(remover: Remover, astronaut: Path) -> None:
     cutout = remover.remove(astronaut)
     opaque = cutout.alpha == 1
@@ -78,6 +84,25 @@ def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> 
     np.testing.assert_array_equal(cutout.composite(str(astronaut))[away], cutout.picture.rgb[away])
     with pytest.raises(ColorError):
         cutout.composite("no colour at all")
+
+
+def test_a_composite_takes_pictures_as_remove_does(
+    remover: Remover, astronaut: Path, tmp_path: Path
+) -> None:
+    cutout = remover.remove(astronaut)
+    grey = Image.new("L", (20, 30), 90)
+    grey.save(tmp_path / "grey.png")
+    expected = cutout.composite((90, 90, 90))
+    for given in (tmp_path / "grey.png", grey, grey.convert("RGBA"), np.asarray(grey)):
+        np.testing.assert_array_equal(cutout.composite(given), expected)
+    np.testing.assert_array_equal(cutout.composite((np.uint8(90),) * 3), expected)
+    for given in ((300, 0, 0), (0.5, 0.5, 0.5), (1, 2)):
+        with pytest.raises(ColorError, match="three integers from 0 to 255"):
+            cutout.composite(given)
+    with pytest.raises(PictureError, match=r"astype\('uint8'\)"):
+        cutout.composite(np.zeros((8, 8, 3), np.float32))
+    with pytest.raises(PictureError, match=r"int64 \(8, 8, 3\)$"):
+        cutout.composite(np.zeros((8, 8, 3), np.int64))
 
 
 def test_transparency_that_is_there_stays(remover: Remover, astronaut: Path) -> None:

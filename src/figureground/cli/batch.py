@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from figureground.cli.progress import Progress
-from figureground.errors import FiguregroundError, PictureError
+from figureground.errors import FiguregroundError, PictureError, UsageError
 from figureground.jobs.journal import Entry, Journal, as_empty, stamp
 from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.atomic import sweep, write_whole
-from figureground.media.paths import Task
+from figureground.media.naming import Task
 from figureground.media.remote import is_remote, is_there, spell
 
-FAILURES = "failures.csv"
+FAILURES = "figureground-failures.csv"
 PAUSE = 1.0  # seconds between two looks at a watched folder
 
 
@@ -27,8 +28,8 @@ PAUSE = 1.0  # seconds between two looks at a watched folder
 class Batch:
     """How a job is run."""
 
-    removers: Sequence[Remover]
     write: Write
+    removers: Sequence[Remover] = ()
     journal: Journal | None = None
     overwrite: bool = False  # do all, whatever is done already
     skip_existing: bool = False  # leave every picture that has all its results, whoever made them
@@ -51,10 +52,16 @@ def is_done(task: Task, batch: Batch) -> bool:
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
     """Do what is left of the tasks, and say what became of it; returns the exit code."""
-    todo = [task for task in tasks if not is_done(task, batch)]
-    skipped = len(tasks) - len(todo)
-    if skipped and not batch.quiet:
-        say(f"{skipped} of {len(tasks)} pictures are done already; --overwrite does them anew")
+    done: list[Task] = []
+    todo: list[Task] = []
+    for task in tasks:
+        (done if is_done(task, batch) else todo).append(task)
+    refuse_replacing(todo, batch)
+    if done and not batch.quiet:
+        say(f"{len(done)} of {len(tasks)} pictures are done already; --overwrite does them anew")
+    for task in done if batch.lines else ():
+        outputs = {kind: spell(path) for kind, path in task.targets.items() if is_there(path)}
+        print(json.dumps({"source": spell(task.source), "status": "there", "outputs": outputs}))
     if batch.journal is not None and todo:
         with suppress(FiguregroundError):  # results can go elsewhere than the journal
             batch.journal.begin()
@@ -68,6 +75,19 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
         where = _save_failures(failures, batch)
         say(f"{len(failures)} of {len(todo)} pictures failed{where}")
     return 1 if failures else 0
+
+
+def refuse_replacing(todo: Sequence[Task], batch: Batch) -> None:
+    """See that no result of another picture is lost. Raises UsageError."""
+    if batch.journal is None or batch.overwrite:
+        return
+    for task in todo:
+        other = batch.journal.other_source(task)
+        if other is not None:
+            raise UsageError(
+                f"{str(task.source)!r} would replace what was made from {str(other)!r}; choose "
+                "another -o, or --overwrite"
+            )
 
 
 def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
@@ -169,7 +189,7 @@ def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
 
 
 def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
-    """Write failures.csv beside the journal; returns where, for the last line."""
+    """Write the list of failures beside the journal; returns where, for the last line."""
     if batch.journal is None:
         return ""
     path = batch.journal.path.with_name(FAILURES)
@@ -184,7 +204,7 @@ def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
     return f"; {str(path)!r} lists them"
 
 
-def watch(find: Callable[[], list[Task]], batch: Batch) -> None:
+def watch(find: Callable[[], list[Task]], batch: Batch) -> NoReturn:
     """Do whatever appears, until Ctrl-C; a file is taken once it has stopped growing."""
     seen: dict[Path, list[int] | None] = {}
     failed: dict[Path, list[int] | None] = {}

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from figureground.media.paths import VIDEOS
-
-PIPE = Path("-")
+from figureground.media.paths import PIPE, VIDEOS
 
 
 def comes_through_pipe(arguments: argparse.Namespace) -> bool:

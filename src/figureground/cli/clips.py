@@ -14,7 +14,7 @@ from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.journal import stamp
 from figureground.jobs.look import Look
 from figureground.media.encode import check_format
-from figureground.media.paths import Found
+from figureground.media.paths import VIDEOS, Found
 from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES, is_sequence
 from figureground.media.video_reel import REELS
@@ -22,7 +22,8 @@ from figureground.media.videos import Part
 from figureground.models.shipped import FILM_MODEL, find_model
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
-NO_MATTER = {"quiet", "run", "inputs", "list", "below", "overwrite", "skip_existing", "dry_run"}
+NO_MATTER = {"quiet", "run", "inputs", "list", "below", "out_folder", "overwrite", "skip_existing",
+             "dry_run"}  # fmt: skip
 EVERY = 0.5  # seconds between two reports of progress
 
 
@@ -148,7 +149,7 @@ def choose_target(video: Found, out: Path | None, *, kind: str, many: bool) -> P
 
     A name without ending is a folder of PNG or, of several inputs, the folder for all results.
     """
-    if out is not None and out.suffix and many:
+    if out is not None and many and out.suffix.lower() in VIDEOS | REELS and not out.is_dir():
         raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
     if out is not None and not many:
         return out

@@ -21,6 +21,8 @@ from figureground.datasets.manifest import write_manifest
 from figureground.datasets.split import lay_out, split_pairs
 from figureground.errors import DataError
 
+PARTS = ("train", "val")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
@@ -57,15 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
         pairs, find_alike(prints),
         share=arguments.share, seed=arguments.seed, group=arguments.group,
     )  # fmt: skip
-    written = {}
-    for name, part in zip(("train", "val"), parts, strict=True):
-        place = arguments.out / name
-        if arguments.copy or arguments.link:
-            lay_out(part, place, link=arguments.link)
-        else:
-            place = place.with_suffix(".csv")
+    places = {arguments.out / name: part for name, part in zip(PARTS, parts, strict=True)}
+    if arguments.copy or arguments.link:
+        lay_out(places, link=arguments.link)
+    else:
+        places = {place.with_suffix(".csv"): part for place, part in places.items()}
+        for place, part in places.items():
             write_manifest(((pair.picture, pair.mask) for pair in part), place)
-        written[name] = {"place": str(place), "pairs": len(part)}
+    written = {
+        place.stem: {"place": str(place), "pairs": len(part)} for place, part in places.items()
+    }
     if arguments.json:
         print(json.dumps(written))
     elif not arguments.quiet:

@@ -16,6 +16,8 @@ from pathlib import Path
 from figureground.errors import ExtraError, ModelError
 from figureground.models.presets import PRESETS, find_preset
 
+ENDINGS = {"litert": ".tflite", "int8": ".tflite", "keras": ".weights.h5"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
@@ -39,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rows and columns the network shall see (default: its preset's)",
     )  # fmt: skip
     parser.add_argument(
-        "-o", "--out", type=Path, metavar="FILE",
-        help="file to write (default: in the folder of the first RUN)",
+        "-o", "--out", type=Path, metavar="FILE|DIR",
+        help="where to write (default: in the folder of the first RUN)",
     )  # fmt: skip
     output = parser.add_mutually_exclusive_group()
     output.add_argument("-q", "--quiet", action="store_true", help="print nothing")
@@ -57,13 +59,19 @@ def run(arguments: argparse.Namespace) -> int:
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if arguments.to == "int8" and not arguments.calibration:
         raise ModelError("int8 needs pictures to calibrate with: --calibration DIR")
-    place = arguments.out or first_run(arguments.networks)
+    run_folder = first_run(arguments.networks)
+    place: Path | None = arguments.out or run_folder
+    ending = ENDINGS[arguments.to]
+    if place is None:
+        raise ModelError("none of these is the folder of a run; say where the file goes: -o FILE")
+    if not place.is_dir() and not place.name.endswith(ending):
+        raise ModelError(f"a network for --to {arguments.to} ends in {ending}: -o NAME{ending}")
     if not arguments.quiet and sys.stderr.isatty():
         print("exporting, which takes about a minute ...", file=sys.stderr)
     network, preset = load_mean(arguments.networks, preset=given)
     size = arguments.size or preset.size
-    endings = {"litert": ".tflite", "int8": "-int8.tflite", "keras": ".weights.h5"}
-    path = arguments.out or place / f"{preset.name}{endings[arguments.to]}"
+    name = f"{preset.name}{'-int8' if arguments.to == 'int8' else ''}{ending}"
+    path = place / name if place.is_dir() else place
     if arguments.to == "keras":
         export_weights(network, path)
         _tell(arguments, path)

@@ -16,18 +16,27 @@ import argparse
 import hashlib
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import NoReturn
 
 from figureground import __version__
 from figureground.cli import batch
-from figureground.cli.clip_pipes import PIPE, comes_through_pipe, through_files
+from figureground.cli.clip_pipes import comes_through_pipe, through_files
 from figureground.cli.remove_options import add_arguments
-from figureground.cli.remove_plan import leave_clear, look_from, plan_tasks, wanted_kinds
+from figureground.cli.remove_plan import (
+    goes_to_file,
+    leave_clear,
+    look_from,
+    plan_tasks,
+    wanted_kinds,
+)
 from figureground.engines.litert import cores
-from figureground.errors import UsageError
-from figureground.jobs import journal
+from figureground.errors import PictureError, UsageError
+from figureground.jobs.journal import NAME as JOURNAL
+from figureground.jobs.journal import Journal, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.many import Result, Write
 from figureground.jobs.outputs import (
@@ -37,11 +46,8 @@ from figureground.jobs.outputs import (
 )
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
-from figureground.media.paths import (
-    Task,
-    find_videos,
-    read_list,
-)
+from figureground.media.naming import Task
+from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
 from figureground.media.remote import is_remote, spell
 from figureground.models.shipped import MODEL, find_model
 
@@ -57,7 +63,9 @@ SETTINGS = ("output", "format", "background", "model", "feather", "grow", "thres
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
     leave_clear(arguments)
-    arguments.below = None if arguments.list is None else arguments.list.parent
+    arguments.below = None if arguments.list is None else list_folder(arguments.list)
+    if arguments.list is not None and is_stream(arguments.list):  # can be read but once
+        arguments.inputs, arguments.list = [*arguments.inputs, *read_list(arguments.list)], None
     if comes_through_pipe(arguments):
         with through_files(arguments):
             return remove_all(arguments)
@@ -98,26 +106,46 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
     )
     if PIPE in (*arguments.inputs, arguments.out):
         return run_pipe(arguments, look, encoding)
-    tasks = [] if arguments.watch else plan_tasks(arguments)
-    if arguments.dry_run:
-        for target in (target for task in tasks for target in task.targets.values()):
-            print(spell(target))
-        return 0
-    job = make_job(
-        arguments,
-        load_removers(arguments, cores() if arguments.watch else len(tasks)),
-        lambda cutout, task: write_outputs(cutout, task, look, encoding),
-    )
+    job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
     if arguments.watch:
-        if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
-            raise UsageError("--watch needs a folder here for the results: -o FOLDER")
-        watched = open_journal(arguments, arguments.out)
-        watched.begin()
-        batch.watch(lambda: plan_tasks(arguments), replace(job, journal=watched))
-    if len(tasks) > 1 and not any(map(is_remote, tasks[0].targets.values())):
-        folders = {target.parent.resolve() for task in tasks for target in task.targets.values()}
-        job = replace(job, journal=open_journal(arguments, Path(os.path.commonpath(folders))))
-    return batch.run_batch(tasks, job)
+        watch(arguments, job)
+    tasks = plan_tasks(arguments)
+    job = replace(job, journal=find_journal(arguments, tasks))
+    if arguments.dry_run:
+        for task in tasks:
+            if not batch.is_done(task, job):
+                print(*map(spell, task.targets.values()), sep="\n")
+        return 0
+    return batch.run_batch(tasks, replace(job, removers=load_removers(arguments, len(tasks))))
+
+
+def watch(arguments: argparse.Namespace, job: batch.Batch) -> NoReturn:
+    """Work on whatever appears, until Ctrl-C."""
+    if arguments.dry_run:
+        raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
+    if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
+        raise UsageError("--watch needs a folder here for the results: -o FOLDER")
+    journal = open_journal(arguments, arguments.out)
+    journal.begin()
+    job = replace(job, journal=journal, removers=load_removers(arguments, cores()))
+    batch.watch(lambda: plan_tasks(arguments), job)
+
+
+def find_journal(arguments: argparse.Namespace, tasks: Sequence[Task]) -> Journal | None:
+    """The journal of the folder for all results, if several are made there or it has one already.
+
+    Places that are far away have none.
+    """
+    targets = [target for task in tasks for target in task.targets.values()]
+    if any(map(is_remote, targets)):
+        return None
+    places = [target.parent.resolve() for target in targets]
+    if arguments.out is not None and not goes_to_file(arguments, arguments.inputs):
+        places = [arguments.out]  # the same, whatever sub-folders are worked on
+    folder = Path(os.path.commonpath(places))
+    if len(tasks) == 1 and stamp(folder / JOURNAL) is None:
+        return None
+    return open_journal(arguments, folder)
 
 
 def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
@@ -135,42 +163,53 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     ]
 
 
-def open_journal(arguments: argparse.Namespace, folder: Path) -> journal.Journal:
+def open_journal(arguments: argparse.Namespace, folder: Path) -> Journal:
     """The journal of a folder of results, for results that look as is asked now."""
     asked = {name: getattr(arguments, name) for name in SETTINGS}
     files = [
         find_model(arguments.model or MODEL),
         *([Path(asked["background"])] if asked["background"] else []),
     ]
-    text = repr((__version__, asked, [journal.stamp(path) for path in files]))
+    text = repr((__version__, asked, [stamp(path) for path in files]))
     settings = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return journal.Journal(folder / journal.NAME, settings=settings)
+    return Journal(folder / JOURNAL, settings=settings)
 
 
-def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> int:
-    """One picture from standard input, or to standard output, or both."""
+def plan_pipe(arguments: argparse.Namespace) -> Task:
+    """What to do with one picture from standard input, or to standard output, or both.
+
+    Raises:
+        UsageError: pipes do not take what is asked for.
+    """
     kinds = wanted_kinds(arguments)
     if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
         raise UsageError("a pipe takes one picture, one --output and -o: remove - -o -")
-    source = sys.stdin.buffer.read() if arguments.inputs[0] == PIPE else arguments.inputs[0]
-    to_pipe = arguments.out == PIPE
-    if to_pipe and arguments.json:
+    if arguments.out == PIPE and arguments.json:
         raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
-    target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
+    target = Path(f"result.{arguments.format}") if arguments.out == PIPE else arguments.out
     check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
-    task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
+    return Task(source=arguments.inputs[0], targets={kinds[0]: target})
+
+
+def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> int:
+    """Do it."""
+    task = plan_pipe(arguments)
+    if arguments.dry_run:
+        print(arguments.out)
+        return 0
+    to_pipe = arguments.out == PIPE
 
     def write(cutout: Cutout, task: Task) -> None:
         if to_pipe:
-            for _, data in encode_outputs(cutout, task.targets, look, encoding):
-                sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            pour(data for _, data in encode_outputs(cutout, task.targets, look, encoding))
         else:
             write_outputs(cutout, task, look, encoding)
 
-    job = make_job(arguments, load_removers(arguments, 1), write)
+    source = sys.stdin.buffer.read() if task.source == PIPE else task.source
+    job = make_job(arguments, write)
+    (remover,) = load_removers(arguments, 1)
     began = perf_counter()
-    cutout = job.removers[0].remove(source)
+    cutout = remover.remove(source)
     batch.on_empty(job.on_empty, write)(cutout, task)
     rows, columns = cutout.alpha.shape
     result = Result(
@@ -180,10 +219,21 @@ def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> i
     return 0
 
 
-def make_job(arguments: argparse.Namespace, removers: list[Remover], write: Write) -> batch.Batch:
-    """How pictures are worked on, as was asked."""
+def pour(parts: Iterable[bytes]) -> None:
+    """Write to standard output. Raises PictureError where that fails."""
+    try:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        raise PictureError(f"cannot write standard output: {error.strerror}") from error
+
+
+def make_job(arguments: argparse.Namespace, write: Write) -> batch.Batch:
+    """How pictures are worked on, as was asked; by what, is still to be loaded."""
     return batch.Batch(
-        removers=removers,
         write=write,
         overwrite=arguments.overwrite,
         skip_existing=arguments.skip_existing,

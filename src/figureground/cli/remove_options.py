@@ -1,8 +1,11 @@
 """What `figureground remove` takes."""
 
 import argparse
+import os
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from figureground.arrays import Size
 from figureground.jobs.backdrop import FITS
@@ -13,6 +16,7 @@ from figureground.models.shipped import FILM_MODEL, MODEL
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
+    parser.set_defaults(out_folder=False)
     parser.usage = "%(prog)s PICTURE ... [-o PATH] [options]; --help explains them"
     parser.add_argument(
         "inputs", nargs="*", type=Path, metavar="PICTURE",
@@ -22,14 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--list",
         type=Path,
         metavar="FILE",
-        help="a text file of paths, one a line; folders below its own are kept below -o",
+        help="a text file of paths, one a line, or - for standard input; folders below the file's "
+        "own are kept below -o",
     )
     parser.add_argument(
         "-o",
         "--out",
-        type=Path,
+        action=Out,
         metavar="PATH",
-        help="a file for one result, a folder for many, - for standard output",
+        help="a file for one result, a folder for many or if it ends in /, - for standard output",
     )
     parser.add_argument(
         "--output", metavar="KINDS",
@@ -115,6 +120,23 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
     many.add_argument("--watch", action="store_true", help="go on with what appears, until Ctrl-C")
     many.add_argument("--json", action="store_true", help="print one JSON object a picture")
     many.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+
+
+class Out(argparse.Action):
+    """Where results go, as a path; `out_folder` is whether it is a folder for certain."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Note both."""
+        namespace.out = Path(values)
+        namespace.out_folder = values.endswith(("/", os.sep))
+        with suppress(OSError):  # a name that is too long, say: writing tells
+            namespace.out_folder |= namespace.out.is_dir()
 
 
 def canvas_size(text: str) -> Size:

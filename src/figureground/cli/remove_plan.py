@@ -1,14 +1,16 @@
 """What `figureground remove` is to do, from what was said."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from figureground.errors import UsageError
 from figureground.jobs.backdrop import read_background
 from figureground.jobs.look import Look
-from figureground.jobs.outputs import OUTPUTS, TRANSPARENT, is_picture_name, parse_kinds
-from figureground.media.encode import check_format
-from figureground.media.paths import Task, check_targets, find_pictures, plan, read_list
+from figureground.jobs.outputs import OUTPUTS, TRANSPARENT, parse_kinds
+from figureground.media.encode import FORMATS, check_format
+from figureground.media.naming import Task, check_targets, plan
+from figureground.media.paths import find_pictures, read_list
 
 
 def leave_clear(arguments: argparse.Namespace) -> None:
@@ -52,18 +54,28 @@ def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
     listed = [] if arguments.list is None else read_list(arguments.list)
     if not arguments.inputs and not listed:
         raise UsageError("give a picture or a folder, or a --list of them")
-    to_file = arguments.out is not None and is_picture_name(arguments.out)
+    to_file = goes_to_file(arguments, [*arguments.inputs, *listed])
     for kind in kinds:
         target = arguments.out if to_file else Path(f"NAME.{kind}.{arguments.format}")
         check_format(target, alpha=kind in TRANSPARENT, lossless=arguments.lossless)
     pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS, below=arguments.below)
+    kept = [Path(arguments.background)] if arguments.background else []
     if not to_file:
-        return plan(pictures, out=arguments.out, suffixes=suffixes)
+        return plan(pictures, out=arguments.out, suffixes=suffixes, kept=kept)
     if len(pictures) * len(kinds) > 1:
         raise UsageError(
             f"{len(pictures) * len(kinds)} results do not fit into the one file "
             f"{str(arguments.out)!r}; give a folder, without an ending"
         )
     tasks = [Task(source=pictures[0].path, targets={kinds[0]: arguments.out})]
-    check_targets(tasks)
+    check_targets(tasks, kept)
     return tasks
+
+
+def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
+    """Whether -o names one file: by an ending, which of a folder's results has to be a format's."""
+    if arguments.out is None or arguments.out_folder:
+        return False
+    ending = arguments.out.suffix.lower()
+    alone = len(inputs) == 1 and not inputs[0].is_dir()
+    return ending in FORMATS or bool(ending and alone)

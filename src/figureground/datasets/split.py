@@ -6,7 +6,7 @@ validation, scores would be too good.
 
 import re
 import shutil
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -85,17 +85,31 @@ def _keys(names: Sequence[str], group: str | None) -> list[Hashable]:
     ]
 
 
-def lay_out(pairs: Iterable[Pair], folder: Path, *, link: bool) -> None:
-    """Copy pairs to `folder/images` and `folder/masks`, or link to them; what is there stays.
+def lay_out(parts: Mapping[Path, Iterable[Pair]], *, link: bool) -> None:
+    """Copy pairs to `images` and `masks` in a folder for each part, or link to them.
+
+    What is there stays, so that a split that was stopped can be gone on with.
 
     Raises:
+        DataError: a folder holds what this split does not put there, such as an older split.
         PictureError: a file cannot be written.
     """
-    for pair in pairs:
-        for room, source in (("images", pair.picture), ("masks", pair.mask)):
-            target = folder / room / f"{pair.name}{source.suffix}"
-            if not target.exists():
-                write_whole(target, partial(_link if link else shutil.copyfile, source))
+    files = {
+        folder / room / f"{pair.name}{source.suffix}": source
+        for folder, pairs in parts.items()
+        for pair in pairs
+        for room, source in (("images", pair.picture), ("masks", pair.mask))
+    }
+    for place in (folder / room for folder in parts for room in ("images", "masks")):
+        for path in place.rglob("*"):
+            if path not in files and path.is_file() and not path.name.startswith("."):
+                raise DataError(
+                    f"{str(path)!r} is of another split or set, and would be mixed with this one; "
+                    "give another folder"
+                )
+    for target, source in files.items():
+        if not target.exists():
+            write_whole(target, partial(_link if link else shutil.copyfile, source))
 
 
 def _link(source: Path, target: Path) -> None:

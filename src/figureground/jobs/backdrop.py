@@ -56,8 +56,8 @@ class Scene:
         return FITS[self.fit](np.ascontiguousarray(view), size)
 
 
-Background: TypeAlias = Color | Rgb | Blur | Gradient | Scene
-"""What may lie behind the person; a bare array, uint8 (h, w, 3), is a picture made to cover."""
+Background: TypeAlias = Color | Blur | Gradient | Scene
+"""What may lie behind the person."""
 
 
 def read_background(text: str, *, fit: str | None = None, flip: bool = False) -> Background:
@@ -78,6 +78,29 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
     if fit or flip:
         raise LookError(f"only a picture is fitted or flipped, and {text!r} is none")
     return found
+
+
+def as_background(given: Any) -> Background:
+    """What is meant by what a program gives.
+
+    Args:
+        given: all that `read_background` takes, as text; the path, bytes, Pillow image or array of
+            a picture, as `read_picture` takes it; a colour, three integers from 0 to 255; or a
+            Background.
+    Raises:
+        ColorError: a text or a tuple that names no background.
+        PictureError: a picture that cannot be read.
+    """
+    if isinstance(given, str):
+        return read_background(given)
+    if isinstance(given, (Blur, Gradient, Scene)):
+        return given
+    if isinstance(given, tuple):
+        whole = all(isinstance(level, (int, np.integer)) and 0 <= level <= 255 for level in given)
+        if len(given) != 3 or not whole:
+            raise ColorError(f"a colour is three integers from 0 to 255, got {given!r}")
+        return (int(given[0]), int(given[1]), int(given[2]))
+    return Scene(pixels=read_picture(given).rgb)
 
 
 def _plain(text: str) -> Color | Blur | Gradient:
@@ -120,7 +143,6 @@ def compose_over(
     elif isinstance(background, Gradient):
         behind = gradient(background.colors, size, depth=depth)
     else:
-        scene = background if isinstance(background, Scene) else Scene(pixels=background)
-        behind = to_depth(scene.at(size), depth)
+        behind = to_depth(background.at(size), depth)
     compose.lay_over(pixels, alpha, behind)
     return behind

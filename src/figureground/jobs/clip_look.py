@@ -12,7 +12,7 @@ from figureground.errors import VideoError
 from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look, reshape
 from figureground.matting import compose
-from figureground.matting.background import cover, flat, gradient
+from figureground.matting.background import flat, gradient
 from figureground.matting.closer import Region
 from figureground.matting.film_look import PartMatte, View, work_size
 from figureground.matting.film_paint import (
@@ -79,6 +79,15 @@ class Drawn:
     alpha: Alpha | None  # of transparent kinds, float32 (H, W), 0 to 1
 
 
+def _still(behind: Backdrop, size: Size) -> Rgb | None:
+    """What lies behind every frame alike, uint8 (*size, 3); None where it moves."""
+    if isinstance(behind, Gradient):
+        return gradient(behind.colors, size, depth=np.uint8)
+    if isinstance(behind, tuple):
+        return flat(behind, size, depth=np.uint8)
+    return behind.at(size) if isinstance(behind, Scene) else None
+
+
 class Painter:
     """Draws frames of one clip."""
 
@@ -89,16 +98,9 @@ class Painter:
         behind = look.background
         self._around: Around | None = None
         self._film = _Film(behind, clip) if isinstance(behind, Path) else None
-        if isinstance(behind, Gradient):
-            behind = gradient(behind.colors, self._size, depth=np.uint8)
-        elif isinstance(behind, tuple):
-            behind = flat(behind, self._size, depth=np.uint8)
-        elif isinstance(behind, np.ndarray):
-            behind = cover(behind, self._size)
-        elif isinstance(behind, Scene):
-            behind = behind.at(self._size)
         self._blur = behind.radius if isinstance(behind, Blur) else None
-        self._behind = self._planes(behind) if isinstance(behind, np.ndarray) else None
+        still = _still(behind, self._size)
+        self._behind = None if still is None else self._planes(still)
 
     @property
     def size(self) -> Size:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from figureground.media.atomic import write_whole
-from figureground.media.paths import Task
+from figureground.media.naming import Task
 
 NAME = ".figureground-journal.jsonl"
 
@@ -43,7 +43,10 @@ class Journal:
     def __init__(self, path: Path, *, settings: str) -> None:
         self.path = path
         self.settings = settings
-        self.entries = {self._key(entry): entry for entry in self._read()}
+        self.entries: dict[tuple[str, ...], Entry] = {}
+        self._makers: dict[str, tuple[str, ...]] = {}  # the key of the entry that wrote a result
+        for entry in self._read():
+            self._note(entry)
 
     def begin(self) -> None:
         """Write the file anew, each picture once, before lines are appended.
@@ -74,14 +77,35 @@ class Journal:
             return skip_empty
         return known == entry and all(target.exists() for target in task.targets.values())
 
+    def other_source(self, task: Task) -> Path | None:
+        """Another picture, still there, that one of a task's results was made from."""
+        own = self._place(task.source)
+        for target in task.targets.values():
+            maker = self._makers.get(self._place(target))
+            if maker is not None and maker[0] != own and target.exists():
+                source = self.path.parent / maker[0]
+                if source.exists():
+                    return source
+        return None
+
     def add(self, entry: Entry) -> None:
         """Note that a picture is done. Raises OSError where the file cannot be written."""
-        self.entries[self._key(entry)] = entry
+        self._note(entry)
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             os.write(file, f"{json.dumps(entry)}\n".encode())
         finally:
             os.close(file)
+
+    def _note(self, entry: Entry) -> None:
+        """Take an entry up; of those that wrote the same files before, nothing is left."""
+        key = self._key(entry)
+        self.entries[key] = entry
+        for result in () if entry.get("empty") else entry["results"]:
+            before = self._makers.get(result)
+            if before is not None and before != key:
+                self.entries.pop(before, None)
+            self._makers[result] = key
 
     def _place(self, path: Path) -> str:
         """A path as seen from the journal, so that a folder may be moved as a whole."""

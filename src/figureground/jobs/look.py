@@ -13,6 +13,7 @@ from figureground.jobs.remover import Cutout
 from figureground.matting import canvas, effects, shape
 from figureground.matting.blur import blur_behind
 from figureground.matting.resize import resize
+from figureground.media.sources import MAX_PIXELS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,7 @@ class Look:
             raise LookError(f"blur is above 0 pixels, got {self.background.radius}")
         if isinstance(self.background, Blur) and self.canvas is not None:
             raise LookError("a blurred background has no canvas; give a colour or a picture")
-        if self.canvas is not None and min(self.canvas) < 1:
-            raise LookError("a canvas has at least one row and one column")
+        _check_size("canvas", self.canvas)
         if self.canvas is not None and self.reframes:
             raise LookError(
                 "a canvas frames the person already; leave --crop, --aspect and --size out"
@@ -53,13 +53,22 @@ class Look:
             raise LookError("a size has an aspect already; leave --aspect out")
         if self.aspect is not None and not 0.01 <= self.aspect <= 100:
             raise LookError(f"an aspect is between 1:100 and 100:1, got {self.aspect}")
-        if self.size is not None and min(self.size) < 1:
-            raise LookError("a size is at least one row and one column")
+        _check_size("size", self.size)
 
     @property
     def reframes(self) -> bool:
         """Whether results show a window around the person."""
         return any(wish is not None for wish in (self.crop, self.aspect, self.size))
+
+
+def _check_size(what: str, size: Size | None) -> None:
+    """See that something of that size can be made. Raises LookError."""
+    if size is not None and min(size) < 1:
+        raise LookError(f"a {what} has at least one row and one column")
+    if size is not None and size[0] * size[1] > MAX_PIXELS:
+        raise LookError(
+            f"a {what} has at most {MAX_PIXELS} pixels, and {size[1]}x{size[0]} has more"
+        )
 
 
 def reshape(alpha: Alpha, look: Look) -> Alpha:

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from figureground.arrays import Size
 from figureground.jobs.remover import Cutout, Presence, Remover
-from figureground.media.paths import Task
+from figureground.media.naming import Task
 
 
 @dataclass(frozen=True, kw_only=True)

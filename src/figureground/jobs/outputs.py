@@ -13,7 +13,7 @@ from figureground.jobs.remover import Animation, Cutout
 from figureground.matting import compose, effects, shape
 from figureground.media.animation import Reel, can_move
 from figureground.media.encode import Encoding, encode_picture
-from figureground.media.paths import Task
+from figureground.media.naming import Task
 from figureground.media.remote import write_bytes
 
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
@@ -116,8 +116,3 @@ def parse_kinds(text: str) -> tuple[str, ...]:
         if kind not in OUTPUTS:
             raise LookError(f"there is no output {kind!r}; there are {', '.join(OUTPUTS)}")
     return kinds
-
-
-def is_picture_name(path: Path) -> bool:
-    """Whether an output path names one file, and not a folder for many."""
-    return bool(path.suffix) and not path.is_dir()

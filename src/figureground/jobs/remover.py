@@ -12,7 +12,7 @@ from PIL import Image
 
 from figureground.arrays import Alpha
 from figureground.engines import open_engine
-from figureground.jobs.backdrop import Background, compose_over, read_background
+from figureground.jobs.backdrop import Background, as_background, compose_over
 from figureground.matting import compose
 from figureground.matting.blur import blur_behind
 from figureground.matting.foreground import estimate_foreground
@@ -74,21 +74,21 @@ class Cutout:
             image.info["icc_profile"] = self.picture.profile
         return image
 
-    def composite(self, background: str | Background) -> NDArray[Any]:
-        """The people over something else, (H, W, 3).
+    def composite(self, background: "Source | Background") -> NDArray[Any]:
+        """The people over something else, (H, W, 3), depth kept.
 
         Args:
             background: all that the command line takes ("#00ff00", "white", "blur:20",
-                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture,
-                uint8 (h, w, 3), which is scaled to cover the whole, or see `jobs.backdrop`.
+                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture as
+                `remove` takes it, scaled to cover the whole, or see `jobs.backdrop`.
         Raises:
-            ColorError: a text that names no background.
+            ColorError: a text or tuple that names no background.
+            PictureError: a picture that cannot be read.
         """
-        behind = read_background(background) if isinstance(background, str) else background
         return compose_over(
             self.foreground,
             self.alpha,
-            behind,
+            as_background(background),
             blurred=lambda radius: blur_behind(self.picture.pixels, self.alpha, radius=radius),
         )
 

@@ -123,6 +123,8 @@ def encode_picture(
         UsageError: the ending names no format, or one that cannot hold what is asked for.
     """
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
+    if suffix.lower() not in FORMATS:
+        raise UsageError(f"{suffix!r} is no ending of a format; there are {', '.join(FORMATS)}")
     check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
     kind = FORMATS[suffix.lower()]
     pixels = _checked(pixels, kind)

@@ -1,29 +1,22 @@
-"""Which pictures are meant, and what their results are called."""
+"""Which pictures and videos are meant."""
 
 import os
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
-from figureground.errors import PictureError, UsageError
+from figureground.errors import PictureError
 from figureground.media.remote import is_remote, list_below, spell
 
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
             ".webp"}  # fmt: skip
 
 COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
+PIPE = Path("-")  # standard input or output
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One picture and where its results go."""
-
-    source: Path
-    targets: dict[str, Path] = field(default_factory=dict)  # by kind of output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +35,9 @@ def find_pictures(
     Files that are named are taken as they are, even missing ones: reading them says so. Folders are
     searched to their bottom. In them, and in patterns such as `**/*.jpg`, which not every shell
     expands, hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of
-    `kinds`) are passed over. Files that are named keep their folders below `below`, such as the
-    folder of a list.
+    `kinds`) are passed over. Folders in them that cannot be searched are taken for pictures:
+    reading them says so. Files that are named keep their folders below `below`, such as the folder
+    of a list.
 
     Raises:
         PictureError: a folder holds no pictures or cannot be searched, or a pattern fits none.
@@ -56,7 +50,7 @@ def find_pictures(
             found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             continue
         root, paths, place = meant
-        inside = [path for path in paths if _is_input(path, root, results)]
+        inside = [path for path in paths if _is_input(path, root, results) or path.is_dir()]
         if not inside:
             raise PictureError(
                 f"there are no pictures {place}; read are {', '.join(sorted(READABLE))}"
@@ -120,41 +114,61 @@ def find_videos(
         inside = [path for path in paths if _is_input(path, root, results, VIDEOS)]
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
-        if not inside or any(_is_input(path, root, results) for path in paths):
+        if not inside or any(_is_input(path, root, results) or path.is_dir() for path in paths):
             others.append(given)
     return list(found.values()), others
 
 
+def is_stream(path: Path) -> bool:
+    """Whether a path is `-` or a pipe, and can be read but once."""
+    return path == PIPE or path.is_fifo() or str(path).startswith(("/dev/", "/proc/self/fd/"))
+
+
+def list_folder(path: Path) -> Path:
+    """What the paths in a list are relative to: its own folder; of a stream the current one."""
+    return Path() if is_stream(path) else path.parent
+
+
 def read_list(path: Path) -> list[Path]:
-    """The paths in a text file, one a line, relative to the file's folder; empty lines are none.
+    """The paths in a text file or a stream, one a line, from its `list_folder` on.
+
+    Empty lines are none.
 
     Raises:
         PictureError: the file cannot be read, or names nothing.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        data = sys.stdin.buffer.read() if path == PIPE else path.read_bytes()
+        lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise PictureError(f"cannot read the list {str(path)!r}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise PictureError(
             f"cannot read the list {str(path)!r}: it is no UTF-8 text of one path a line"
         ) from error
-    listed = [path.parent / line.strip() for line in lines if line.strip()]
+    listed = [list_folder(path) / line.strip() for line in lines if line.strip()]
     if not listed:
         raise PictureError(f"the list {str(path)!r} is empty; write one path a line into it")
     return listed
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The regular files below a folder, sorted, but for hidden folders, which can be huge."""
+    """The regular files below a folder, sorted, but for hidden folders, which can be huge.
+
+    At the end, folders below it that cannot be searched.
+    """
+    closed: list[Path] = []
 
     def refuse(error: OSError) -> None:
-        raise PictureError(f"cannot search {error.filename!r}: {error.strerror}") from error
+        if Path(error.filename) == folder:
+            raise PictureError(f"cannot search {error.filename!r}: {error.strerror}") from error
+        closed.append(Path(error.filename))
 
     for place, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         paths = (Path(place, name) for name in sorted(files))
         yield from (path for path in paths if path.is_file())
+    yield from sorted(closed)
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -169,81 +183,3 @@ def _is_input(path: Path, root: Path, results: set[str], readable: set[str] = RE
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
     known = path.suffix.lower() in readable and Path(path.stem).suffix.lower() not in results
     return known and not hidden
-
-
-def plan(pictures: Sequence[Found], *, out: Path | None, suffixes: dict[str, str]) -> list[Task]:
-    """Name the results: `photo.jpg` becomes `photo.cutout.png`, beside it or mirrored below `out`.
-
-    Pictures whose results would have one name keep their endings: `a.jpg` and `a.png` become
-    `a.jpg.cutout.png` and `a.png.cutout.png`.
-
-    Args:
-        pictures: what was found.
-        out: the folder for all results; None for each beside its picture.
-        suffixes: ending of each kind of output, such as {"cutout": ".png"}.
-    Raises:
-        UsageError: two results would still have one name, or a result would replace a picture.
-    """
-    bases = [
-        found.path if out is None else out / found.path.relative_to(found.root)
-        for found in pictures
-    ]
-    tasks = [
-        Task(
-            source=found.path,
-            targets={kind: base.with_name(f"{stem}.{kind}{suffix}")
-                     for kind, suffix in suffixes.items()},
-        )
-        for found, base, stem in zip(pictures, bases, _stems(bases), strict=True)
-    ]  # fmt: skip
-    check_targets(tasks)
-    return tasks
-
-
-def _stems(bases: Sequence[Path]) -> list[str]:
-    """Names without their endings, or with them where else two would be one.
-
-    Upper and lower case count as one, as for the file systems of macOS and Windows. Keeping an
-    ending can itself make two names one (`a.jpg`, `a.png` and `a.jpg.webp`), hence the repetition.
-    """
-    stems = [base.stem for base in bases]
-    while True:
-        keys = [(base.parent, stem.casefold()) for base, stem in zip(bases, stems, strict=True)]
-        shared = Counter(keys)
-        kept = [
-            base.name if shared[key] > 1 else stem
-            for base, stem, key in zip(bases, stems, keys, strict=True)
-        ]
-        if kept == stems:
-            return stems
-        stems = kept
-
-
-def check_targets(tasks: Sequence[Task]) -> None:
-    """See that nothing is written twice and no input is replaced. Raises UsageError."""
-    sources = {identity for task in tasks for identity in _identities(task.source)}
-    taken: dict[Path, Path] = {}
-    for task in tasks:
-        for target in task.targets.values():
-            if sources & _identities(target):
-                raise UsageError(f"{str(target)!r} is an input and would be replaced; choose -o")
-            place = Path(os.path.realpath(target))
-            if place in taken:
-                raise UsageError(
-                    f"{str(task.source)!r} and {str(taken[place])!r} would both become "
-                    f"{str(target)!r}; work on them one after the other, with another -o"
-                )
-            taken[place] = task.source
-
-
-def _identities(path: Path) -> set[Path | tuple[int, int]]:
-    """What tells a file from all others: its real path and, once it is there, its place on disk.
-
-    The latter sees through hard links and file systems that pass over upper and lower case.
-    """
-    real = Path(os.path.realpath(path))
-    try:
-        status = real.stat()
-    except OSError:
-        return {real}
-    return {real, (status.st_dev, status.st_ino)}

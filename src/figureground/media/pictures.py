@@ -128,9 +128,10 @@ def _view(pixels: NDArray[Any], profile: bytes | None) -> Rgb:
 
 def _from_array(array: NDArray[Any]) -> Picture:
     if array.dtype not in (np.uint8, np.uint16) or array.ndim not in (2, 3):
+        remedy = "; levels from 0 to 1 become uint8 by (255 * array).round().astype('uint8')"
         raise PictureError(
             "an array must be uint8 or uint16, (H, W), (H, W, 3) or (H, W, 4), got "
-            f"{array.dtype} {array.shape}; levels from 0 to 1 become uint8 by (255 * array).round()"
+            f"{array.dtype} {array.shape}{remedy if array.dtype.kind == 'f' else ''}"
         )
     if (array.ndim == 3 and array.shape[2] not in (3, 4)) or 0 in array.shape:
         raise PictureError(f"an array must have 3 or 4 channels and a pixel, got {array.shape}")

@@ -3,6 +3,7 @@
 import tempfile
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -14,8 +15,10 @@ from figureground.datasets.find import find_pairs
 from figureground.engines import open_engine
 from figureground.engines.litert import find_upsamplings
 from figureground.errors import ModelError
+from figureground.media.atomic import write_whole
 from figureground.models.card import Card, write_card
 from figureground.models.presets import Preset
+from figureground.training.folder import save_weights
 from figureground.training.network import final_alpha
 from figureground.training.rounding import rounded_copy
 from figureground.training.squares import draw_square
@@ -92,34 +95,40 @@ def export_litert(
         of int8, the mean difference from the network's mattes of the calibration's pictures.
     Raises:
         ModelError: the size does not fit, or the file does not agree with the network.
+        PictureError: the file cannot be written.
     """
     if size < preset.stride or size % preset.stride:
         raise ModelError(f"size must be a multiple of {preset.stride} pixels, got {size}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"unfinished-{path.name}")
     if calibration is None:
         network = rounded_copy(network)
     content = convert(network, size, calibration=calibration)
-    temporary.write_bytes(content)
     upsamplings = find_upsamplings(content, size)
-    write_card(temporary, Card(preset=preset.name, size=(size, size), upsamplings=upsamplings))
-    if calibration is None:
-        difference, tolerance = disagreement(network, temporary), TOLERANCE
-    else:
-        difference, tolerance = drift(network, temporary, calibration[:8]), INT8_TOLERANCE
-    if not difference < tolerance:
-        temporary.unlink()
-        raise ModelError(f"the exported network differs from the trained one by {difference:.3g}")
-    temporary.replace(path)
+    difference = 0.0
+
+    def write(part: Path) -> None:
+        nonlocal difference
+        part.write_bytes(content)
+        write_card(part, Card(preset=preset.name, size=(size, size), upsamplings=upsamplings))
+        if calibration is None:
+            difference, tolerance = disagreement(network, part), TOLERANCE
+        else:
+            difference, tolerance = drift(network, part, calibration[:8]), INT8_TOLERANCE
+        if not difference < tolerance:
+            raise ModelError(
+                f"the exported network differs from the trained one by {difference:.3g}"
+            )
+
+    write_whole(path, write)
     return difference
 
 
 def export_weights(network: keras.Model, path: Path) -> None:
-    """Write the weights that the exported file stores, for training to start from."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"unfinished-{path.name}")
-    rounded_copy(network).save_weights(temporary)
-    temporary.replace(path)
+    """Write the weights that the exported file stores, for training to start from.
+
+    Raises:
+        PictureError: the file cannot be written.
+    """
+    write_whole(path, partial(save_weights, rounded_copy(network)))
 
 
 def disagreement(network: keras.Model, path: Path) -> float:

@@ -156,7 +156,7 @@ class RunFolder:
 
         def write(path: Path) -> None:
             with _room_for(bare, self.path):
-                _save_weights(bare, path)
+                save_weights(bare, path)
 
         write_whole(self.best, write)
 
@@ -175,7 +175,7 @@ class RunFolder:
 
         def write(path: Path) -> None:
             with _room_for(network, self.path):
-                _save_weights(network, path)
+                save_weights(network, path)
                 add_place(path)
 
         def add_place(path: Path) -> None:
@@ -192,7 +192,8 @@ class RunFolder:
             canvas.unlink()
 
 
-def _save_weights(network: keras.Model, path: Path) -> None:
+def save_weights(network: keras.Model, path: Path) -> None:
+    """As Keras does, whatever the file's ending."""
     named = path.with_suffix(".weights.h5")  # Keras takes no other ending
     try:
         network.save_weights(named)

@@ -63,13 +63,20 @@ def parse_share(text: str) -> tuple[str, float]:
     return name, value
 
 
-def first_run(texts: Sequence[str]) -> Path:
-    """The first of some networks that is the folder of a run. Raises ModelError where none is."""
-    folders = [Path(parse_share(text)[0]) for text in texts]
-    for folder in folders:
-        if folder.is_dir():
-            return folder
-    raise ModelError("none of these is the folder of a run; say where the file goes: --out FILE")
+def first_run(texts: Sequence[str]) -> Path | None:
+    """The first of some networks that is the folder of a run, if any.
+
+    Raises:
+        ModelError: one is not there at all.
+    """
+    names = [parse_share(text)[0] for text in texts]
+    for name in names:
+        if not Path(name).exists() and find_keras_weights(name) is None:
+            raise ModelError(
+                f"there is no {name!r}: give the folder of a training run, a preset that ships, or "
+                "a file of weights"
+            )
+    return next((Path(name) for name in names if Path(name).is_dir()), None)
 
 
 def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
