@@ -129,7 +129,7 @@ def test_subtitles_and_chapters_are_kept_where_the_container_can(tmp_path: Path)
     with av.open(str(tmp_path / "out.mkv")) as out:
         assert [chapter["metadata"]["title"] for chapter in out.chapters()] == ["One"]
     notes = convert(film, tmp_path / "out.mp4").notes
-    assert notes == ["left out: subtitle (srt), which .mp4 cannot hold"]
+    assert notes == ["left out: subtitle (subrip), which .mp4 cannot hold"]
 
 
 def test_sound_that_webm_cannot_hold_becomes_opus(film: Path, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from av.subtitles.stream import SubtitleStream
 from figureground.arrays import Alpha, Size
 from figureground.media.planes import Planes
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
-from figureground.media.video_formats import SOUND, Codec, VideoEncoding, encoder_options, holds
+from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
+from figureground.media.video_sound import add_sound, can_copy, codec_of
 from figureground.media.videos import Packet, VideoReader
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
@@ -59,7 +60,7 @@ class VideoWriter:
             self._shift += Fraction(like.part.start).limit_denominator(1000)
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
-        self._container = av.open(str(path), "w")
+        self._container = av.open(str(path), "w", format=MUXERS.get(path.suffix.lower()))
         self._encodes = template is None
         if template is None:
             rate = encoding.rate or like.rate
@@ -150,19 +151,15 @@ class VideoWriter:
 
     def _carry(self, stream: av.stream.Stream) -> None:
         """Give the result a stream of its source's, as it is or, of sound, in a codec it holds."""
-        codec = stream.codec_context.name if stream.codec_context else stream.type
-        suffix = self._path.suffix.lower()
-        if stream.type in ("audio", "subtitle") and holds(self._path, codec):
+        codec, suffix = codec_of(stream), self._path.suffix.lower()
+        if can_copy(stream, self._path):
             copy = self._container.add_stream_from_template(stream)
             copy.metadata.update(stream.metadata)
             self._copied[stream.index] = cast(AnyStream, copy)
         elif stream.type == "audio":
-            heard = cast(av.AudioStream, stream).codec_context
-            rate = 48_000 if SOUND[suffix] == "libopus" else heard.sample_rate
-            sound = cast(av.AudioStream, self._container.add_stream(SOUND[suffix], rate=rate))
-            sound.codec_context.layout = heard.layout
-            self._recoded[stream.index] = sound
-            name = SOUND[suffix].removeprefix("lib")
+            heard = cast(av.AudioStream, stream)
+            sound = self._recoded[stream.index] = add_sound(self._container, heard, self._path)
+            name = sound.codec_context.name.removeprefix("lib")
             self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
         else:
             self.notes.append(f"left out: {stream.type} ({codec}), which {suffix} cannot hold")
