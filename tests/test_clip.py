@@ -213,6 +213,29 @@ def test_frames_can_come_at_even_times_and_smaller(tmp_path: Path) -> None:
     assert frames_of(tmp_path / "out.mp4")[0].shape == (24, 32, 3)
 
 
+@pytest.mark.parametrize(
+    ("rate", "count", "options", "expected"),
+    [
+        (30, 30, {}, 10),
+        (10, 10, {"rate": 60}, 60),
+        (30, 31, {"every": 3}, 11),
+        (10, 1, {"rate": 1}, 1),
+        (10, 5, {"start": 0.1, "rate": 20}, 8),
+    ],
+)
+@pytest.mark.parametrize("kind", [".mp4", ".mkv"])
+def test_even_times_end_where_the_film_does(
+    tmp_path: Path, kind: str, rate: int, count: int, options: dict, expected: int
+) -> None:
+    times = [i * 90_000 // rate for i in range(count)]
+    film = make_film(tmp_path / f"film{kind}", times=times, sound=None, rate=rate)
+    asked, part = Fraction(options.get("rate", 10)), Part(start=options.get("start", 0))
+    convert(film, tmp_path / "a.mp4", part=part, encoding=VideoEncoding(rate=asked),
+            every=options.get("every", 1))  # fmt: skip
+    found = times_of(tmp_path / "a.mp4")
+    assert found == pytest.approx([i / asked for i in range(expected)], abs=1e-3)
+
+
 @pytest.mark.parametrize("kind", ["blur", "picture", "film"])
 def test_other_backgrounds(film: Path, tmp_path: Path, kind: str) -> None:
     behind = {

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import inf
 from pathlib import Path
 from types import TracebackType
@@ -70,7 +71,7 @@ class VideoReader:
         """
         self.path, self.part = path, part or Part()
         self.decoded = 0
-        self._last: int | None = None  # pts of the last frame
+        self.last: int | None = None  # pts of the last frame so far
         self._now = self.part.start  # seconds, of the last frame
         self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
         self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
@@ -82,8 +83,8 @@ class VideoReader:
             if self.part.start:
                 self.container.seek(int((self._origin + self.part.start) * av.time_base))
             self._film = FilmDecoder(self.container, self.stream)
-            self.weaver, self._items = self._film.weaver, iter(self._film)
-            self._early: list[Packet | av.VideoFrame] = []
+            self.weaver = self._film.weaver
+            self._items = iter(self._film)
             first = self._first()
         except BaseException:
             self.container.close()
@@ -154,7 +155,7 @@ class VideoReader:
 
     def __iter__(self) -> Iterator[Frame | Packet]:
         """The frames and packets of the part that is asked for."""
-        for item in self._all():
+        for item in self._items:
             if isinstance(item, av.VideoFrame):
                 yield from self._shown(item)
                 if self._film.done and not self.others:
@@ -187,22 +188,19 @@ class VideoReader:
         return Fraction(self.container.start_time or 0, av.time_base)
 
     def _first(self) -> av.VideoFrame:
+        early: list[Packet | av.VideoFrame] = []
         for item in self._items:
-            self._early.append(item)
+            early.append(item)
             if isinstance(item, av.VideoFrame):
+                self._items = chain(early, self._items)
                 return item
         lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
         raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
 
-    def _all(self) -> Iterator[Packet | av.VideoFrame]:
-        while self._early:
-            yield self._early.pop(0)
-        yield from self._items
-
     def _shown(self, frame: av.VideoFrame) -> Iterator[Frame]:
         """The frame, if it belongs to the part; the first beyond it ends the decoding."""
         pts = self._after() if frame.pts is None else frame.pts
-        if self._film.done or (self._last is not None and pts <= self._last):
+        if self._film.done or (self.last is not None and pts <= self.last):
             return  # two frames of one time: a player shows the first, no file holds both
         seconds = float(pts * self.time_base - self._origin)
         if seconds < self.part.start - 1e-6:
@@ -210,7 +208,7 @@ class VideoReader:
         if seconds >= self._end or self.decoded == self.part.frames:
             self._film.done, self._end = True, min(seconds, self._end)
             return
-        self._last, self._now, self.decoded = pts, seconds, self.decoded + 1
+        self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
         yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
 
     def _ready(self, until: float) -> Iterator[Packet]:
@@ -242,7 +240,7 @@ class VideoReader:
     def _after(self) -> int:
         """The time of a frame that tells none: one frame after the last."""
         step = max(1, round(1 / (self.rate * self.time_base)))
-        return 0 if self._last is None else self._last + step
+        return 0 if self.last is None else self.last + step
 
     def _upright(self, frame: av.VideoFrame) -> Planes:
         coding, layout = self.coding, self.layout
