@@ -18,6 +18,8 @@ from figureground.media.video_sound import add_sound, can_copy, codec_of
 from figureground.media.videos import Packet, VideoReader
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
+FASTEST = Fraction(240)  # frames a second that all encoders take for a rate; times are theirs
+X265_DELAY = 2  # frames; of a shorter film it makes up when to decode them
 UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
 
@@ -54,7 +56,7 @@ class VideoWriter:
         """
         self.notes: list[str] = []
         self._like, self._codec, self._path = like, codec, path
-        self._shift = Fraction(0)
+        self._shift, self._count = Fraction(0), 0
         if like.part.start:
             self._shift = Fraction(like.container.start_time or 0, av.time_base)
             self._shift += Fraction(like.part.start).limit_denominator(1000)
@@ -63,7 +65,7 @@ class VideoWriter:
         self._container = av.open(str(path), "w", format=MUXERS.get(path.suffix.lower()))
         self._encodes = template is None
         if template is None:
-            rate = encoding.rate or like.rate
+            rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
             stream = self._container.add_stream(codec.name, rate=rate, options=options)
             self._stream = cast(av.VideoStream, stream)
             self._set_up(size, encoding)
@@ -87,7 +89,7 @@ class VideoWriter:
             edges = (0, planes.size[0] % 2), (0, planes.size[1] % 2)
             planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
         frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
-        frame.time_base = self._time_base
+        frame.time_base, self._count = self._time_base, self._count + 1
         frame.pts = pts - round(self._shift / self._time_base)
         self._container.mux(self._stream.encode(frame))
 
@@ -122,11 +124,18 @@ class VideoWriter:
         """Write what the encoders hold back, and the index."""
         try:
             if self._encodes:
-                self._container.mux(self._stream.encode(None))
+                self._container.mux(self._last_packets())
             for sound in self._recoded.values():
                 self._container.mux(sound.encode(None))
         finally:
             self._container.close()
+
+    def _last_packets(self) -> list[Packet]:
+        packets = self._stream.encode(None)
+        if self._codec.name == "libx265" and self._count <= X265_DELAY:
+            for packet in packets:
+                packet.dts = packet.pts
+        return packets
 
     def _set_up(self, size: Size, encoding: VideoEncoding) -> None:
         context, coding = self._stream.codec_context, self._like.given
