@@ -20,7 +20,7 @@ def make_avi(path: Path, codec: str, times: range | list[int], *, between: int =
     with av.open(str(path), "w") as film:
         video = film.add_stream(codec, rate=25)
         video.height, video.width, video.pix_fmt = 48, 64, "yuv420p"
-        video.codec_context.max_b_frames = between
+        video.codec_context.max_b_frames, video.codec_context.gop_size = between, 20
         for time in times:
             frame = av.VideoFrame.from_ndarray(draw(time % 8), format="rgb24")
             frame.pts, frame.time_base = time, Fraction(1, 25)
@@ -93,3 +93,16 @@ def test_what_can_be_read_before_an_error_is_decoded_and_the_error_counted(tmp_p
         decoder = FilmDecoder(Torn(), film.streams.video[0])
         assert len(list(decoder)) == 9
         assert (decoder.damaged, decoder.missing(Fraction(25))) == (1, 11)
+
+
+def test_an_avi_whose_first_frames_are_damaged_stays_in_time(tmp_path: Path) -> None:
+    film = make_avi(tmp_path / "film.avi", "libx264", range(60), between=2)
+    data = bytearray(film.read_bytes())
+    place = data.index(b"00dc", data.index(b"movi")) + 8
+    for _ in range(20):  # to the next frame that needs no other
+        length = int.from_bytes(data[place - 4 : place], "little")
+        data[place : place + length] = b"\0\0\1\x09\xf0".ljust(length, b"\0")  # no picture
+        place += length + length % 2 + 8
+    film.write_bytes(data)
+    frames, reader = read(film)
+    assert [frame.pts for frame in frames] == list(range(20, 60)) and reader.damaged == 20

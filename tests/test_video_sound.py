@@ -91,3 +91,11 @@ def test_an_m4v_holds_h265_too(tmp_path: Path) -> None:
     assert remove_clip(clip, Redness()).frames == 4
     with av.open(str(tmp_path / "a.m4v")) as out:
         assert out.streams.video[0].codec_context.name == "hevc"
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_sound_that_nothing_decodes_is_left_out(tmp_path: Path, name: str) -> None:
+    film = make_film(tmp_path / "film.mov", sound="alac")
+    film.write_bytes(film.read_bytes().replace(b"alac", b"zzzz"))
+    [note] = notes_of(film, tmp_path / name)
+    assert note == f"left out: audio (audio), which {name[3:]} cannot hold"

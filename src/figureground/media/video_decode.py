@@ -29,7 +29,7 @@ class FilmDecoder:
         self.damaged, self.done = 0, False
         self._container, self._stream = container, stream
         self._read = self._dropped = self._seen = 0  # packets; those not to be shown; frames
-        self._origin: int | None = None  # dts of the first packet
+        self._origin: int | None = None  # dts of the first packet that needs no other
         self._delay: int | None = None  # of the decoder, in packets
         self._last = -1  # place of the last frame
         self._promised, self._indexed = _promised_end(container, stream), stream.frames
@@ -82,7 +82,7 @@ class FilmDecoder:
         is_film = packet.stream.index == self._stream.index
         self._read += is_film
         self._dropped += is_film and packet.is_discard
-        if is_film and self._origin is None:
+        if is_film and self._origin is None and packet.is_keyframe:
             self._origin = packet.dts
         if packet.pts is not None and (is_film or not self._stream.duration):
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
@@ -110,7 +110,7 @@ class FilmDecoder:
             self._last += 1
             return self._last
         if self._delay is None:
-            self._delay = frame.dts - (self._origin or 0)
+            self._delay = 0 if self._origin is None else frame.dts - self._origin
         self._last = max(self._last + 1, frame.dts - self._delay)
         return self._last
 

@@ -15,7 +15,7 @@ LEAST_MP3 = 16_000  # samples a second of the slowest MP3 that MP4 knows
 
 
 def codec_of(stream: av.stream.Stream) -> str:
-    """The codec's name, not that of the decoder (`mp3float`, `cc_dec`); else the stream's kind."""
+    """The codec's name, not the decoder's (`mp3float`, `cc_dec`); unknown, the stream's kind."""
     context = stream.codec_context
     return context.codec.canonical_name if context else stream.type
 
@@ -23,7 +23,8 @@ def codec_of(stream: av.stream.Stream) -> str:
 def can_copy(stream: av.stream.Stream, path: Path) -> bool:
     """Whether a file of this name can hold a stream of sound or subtitles as it is."""
     codec = codec_of(stream)
-    if stream.type not in ("audio", "subtitle") or not holds(path, codec):
+    carried = stream.type in ("audio", "subtitle") and stream.codec_context is not None
+    if not carried or not holds(path, codec):
         return False
     slow = codec == "mp3" and cast(av.AudioStream, stream).codec_context.sample_rate < LEAST_MP3
     return not slow or path.suffix.lower() == ".mkv"

@@ -18,7 +18,7 @@ from figureground.media.video_sound import add_sound, can_copy, codec_of
 from figureground.media.videos import Packet, VideoReader
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
-FASTEST = Fraction(240)  # frames a second that all encoders take for a rate; times are theirs
+FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
 X265_DELAY = 2  # frames; of a shorter film it makes up when to decode them
 UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
@@ -165,7 +165,7 @@ class VideoWriter:
             copy = self._container.add_stream_from_template(stream)
             copy.metadata.update(stream.metadata)
             self._copied[stream.index] = cast(AnyStream, copy)
-        elif stream.type == "audio":
+        elif stream.type == "audio" and stream.codec_context:
             heard = cast(av.AudioStream, stream)
             sound = self._recoded[stream.index] = add_sound(self._container, heard, self._path)
             name = sound.codec_context.name.removeprefix("lib")
