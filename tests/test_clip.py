@@ -240,7 +240,7 @@ def test_even_times_end_where_the_film_does(
 def test_other_backgrounds(film: Path, tmp_path: Path, kind: str) -> None:
     behind = {
         "blur": Blur(radius=4),
-        "picture": np.full((10, 10, 3), (10, 20, 200), np.uint8),
+        "picture": Scene(pixels=np.full((10, 10, 3), (10, 20, 200), np.uint8)),
         "film": make_film(tmp_path / "b.mp4", times=[0, 3600, 7200], sound=None),
     }[kind]
     convert(film, tmp_path / "out.mp4", background=behind)
