@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -37,7 +38,7 @@ def sweep(folder: Path) -> int:
         for path in folder.iterdir():
             match = UNFINISHED.fullmatch(path.name)
             if match and match[1] == _machine() and not _lives(int(match[2])):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
                 removed += 1
     return removed
 

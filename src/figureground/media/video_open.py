@@ -64,8 +64,10 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
             )
         folder = glob.escape(str(path))
         return f"{folder}/*{kinds.pop()}", {"pattern_type": "glob"}
-    before, after = NUMBER.split(path.name)
-    fits = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+    words = NUMBER.split(path.name)
+    if len(words) > 2:
+        raise VideoError(f"pictures are numbered once, as in frames/%04d.png, got {str(path)!r}")
+    fits = re.compile(r"(\d+)".join(map(re.escape, words)))
     files = path.parent.iterdir() if path.parent.is_dir() else []
     numbers = [int(match[1]) for file in files if (match := fits.fullmatch(file.name))]
     if not numbers:
