@@ -13,6 +13,7 @@ import pytest
 from films import SIZE, SKIN, Redness, draw, frames_of, make_film, packets_of, times_of
 
 from figureground.errors import VideoError
+from figureground.jobs.backdrop import Scene
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
 from figureground.jobs.look import Blur
@@ -217,7 +218,7 @@ def test_frames_can_come_at_even_times_and_smaller(tmp_path: Path) -> None:
 def test_other_backgrounds(film: Path, tmp_path: Path, kind: str) -> None:
     behind = {
         "blur": Blur(radius=4),
-        "picture": np.full((10, 10, 3), (10, 20, 200), np.uint8),
+        "picture": Scene(pixels=np.full((10, 10, 3), (10, 20, 200), np.uint8)),
         "film": make_film(tmp_path / "b.mp4", times=[0, 3600, 7200], sound=None),
     }[kind]
     convert(film, tmp_path / "out.mp4", background=behind)

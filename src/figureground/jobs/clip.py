@@ -147,8 +147,10 @@ def _convert(
             if segments is None:
                 writer = _open_writer(clip, temporary, reader, codec, painter.size)
             else:
-                writer = _prepare(segments, clip, reader, codec, painter.size)
-            outcome.notes = writer.notes
+                writer = segments
+                segments.prepare(
+                    clip.target, reader, size=painter.size, codec=codec, encoding=clip.encoding
+                )
             frames = ahead(timed(thinned(_some(reader), clip.every), reader, clip.encoding.rate))
             if segments is not None:
                 frames = ahead(beyond(frames, segments.done))
@@ -195,15 +197,6 @@ def _write(
     writer.close()
 
 
-def _prepare(
-    segments: SegmentWriter, clip: Clip, reader: VideoReader, codec: Codec | None, size: Size
-) -> SegmentWriter:
-    if codec is None:
-        raise VideoError(f"only videos are resumed, and {str(clip.target)!r} is none")
-    segments.prepare(clip.target, reader, size=size, codec=codec, encoding=clip.encoding)
-    return segments
-
-
 def _open_writer(
     clip: Clip, path: Path, reader: VideoReader, codec: Codec | None, size: Size
 ) -> Writer:
@@ -219,8 +212,9 @@ def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:
     """What is read. Raises VideoError in the end if there was no frame."""
     yield from reader
     if not reader.decoded:
-        since = f"{reader.part.start:g} s"
-        raise VideoError(f"there are no frames in {str(reader.path)!r} from {since} on")
+        raise VideoError(
+            f"there are no frames in {str(reader.path)!r} from {reader.part.start:g} s on"
+        )
 
 
 def _find(
