@@ -47,12 +47,13 @@ def make_film(  # noqa: PLR0913 - each test sets one or two
     matrix: int = 6,
     subtitle: str = "",
     chapter: str = "",
+    rate: int = 25,
 ) -> Path:
     """A film with a frame at each of `times`, in 1/90000 s, and a tone; 8 frames by default."""
     times = [i * 3600 for i in range(8)] if times is None else times
     with av.open(str(path), "w") as film:
         film.metadata["title"] = "a disc"
-        video = film.add_stream(codec, rate=25, options={"crf": "4"})
+        video = film.add_stream(codec, rate=rate, options={"crf": "4"})
         video.height, video.width, video.pix_fmt = *size, "yuv420p"
         video.codec_context.time_base = Fraction(1, 90_000)
         video.codec_context.colorspace, video.codec_context.color_range = matrix, 1

@@ -130,7 +130,7 @@ def test_subtitles_and_chapters_are_kept_where_the_container_can(tmp_path: Path)
     with av.open(str(tmp_path / "out.mkv")) as out:
         assert [chapter["metadata"]["title"] for chapter in out.chapters()] == ["One"]
     notes = convert(film, tmp_path / "out.mp4").notes
-    assert notes == ["left out: subtitle (srt), which .mp4 cannot hold"]
+    assert notes == ["left out: subtitle (subrip), which .mp4 cannot hold"]
 
 
 def test_sound_that_webm_cannot_hold_becomes_opus(film: Path, tmp_path: Path) -> None:
@@ -212,6 +212,29 @@ def test_frames_can_come_at_even_times_and_smaller(tmp_path: Path) -> None:
     )
     assert times_of(tmp_path / "out.mp4") == pytest.approx([0, 0.1, 0.2, 0.3])
     assert frames_of(tmp_path / "out.mp4")[0].shape == (24, 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("rate", "count", "options", "expected"),
+    [
+        (30, 30, {}, 10),
+        (10, 10, {"rate": 60}, 60),
+        (30, 31, {"every": 3}, 11),
+        (10, 1, {"rate": 1}, 1),
+        (10, 5, {"start": 0.1, "rate": 20}, 8),
+    ],
+)
+@pytest.mark.parametrize("kind", [".mp4", ".mkv"])
+def test_even_times_end_where_the_film_does(
+    tmp_path: Path, kind: str, rate: int, count: int, options: dict, expected: int
+) -> None:
+    times = [i * 90_000 // rate for i in range(count)]
+    film = make_film(tmp_path / f"film{kind}", times=times, sound=None, rate=rate)
+    asked, part = Fraction(options.get("rate", 10)), Part(start=options.get("start", 0))
+    convert(film, tmp_path / "a.mp4", part=part, encoding=VideoEncoding(rate=asked),
+            every=options.get("every", 1))  # fmt: skip
+    found = times_of(tmp_path / "a.mp4")
+    assert found == pytest.approx([i / asked for i in range(expected)], abs=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["blur", "picture", "film"])

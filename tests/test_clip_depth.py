@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from films import SKIN, Redness, draw, frames_of, make_deep_film, make_film
+from films import SKIN, Redness, draw, frames_of, make_deep_film, make_film, times_of
 
 from figureground.errors import VideoError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
@@ -114,3 +114,22 @@ def test_pixels_that_are_not_square_are_shown_as_they_were(tmp_path: Path) -> No
             frame = next(out.decode(video=0))
             ratio = out.streams.video[0].codec_context.sample_aspect_ratio
             assert (frame.height, frame.width, ratio or Fraction(1)) == shape
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_h265_holds_a_frame_or_two(tmp_path: Path, count: int) -> None:
+    for number in range(3):  # what the encoder makes up differs from one time to the next
+        film = make_deep_film(tmp_path / "film.mp4", frames=count)
+        target = tmp_path / f"{number}.mp4"
+        convert(film, target)
+        with av.open(str(target)) as out:
+            packets = [packet for packet in out.demux() if packet.size]
+        assert [packet.dts for packet in packets] == [packet.pts for packet in packets]
+        assert times_of(target) == pytest.approx([i / 25 for i in range(count)])
+
+
+def test_av1_takes_films_of_any_rate(tmp_path: Path) -> None:
+    times = [i * 180 for i in range(6)]  # 500 frames a second
+    film = make_film(tmp_path / "film.mp4", times=times, sound=None, rate=500)
+    convert(film, tmp_path / "a.mp4", "av1")
+    assert times_of(tmp_path / "a.mp4") == pytest.approx([i / 500 for i in range(6)], abs=1e-4)

@@ -51,3 +51,11 @@ def test_no_pictures_or_several_kinds_are_refused(folder: Path, tmp_path: Path) 
     for source, words in ((folder, "of one kind"), (folder / "x%d.png", "no pictures")):
         with pytest.raises(VideoError, match=words):
             remove_clip(Clip(source=source, target=tmp_path / "a.mp4", look=ClipLook()), Redness())
+
+
+def test_a_number_that_is_left_out_is_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "0009.png").unlink()
+    (folder / "13.png").write_bytes(b"")  # its number has not four digits
+    with pytest.raises(VideoError, match=r"from 7 to 11, number 9 is not there; .*--sequence"):
+        remove_clip(Clip(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=ClipLook()),
+                    Redness())  # fmt: skip

@@ -1,5 +1,6 @@
 """Films as animations."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from figureground.jobs.clip import Clip, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook
 from figureground.media.animation import read_frames
+from figureground.media.video_formats import VideoEncoding
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.png"])
@@ -33,3 +35,26 @@ def test_an_animation_shows_the_person_in_time(tmp_path: Path, name: str, kind: 
         assert rgba[GREEN_AT][3] == 0 and rgba[24, 26, 3] == 255
     else:
         np.testing.assert_allclose(rgba[GREEN_AT][:3].astype(int), GREEN, atol=14)
+
+
+def shown(film: Path, target: Path, **options) -> tuple[list[float], list[str]]:
+    """How long each frame of an animation is shown, milliseconds, and the notes."""
+    clip = Clip(source=film, target=target, look=ClipLook(kind="cutout"), **options)
+    notes = remove_clip(clip, Redness()).notes
+    return [frame.milliseconds for frame in read_frames(target)], notes
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.gif"])
+def test_the_last_frame_lasts_as_long_as_the_one_before(tmp_path: Path, name: str) -> None:
+    film = make_film(tmp_path / "film.mp4", times=[i * 3000 for i in range(15)], sound=None)
+    tenths = VideoEncoding(rate=Fraction(10))
+    assert shown(film, tmp_path / name, encoding=tenths) == ([100] * 5, [])
+    assert shown(film, tmp_path / name, every=3) == ([100] * 5, [])
+
+
+def test_a_gif_has_no_frames_that_browsers_slow_down(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4", times=[i * 1500 for i in range(24)], sound=None)
+    times, notes = shown(film, tmp_path / "a.gif")
+    assert times == [20] * 21  # of 60 frames a second, 50
+    assert notes == ["frames are left out, since such animations show at most 50 a second"]
+    assert len(shown(film, tmp_path / "a.webp")[0]) == 24

@@ -8,6 +8,8 @@ from math import ceil
 
 from figureground.media.videos import Frame, Packet, VideoReader
 
+SLACK = Fraction(1, 1000)  # seconds by which times may be rounded in files
+
 
 def beyond(
     items: Generator[Frame | Packet, None, None], count: int
@@ -35,21 +37,28 @@ def thinned(items: Iterable[Frame | Packet], every: int) -> Iterator[Frame | Pac
 def timed(
     items: Iterable[Frame | Packet], reader: VideoReader, rate: Fraction | None
 ) -> Iterator[Frame | Packet]:
-    """The frames at their own times or, where a rate is asked for, at even times."""
+    """The frames at their own times or, where a rate is asked for, at even times.
+
+    Each then stays until the next comes, the last until the film ends.
+    """
     if rate is None:
         yield from items
         return
-    held, slot = None, 0
+    held, slot, first = None, 0, 0
     for item in items:
-        if isinstance(item, Frame):
-            now = item.pts * reader.time_base
-            if held is None:
-                slot = ceil(now * rate)
-            while held is not None and slot / rate < now:
-                yield replace(held, pts=slot)
-                slot += 1
-            held = item
-        else:
+        if not isinstance(item, Frame):
             yield item
+            continue
+        now = ceil(item.pts * reader.time_base * rate)
+        if held is None:
+            slot = first = now
+        else:
+            yield from _repeated(held, slot, now)
+        held, slot = item, max(slot, now)
     if held is not None:
-        yield replace(held, pts=slot)
+        end = (reader.last or 0) * reader.time_base + 1 / reader.rate - SLACK
+        yield from _repeated(held, slot, max(ceil(end * rate), first + 1))
+
+
+def _repeated(frame: Frame, start: int, end: int) -> Iterator[Frame]:
+    return (replace(frame, pts=slot) for slot in range(start, end))

@@ -77,6 +77,7 @@ OPAQUE = {  # the first of each is used where none is asked for
     ".mp4": ("h264", "h265", "av1"),
     ".webm": ("vp9", "av1"),
 }
+MUXERS = {".m4v": "mp4"}  # libavformat's own choice, "ipod", knows no H.265 and little sound
 TRANSPARENT = {".mov": PRORES_ALPHA, ".webm": VP9_ALPHA}
 
 MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}

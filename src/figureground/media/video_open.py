@@ -64,15 +64,29 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
             )
         folder = glob.escape(str(path))
         return f"{folder}/*{kinds.pop()}", {"pattern_type": "glob"}
+    return str(path), {"start_number": str(_first_number(path))}
+
+
+def _first_number(path: Path) -> int:
+    """Where the numbers of a sequence begin. Raises VideoError if one is left out, or all are."""
     words = NUMBER.split(path.name)
     if len(words) > 2:
         raise VideoError(f"pictures are numbered once, as in frames/%04d.png, got {str(path)!r}")
+    spelled = NUMBER.findall(path.name)[0]
     fits = re.compile(r"(\d+)".join(map(re.escape, words)))
     files = path.parent.iterdir() if path.parent.is_dir() else []
-    numbers = [int(match[1]) for file in files if (match := fits.fullmatch(file.name))]
+    matches = (match for file in files if (match := fits.fullmatch(file.name)))
+    numbers = {int(match[1]) for match in matches if spelled % int(match[1]) == match[1]}
     if not numbers:
         raise VideoError(f"there are no pictures {str(path)!r}")
-    return str(path), {"start_number": str(min(numbers))}
+    first, last = min(numbers), max(numbers)
+    if last - first >= len(numbers):
+        gap = next(number for number in range(first, last) if number not in numbers)
+        raise VideoError(
+            f"of the pictures {str(path)!r}, from {first} to {last}, number {gap} is not there; "
+            f"the folder with --sequence takes those that are, {str(path.parent)!r}"
+        )
+    return first
 
 
 def _open(

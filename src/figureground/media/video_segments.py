@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 import av
@@ -32,7 +31,6 @@ class SegmentWriter:
         """
         self.notes: list[str] = []
         self._folder, self._stamp, self._length, self._count = folder, stamp, length, 0
-        self._others_seen = 0  # packets of other streams, of the part that is asked for
         self._open: VideoWriter | None = None
         if folder.exists() and _read(folder / STAMP) != stamp:
             shutil.rmtree(folder)
@@ -80,8 +78,7 @@ class SegmentWriter:
             self.close()
 
     def write_packet(self, packet: Packet) -> None:
-        """Count a packet of another stream: `join` brings it."""
-        self._others_seen += 1
+        """Pass over a packet of another stream: `join` brings them."""
 
     def close(self) -> None:
         """End the segment that is being written."""
@@ -133,9 +130,7 @@ class SegmentWriter:
         with open_container(self._like.path) as source:
             streams = [stream for stream in source.streams if stream.index != film]
             if streams:
-                covered = (packet for packet in source.demux(streams) if self._like.covers(packet))
-                ends = self._like.part.frames is not None  # where, the reader alone knows
-                yield from islice(covered, self._others_seen if ends else None)
+                yield from (p for p in source.demux(streams) if self._like.covers(p))
 
 
 def _time(packet: Packet) -> float:

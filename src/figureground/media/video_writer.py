@@ -13,10 +13,13 @@ from av.subtitles.stream import SubtitleStream
 from figureground.arrays import Alpha, Size
 from figureground.media.planes import Planes
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
-from figureground.media.video_formats import SOUND, Codec, VideoEncoding, encoder_options, holds
+from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
+from figureground.media.video_sound import add_sound, can_copy, codec_of
 from figureground.media.videos import Packet, VideoReader
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
+FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
+X265_DELAY = 2  # frames; of a shorter film it makes up when to decode them
 UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
 
@@ -53,18 +56,21 @@ class VideoWriter:
         """
         self.notes: list[str] = []
         self._like, self._codec, self._path = like, codec, path
-        self._shift = Fraction(0)
+        self._shift, self._count = Fraction(0), 0
         if like.part.start:
             self._shift = Fraction(like.container.start_time or 0, av.time_base)
             self._shift += Fraction(like.part.start).limit_denominator(1000)
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
         self._container = av.open(
-            str(path), "w", container_options=self._exact_times() if alone else {}
+            str(path),
+            "w",
+            format=MUXERS.get(path.suffix.lower()),
+            container_options=self._exact_times() if alone else {},
         )
         self._encodes = template is None
         if template is None:
-            rate = encoding.rate or like.rate
+            rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
             stream = self._container.add_stream(codec.name, rate=rate, options=options)
             self._stream = cast(av.VideoStream, stream)
             self._set_up(size, encoding)
@@ -88,7 +94,7 @@ class VideoWriter:
             edges = (0, planes.size[0] % 2), (0, planes.size[1] % 2)
             planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
         frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
-        frame.time_base = self._time_base
+        frame.time_base, self._count = self._time_base, self._count + 1
         frame.pts = pts - round(self._shift / self._time_base)
         self._container.mux(self._stream.encode(frame))
 
@@ -123,7 +129,7 @@ class VideoWriter:
         """Write what the encoders hold back, and the index."""
         try:
             if self._encodes:
-                self._container.mux(self._stream.encode(None))
+                self._container.mux(self._last_packets())
             for sound in self._recoded.values():
                 self._container.mux(sound.encode(None))
         finally:
@@ -135,6 +141,13 @@ class VideoWriter:
         if self._path.suffix.lower() == ".mov":  # else it begins at a whole millisecond
             exact["movie_timescale"] = str(self._time_base.denominator)
         return exact
+
+    def _last_packets(self) -> list[Packet]:
+        packets = self._stream.encode(None)
+        if self._codec.name == "libx265" and self._count <= X265_DELAY:
+            for packet in packets:
+                packet.dts = packet.pts
+        return packets
 
     def _set_up(self, size: Size, encoding: VideoEncoding) -> None:
         context, coding = self._stream.codec_context, self._like.given
@@ -161,19 +174,15 @@ class VideoWriter:
 
     def _carry(self, stream: av.stream.Stream) -> None:
         """Give the result a stream of its source's, as it is or, of sound, in a codec it holds."""
-        codec = stream.codec_context.name if stream.codec_context else stream.type
-        suffix = self._path.suffix.lower()
-        if stream.type in ("audio", "subtitle") and holds(self._path, codec):
+        codec, suffix = codec_of(stream), self._path.suffix.lower()
+        if can_copy(stream, self._path):
             copy = self._container.add_stream_from_template(stream)
             copy.metadata.update(stream.metadata)
             self._copied[stream.index] = cast(AnyStream, copy)
-        elif stream.type == "audio":
-            heard = cast(av.AudioStream, stream).codec_context
-            rate = 48_000 if SOUND[suffix] == "libopus" else heard.sample_rate
-            sound = cast(av.AudioStream, self._container.add_stream(SOUND[suffix], rate=rate))
-            sound.codec_context.layout = heard.layout
-            self._recoded[stream.index] = sound
-            name = SOUND[suffix].removeprefix("lib")
+        elif stream.type == "audio" and stream.codec_context:
+            heard = cast(av.AudioStream, stream)
+            sound = self._recoded[stream.index] = add_sound(self._container, heard, self._path)
+            name = sound.codec_context.name.removeprefix("lib")
             self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
         else:
             self.notes.append(f"left out: {stream.type} ({codec}), which {suffix} cannot hold")

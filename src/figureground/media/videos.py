@@ -1,29 +1,27 @@
 """Videos to arrays: frames with their time, and the packets of all else in the file."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
+from math import inf
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 import av
 import numpy as np
-from av.error import FFmpegError
 
 from figureground.arrays import Size
 from figureground.errors import VideoError
-from figureground.media.deinterlace import Deinterlacer
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
+from figureground.media.video_decode import FilmDecoder
+from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_open import PICTURES, film_stream, open_container
 
-if TYPE_CHECKING:
-    Packet: TypeAlias = av.Packet[Any]
-else:  # generic for type checkers only
-    Packet = av.Packet
-
 FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its frames' times
+LATE = 2.0  # seconds of film in a file before the sound that belongs to it; phones write up to one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +53,8 @@ class VideoReader:
     """A video that is open for reading; iterate over it once.
 
     Yields `Frame`s, and between them the packets of sound, subtitles and so on, in the order of the
-    file. `damaged` counts frames that could not be decoded, or only with errors. Frames come in
-    `layout`, a planar YUV format of libavutil's, and with the matrix of `like`, if one is set.
+    file. Frames come in `layout`, a planar YUV format of libavutil's, and with the matrix of
+    `like`, if one is set.
     """
 
     layout = "yuv420p"
@@ -72,8 +70,11 @@ class VideoReader:
             VideoError: it cannot be read, is no video, or has no frame that can be decoded.
         """
         self.path, self.part = path, part or Part()
-        self.damaged = self.decoded = self._seen = 0
-        self._stopped = bool(self.part.start)
+        self.decoded = 0
+        self.last: int | None = None  # pts of the last frame so far
+        self._now = self.part.start  # seconds, of the last frame
+        self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
+        self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
         self.container = open_container(path, pictures)
         try:
             self.stream = film_stream(self.container, path)
@@ -81,9 +82,9 @@ class VideoReader:
             self.time_base = self.stream.time_base or 1 / self.rate
             if self.part.start:
                 self.container.seek(int((self._origin + self.part.start) * av.time_base))
-            self.weaver = Deinterlacer(self.stream)
-            self._items = self._decode()
-            self._early: list[Packet | av.VideoFrame] = []
+            self._film = FilmDecoder(self.container, self.stream)
+            self.weaver = self._film.weaver
+            self._items = iter(self._film)
             first = self._first()
         except BaseException:
             self.container.close()
@@ -142,29 +143,29 @@ class VideoReader:
         return count if self.part.frames is None else min(count, self.part.frames)
 
     @property
+    def damaged(self) -> int:
+        """How much could not be read or decoded, or only with errors."""
+        return self._film.damaged
+
+    @property
     def missing(self) -> int:
-        """Frames that the whole file's index names but the file did not hold, once it is read."""
-        return 0 if self._stopped else max(0, self.stream.frames - self._seen - self.damaged)
+        """Frames that the whole file promises but did not hold, once it is read."""
+        is_part = self.part.start or self._film.done
+        return 0 if is_part else self._film.missing(self.rate)
 
     def __iter__(self) -> Iterator[Frame | Packet]:
         """The frames and packets of the part that is asked for."""
-        last = None
-        for item in self._all():
-            if isinstance(item, av.Packet):
-                if self.covers(item):
-                    yield item
-                continue
-            pts = item.pts if item.pts is not None else self._after(last)
-            if last is not None and pts <= last:
-                continue  # two frames of one time: a player shows the first, no file holds both
-            seconds = float(pts * self.time_base - self._origin)
-            if seconds < self.part.start - 1e-6:
-                continue
-            if self._is_over(seconds):
-                self._stopped = True
-                return
-            last, self.decoded = pts, self.decoded + 1
-            yield Frame(planes=self._upright(item), pts=pts, seconds=seconds)
+        for item in self._items:
+            if isinstance(item, av.VideoFrame):
+                yield from self._shown(item)
+                if self._film.done and not self.others:
+                    return
+            elif item.stream.index != self.stream.index:
+                self._waiting.append(item)
+            elif self._is_late(item):
+                break
+            yield from self._ready(inf if self.part.frames is None else self._now)
+        yield from self._ready(inf)
 
     def close(self) -> None:
         """Close the file."""
@@ -187,61 +188,59 @@ class VideoReader:
         return Fraction(self.container.start_time or 0, av.time_base)
 
     def _first(self) -> av.VideoFrame:
+        early: list[Packet | av.VideoFrame] = []
         for item in self._items:
-            self._early.append(item)
+            early.append(item)
             if isinstance(item, av.VideoFrame):
+                self._items = chain(early, self._items)
                 return item
         lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
         raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
 
-    def _all(self) -> Iterator[Packet | av.VideoFrame]:
-        while self._early:
-            yield self._early.pop(0)
-        yield from self._items
+    def _shown(self, frame: av.VideoFrame) -> Iterator[Frame]:
+        """The frame, if it belongs to the part; the first beyond it ends the decoding."""
+        pts = self._after() if frame.pts is None else frame.pts
+        if self._film.done or (self.last is not None and pts <= self.last):
+            return  # two frames of one time: a player shows the first, no file holds both
+        seconds = float(pts * self.time_base - self._origin)
+        if seconds < self.part.start - 1e-6:
+            return
+        if seconds >= self._end or self.decoded == self.part.frames:
+            self._film.done, self._end = True, min(seconds, self._end)
+            return
+        self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
+        yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
 
-    def _decode(self) -> Iterator[Packet | av.VideoFrame]:
-        for packet in self._packets():
-            if packet.stream.index != self.stream.index:  # empty packets know no stream_index
+    def _ready(self, until: float) -> Iterator[Packet]:
+        """What waits and begins by then, in the order of the file."""
+        while self._waiting and (self._begins(self._waiting[0]) or 0.0) <= until:
+            packet = self._waiting.popleft()
+            if self.covers(packet):
                 yield packet
-                continue
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                self.damaged += 1
-                continue
-            for frame in frames:
-                self._seen += 1 - frame.is_corrupt
-                self.damaged += frame.is_corrupt
-                yield from self.weaver.push(frame)
-        yield from self.weaver.push(None)
-
-    def _packets(self) -> Iterator[Packet]:
-        """All packets; what is cut off in the middle simply ends."""
-        packets = self.container.demux()
-        while True:
-            try:
-                packet = next(packets)
-            except (StopIteration, FFmpegError):
-                return
-            yield packet
 
     def covers(self, packet: Packet) -> bool:
-        """Whether a packet that is no video belongs to the part that is asked for."""
-        if packet.pts is None or packet.time_base is None:
+        """Whether a packet that is no video belongs to the part, as far as its end is known."""
+        seconds = self._begins(packet)
+        if seconds is None:
             return not (self.part.start and packet.size)  # empty ones end a stream
-        seconds = float(packet.pts * packet.time_base - self._origin)
         early = self.part.start and seconds < self.part.start - 1e-6  # a codec's lead-in is not
-        return not early and not self._is_past(seconds)
+        return not early and seconds < self._end
 
-    def _is_over(self, seconds: float) -> bool:
-        return self._is_past(seconds) or self.decoded == self.part.frames
+    def _is_late(self, packet: Packet) -> bool:
+        """Whether a packet of the film is so far beyond the end that no sound can follow it."""
+        seconds = self._begins(packet)
+        return seconds is not None and seconds >= self._end + LATE
 
-    def _is_past(self, seconds: float) -> bool:
-        return self.part.end is not None and seconds >= self.part.end
+    def _begins(self, packet: Packet) -> float | None:
+        """When a packet is shown or heard, seconds; None if it does not tell."""
+        if packet.pts is None or packet.time_base is None:
+            return None
+        return float(packet.pts * packet.time_base - self._origin)
 
-    def _after(self, last: int | None) -> int:
+    def _after(self) -> int:
         """The time of a frame that tells none: one frame after the last."""
-        return 0 if last is None else last + max(1, round(1 / (self.rate * self.time_base)))
+        step = max(1, round(1 / (self.rate * self.time_base)))
+        return 0 if self.last is None else self.last + step
 
     def _upright(self, frame: av.VideoFrame) -> Planes:
         coding, layout = self.coding, self.layout

@@ -1,0 +1,124 @@
+"""A film's packets, decoded: its frames in the order they are shown, all else as it comes."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import av
+from av.error import FFmpegError
+
+from figureground.media.deinterlace import Deinterlacer
+
+if TYPE_CHECKING:
+    Packet: TypeAlias = av.Packet[Any]
+else:  # generic for type checkers only
+    Packet = av.Packet
+
+SHORT = 2  # frames that a whole file may end before it says
+
+
+class FilmDecoder:
+    """Reads a file once; iterate over it.
+
+    `damaged` counts what could not be read or decoded, or only with errors. Once `done` is set,
+    nothing more is decoded, and the film's packets are given out too.
+    """
+
+    def __init__(self, container: av.container.InputContainer, stream: av.VideoStream) -> None:
+        self.weaver = Deinterlacer(stream)
+        self.damaged, self.done = 0, False
+        self._container, self._stream = container, stream
+        self._read = self._dropped = self._seen = 0  # packets; those not to be shown; frames
+        self._origin: int | None = None  # dts of the first packet that needs no other
+        self._delay: int | None = None  # of the decoder, in packets
+        self._last = -1  # place of the last frame
+        self._promised, self._indexed = _promised_end(container, stream), stream.frames
+        self._end = Fraction(0)  # of what was read, seconds
+
+    def __iter__(self) -> Iterator[Packet | av.VideoFrame]:
+        """The frames, and the packets of other streams, in the order of the file."""
+        for packet in self._packets():
+            if self.done or packet.stream.index != self._stream.index:
+                yield packet  # empty packets know no stream_index
+                continue
+            for frame in self._decode(packet):
+                yield from self.weaver.push(frame)
+        yield from self.weaver.push(None)
+
+    def missing(self, rate: Fraction) -> int:
+        """Frames that a file promises but did not hold, once all of it is read.
+
+        Args:
+            rate: frames per second, for files that do not tell how many frames they hold.
+        """
+        lost = self._read - self._dropped - self._seen - self.damaged if self._indexed else 0
+        rest = round((self._promised - self._end) * rate) if self._promised else 0
+        if rest <= SHORT:
+            rest = 0
+        elif self._indexed:
+            rest = self._indexed - self._read
+        return max(0, lost) + max(0, rest)
+
+    def _packets(self) -> Iterator[Packet]:
+        """All packets. What is cut off in the middle ends there; an empty packet ends the film."""
+        packets = self._container.demux()
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except FFmpegError:
+                self.damaged += 1
+                packet = av.Packet()
+                packet.stream = self._stream
+                yield packet
+                return
+            if packet.size:
+                self._note(packet)
+            yield packet
+
+    def _note(self, packet: Packet) -> None:
+        """Keep count, and how far the file has come."""
+        is_film = packet.stream.index == self._stream.index
+        self._read += is_film
+        self._dropped += is_film and packet.is_discard
+        if is_film and self._origin is None and packet.is_keyframe:
+            self._origin = packet.dts
+        if packet.pts is not None and (is_film or not self._stream.duration):
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self._end = max(self._end, end)
+
+    def _decode(self, packet: Packet) -> list[av.VideoFrame]:
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            self.damaged += 1
+            return []
+        for frame in frames:
+            self._seen += 1 - frame.is_corrupt
+            self.damaged += frame.is_corrupt
+            if self._container.format.name == "avi":
+                frame.pts = self._place(frame)
+        return frames
+
+    def _place(self, frame: av.VideoFrame) -> int:
+        """When a frame of AVI is shown, where a packet's time is but its place in the file.
+
+        It is the place of the packet that brought the frame out, less the decoder's delay.
+        """
+        if frame.dts is None:  # at the end, no packet brings it out
+            self._last += 1
+            return self._last
+        if self._delay is None:
+            self._delay = 0 if self._origin is None else frame.dts - self._origin
+        self._last = max(self._last + 1, frame.dts - self._delay)
+        return self._last
+
+
+def _promised_end(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:
+    """Where a film ends or, if it does not tell, the longest stream of its file; seconds."""
+    if film.duration and film.time_base:
+        return ((film.start_time or 0) + film.duration) * film.time_base
+    if container.duration:
+        return Fraction((container.start_time or 0) + container.duration, av.time_base)
+    return None

@@ -1,0 +1,101 @@
+"""Sound that is copied, and sound that becomes another codec."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from films import Redness, draw, make_film, packets_of
+
+from figureground.jobs.clip import Clip, remove_clip
+from figureground.jobs.clip_look import ClipLook
+from figureground.media.video_formats import VideoEncoding
+
+FRAMES = 8  # 25 a second
+
+
+def sounding(path: Path, codec: str, layout: str, rate: int) -> Path:
+    """A film whose channels all hold one tone."""
+    channels, count = av.AudioLayout(layout).nb_channels, rate // 25
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("mpeg4", rate=25)
+        video.height, video.width, video.pix_fmt = 48, 64, "yuv420p"
+        sound = film.add_stream(codec, rate=rate, layout=layout)
+        for number in range(FRAMES):
+            film.mux(video.encode(av.VideoFrame.from_ndarray(draw(number), format="rgb24")))
+            wave = np.sin(np.arange(number * count, (number + 1) * count) * 2765 / rate) / 2
+            samples = np.tile(wave.astype(np.float32), (channels, 1))
+            frame = av.AudioFrame.from_ndarray(samples, "fltp", layout)
+            frame.sample_rate, frame.pts = rate, number * count
+            frame.time_base = Fraction(1, rate)
+            film.mux(sound.encode(frame))
+        film.mux(video.encode(None))
+        film.mux(sound.encode(None))
+    return path
+
+
+def notes_of(source: Path, target: Path) -> list[str]:
+    return remove_clip(Clip(source=source, target=target, look=ClipLook()), Redness()).notes
+
+
+@pytest.mark.parametrize(
+    ("codec", "kind", "name"),
+    [
+        ("libmp3lame", ".avi", "out.mp4"),
+        ("libmp3lame", ".mkv", "out.mov"),
+        ("eac3", ".mkv", "out.m4v"),
+    ],
+)
+def test_what_a_container_holds_is_copied_bit_for_bit(
+    tmp_path: Path, codec: str, kind: str, name: str
+) -> None:
+    film, target = sounding(tmp_path / f"film{kind}", codec, "stereo", 48_000), tmp_path / name
+    assert not [note for note in notes_of(film, target) if "sound" in note]
+    copied = list(packets_of(target, "audio"))
+    assert copied and copied == list(packets_of(film, "audio"))
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        (("film.avi", "pcm_s16le", "stereo", 48_000), "out.mp4", ("aac", "stereo", 48_000)),
+        (("film.avi", "pcm_u8", "mono", 11_025), "out.mp4", ("aac", "mono", 11_025)),
+        (("film.avi", "libmp3lame", "stereo", 44_100), "out.webm", ("opus", "stereo", 48_000)),
+        (("film.mkv", "ac3", "5.1(side)", 48_000), "out.webm", ("opus", "5.1", 48_000)),
+        (("film.mkv", "flac", "2.1", 48_000), "out.mov", ("aac", "3.0", 48_000)),
+        (("film.mkv", "pcm_s24le", "stereo", 192_000), "out.mp4", ("aac", "stereo", 48_000)),
+        (("film.mkv", "pcm_s16le", "mono", 6000), "out.mp4", ("aac", "mono", 48_000)),
+        (("film.mkv", "libmp3lame", "mono", 8000), "out.mp4", ("aac", "mono", 8000)),
+    ],
+)
+def test_all_usual_sound_finds_a_codec_that_the_container_holds(
+    tmp_path: Path, source: tuple[str, str, str, int], target: str, expected: tuple[str, str, int]
+) -> None:
+    film = sounding(tmp_path / source[0], *source[1:])
+    [note] = notes_of(film, tmp_path / target)
+    assert note.startswith(f"sound became {expected[0]}, since")
+    with av.open(str(tmp_path / target)) as out:
+        context = out.streams.audio[0].codec_context
+        assert (context.name, context.layout.name, context.sample_rate) == expected
+        samples = np.concatenate([f.to_ndarray()[0] for f in out.decode(audio=0)])
+        rate = context.sample_rate
+    heard = samples[rate // 8 : rate // 4]  # of 0.32 s
+    assert np.sqrt((heard.astype(float) ** 2).mean()) == pytest.approx(0.5 / 2**0.5, rel=0.2)
+
+
+def test_an_m4v_holds_h265_too(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4", times=[0, 3600, 7200, 10_800])
+    encoding = VideoEncoding(codec="h265")
+    clip = Clip(source=film, target=tmp_path / "a.m4v", look=ClipLook(), encoding=encoding)
+    assert remove_clip(clip, Redness()).frames == 4
+    with av.open(str(tmp_path / "a.m4v")) as out:
+        assert out.streams.video[0].codec_context.name == "hevc"
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_sound_that_nothing_decodes_is_left_out(tmp_path: Path, name: str) -> None:
+    film = make_film(tmp_path / "film.mov", sound="alac")
+    film.write_bytes(film.read_bytes().replace(b"alac", b"zzzz"))
+    [note] = notes_of(film, tmp_path / name)
+    assert note == f"left out: audio (audio), which {name[3:]} cannot hold"
