@@ -2,12 +2,14 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from figureground.errors import PictureError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import sweep, write_whole
+from figureground.media.video_folder import write_folder
 
 
 def write_text(path: Path) -> None:
@@ -81,3 +83,14 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     write_whole(tmp_path / "link.png", write_text)
     assert (tmp_path / "link.png").is_symlink()
     assert (tmp_path / "real.png").read_text() == "whole"
+
+
+def test_what_is_unfinished_of_a_folder_is_swept_too(tmp_path: Path) -> None:
+    def killed(temporary: Path) -> None:
+        (temporary / "000000.png").write_bytes(b"")
+        shutil.copytree(temporary, Path(str(temporary).replace(f"-{os.getpid()}.", "-4194999.")))
+
+    write_folder(tmp_path / "frames", killed)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert sweep(tmp_path) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["frames"]

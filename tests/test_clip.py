@@ -13,9 +13,10 @@ import pytest
 from films import SIZE, SKIN, Redness, draw, frames_of, make_film, packets_of, times_of
 
 from figureground.errors import VideoError
-from figureground.jobs.backdrop import Blur, Scene
+from figureground.jobs.backdrop import Scene
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
+from figureground.jobs.look import Blur
 from figureground.matting.closer import Region
 from figureground.matting.film import film_alpha
 from figureground.matting.film_look import PartMatte

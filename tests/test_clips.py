@@ -1,5 +1,6 @@
 """Videos on the command line, with the network that ships."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import pytest
 from films import frames_of, make_film
 
 from figureground.cli import main
+from figureground.cli.clips import Meter
 from figureground.cli.remove_options import bits, seconds
+from figureground.media.atomic import unfinished
 
 
 @pytest.fixture
@@ -93,7 +96,12 @@ def test_a_folder_of_videos_alone_makes_files(film: Path, tmp_path: Path) -> Non
         (["-o", "a.mp4", "--crf", "60"], "0 to 51"),
         (["-o", "a.mov", "--crf", "10"], "ProRes"),
         (["-o", "a.mp4", "--fps", "0"], "above 0"),
-        (["-o", "clip.mp4"], "would be replaced"),
+        (["-o", "a.mp4", "--json"], "--json is for pictures"),
+        (["-o", "a.webm", "--quality", "80"], "--quality is for pictures"),
+        (["-o", "a.mp4", "--on-empty", "skip"], "--on-empty is for pictures"),
+        (["-o", "a.mp4", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
+        (["-o", "a.webp", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
+        (["-o", "frames", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_one_line(
@@ -147,9 +155,104 @@ def test_a_bad_clip_does_not_stop_the_next(film: Path, capsys: pytest.CaptureFix
     assert film.with_name("clip.composite.mp4").is_file()
 
 
+def test_the_first_failure_stops_if_asked(
+    film: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = film.with_name("bad.mp4")
+    bad.write_text("no film")
+    photo = Path(shutil.copy(astronaut, film.with_name("photo.jpg")))
+    words = [str(bad), str(film), str(photo), "-q", "--fail-fast", "--output", "composite"]
+    assert main(["remove", *words]) == 1
+    assert "stopped at the first failure" in capsys.readouterr().err
+    assert not list(film.parent.glob("*.composite.*"))
+
+
+def test_a_folder_of_videos_is_done_but_once(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    first = film.rename(tmp_path / "in" / "1.mp4")
+    second = Path(shutil.copy(first, tmp_path / "in" / "2.mp4"))
+    out = tmp_path / "out"
+    command = ["remove", str(tmp_path / "in"), "-o", str(out), "--frames", "1"]
+    assert main(command) == 0
+    assert len(capsys.readouterr().out.split()) == 2
+
+    shutil.copy(first, tmp_path / "in" / "3.mp4")
+    (out / "2.cutout.webm").unlink()
+    assert main([*command, "--dry-run"]) == 0
+    left = [str(out / f"{number}.cutout.webm") for number in (2, 3)]
+    assert capsys.readouterr().out.split() == left
+    assert main(command) == 0
+    said = capsys.readouterr()
+    assert said.out.split() == left
+    assert "1 of 3 videos are done already; --overwrite does them anew" in said.err
+    make_film(second, times=[0, 3600])
+    for more, again in ((["-q"], 1), (["--overwrite"], 3), (["--frames", "2"], 3)):
+        assert main([*command, *more, "--dry-run"]) == 0
+        assert len(capsys.readouterr().out.split()) == again
+
+
+def test_a_result_of_another_video_is_not_replaced(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day in ("first", "second"):
+        (tmp_path / day).mkdir()
+        for number in (1, 2):
+            shutil.copy(film, tmp_path / day / f"{number}.mp4")
+    words = ["-o", str(tmp_path / "out"), "--frames", "1", "-q"]
+    assert main(["remove", str(tmp_path / "first"), *words]) == 0
+    assert main(["remove", str(tmp_path / "second"), *words]) == 2
+    assert "would replace what was made from" in capsys.readouterr().err
+    assert main(["remove", str(tmp_path / "second"), *words, "--overwrite", "--dry-run"]) == 0
+
+
+def test_an_interrupted_video_is_done_anew(
+    film: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = Path(shutil.copy(film, tmp_path / "other.mp4"))
+    command = ["remove", str(film), str(other), "--output", "composite"]
+    assert main([*command, "-q"]) == 0
+
+    def stop(self: Meter, done: int, total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Meter, "__call__", stop)
+    assert main([*command, "--overwrite"]) == 130
+    said = capsys.readouterr()
+    assert "ends where it was interrupted" in said.err
+    assert main([*command, "--dry-run"]) == 0
+    assert capsys.readouterr().out.split() == [str(film.with_name("clip.composite.mp4"))]
+
+
+def test_what_killed_runs_left_goes(film: Path) -> None:
+    dead = unfinished(".mp4").replace(f"-{os.getpid()}.", "-4194999.")
+    film.with_name(dead).write_bytes(b"half")
+    film.with_name(dead.removesuffix(".mp4")).mkdir()
+    film.with_name(dead.removesuffix(".mp4")).joinpath("000000.png").write_bytes(b"half")
+    assert main(["remove", str(film), "-q", "--frames", "1"]) == 0
+    assert {path.name for path in film.parent.iterdir()} == {"clip.mp4", "clip.composite.mp4"}
+
+
 def test_times_and_rates_are_read_as_people_write_them() -> None:
     assert seconds("1:02.5") == 62.5 and seconds("1:00:01") == 3601
     assert bits("4M") == 4_000_000 and bits("800k") == 800_000 and bits("1000") == 1000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--fps", "30/0"], ["--scale", "nan"], ["--start", "nan"], ["--bitrate", "infM"],
+     ["--feather", "inf"]],
+)  # fmt: skip
+def test_numbers_that_are_none_are_misuse(
+    film: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["remove", str(film), *words])
+    assert words[0] in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_pictures_do_not_wait_for_the_video_library(astronaut: Path, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
     todo: list[Task] = []
     for task in tasks:
         (done if is_done(task, batch) else todo).append(task)
-    refuse_replacing(todo, batch)
+    refuse_replacing(todo, None if batch.overwrite else batch.journal)
     if done and not batch.quiet:
         say(f"{len(done)} of {len(tasks)} pictures are done already; --overwrite does them anew")
     for task in done if batch.lines else ():
@@ -77,12 +77,10 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
     return 1 if failures else 0
 
 
-def refuse_replacing(todo: Sequence[Task], batch: Batch) -> None:
-    """See that no result of another picture is lost. Raises UsageError."""
-    if batch.journal is None or batch.overwrite:
-        return
+def refuse_replacing(todo: Sequence[Task], journal: Journal | None) -> None:
+    """See that no result of another picture or video is lost. Raises UsageError."""
     for task in todo:
-        other = batch.journal.other_source(task)
+        other = None if journal is None else journal.other_source(task)
         if other is not None:
             raise UsageError(
                 f"{str(task.source)!r} would replace what was made from {str(other)!r}; choose "

@@ -1,29 +1,24 @@
-"""Working through videos: what becomes of each, how far it is, what it could not keep."""
+"""Working through videos: what is done already, how far it is, what became of each."""
 
 import argparse
-import hashlib
 import sys
-from pathlib import Path
+from contextlib import suppress
 from time import monotonic
 
-from figureground import __version__
-from figureground.engines import open_engine
-from figureground.errors import FiguregroundError, VideoError
+from figureground.cli.batch import refuse_replacing, say
+from figureground.cli.clip_plan import plan_clips, settings_of, task_of
+from figureground.cli.remove_plan import journal_folder
+from figureground.engines import Engine, open_engine
+from figureground.errors import FiguregroundError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
-from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
-from figureground.jobs.journal import stamp
-from figureground.jobs.look import Look
-from figureground.media.encode import check_format
-from figureground.media.paths import VIDEOS, Found
-from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
-from figureground.media.video_open import PICTURES, is_sequence
-from figureground.media.video_reel import REELS
-from figureground.media.videos import Part
+from figureground.jobs.clip_look import GREEN
+from figureground.jobs.journal import NAME as JOURNAL
+from figureground.jobs.journal import Entry, Journal, as_cut_short, stamp
+from figureground.media.atomic import sweep
+from figureground.media.paths import Found
+from figureground.media.video_open import is_sequence
 from figureground.models.shipped import FILM_MODEL, find_model
 
-NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow")
-NO_MATTER = {"quiet", "run", "inputs", "list", "below", "out_folder", "overwrite", "skip_existing",
-             "dry_run"}  # fmt: skip
 EVERY = 0.5  # seconds between two reports of progress
 
 
@@ -36,131 +31,88 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
         alone: whether there is nothing else to do.
     Raises:
         VideoError: what was asked for fits no video.
+        UsageError: something would be lost.
     """
     many = not alone or [video.path for video in videos] != arguments.inputs or len(videos) > 1
-    clips = [plan_clip(video, arguments, many=many) for video in videos]
-    if arguments.skip_existing:
-        clips = [clip for clip in clips if not clip.target.exists()]
+    clips = plan_clips(videos, arguments, many=many, alone=alone)
+    journal = find_journal(clips, arguments, many=many, alone=alone)
+    todo = [clip for clip in clips if not is_done(clip, arguments, journal)]
+    if not arguments.overwrite:
+        refuse_replacing([task_of(clip) for clip in todo], journal)
     if arguments.dry_run:
-        print(*(clip.target for clip in clips), sep="\n")
+        for clip in todo:
+            print(clip.target)
         return 0
+    if len(todo) < len(clips) and not arguments.quiet:
+        done = len(clips) - len(todo)
+        say(f"{done} of {len(clips)} videos are done already; --overwrite does them anew")
+    return work(todo, arguments, journal) if todo else 0
+
+
+def find_journal(
+    clips: list[Clip], arguments: argparse.Namespace, *, many: bool, alone: bool
+) -> Journal | None:
+    """The journal of these results, where there is one; see `take_clips` and `plan_clips`."""
+    tasks = [task_of(clip) for clip in clips]
+    several = not alone or len(clips) > 1
+    folder = journal_folder(arguments.out if many else None, tasks, several=several)
+    if folder is None:
+        return None
+    return Journal(folder / JOURNAL, settings=settings_of(arguments))
+
+
+def is_done(clip: Clip, arguments: argparse.Namespace, journal: Journal | None) -> bool:
+    """Whether there is nothing left to do; of numbered pictures no journal knows."""
+    if arguments.overwrite:
+        return False
+    if arguments.skip_existing and clip.target.exists():
+        return True
+    return journal is not None and not is_sequence(clip.source) and journal.holds(task_of(clip))
+
+
+def work(clips: list[Clip], arguments: argparse.Namespace, journal: Journal | None) -> int:
+    """Do them; returns the exit code."""
     engine = open_engine(find_model(arguments.model or FILM_MODEL))
+    for folder in {clip.target.parent for clip in clips}:
+        sweep(folder)
+    if journal is not None:
+        with suppress(FiguregroundError):  # results can go elsewhere than the journal
+            journal.begin()
     failures = 0
     for clip in clips:
-        meter = Meter(quiet=arguments.quiet)
-        try:
-            report(clip, remove_clip(clip, engine, meter), quiet=arguments.quiet, meter=meter)
-        except FiguregroundError as error:
-            meter.wipe()
-            print(f"figureground: {error}", file=sys.stderr)
-            failures += 1
-        except KeyboardInterrupt:
-            meter.wipe()
-            if clip.target.exists():
-                print(f"{clip.target}: ends where it was interrupted", file=sys.stderr)
-            raise
+        failures += not convert(clip, engine, journal, quiet=arguments.quiet)
+        if failures and arguments.fail_fast:
+            say("stopped at the first failure, as --fail-fast asks")
+            break
     return 1 if failures else 0
 
 
-def plan_clip(video: Found, arguments: argparse.Namespace, *, many: bool) -> Clip:
-    """What becomes of one video. Raises VideoError where no video can become that."""
-    source, pictures = video.path, is_sequence(video.path)
-    wrong = [name for name in NOT_FOR_VIDEO if getattr(arguments, name, None)]
-    if wrong:
-        raise VideoError(f"--{wrong[0]} is for pictures, not for videos such as {str(source)!r}")
-    kind = choose_kind(source, arguments)
-    target = choose_target(video, arguments.out, kind=kind, many=many)
-    if target.resolve() == source.resolve():
-        raise VideoError(f"{str(target)!r} is the source and would be replaced; choose another -o")
-    if target.suffix and target.suffix.lower() not in REELS:
-        codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
-    if not target.suffix:
-        check_format(Path(f"frame.{arguments.format}"), alpha=kind == "cutout")
-    background = arguments.background
-    behind = (
-        GREEN
-        if background is None
-        else read_backdrop(background, fit=arguments.background_fit, flip=arguments.flip_background)
-    )
-    return Clip(
-        source=source,
-        target=target,
-        look=ClipLook(kind=kind, background=behind, edge=edge_from(arguments)),
-        part=Part(
-            start=arguments.start,
-            end=arguments.end,
-            frames=arguments.frames,
-            scale=arguments.scale,
-        ),
-        encoding=VideoEncoding(
-            crf=arguments.crf,
-            bitrate=arguments.bitrate,
-            rate=None if pictures else arguments.fps,
-            codec=arguments.codec,
-        ),
-        picture=f".{arguments.format}",
-        every=arguments.every,
-        resume=stamp_of(source, arguments) if arguments.resume else None,
-        pictures=(pictures and arguments.fps) or PICTURES,
-        still=not arguments.no_steady,
-    )
+def convert(clip: Clip, engine: Engine, journal: Journal | None, *, quiet: bool) -> bool:
+    """Do one, and say and note what became of it; returns whether it is done."""
+    entry = None if journal is None else journal.entry(task_of(clip))
+    before, meter = stamp(clip.target), Meter(quiet=quiet)
+    try:
+        outcome = remove_clip(clip, engine, meter)
+    except FiguregroundError as error:
+        meter.wipe()
+        say(str(error))
+        return False
+    except KeyboardInterrupt:
+        meter.wipe()
+        if stamp(clip.target) != before:
+            print(f"{clip.target}: ends where it was interrupted", file=sys.stderr)
+            note(journal, None if entry is None else as_cut_short(entry))
+        raise
+    note(journal, entry)
+    report(clip, outcome, quiet=quiet, meter=meter)
+    return True
 
 
-def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
-    """What the segments of a video depend on: all that was asked for, and the files' states."""
-    asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
-    behind = Path(arguments.background or "")
-    files = [
-        source,
-        find_model(arguments.model or FILM_MODEL),
-        *([behind] if behind.is_file() else []),
-    ]
-    text = repr((__version__, sorted(asked.items(), key=str), [stamp(path) for path in files]))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def edge_from(arguments: argparse.Namespace) -> Look:
-    """What is to be done to the matte of each frame."""
-    return Look(
-        feather=arguments.feather,
-        grow=arguments.grow,
-        threshold=arguments.threshold,
-        min_area=arguments.min_area,
-        largest=arguments.largest,
-    )
-
-
-def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
-    """What is asked for; else a cutout where the file holds transparency, else a composite."""
-    if arguments.output:
-        return str(arguments.output)
-    if arguments.background is not None:
-        return "composite"
-    out = arguments.out
-    if out is None and is_sequence(source):
-        return "composite"
-    suffix = (source if out is None else out).suffix.lower()
-    clear = suffix in TRANSPARENT or suffix in REELS or (out is not None and not suffix)
-    return "cutout" if clear else "composite"
-
-
-def choose_target(video: Found, out: Path | None, *, kind: str, many: bool) -> Path:
-    """`clip.mp4` becomes `clip.composite.mp4` beside it, or what -o says.
-
-    A name without ending is a folder of PNG or, of several inputs, the folder for all results.
-    """
-    if out is not None and many and out.suffix.lower() in VIDEOS | REELS and not out.is_dir():
-        raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
-    if out is not None and not many:
-        return out
-    base = video.path if out is None else out / video.path.relative_to(video.root)
-    if is_sequence(video.path):  # named after its folder
-        base = base.with_suffix(".mp4") if video.path.is_dir() else base.parent.with_suffix(".mp4")
-    if kind == "cutout":
-        suffix = base.suffix if base.suffix.lower() in TRANSPARENT else ".webm"
-    else:
-        suffix = ".mp4" if base.suffix.lower() == ".avi" else base.suffix
-    return base.with_name(f"{base.stem}.{kind}{suffix.lower()}")
+def note(journal: Journal | None, entry: Entry | None) -> None:
+    """Add an entry, where there is a journal."""
+    if journal is not None and entry is not None:
+        with suppress(OSError):  # results can go elsewhere than the journal
+            journal.add(entry)
 
 
 class Meter:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from figureground.cli.remove_options import number
 from figureground.engines import open_engine
 from figureground.errors import VideoError
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
@@ -52,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"network to use (default {FILM_MODEL})",
     )  # fmt: skip
     parser.add_argument("--frames", type=int, metavar="N", help="end after so many of the camera")
-    parser.add_argument("--scale", type=float, default=1.0, metavar="N", help="0.5 halves a side")
+    parser.add_argument("--scale", type=number, default=1.0, metavar="N", help="0.5 halves a side")
     parser.add_argument("--no-steady", action="store_true", help="every frame by itself")
 
 

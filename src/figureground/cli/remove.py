@@ -14,7 +14,6 @@ among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 mi
 
 import argparse
 import hashlib
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -28,6 +27,7 @@ from figureground.cli.clip_pipes import comes_through_pipe, through_files
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     goes_to_file,
+    journal_folder,
     leave_clear,
     look_from,
     plan_tasks,
@@ -92,7 +92,7 @@ def remove_all(arguments: argparse.Namespace) -> int:
         with through_files(arguments):
             return take_clips(videos, arguments, alone=True)
     code = take_clips(videos, arguments, alone=not others)
-    if others:
+    if others and not (code and arguments.fail_fast):
         arguments.inputs, arguments.list = others, None
         code = max(code, remove_pictures(arguments))
     return code
@@ -132,20 +132,10 @@ def watch(arguments: argparse.Namespace, job: batch.Batch) -> NoReturn:
 
 
 def find_journal(arguments: argparse.Namespace, tasks: Sequence[Task]) -> Journal | None:
-    """The journal of the folder for all results, if several are made there or it has one already.
-
-    Places that are far away have none.
-    """
-    targets = [target for task in tasks for target in task.targets.values()]
-    if any(map(is_remote, targets)):
-        return None
-    places = [target.parent.resolve() for target in targets]
-    if arguments.out is not None and not goes_to_file(arguments, arguments.inputs):
-        places = [arguments.out]  # the same, whatever sub-folders are worked on
-    folder = Path(os.path.commonpath(places))
-    if len(tasks) == 1 and stamp(folder / JOURNAL) is None:
-        return None
-    return open_journal(arguments, folder)
+    """The journal of these results, where there is one."""
+    out = None if goes_to_file(arguments, arguments.inputs) else arguments.out
+    folder = journal_folder(out, tasks, several=len(tasks) > 1)
+    return None if folder is None else open_journal(arguments, folder)
 
 
 def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:

@@ -4,6 +4,7 @@ import argparse
 import os
 from contextlib import suppress
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +60,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_look(parser: argparse.ArgumentParser) -> None:
     edge = parser.add_argument_group("the matte", "before anything is made of it")
-    edge.add_argument("--feather", type=float, default=0, metavar="PIXELS", help="soften its edge")
+    edge.add_argument("--feather", type=number, default=0, metavar="PIXELS", help="soften its edge")
     edge.add_argument(
         "--grow", type=int, default=0, metavar="PIXELS", help="widen it; narrow it if negative"
     )
-    edge.add_argument("--threshold", type=float, metavar="LEVEL", help="make it hard, at 0.5 say")
+    edge.add_argument("--threshold", type=number, metavar="LEVEL", help="make it hard, at 0.5 say")
     edge.add_argument(
         "--min-area", type=int, default=0, metavar="PIXELS", help="drop what is smaller"
     )
     edge.add_argument("--largest", action="store_true", help="keep only the largest person")
     frame = parser.add_argument_group("the frame")
     frame.add_argument(
-        "--crop", type=float, nargs="?", const=0.05, metavar="MARGIN",
+        "--crop", type=number, nargs="?", const=0.05, metavar="MARGIN",
         help="to the person, with a margin as a share of the person's size (default 0.05)",
     )  # fmt: skip
     frame.add_argument(
@@ -163,7 +164,7 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument("--start", type=seconds, default=0.0, metavar="TIME", help="12.5 or 1:02.5")
     video.add_argument("--end", type=seconds, metavar="TIME", help="where to end")
     video.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
-    video.add_argument("--fps", type=Fraction, metavar="N", help="frames at even times, N a second")
+    video.add_argument("--fps", type=rate, metavar="N", help="frames at even times, N a second")
     video.add_argument(
         "--sequence", action="store_true",
         help="a folder is one video of its pictures in the order of their names, --fps a second; "
@@ -179,7 +180,9 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument(
         "--resume", action="store_true", help="work in segments; killed, it goes on from the last"
     )
-    video.add_argument("--scale", type=float, default=1.0, metavar="N", help="0.5 halves each side")
+    video.add_argument(
+        "--scale", type=number, default=1.0, metavar="N", help="0.5 halves each side"
+    )
     video.add_argument("--crf", type=int, metavar="N", help="quality: less is better, and larger")
     video.add_argument("--bitrate", type=bits, metavar="N", help="bits a second, as in 4M or 800k")
     video.add_argument(
@@ -189,15 +192,32 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def number(text: str) -> float:
+    """`0.5` as a number; `nan` and `inf` are none."""
+    value = float(text)
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"write a number, such as 0.5, not {text!r}")
+    return value
+
+
+def rate(text: str) -> Fraction:
+    """`25`, `29.97` or `30000/1001` as a number a second."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        message = f"write a number, such as 25 or 30000/1001, not {text!r}"
+        raise argparse.ArgumentTypeError(message) from None
+
+
 def seconds(text: str) -> float:
     """`12.5`, `1:02.5` or `1:00:02` as seconds."""
     total = 0.0
     for word in text.split(":"):
-        total = total * 60 + float(word)  # argparse turns a ValueError into a line about usage
+        total = total * 60 + number(word)  # argparse turns a ValueError into a line about usage
     return total
 
 
 def bits(text: str) -> int:
     """`4M`, `800k` or `1000000` as bits."""
     factor = {"k": 1000, "M": 1_000_000}.get(text[-1:], 1)
-    return round(float(text[:-1] if factor > 1 else text) * factor)
+    return round(number(text[:-1] if factor > 1 else text) * factor)

@@ -1,16 +1,20 @@
 """What `figureground remove` is to do, from what was said."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from figureground.errors import UsageError
 from figureground.jobs.backdrop import read_background
+from figureground.jobs.journal import NAME as JOURNAL
+from figureground.jobs.journal import stamp
 from figureground.jobs.look import Look
 from figureground.jobs.outputs import OUTPUTS, TRANSPARENT, parse_kinds
 from figureground.media.encode import FORMATS, check_format
 from figureground.media.naming import Task, check_targets, plan
 from figureground.media.paths import find_pictures, read_list
+from figureground.media.remote import is_remote
 
 
 def leave_clear(arguments: argparse.Namespace) -> None:
@@ -79,3 +83,19 @@ def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
     ending = arguments.out.suffix.lower()
     alone = len(inputs) == 1 and not inputs[0].is_dir()
     return ending in FORMATS or bool(ending and alone)
+
+
+def journal_folder(out: Path | None, tasks: Sequence[Task], *, several: bool) -> Path | None:
+    """Where the journal of these results is, if several are made there or it is there already.
+
+    Args:
+        out: the folder for all results, the same whatever sub-folders are worked on; None for what
+            the results have in common.
+        tasks: what is to be made. Places that are far away have no journal.
+        several: whether there is more than one of them.
+    """
+    targets = [target for task in tasks for target in task.targets.values()]
+    if any(map(is_remote, targets)):
+        return None
+    folder = out or Path(os.path.commonpath([target.parent.resolve() for target in targets]))
+    return folder if several or stamp(folder / JOURNAL) is not None else None

@@ -12,12 +12,12 @@ from av.error import FFmpegError
 
 from figureground.arrays import Size
 from figureground.engines import Engine
-from figureground.errors import VideoError
+from figureground.errors import FiguregroundError, VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
 from figureground.matting.film import Sketch, film_edges, film_sketch
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
@@ -87,7 +87,8 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
         engine: runs the network; see `figureground.engines`.
         progress: told the number of frames done and, where known, of all.
     Raises:
-        VideoError: the source cannot be read, or the target cannot be written.
+        VideoError: the source cannot be read, or holds no frames where they are asked for.
+        PictureError, VideoError: the target cannot be written.
     """
     outcome, interrupts = Outcome(), list[KeyboardInterrupt]()
 
@@ -98,15 +99,16 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
             if not outcome.frames:
                 raise
             interrupts.append(interrupt)
-        except FFmpegError as error:
-            raise VideoError(f"cannot write {str(clip.target)!r}: {error.strerror}") from error
 
-    if clip.resume is not None:
-        _in_segments(clip, engine, outcome, progress)
-    elif clip.is_folder:
-        write_folder(clip.target, write)
-    else:
-        write_whole(clip.target, write)
+    try:
+        if clip.resume is not None:
+            _in_segments(clip, engine, outcome, progress)
+        elif clip.is_folder:
+            write_folder(clip.target, write)
+        else:
+            write_whole(clip.target, write)
+    except FFmpegError as error:
+        raise VideoError(f"cannot write {str(clip.target)!r}: {error.strerror}") from error
     if interrupts:
         raise interrupts[0]
     return outcome
@@ -115,10 +117,11 @@ def remove_clip(clip: Clip, engine: Engine, progress: Progress = lambda done, of
 def _in_segments(clip: Clip, engine: Engine, outcome: Outcome, progress: Progress) -> None:
     """As `remove_clip`, but leave whole segments behind until the result is whole."""
     folder = clip.target.with_name(f".{clip.target.name}.parts")
-    segments = SegmentWriter(folder, stamp=clip.resume or "", length=clip.segment)
-    outcome.resumed = segments.done
-    _convert(clip, clip.target, engine, outcome, progress, segments)
-    shutil.rmtree(folder)
+    with telling(clip.target):
+        segments = SegmentWriter(folder, stamp=clip.resume or "", length=clip.segment)
+        outcome.resumed = segments.done
+        _convert(clip, clip.target, engine, outcome, progress, segments)
+        shutil.rmtree(folder)
 
 
 def _convert(
@@ -144,9 +147,11 @@ def _convert(
             if segments is None:
                 writer = _open_writer(clip, temporary, reader, codec, painter.size)
             else:
-                writer = _prepare(segments, clip, reader, codec, painter.size)
-            outcome.notes = writer.notes
-            frames = ahead(timed(thinned(reader, clip.every), reader, clip.encoding.rate))
+                writer = segments
+                segments.prepare(
+                    clip.target, reader, size=painter.size, codec=codec, encoding=clip.encoding
+                )
+            frames = ahead(timed(thinned(_some(reader), clip.every), reader, clip.encoding.rate))
             if segments is not None:
                 frames = ahead(beyond(frames, segments.done))
             items = ahead(_draw(ahead(_find(frames, clip, engine, reader), FOUND), painter))
@@ -184,19 +189,12 @@ def _write(
             raise
         except BaseException:
             items.close()
-            with suppress(FFmpegError):  # the first error is the one to tell
+            with suppress(
+                FFmpegError, FiguregroundError, OSError
+            ):  # the first error is the one to tell
                 writer.close()
             raise
     writer.close()
-
-
-def _prepare(
-    segments: SegmentWriter, clip: Clip, reader: VideoReader, codec: Codec | None, size: Size
-) -> SegmentWriter:
-    if codec is None:
-        raise VideoError(f"only videos are resumed, and {str(clip.target)!r} is none")
-    segments.prepare(clip.target, reader, size=size, codec=codec, encoding=clip.encoding)
-    return segments
 
 
 def _open_writer(
@@ -208,6 +206,15 @@ def _open_writer(
         tick = 1 / clip.encoding.rate if clip.encoding.rate else reader.time_base
         return ReelWriter(path, like=reader, tick=float(tick))
     return VideoWriter(path, like=reader, size=size, codec=codec, encoding=clip.encoding)
+
+
+def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:
+    """What is read. Raises VideoError in the end if there was no frame."""
+    yield from reader
+    if not reader.decoded:
+        raise VideoError(
+            f"there are no frames in {str(reader.path)!r} from {reader.part.start:g} s on"
+        )
 
 
 def _find(

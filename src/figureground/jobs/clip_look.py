@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from figureground.arrays import Alpha, Rgb, Size
-from figureground.errors import VideoError
+from figureground.errors import LookError, VideoError
 from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look, reshape
 from figureground.matting import compose
@@ -58,6 +58,8 @@ def read_backdrop(text: str, *, fit: str | None = None, flip: bool = False) -> B
     """
     path = Path(text)
     if path.suffix.lower() in VIDEOS and path.is_file():
+        if fit or flip:
+            raise LookError(f"only a picture is fitted or flipped, and {text!r} is a video")
         return path
     return read_background(text, fit=fit, flip=flip)
 
@@ -168,21 +170,25 @@ class _Film:
 
     def __init__(self, path: Path, clip: VideoReader) -> None:
         self._path, self._clip = path, clip
-        self._round = 0.0  # seconds at which the present showing began
+        self._round = clip.part.start  # when the present showing began, seconds of the clip
         self._shown: Frame
         self._next: Frame | None
         self._open()
 
     def at(self, seconds: float) -> Planes:
         """What is shown at a time that never goes back, in the size and layout of the clip."""
-        while self._next is not None and self._round + self._next.seconds <= seconds + 1e-6:
-            self._shown, self._next = self._next, self._take()
-        if self._next is None and seconds >= self._round + self._length:
-            self._round += self._length
+        while not self._shows(seconds):
+            rounds = max(1, int((seconds - self._round) / self._length))
+            self._round += rounds * self._length
             self.close()
             self._open()
-            return self.at(seconds)
         return cover_planes(self._shown.planes, self._clip.size)
+
+    def _shows(self, seconds: float) -> bool:
+        """Go on to a time; whether this showing lasts until then."""
+        while self._next is not None and self._round + self._next.seconds <= seconds + 1e-6:
+            self._shown, self._next = self._next, self._take()
+        return self._next is not None or seconds < self._round + self._length
 
     def close(self) -> None:
         """Close the file."""

@@ -1,7 +1,8 @@
 """What is done already, so that a job that was stopped does only the rest.
 
-A journal is a text file of one JSON object a line, one line a finished picture. Lines are appended
-in one write each: a killed process loses at most the last one, and a torn line is passed over.
+A journal is a text file of one JSON object a line, one line a finished picture or video. Lines are
+appended in one write each: a killed process loses at most the last one, and a torn line is passed
+over.
 """
 
 import json
@@ -30,6 +31,11 @@ def stamp(path: Path) -> list[int] | None:
 def as_empty(entry: Entry) -> Entry:
     """The entry of a picture that was skipped, since it shows nobody."""
     return {**entry, "empty": True}
+
+
+def as_cut_short(entry: Entry) -> Entry:
+    """The entry of a video that was written as far as it was when interrupted: it is not done."""
+    return {**entry, "cut_short": True}
 
 
 class Journal:

@@ -3,9 +3,10 @@
 import errno
 import os
 import re
+import shutil
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from figureground.errors import PictureError
@@ -37,7 +38,7 @@ def sweep(folder: Path) -> int:
         for path in folder.iterdir():
             match = UNFINISHED.fullmatch(path.name)
             if match and match[1] == _machine() and not _lives(int(match[2])):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
                 removed += 1
     return removed
 
@@ -65,21 +66,34 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         PictureError: the folder cannot be made, or the file cannot be written.
     """
-    try:
+    with telling(path):
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
-        # The ending stays, for writers that go by it.
-        owner = f"{_machine()}-{os.getpid()}"
-        name = f".{os.urandom(4).hex()}-{owner}.unfinished{target.suffix}"
-        temporary = target.with_name(name)
+        temporary = target.with_name(unfinished(target.suffix))
         try:
             write(temporary)
             temporary.replace(target)
         finally:
             with suppress(OSError):
                 temporary.unlink()
+
+
+def unfinished(suffix: str) -> str:
+    """A name for what is not whole yet, whose ending stays, for writers that go by it."""
+    return f".{os.urandom(4).hex()}-{_machine()}-{os.getpid()}.unfinished{suffix}"
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Turn what fails while `path` is written into a line about it.
+
+    Raises:
+        PictureError: an OSError came.
+    """
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or str(error)
         remedy = REMEDIES.get(error.errno or 0, "choose another place")

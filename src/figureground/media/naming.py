@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from figureground.media.remote import is_remote
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One picture and where its results go."""
+    """One picture, or video, and where its results go."""
 
     source: Path
     targets: dict[str, Path] = field(default_factory=dict)  # by kind of output
@@ -40,7 +40,7 @@ def plan(
     Raises:
         UsageError: two results would still have one name, or a result would replace a picture.
     """
-    named = [*pictures, *_beside(pictures)]
+    named = [*pictures, *beside(pictures, READABLE)]
     bases = [
         found.path if out is None else out / found.path.relative_to(found.root) for found in named
     ]
@@ -50,43 +50,51 @@ def plan(
             targets={kind: base.with_name(f"{stem}.{kind}{suffix}")
                      for kind, suffix in suffixes.items()},
         )
-        for found, base, stem in zip(named, bases, _stems(bases), strict=True)
+        for found, base, stem in zip(named, bases, stems_of(bases), strict=True)
     ][: len(pictures)]  # fmt: skip
     check_targets(tasks, kept)
     return tasks
 
 
-def _beside(pictures: Sequence[Found]) -> list[Found]:
-    """Pictures in the same folders that nobody asked for, but whose results would share a name."""
-    asked = {found.path for found in pictures}
+def beside(asked: Sequence[Found], endings: Collection[str]) -> list[Found]:
+    """Files of these endings in the same folders that nobody asked for, but that share a name."""
+    paths = {found.path for found in asked}
     stems: dict[Path, set[str]] = {}
     roots = {}
-    for found in pictures:
+    for found in asked:
         if not is_remote(found.path):
             stems.setdefault(found.path.parent, set()).add(found.path.stem.casefold())
             roots[found.path.parent] = found.root
     others = []
     for folder, wanted in stems.items():
-        with suppress(OSError):  # reading its pictures says why
+        with suppress(OSError):  # reading its files says why
             others += [
                 Found(path=path, root=roots[folder])
                 for path in folder.iterdir()
-                if path.suffix.lower() in READABLE
+                if path.suffix.lower() in endings
                 and path.stem.casefold() in wanted
-                and path not in asked
+                and path not in paths
             ]
     return others
 
 
-def _stems(bases: Sequence[Path]) -> list[str]:
-    """Names without their endings, or with them where else two would be one.
+def stems_of(bases: Sequence[Path], endings: Sequence[str] | None = None) -> list[str]:
+    """Names without their endings, or with them where else two results would be one.
 
     Upper and lower case count as one, as for the file systems of macOS and Windows. Keeping an
     ending can itself make two names one (`a.jpg`, `a.png` and `a.jpg.webp`), hence the repetition.
+
+    Args:
+        bases: what results are named after.
+        endings: of the results, where they differ.
     """
+    ends = endings or [""] * len(bases)
     stems = [base.stem for base in bases]
     while True:
-        keys = [(base.parent, stem.casefold()) for base, stem in zip(bases, stems, strict=True)]
+        keys = [
+            (base.parent, f"{stem}{end}".casefold())
+            for base, stem, end in zip(bases, stems, ends, strict=True)
+        ]
         shared = Counter(keys)
         kept = [
             base.name if shared[key] > 1 else stem

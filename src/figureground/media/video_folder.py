@@ -1,7 +1,6 @@
 """A film as numbered pictures in a folder, which appears whole or not at all."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from figureground.arrays import Alpha
 from figureground.errors import VideoError
+from figureground.media.atomic import unfinished
 from figureground.media.encode import write_picture
 from figureground.media.planes import Planes
 from figureground.media.video_color import to_rgb
@@ -57,7 +57,7 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
             raise VideoError(
                 f"the folder {str(folder)!r} is not empty; name a new one for the frames"
             )
-        temporary = target.with_name(f".{secrets.token_hex(8)}.unfinished")
+        temporary = target.with_name(unfinished(""))
         temporary.mkdir(parents=True)
         try:
             write(temporary)

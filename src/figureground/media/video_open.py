@@ -69,9 +69,11 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
 
 def _first_number(path: Path) -> int:
     """Where the numbers of a sequence begin. Raises VideoError if one is left out, or all are."""
-    before, after = NUMBER.split(path.name)
+    words = NUMBER.split(path.name)
+    if len(words) > 2:
+        raise VideoError(f"pictures are numbered once, as in frames/%04d.png, got {str(path)!r}")
     spelled = NUMBER.findall(path.name)[0]
-    fits = re.compile(re.escape(before) + r"(\d+)" + re.escape(after))
+    fits = re.compile(r"(\d+)".join(map(re.escape, words)))
     files = path.parent.iterdir() if path.parent.is_dir() else []
     matches = (match for file in files if (match := fits.fullmatch(file.name)))
     numbers = {int(match[1]) for match in matches if spelled % int(match[1]) == match[1]}

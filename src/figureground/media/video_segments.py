@@ -1,12 +1,13 @@
 """A long video in segments: killed, it goes on where its last whole segment ends."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import av
 
 from figureground.arrays import Alpha, Size
+from figureground.errors import VideoError
 from figureground.media.planes import Planes
 from figureground.media.video_formats import Codec, VideoEncoding
 from figureground.media.video_open import open_container
@@ -24,26 +25,36 @@ class SegmentWriter:
         """Look for segments of an earlier run.
 
         Args:
-            folder: where segments are; made if it is not there.
+            folder: where segments are; made with the first frame.
             stamp: what they depend on; segments made with another are thrown away.
             length: frames in a segment.
         """
         self.notes: list[str] = []
-        self._folder, self._length, self._count = folder, length, 0
+        self._folder, self._stamp, self._length, self._count = folder, stamp, length, 0
         self._open: VideoWriter | None = None
         if folder.exists() and _read(folder / STAMP) != stamp:
             shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / STAMP).write_text(stamp)
         self.done = sum(int(path.stem.split("-")[1]) for path in self.segments)  # frames
 
     def prepare(
-        self, target: Path, like: VideoReader, *, size: Size, codec: Codec, encoding: VideoEncoding
+        self,
+        target: Path,
+        like: VideoReader,
+        *,
+        size: Size,
+        codec: Codec | None,
+        encoding: VideoEncoding,
     ) -> None:
-        """Say what segments are made of, and for; as `VideoWriter`. Call it before any frame."""
+        """Say what segments are made of, and for; as `VideoWriter`. Call it before any frame.
+
+        Raises VideoError where there is no codec: it becomes no video.
+        """
+        if codec is None:
+            raise VideoError(f"only videos are resumed, and {str(target)!r} is none")
         self._like, self._size, self._codec, self._encoding = like, size, codec, encoding
-        exact = target.suffix.lower() not in (".webm", ".mkv")
-        self._suffix = EXACT_TIMES if exact else target.suffix.lower()
+        suffix = target.suffix.lower()
+        own = suffix in (".webm", ".mkv") or codec.name == "prores_ks"  # which NUT knows not
+        self._suffix = suffix if own else EXACT_TIMES
 
     @property
     def segments(self) -> list[Path]:
@@ -53,13 +64,16 @@ class SegmentWriter:
     def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
         """Append a frame; see `VideoWriter.write_frame`."""
         if self._open is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / STAMP).write_text(self._stamp)
             self._open = VideoWriter(
                 self._folder / f"open{self._suffix}", like=self._like, size=self._size,
                 codec=self._codec, encoding=self._encoding, alone=True,
             )  # fmt: skip
             self.notes = self._open.notes
-        self._open.write_frame(planes, alpha, pts)
-        self._count += 1
+        writer, self._open = self._open, None  # should this fail, the segment is never whole
+        writer.write_frame(planes, alpha, pts)
+        self._open, self._count = writer, self._count + 1
         if self._count == self._length:
             self.close()
 
@@ -87,7 +101,7 @@ class SegmentWriter:
         try:
             for other in self._others():
                 until = None if other.dts is None else float(other.dts * other.time_base)
-                while waiting is not None and until is not None and _time(waiting) <= until:
+                while waiting and until is not None and _time(waiting) <= until:
                     writer.write_video_packet(waiting)
                     waiting = next(packets, None)
                 writer.write_packet(other)
@@ -99,6 +113,13 @@ class SegmentWriter:
         return writer.notes
 
     def _packets(self) -> Iterator[Packet]:
+        """All encoded frames, in the order of the file, each with its time of decoding."""
+        orders = decode_times([packet.pts or 0 for packet in self._stored()])
+        for packet, dts in zip(self._stored(), orders, strict=True):
+            packet.dts = dts
+            yield packet
+
+    def _stored(self) -> Iterator[Packet]:
         for segment in self.segments:
             with av.open(str(segment)) as film:
                 yield from (packet for packet in film.demux(video=0) if packet.size)
@@ -113,7 +134,20 @@ class SegmentWriter:
 
 
 def _time(packet: Packet) -> float:
-    return float((packet.dts if packet.dts is not None else packet.pts or 0) * packet.time_base)
+    return float((packet.dts or 0) * packet.time_base)
+
+
+def decode_times(shown: Sequence[int]) -> list[int]:
+    """When each packet is to be decoded, given when it is shown, both in the order of the file.
+
+    Files without these times lose them where frames refer to later ones, so they are made anew, as
+    encoders do: no frame after it is shown, each after the one before it.
+    """
+    order = sorted(shown)
+    rank = {pts: place for place, pts in enumerate(order)}
+    late = max(place - rank[pts] for place, pts in enumerate(shown))
+    lead = order[late] - order[0]
+    return [pts - lead for pts in order[:late]] + order[: len(order) - late]
 
 
 def _read(path: Path) -> str | None:

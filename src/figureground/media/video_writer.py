@@ -62,7 +62,12 @@ class VideoWriter:
             self._shift += Fraction(like.part.start).limit_denominator(1000)
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
-        self._container = av.open(str(path), "w", format=MUXERS.get(path.suffix.lower()))
+        self._container = av.open(
+            str(path),
+            "w",
+            format=MUXERS.get(path.suffix.lower()),
+            container_options=self._exact_times() if alone else {},
+        )
         self._encodes = template is None
         if template is None:
             rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
@@ -70,7 +75,7 @@ class VideoWriter:
             self._stream = cast(av.VideoStream, stream)
             self._set_up(size, encoding)
         else:
-            self._stream = self._container.add_stream_from_template(template)
+            self._stream = self._container.add_stream_from_template(template, opaque=True)
             self._tag_stream()
         self._copied: dict[int, AnyStream] = {}
         self._recoded: dict[int, av.AudioStream] = {}
@@ -130,6 +135,13 @@ class VideoWriter:
         finally:
             self._container.close()
 
+    def _exact_times(self) -> dict[str, str]:
+        """What the container must be told lest it move all times, as by the delay of an encoder."""
+        exact = {"avoid_negative_ts": "disabled"}
+        if self._path.suffix.lower() == ".mov":  # else it begins at a whole millisecond
+            exact["movie_timescale"] = str(self._time_base.denominator)
+        return exact
+
     def _last_packets(self) -> list[Packet]:
         packets = self._stream.encode(None)
         if self._codec.name == "libx265" and self._count <= X265_DELAY:
@@ -155,6 +167,8 @@ class VideoWriter:
     def _tag_stream(self) -> None:
         if self._codec.name == "libx265" and self._path.suffix.lower() in (".mp4", ".m4v", ".mov"):
             self._stream.codec_context.codec_tag = "hvc1"  # players of Apple's know no other
+        if self._codec.name == "prores_ks":
+            self._stream.codec_context.codec_tag = "ap4h"  # a copied stream has none
         if "a" in self._codec.pix_fmt:
             self._stream.metadata["alpha_mode"] = "1"
 

@@ -1,0 +1,190 @@
+"""What is to become of videos, from what was said."""
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from figureground import __version__
+from figureground.errors import VideoError
+from figureground.jobs.clip import Clip
+from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
+from figureground.jobs.journal import stamp
+from figureground.jobs.look import Look
+from figureground.media.encode import check_format
+from figureground.media.naming import Task, beside, check_targets, stems_of
+from figureground.media.paths import VIDEOS, Found
+from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
+from figureground.media.video_open import PICTURES, is_sequence
+from figureground.media.video_reel import REELS
+from figureground.media.videos import Part
+from figureground.models.shipped import FILM_MODEL, find_model
+
+NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "strip", "json")
+FOR_PICTURES = ("quality", "lossless", "max_pixels", "on_empty")  # which may be there as well
+# What no result depends on.
+NO_MATTER = {"quiet", "run", "verb", "inputs", "list", "below", "out", "out_folder", "overwrite",
+             "skip_existing", "dry_run", "fail_fast", "resume", *FOR_PICTURES}  # fmt: skip
+
+
+def plan_clips(
+    videos: Sequence[Found], arguments: argparse.Namespace, *, many: bool, alone: bool
+) -> list[Clip]:
+    """What becomes of each video.
+
+    Args:
+        videos: what was found.
+        arguments: see `remove_options`.
+        many: whether -o is the folder for all results, not the name of one.
+        alone: whether there are no pictures beside them.
+    Raises:
+        VideoError: no video can become what is asked for.
+        UsageError: two results would have one name, or one would replace what it is made from.
+    """
+    refuse_for_pictures(videos[0].path, arguments, alone=alone)
+    if arguments.out is not None and not many:
+        targets = [arguments.out]
+    else:
+        targets = name_clips(videos, arguments)
+    pairs = zip(videos, targets, strict=True)
+    clips = [plan_clip(video.path, target, arguments) for video, target in pairs]
+    behind = [Path(arguments.background)] if arguments.background else []
+    shown = [picture for video in videos for picture in pictures_of(video.path)]
+    check_targets([task_of(clip) for clip in clips], [*behind, *shown])
+    return clips
+
+
+def refuse_for_pictures(source: Path, arguments: argparse.Namespace, *, alone: bool) -> None:
+    """Raise VideoError where something is asked for that no video gets."""
+    for name in (*NOT_FOR_VIDEO, *(FOR_PICTURES if alone else ())):
+        asked = getattr(arguments, name)
+        if asked is not None and asked is not False and asked != "keep":
+            option = name.replace("_", "-")
+            raise VideoError(f"--{option} is for pictures, not for videos such as {str(source)!r}")
+
+
+def task_of(clip: Clip) -> Task:
+    """A video and its result, as journals know them."""
+    return Task(source=clip.source, targets={clip.look.kind: clip.target})
+
+
+def plan_clip(source: Path, target: Path, arguments: argparse.Namespace) -> Clip:
+    """What becomes of one video. Raises VideoError where no video can become that."""
+    kind, pictures = choose_kind(source, arguments), is_sequence(source)
+    if target.suffix and target.suffix.lower() not in REELS:
+        codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
+    if not target.suffix:
+        check_format(Path(f"frame.{arguments.format}"), alpha=kind == "cutout")
+    background = arguments.background
+    behind = (
+        GREEN
+        if background is None
+        else read_backdrop(background, fit=arguments.background_fit, flip=arguments.flip_background)
+    )
+    return Clip(
+        source=source,
+        target=target,
+        look=ClipLook(kind=kind, background=behind, edge=edge_from(arguments)),
+        part=Part(
+            start=arguments.start,
+            end=arguments.end,
+            frames=arguments.frames,
+            scale=arguments.scale,
+        ),
+        encoding=VideoEncoding(
+            crf=arguments.crf,
+            bitrate=arguments.bitrate,
+            rate=None if pictures else arguments.fps,
+            codec=arguments.codec,
+        ),
+        picture=f".{arguments.format}",
+        every=arguments.every,
+        resume=stamp_of(source, arguments) if arguments.resume else None,
+        pictures=(pictures and arguments.fps) or PICTURES,
+        still=not arguments.no_steady,
+    )
+
+
+def settings_of(arguments: argparse.Namespace) -> str:
+    """What a result depends on beside its source: all that was asked for, and the files' states."""
+    asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
+    files = [find_model(arguments.model or FILM_MODEL), Path(arguments.background or "")]
+    states = [stamp(path) for path in files if path.is_file()]
+    return _hash((__version__, sorted(asked.items(), key=str), states))
+
+
+def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
+    """What the segments of a video depend on."""
+    states = [stamp(path) for path in pictures_of(source) or [source]]
+    return _hash((settings_of(arguments), states))
+
+
+def _hash(facts: tuple[object, ...]) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def pictures_of(source: Path) -> list[Path]:
+    """The files that numbered pictures can be among; none of a video."""
+    if not is_sequence(source):
+        return []
+    folder = source if source.is_dir() else source.parent
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def edge_from(arguments: argparse.Namespace) -> Look:
+    """What is to be done to the matte of each frame."""
+    return Look(
+        feather=arguments.feather,
+        grow=arguments.grow,
+        threshold=arguments.threshold,
+        min_area=arguments.min_area,
+        largest=arguments.largest,
+    )
+
+
+def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
+    """What is asked for; else a cutout where the file holds transparency, else a composite."""
+    if arguments.output:
+        return str(arguments.output)
+    if arguments.background is not None:
+        return "composite"
+    out = arguments.out
+    if out is None and is_sequence(source):
+        return "composite"
+    suffix = (source if out is None else out).suffix.lower()
+    clear = suffix in TRANSPARENT or suffix in REELS or (out is not None and not suffix)
+    return "cutout" if clear else "composite"
+
+
+def name_clips(videos: Sequence[Found], arguments: argparse.Namespace) -> list[Path]:
+    """`clip.mp4` becomes `clip.composite.mp4` beside it or, as `plan` names pictures, below -o.
+
+    Raises VideoError if -o is the name of a file.
+    """
+    out = arguments.out
+    if out is not None and out.suffix.lower() in VIDEOS | REELS and not out.is_dir():
+        raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
+    named = [*videos, *beside(videos, VIDEOS)]
+    bases = [_base(found, out) for found in named]
+    kinds = [choose_kind(found.path, arguments) for found in named]
+    endings = [_ending(base, kind) for base, kind in zip(bases, kinds, strict=True)]
+    parts = zip(bases, stems_of(bases, endings), endings, strict=True)
+    return [base.with_name(stem + ending) for base, stem, ending in parts][: len(videos)]
+
+
+def _base(video: Found, out: Path | None) -> Path:
+    """What a result is named after: the video, or the folder of numbered pictures as an MP4."""
+    path = video.path
+    if not is_sequence(path):
+        return path if out is None else out / path.relative_to(video.root)
+    folder = path if path.is_dir() else path.parent
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
+    return (folder.parent if out is None else out) / f"{folder.name}.mp4"
+
+
+def _ending(base: Path, kind: str) -> str:
+    suffix = base.suffix.lower()
+    if kind == "cutout":
+        suffix = suffix if suffix in TRANSPARENT else ".webm"
+    return f".{kind}{'.mp4' if suffix == '.avi' else suffix}"
