@@ -89,7 +89,7 @@ class Journal:
         for target in task.targets.values():
             maker = self._makers.get(self._place(target))
             if maker is not None and maker[0] != own and target.exists():
-                source = self.path.parent / maker[0]
+                source = Path(os.path.normpath(self.path.parent / maker[0]))
                 if source.exists():
                     return source
         return None
