@@ -204,15 +204,15 @@ def test_the_mean_of_a_network_and_itself_exports_what_it_was(
     [
         (["lite:0"], "number above 0"),
         (["lite", "RUN"], "only networks of one preset have a mean"),
-        (["nothing.weights.h5"], "--preset"),
-        (["lite"], "--out FILE"),
+        (["RUN/best.weights.h5"], "--preset"),
+        (["lite"], "-o FILE"),
         (["."], "not the folder of a training run"),
     ],
 )
 def test_what_has_no_mean_is_one_line(
     runs: list[str], texts: list[str], message: str, capsys: pytest.CaptureFixture
 ) -> None:
-    out = [] if message == "--out FILE" else ["-o", "x.tflite"]
+    out = [] if message == "-o FILE" else ["-o", "x.tflite"]
     assert main(["export", *(text.replace("RUN", runs[0]) for text in texts), *out]) == 1
     line = capsys.readouterr().err
     assert message in line and line.count("\n") == 1
@@ -227,7 +227,6 @@ def test_a_share_stands_behind_the_name() -> None:
     ("words", "message"),
     [
         (["runs/mien"], "there is no 'runs/mien'"),
-        (["lite"], "say where the file goes"),
         (["lite", "-o", "mine"], r"ends in \.tflite"),
         (["lite", "--to", "keras", "-o", "k.tflite"], r"ends in \.weights\.h5"),
     ],
