@@ -314,7 +314,7 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(
     def full(network, path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("figureground.training.folder._save_weights", full)
+    monkeypatch.setattr("figureground.training.folder.save_weights", full)
     with pytest.raises(RecipeError, match=r"No space.*free some space.*figureground train") as said:
         train(replace(recipe, epochs=1, accumulate=1), tmp_path)
     assert "\n" not in str(said.value)
