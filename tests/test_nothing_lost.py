@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
-from figureground.errors import UsageError
 from figureground.jobs.journal import NAME
 from figureground.media.naming import plan
 from figureground.media.paths import find_pictures
@@ -73,13 +72,9 @@ def test_a_background_is_not_replaced(draw: Draw, tmp_path: Path, capsys) -> Non
     assert main(["remove", str(photo), "--background", str(beach), "-o", str(beach)]) == 2
     assert "would be replaced" in capsys.readouterr().err
     assert beach.read_bytes() == before
-    with pytest.raises(UsageError, match="would be replaced"):
-        plan(
-            find_pictures([photo], kinds=[]),
-            out=tmp_path,
-            suffixes={"mask": ".jpg"},
-            kept=[tmp_path / "photo.mask.jpg"],
-        )
+    behind = draw("photo.composite.png")
+    assert main(["remove", str(photo), "--background", str(behind)]) == 2
+    assert "would be replaced" in capsys.readouterr().err
 
 
 def test_a_list_of_failures_of_ones_own_stays(draw: Draw, tmp_path: Path) -> None:
