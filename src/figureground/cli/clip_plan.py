@@ -1,7 +1,6 @@
 """What is to become of videos, from what was said."""
 
 import argparse
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from figureground import __version__
 from figureground.errors import VideoError
 from figureground.jobs.clip import Clip
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
-from figureground.jobs.journal import stamp
+from figureground.jobs.journal import settings_of, stamp
 from figureground.jobs.look import Look
 from figureground.media.encode import check_format
 from figureground.media.naming import Task, beside, check_targets, stems_of
@@ -105,22 +104,18 @@ def plan_clip(source: Path, target: Path, arguments: argparse.Namespace) -> Clip
     )
 
 
-def settings_of(arguments: argparse.Namespace) -> str:
+def clip_settings(arguments: argparse.Namespace) -> str:
     """What a result depends on beside its source: all that was asked for, and the files' states."""
     asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
     files = [find_model(arguments.model or FILM_MODEL), Path(arguments.background or "")]
     states = [stamp(path) for path in files if path.is_file()]
-    return _hash((__version__, sorted(asked.items(), key=str), states))
+    return settings_of(__version__, sorted(asked.items(), key=str), states)
 
 
 def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
     """What the segments of a video depend on."""
     states = [stamp(path) for path in pictures_of(source) or [source]]
-    return _hash((settings_of(arguments), states))
-
-
-def _hash(facts: tuple[object, ...]) -> str:
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
+    return settings_of(clip_settings(arguments), states)
 
 
 def pictures_of(source: Path) -> list[Path]:

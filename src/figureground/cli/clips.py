@@ -6,13 +6,12 @@ from contextlib import suppress
 from time import monotonic
 
 from figureground.cli.batch import refuse_replacing, say
-from figureground.cli.clip_plan import plan_clips, settings_of, task_of
-from figureground.cli.remove_plan import journal_folder
+from figureground.cli.clip_plan import clip_settings, plan_clips, task_of
+from figureground.cli.remove_plan import find_journal
 from figureground.engines import Engine, open_engine
 from figureground.errors import FiguregroundError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN
-from figureground.jobs.journal import NAME as JOURNAL
 from figureground.jobs.journal import Entry, Journal, as_cut_short, stamp
 from figureground.media.atomic import sweep
 from figureground.media.paths import Found
@@ -35,10 +34,15 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
     """
     many = not alone or [video.path for video in videos] != arguments.inputs or len(videos) > 1
     clips = plan_clips(videos, arguments, many=many, alone=alone)
-    journal = find_journal(clips, arguments, many=many, alone=alone)
+    journal = find_journal(
+        arguments.out,
+        [task_of(clip) for clip in clips],
+        several=not alone or len(clips) > 1,
+        settings=clip_settings(arguments),
+    )
     todo = [clip for clip in clips if not is_done(clip, arguments, journal)]
-    if not arguments.overwrite:
-        refuse_replacing([task_of(clip) for clip in todo], journal)
+    tasks = [task_of(clip) for clip in todo]
+    refuse_replacing(tasks, None if arguments.overwrite else journal)
     if arguments.dry_run:
         for clip in todo:
             print(clip.target)
@@ -47,18 +51,6 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
         done = len(clips) - len(todo)
         say(f"{done} of {len(clips)} videos are done already; --overwrite does them anew")
     return work(todo, arguments, journal) if todo else 0
-
-
-def find_journal(
-    clips: list[Clip], arguments: argparse.Namespace, *, many: bool, alone: bool
-) -> Journal | None:
-    """The journal of these results, where there is one; see `take_clips` and `plan_clips`."""
-    tasks = [task_of(clip) for clip in clips]
-    several = not alone or len(clips) > 1
-    folder = journal_folder(arguments.out if many else None, tasks, several=several)
-    if folder is None:
-        return None
-    return Journal(folder / JOURNAL, settings=settings_of(arguments))
 
 
 def is_done(clip: Clip, arguments: argparse.Namespace, journal: Journal | None) -> bool:

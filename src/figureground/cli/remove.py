@@ -13,9 +13,8 @@ among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 mi
 """
 
 import argparse
-import hashlib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -26,8 +25,7 @@ from figureground.cli import batch
 from figureground.cli.clip_pipes import comes_through_pipe, through_files
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
-    goes_to_file,
-    journal_folder,
+    find_journal,
     leave_clear,
     look_from,
     plan_tasks,
@@ -35,8 +33,7 @@ from figureground.cli.remove_plan import (
 )
 from figureground.engines.litert import cores
 from figureground.errors import PictureError, UsageError
-from figureground.jobs.journal import NAME as JOURNAL
-from figureground.jobs.journal import Journal, stamp
+from figureground.jobs.journal import NAME, Journal, settings_of, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.many import Result, Write
 from figureground.jobs.outputs import (
@@ -110,7 +107,9 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
     if arguments.watch:
         watch(arguments, job)
     tasks = plan_tasks(arguments)
-    job = replace(job, journal=find_journal(arguments, tasks))
+    settings = picture_settings(arguments)
+    journal = find_journal(arguments.out, tasks, several=len(tasks) > 1, settings=settings)
+    job = replace(job, journal=journal)
     if arguments.dry_run:
         for task in tasks:
             if not batch.is_done(task, job):
@@ -125,17 +124,10 @@ def watch(arguments: argparse.Namespace, job: batch.Batch) -> NoReturn:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
     if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
         raise UsageError("--watch needs a folder here for the results: -o FOLDER")
-    journal = open_journal(arguments, arguments.out)
+    journal = Journal(arguments.out / NAME, settings=picture_settings(arguments))
     journal.begin()
     job = replace(job, journal=journal, removers=load_removers(arguments, cores()))
     batch.watch(lambda: plan_tasks(arguments), job)
-
-
-def find_journal(arguments: argparse.Namespace, tasks: Sequence[Task]) -> Journal | None:
-    """The journal of these results, where there is one."""
-    out = None if goes_to_file(arguments, arguments.inputs) else arguments.out
-    folder = journal_folder(out, tasks, several=len(tasks) > 1)
-    return None if folder is None else open_journal(arguments, folder)
 
 
 def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
@@ -153,16 +145,11 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     ]
 
 
-def open_journal(arguments: argparse.Namespace, folder: Path) -> Journal:
-    """The journal of a folder of results, for results that look as is asked now."""
+def picture_settings(arguments: argparse.Namespace) -> str:
+    """What the journal goes by: all that was asked for, and the states of files."""
     asked = {name: getattr(arguments, name) for name in SETTINGS}
-    files = [
-        find_model(arguments.model or MODEL),
-        *([Path(asked["background"])] if asked["background"] else []),
-    ]
-    text = repr((__version__, asked, [stamp(path) for path in files]))
-    settings = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Journal(folder / JOURNAL, settings=settings)
+    files = [find_model(arguments.model or MODEL), Path(arguments.background or "")]
+    return settings_of(__version__, asked, [stamp(path) for path in files if path.is_file()])
 
 
 def plan_pipe(arguments: argparse.Namespace) -> Task:

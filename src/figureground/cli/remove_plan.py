@@ -7,8 +7,7 @@ from pathlib import Path
 
 from figureground.errors import UsageError
 from figureground.jobs.backdrop import read_background
-from figureground.jobs.journal import NAME as JOURNAL
-from figureground.jobs.journal import stamp
+from figureground.jobs.journal import NAME, Journal, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.outputs import OUTPUTS, TRANSPARENT, parse_kinds
 from figureground.media.encode import FORMATS, check_format
@@ -85,17 +84,23 @@ def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
     return ending in FORMATS or bool(ending and alone)
 
 
-def journal_folder(out: Path | None, tasks: Sequence[Task], *, several: bool) -> Path | None:
-    """Where the journal of these results is, if several are made there or it is there already.
+def find_journal(
+    out: Path | None, tasks: Sequence[Task], *, several: bool, settings: str
+) -> Journal | None:
+    """The journal of these results, if several are made or there is one already.
 
     Args:
-        out: the folder for all results, the same whatever sub-folders are worked on; None for what
-            the results have in common.
+        out: what -o says. Where it is the folder for all results the journal lies in it, whatever
+            sub-folders are worked on, else in what the results' folders have in common.
         tasks: what is to be made. Places that are far away have no journal.
         several: whether there is more than one of them.
+        settings: see `Journal`.
     """
     targets = [target for task in tasks for target in task.targets.values()]
     if any(map(is_remote, targets)):
         return None
-    folder = out or Path(os.path.commonpath([target.parent.resolve() for target in targets]))
-    return folder if several or stamp(folder / JOURNAL) is not None else None
+    if out is None or out in targets:
+        out = Path(os.path.commonpath([target.parent.resolve() for target in targets]))
+    if not several and stamp(out / NAME) is None:
+        return None
+    return Journal(out / NAME, settings=settings)

@@ -5,6 +5,7 @@ appended in one write each: a killed process loses at most the last one, and a t
 over.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable
@@ -26,6 +27,11 @@ def stamp(path: Path) -> list[int] | None:
     except OSError:
         return None
     return [status.st_size, status.st_mtime_ns]
+
+
+def settings_of(*facts: object) -> str:
+    """A text that changes when anything does that results depend on, files by their stamps."""
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def as_empty(entry: Entry) -> Entry:
