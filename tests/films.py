@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
+from figureground.jobs.clip import Clip, Outcome, remove_clip
+from figureground.jobs.clip_look import GREEN, ClipLook
 from figureground.media.video_color import Coding, from_planes, planes_of
 
 SIZE = (48, 64)
@@ -102,6 +104,12 @@ def make_deep_film(path: Path, *, transfer: int = 1, frames: int = 4) -> Path:
             film.mux(video.encode(from_planes(planes, None, pix_fmt="yuv420p10le")))
         film.mux(video.encode(None))
     return path
+
+
+def convert(source: Path, target: Path, kind: str = "composite", **options) -> Outcome:
+    """What becomes of a film by way of `Redness`; `options` are those of `Clip`, and background."""
+    look = ClipLook(kind=kind, background=options.pop("background", GREEN))
+    return remove_clip(Clip(source=source, target=target, look=look, **options), Redness())
 
 
 def _tone(number: int) -> av.AudioFrame:

@@ -10,7 +10,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from films import SIZE, SKIN, Redness, draw, frames_of, make_film, packets_of, times_of
+from films import SIZE, SKIN, Redness, convert, draw, frames_of, make_film, packets_of, times_of
 
 from figureground.errors import VideoError
 from figureground.jobs.backdrop import Scene
@@ -29,12 +29,6 @@ from figureground.media.videos import Frame, Part, VideoReader
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
     return make_film(tmp_path / "film.mp4")
-
-
-def convert(source: Path, target: Path, kind: str = "composite", **options) -> Outcome:
-    background = options.pop("background", GREEN)
-    look = ClipLook(kind=kind, background=background)
-    return remove_clip(Clip(source=source, target=target, look=look, **options), Redness())
 
 
 def mattes(source: Path, layout: str = "yuv420p") -> list[np.ndarray]:

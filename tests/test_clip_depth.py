@@ -6,27 +6,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from films import SKIN, Redness, draw, frames_of, make_deep_film, make_film, times_of
+from films import SKIN, convert, draw, frames_of, make_deep_film, make_film, times_of
 
 from figureground.errors import VideoError
-from figureground.jobs.clip import Clip, Outcome, remove_clip
-from figureground.jobs.clip_look import GREEN, ClipLook
+from figureground.jobs.clip_look import GREEN
 from figureground.media.video_color import Coding, coding_of, to_planes, to_rgb
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.videos import Part
-
-
-def convert(source: Path, target: Path, codec: str | None = None, kind: str = "composite",
-            every: int = 1, frames: int | None = None) -> Outcome:  # fmt: skip
-    clip = Clip(
-        source=source,
-        target=target,
-        look=ClipLook(kind=kind),
-        encoding=VideoEncoding(codec=codec),
-        every=every,
-        part=Part(frames=frames),
-    )
-    return remove_clip(clip, Redness())
 
 
 def shown(path: Path) -> tuple[str, Coding, np.ndarray]:
@@ -53,7 +39,7 @@ def test_other_codecs_hold_the_person_over_green(
     tmp_path: Path, name: str, codec: str, expected: str
 ) -> None:
     film = make_film(tmp_path / "film.mp4", times=[0, 3600, 7200])
-    convert(film, tmp_path / name, codec)
+    convert(film, tmp_path / name, encoding=VideoEncoding(codec=codec))
     found, coding, rgb = shown(tmp_path / name)
     assert found == expected and coding.bits == 8
     assert len(frames_of(tmp_path / name)) == 3
@@ -67,7 +53,7 @@ def test_a_codec_that_the_container_cannot_hold_is_refused(
 ) -> None:
     film = make_film(tmp_path / "film.mp4", times=[0])
     with pytest.raises(VideoError, match="holds"):
-        convert(film, tmp_path / name, codec)
+        convert(film, tmp_path / name, encoding=VideoEncoding(codec=codec))
 
 
 @pytest.mark.parametrize("transfer", [1, 16, 18])
@@ -85,7 +71,7 @@ def test_ten_bits_and_hdr_are_kept_and_said(tmp_path: Path, transfer: int, name:
 @pytest.mark.parametrize("transfer", [16, 18])
 def test_hdr_in_h264_becomes_sdr_and_says_so(tmp_path: Path, transfer: int) -> None:
     film = make_deep_film(tmp_path / "film.mp4", transfer=transfer)
-    notes = convert(film, tmp_path / "a.mp4", "h264").notes
+    notes = convert(film, tmp_path / "a.mp4", encoding=VideoEncoding(codec="h264")).notes
     assert "range of sRGB" in notes[0]
     _, coding, rgb = shown(tmp_path / "a.mp4")
     assert (coding.bits, coding.transfer, coding.matrix) == (8, 1, 1)
@@ -126,7 +112,7 @@ def test_h265_holds_a_frame_or_two(tmp_path: Path, count: int) -> None:
     film = make_deep_film(tmp_path / "film.mp4")
     for number in range(3):  # what the encoder makes up differs from one time to the next
         target = tmp_path / f"{number}.mp4"
-        convert(film, target, frames=count)
+        convert(film, target, part=Part(frames=count))
         with av.open(str(target)) as out:
             packets = [packet for packet in out.demux() if packet.size]
         assert [packet.dts for packet in packets] == [packet.pts for packet in packets]
@@ -136,5 +122,5 @@ def test_h265_holds_a_frame_or_two(tmp_path: Path, count: int) -> None:
 def test_av1_takes_films_of_any_rate(tmp_path: Path) -> None:
     times = [i * 180 for i in range(6)]  # 500 frames a second
     film = make_film(tmp_path / "film.mp4", times=times, sound=None, rate=500)
-    convert(film, tmp_path / "a.mp4", "av1")
+    convert(film, tmp_path / "a.mp4", encoding=VideoEncoding(codec="av1"))
     assert times_of(tmp_path / "a.mp4") == pytest.approx([i / 500 for i in range(6)], abs=1e-4)

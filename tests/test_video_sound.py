@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from films import Redness, draw, make_film, packets_of
+from films import Redness, convert, draw, make_film, packets_of
 
 from figureground.jobs.clip import Clip, remove_clip
 from figureground.jobs.clip_look import ClipLook
@@ -35,10 +35,6 @@ def sounding(path: Path, codec: str, layout: str, rate: int) -> Path:
     return path
 
 
-def notes_of(source: Path, target: Path) -> list[str]:
-    return remove_clip(Clip(source=source, target=target, look=ClipLook()), Redness()).notes
-
-
 @pytest.mark.parametrize(
     ("codec", "kind", "name"),
     [
@@ -51,7 +47,7 @@ def test_what_a_container_holds_is_copied_bit_for_bit(
     tmp_path: Path, codec: str, kind: str, name: str
 ) -> None:
     film, target = sounding(tmp_path / f"film{kind}", codec, "stereo", 48_000), tmp_path / name
-    assert not [note for note in notes_of(film, target) if "sound" in note]
+    assert not [note for note in convert(film, target).notes if "sound" in note]
     copied = list(packets_of(target, "audio"))
     assert copied and copied == list(packets_of(film, "audio"))
 
@@ -73,7 +69,7 @@ def test_all_usual_sound_finds_a_codec_that_the_container_holds(
     tmp_path: Path, source: tuple[str, str, str, int], target: str, expected: tuple[str, str, int]
 ) -> None:
     film = sounding(tmp_path / source[0], *source[1:])
-    [note] = notes_of(film, tmp_path / target)
+    [note] = convert(film, tmp_path / target).notes
     assert note.startswith(f"sound became {expected[0]}, since")
     with av.open(str(tmp_path / target)) as out:
         context = out.streams.audio[0].codec_context
@@ -97,5 +93,5 @@ def test_an_m4v_holds_h265_too(tmp_path: Path) -> None:
 def test_sound_that_nothing_decodes_is_left_out(tmp_path: Path, name: str) -> None:
     film = make_film(tmp_path / "film.mov", sound="alac")
     film.write_bytes(film.read_bytes().replace(b"alac", b"zzzz"))
-    [note] = notes_of(film, tmp_path / name)
+    [note] = convert(film, tmp_path / name).notes
     assert note == f"left out: audio (audio), which {name[3:]} cannot hold"
