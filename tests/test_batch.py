@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
-from figureground.cli.batch import FAILURES
 from figureground.cli.progress import Progress, span
+from figureground.cli.tally import FAILURES
 from figureground.jobs.journal import NAME
 
 Draw = Callable[..., Path]

@@ -1,7 +1,5 @@
 """Working through planned pictures: what is done already, how far it is, what became of each."""
 
-import csv
-import io
 import json
 import sys
 import time
@@ -12,15 +10,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from figureground.cli.progress import Progress
+from figureground.cli.tally import Failure, Tally, in_a_line, say
 from figureground.errors import FiguregroundError, PictureError, UsageError
 from figureground.jobs.journal import Entry, Journal, as_empty, stamp
 from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
-from figureground.media.atomic import sweep, write_whole
+from figureground.media.atomic import sweep
 from figureground.media.naming import Task
 from figureground.media.remote import is_remote, is_there, spell
 
-FAILURES = "figureground-failures.csv"
 PAUSE = 1.0  # seconds between two looks at a watched folder
 
 
@@ -50,8 +48,8 @@ def is_done(task: Task, batch: Batch) -> bool:
     return batch.journal is not None and batch.journal.holds(task, skip_empty=skip_empty)
 
 
-def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
-    """Do what is left of the tasks, and say what became of it; returns the exit code."""
+def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
+    """Do what is left of the tasks, and say what became of each."""
     done: list[Task] = []
     todo: list[Task] = []
     for task in tasks:
@@ -67,14 +65,20 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> int:
             batch.journal.begin()
         for folder in {target.parent for task in todo for target in task.targets.values()}:
             sweep(folder)
-    failures = list(_work(todo, batch))
-    if batch.journal is not None and not failures:
-        with suppress(OSError):
-            batch.journal.path.with_name(FAILURES).unlink(missing_ok=True)  # of an earlier run
-    if failures and len(tasks) > 1:
-        where = _save_failures(failures, batch)
-        say(f"{len(failures)} of {len(todo)} pictures failed{where}")
-    return 1 if failures else 0
+    tried: list[str] = []
+    failures: list[Failure] = []
+    for result in _work(todo, batch):
+        tried.append(spell(result.task.source))
+        if result.error is not None:
+            failures.append((tried[-1], in_a_line(result.error, result.task.source)))
+    return Tally(
+        unit="pictures",
+        asked=len(tasks),
+        settled=[spell(task.source) for task in done],
+        tried=tried,
+        failures=failures,
+        journal=batch.journal,
+    )
 
 
 def refuse_replacing(todo: Sequence[Task], journal: Journal | None) -> None:
@@ -89,7 +93,7 @@ def refuse_replacing(todo: Sequence[Task], journal: Journal | None) -> None:
 
 
 def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
-    """Do the tasks; yield the failures."""
+    """Do the tasks; yield what became of each."""
     entries: dict[Path, Entry] = {}
     progress = Progress(
         len(todo), unit="pictures", shown=None if len(todo) > 1 and not batch.quiet else False
@@ -103,11 +107,10 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
         progress.clear()
         report(result, batch, bar=progress.shown)
         progress.advance()
-        if result.error is not None:
-            yield result
-            if batch.fail_fast:
-                say("stopped at the first failure, as --fail-fast asks")
-                break
+        yield result
+        if result.error is not None and batch.fail_fast:
+            say("stopped at the first failure, as --fail-fast asks")
+            break
     progress.finish()
 
 
@@ -135,19 +138,6 @@ def on_empty(what: str, write: Write) -> Write:
     return checked
 
 
-def say(what: str) -> None:
-    """A line about the job, on standard error."""
-    print(f"figureground: {what}", file=sys.stderr)
-
-
-def reason(result: Result) -> str:
-    """Why a picture failed, in one line."""
-    error = result.error
-    if isinstance(error, FiguregroundError):
-        return str(error)
-    return f"{spell(result.task.source)}: {type(error).__name__}: {error}"
-
-
 def was_skipped(result: Result, batch: Batch) -> bool:
     """Whether nothing was written of a picture, since it shows nobody."""
     return result.presence is not None and result.presence.empty and batch.on_empty == "skip"
@@ -159,7 +149,7 @@ def report(result: Result, batch: Batch, *, bar: bool, silent: bool = False) -> 
     if batch.lines and not silent:
         print(json.dumps(as_json(result, skipped=skipped)), flush=True)
     if result.error is not None:
-        say(reason(result))
+        say(in_a_line(result.error, result.task.source))
         return
     if result.presence is not None and result.presence.empty and not batch.quiet:
         say(f"there is nobody in {spell(result.task.source)!r}{'; skipped' if skipped else ''}")
@@ -175,7 +165,7 @@ def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
         outputs = {kind: spell(path) for kind, path in result.task.targets.items()}
         facts |= {"status": "skipped" if skipped else "done", "outputs": {} if skipped else outputs}
     else:
-        facts |= {"status": "failed", "error": reason(result)}
+        facts |= {"status": "failed", "error": in_a_line(result.error, result.task.source)}
     if result.size is not None and result.presence is not None:
         facts |= {
             "width": result.size[1],
@@ -184,22 +174,6 @@ def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
             "confidence": round(result.presence.confidence, 4),
         }
     return {**facts, "seconds": round(result.seconds, 3)}
-
-
-def _save_failures(failures: Sequence[Result], batch: Batch) -> str:
-    """Write the list of failures beside the journal; returns where, for the last line."""
-    if batch.journal is None:
-        return ""
-    path = batch.journal.path.with_name(FAILURES)
-    text = io.StringIO(newline="")
-    table = csv.writer(text)
-    table.writerow(["source", "error"])
-    table.writerows([spell(result.task.source), reason(result)] for result in failures)
-    try:
-        write_whole(path, lambda temporary: temporary.write_text(text.getvalue(), "utf-8"))
-    except PictureError as error:
-        return f" ({error})"
-    return f"; {str(path)!r} lists them"
 
 
 def watch(find: Callable[[], list[Task]], batch: Batch) -> NoReturn:
@@ -214,6 +188,7 @@ def watch(find: Callable[[], list[Task]], batch: Batch) -> NoReturn:
         still = [task for task in tasks if seen.get(task.source) == now[task.source]]
         fresh = [task for task in still if failed.get(task.source) != now[task.source]]
         for result in _work([task for task in fresh if not is_done(task, batch)], batch):
-            failed[result.task.source] = now[result.task.source]
+            if result.error is not None:
+                failed[result.task.source] = now[result.task.source]
         seen = now
         time.sleep(PAUSE)

@@ -5,9 +5,10 @@ import sys
 from contextlib import suppress
 from time import monotonic
 
-from figureground.cli.batch import refuse_replacing, say
+from figureground.cli.batch import refuse_replacing
 from figureground.cli.clip_plan import clip_settings, plan_clips, task_of
 from figureground.cli.remove_plan import find_journal
+from figureground.cli.tally import Tally, in_a_line, say
 from figureground.engines import Engine, open_engine
 from figureground.errors import FiguregroundError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
@@ -21,8 +22,8 @@ from figureground.models.shipped import FILM_MODEL, find_model
 EVERY = 0.5  # seconds between two reports of progress
 
 
-def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: bool) -> int:
-    """Work through videos; returns the exit code.
+def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: bool) -> Tally:
+    """Work through videos.
 
     Args:
         videos: what was found.
@@ -40,17 +41,27 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
         several=not alone or len(clips) > 1,
         settings=clip_settings(arguments),
     )
-    todo = [clip for clip in clips if not is_done(clip, arguments, journal)]
+    done: list[Clip] = []
+    todo: list[Clip] = []
+    for clip in clips:
+        (done if is_done(clip, arguments, journal) else todo).append(clip)
     tasks = [task_of(clip) for clip in todo]
     refuse_replacing(tasks, None if arguments.overwrite else journal)
     if arguments.dry_run:
         for clip in todo:
             print(clip.target)
-        return 0
-    if len(todo) < len(clips) and not arguments.quiet:
-        done = len(clips) - len(todo)
-        say(f"{done} of {len(clips)} videos are done already; --overwrite does them anew")
-    return work(todo, arguments, journal) if todo else 0
+        return Tally(unit="videos")
+    if done and not arguments.quiet:
+        say(f"{len(done)} of {len(clips)} videos are done already; --overwrite does them anew")
+    found = work(todo, arguments, journal) if todo else {}
+    return Tally(
+        unit="videos",
+        asked=len(clips),
+        settled=[str(clip.source) for clip in done],
+        tried=list(found),
+        failures=[(source, why) for source, why in found.items() if why is not None],
+        journal=journal,
+    )
 
 
 def is_done(clip: Clip, arguments: argparse.Namespace, journal: Journal | None) -> bool:
@@ -62,42 +73,48 @@ def is_done(clip: Clip, arguments: argparse.Namespace, journal: Journal | None) 
     return journal is not None and not is_sequence(clip.source) and journal.holds(task_of(clip))
 
 
-def work(clips: list[Clip], arguments: argparse.Namespace, journal: Journal | None) -> int:
-    """Do them; returns the exit code."""
+def work(
+    clips: list[Clip], arguments: argparse.Namespace, journal: Journal | None
+) -> dict[str, str | None]:
+    """Do them; returns the sources that were tried, and why they failed."""
     engine = open_engine(find_model(arguments.model or FILM_MODEL))
     for folder in {clip.target.parent for clip in clips}:
         sweep(folder)
     if journal is not None:
         with suppress(FiguregroundError):  # results can go elsewhere than the journal
             journal.begin()
-    failures = 0
+    found: dict[str, str | None] = {}
     for clip in clips:
-        failures += not convert(clip, engine, journal, quiet=arguments.quiet)
-        if failures and arguments.fail_fast:
+        why = convert(clip, engine, journal, quiet=arguments.quiet)
+        found[str(clip.source)] = why
+        if why is not None and arguments.fail_fast:
             say("stopped at the first failure, as --fail-fast asks")
             break
-    return 1 if failures else 0
+    return found
 
 
-def convert(clip: Clip, engine: Engine, journal: Journal | None, *, quiet: bool) -> bool:
-    """Do one, and say and note what became of it; returns whether it is done."""
+def convert(clip: Clip, engine: Engine, journal: Journal | None, *, quiet: bool) -> str | None:
+    """Do one, and say and note what became of it; returns why it failed."""
     entry = None if journal is None else journal.entry(task_of(clip))
     before, meter = stamp(clip.target), Meter(quiet=quiet)
     try:
         outcome = remove_clip(clip, engine, meter)
-    except FiguregroundError as error:
-        meter.wipe()
-        say(str(error))
-        return False
     except KeyboardInterrupt:
         meter.wipe()
         if stamp(clip.target) != before:
             print(f"{clip.target}: ends where it was interrupted", file=sys.stderr)
             note(journal, None if entry is None else as_cut_short(entry))
         raise
+    except BrokenPipeError:  # whoever read our output has gone
+        raise
+    except Exception as error:  # noqa: BLE001 - any error is the video's, not the job's
+        meter.wipe()
+        why = in_a_line(error, clip.source)
+        say(why)
+        return why
     note(journal, entry)
     report(clip, outcome, quiet=quiet, meter=meter)
-    return True
+    return None
 
 
 def note(journal: Journal | None, entry: Entry | None) -> None:

@@ -31,6 +31,7 @@ from figureground.cli.remove_plan import (
     plan_tasks,
     wanted_kinds,
 )
+from figureground.cli.tally import Tally, sum_up
 from figureground.engines.litert import cores
 from figureground.errors import PictureError, UsageError
 from figureground.jobs.journal import NAME, Journal, settings_of, stamp
@@ -79,7 +80,7 @@ def remove_all(arguments: argparse.Namespace) -> int:
         below=arguments.below,
     )
     if not videos or arguments.watch:
-        return remove_pictures(arguments)
+        return sum_up([remove_pictures(arguments)])
     from figureground.cli.clips import take_clips  # PyAV takes a while to load
 
     far = [spell(video.path) for video in videos if is_remote(video.path)]
@@ -87,22 +88,23 @@ def remove_all(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{far[0]!r} is a remote video; download it first")
     if len(videos) == 1 and not others:
         with through_files(arguments):
-            return take_clips(videos, arguments, alone=True)
-    code = take_clips(videos, arguments, alone=not others)
-    if others and not (code and arguments.fail_fast):
+            return sum_up([take_clips(videos, arguments, alone=True)])
+    tallies = [take_clips(videos, arguments, alone=not others)]
+    if others and not (tallies[0].failures and arguments.fail_fast):
         arguments.inputs, arguments.list = others, None
-        code = max(code, remove_pictures(arguments))
-    return code
+        tallies.append(remove_pictures(arguments))
+    return sum_up(tallies)
 
 
-def remove_pictures(arguments: argparse.Namespace) -> int:
+def remove_pictures(arguments: argparse.Namespace) -> Tally:
     """Plan, work, report."""
     look = look_from(arguments)
     encoding = Encoding(
         quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
     )
     if PIPE in (*arguments.inputs, arguments.out):
-        return run_pipe(arguments, look, encoding)
+        run_pipe(arguments, look, encoding)
+        return Tally(unit="pictures")
     job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
     if arguments.watch:
         watch(arguments, job)
@@ -114,7 +116,7 @@ def remove_pictures(arguments: argparse.Namespace) -> int:
         for task in tasks:
             if not batch.is_done(task, job):
                 print(*map(spell, task.targets.values()), sep="\n")
-        return 0
+        return Tally(unit="pictures")
     return batch.run_batch(tasks, replace(job, removers=load_removers(arguments, len(tasks))))
 
 
@@ -168,12 +170,12 @@ def plan_pipe(arguments: argparse.Namespace) -> Task:
     return Task(source=arguments.inputs[0], targets={kinds[0]: target})
 
 
-def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> int:
+def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> None:
     """Do it."""
     task = plan_pipe(arguments)
     if arguments.dry_run:
         print(arguments.out)
-        return 0
+        return
     to_pipe = arguments.out == PIPE
 
     def write(cutout: Cutout, task: Task) -> None:
@@ -193,7 +195,6 @@ def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> i
         task=task, seconds=perf_counter() - began, size=(rows, columns), presence=cutout.presence
     )
     batch.report(result, job, bar=False, silent=to_pipe)
-    return 0
 
 
 def pour(parts: Iterable[bytes]) -> None:
