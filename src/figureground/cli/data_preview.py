@@ -11,8 +11,8 @@ import argparse
 import json
 from pathlib import Path
 
+from figureground.cli.loading import loading
 from figureground.cli.measuring import count
-from figureground.errors import ExtraError
 from figureground.media.encode import check_format, write_picture
 
 
@@ -44,11 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Draw the sheet."""
     check_format(arguments.out, alpha=False)
-    try:
+    with loading("previewing what a network sees"):
         from figureground.training.preview import draw_preview
         from figureground.training.recipe_file import make_recipe
-    except ImportError as error:
-        raise ExtraError("train", "previewing what a network sees") from error
     given = {"data": tuple(arguments.data)} if arguments.data else {}
     recipe = make_recipe(arguments.recipe, given, arguments.set)
     sheet = draw_preview(recipe, count=arguments.pictures, views=arguments.views)

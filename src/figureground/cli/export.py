@@ -13,7 +13,8 @@ import json
 import sys
 from pathlib import Path
 
-from figureground.errors import ExtraError, ModelError
+from figureground.cli.loading import loading
+from figureground.errors import ModelError
 from figureground.models.presets import PRESETS, find_preset
 
 ENDINGS = {"litert": ".tflite", "int8": ".tflite", "keras": ".weights.h5"}
@@ -51,11 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export, and say what was written."""
-    try:
+    with loading("exporting a network"):
         from figureground.training.export import export_litert, export_weights, read_calibration
         from figureground.training.trained import first_run, load_mean
-    except ImportError as error:
-        raise ExtraError("train", "exporting a network") from error
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if arguments.to == "int8" and not arguments.calibration:
         raise ModelError("int8 needs pictures to calibrate with: --calibration DIR")

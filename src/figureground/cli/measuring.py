@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from figureground.cli.loading import loading
 from figureground.cli.progress import Progress
 from figureground.datasets.find import Pair, find_pairs
 from figureground.engines import Engine, open_engine
-from figureground.errors import DataError, ExtraError
+from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf
 from figureground.evaluation.evaluate import Mean, Row, evaluate
 from figureground.evaluation.metrics import BAND, LONG_SIDE
@@ -62,11 +63,9 @@ def open_network(model: str) -> AlphaOf:
 
 
 def _open_run(run: Path) -> Engine:
-    try:
+    with loading("measuring a training run"):
         from figureground.engines.keras import KerasEngine
         from figureground.training.trained import load_trained
-    except ImportError as error:
-        raise ExtraError("train", "measuring a training run") from error
     network, preset = load_trained(str(run))
     return KerasEngine(network, (preset.size, preset.size))
 

@@ -19,8 +19,8 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
+from figureground.cli.loading import loading
 from figureground.cli.progress import Progress, span
-from figureground.errors import ExtraError
 from figureground.models.presets import PRESETS
 
 NOT_SETTINGS = ("verb", "run", "recipe", "out", "quiet", "json", "set")
@@ -98,11 +98,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, or go on."""
-    try:
+    with loading("training a network"):
         from figureground.training.recipe_file import make_recipe
         from figureground.training.train import how_to_go_on, train
-    except ImportError as error:
-        raise ExtraError("train", "training a network") from error
     given = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in vars(arguments).items()
