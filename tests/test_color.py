@@ -1,6 +1,7 @@
 """Colour profiles are followed, not just carried along."""
 
 import io
+import zlib
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from profiles import P3, SRGB, make_grey_profile, make_ink_profile, make_profile
 
 from figureground.media import strips
 from figureground.media.color import to_srgb
+from figureground.media.encode import encode_picture
 from figureground.media.pictures import read_picture
+from figureground.media.png import chunk
 
 
 def save(image: Image.Image, kind: str, profile: bytes) -> bytes:
@@ -98,3 +101,20 @@ def test_large_pictures_are_converted_in_strips_without_a_seam(
     whole = to_srgb(pixels, make_profile(P3), mode="RGB")
     monkeypatch.setattr(strips, "STRIP", 600)
     np.testing.assert_array_equal(to_srgb(pixels, make_profile(P3), mode="RGB"), whole)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_grey_of_sixteen_bits_is_read_by_its_profile(channels: int) -> None:
+    linear = make_grey_profile(1.0)
+    stored = np.full((4, 6, channels), 0x4040, np.uint16)
+    deep = read_picture(with_profile(encode_picture(stored, ".png"), linear))
+    shallow = np.full((4, 6, channels), 0x40, np.uint8)
+    plain = read_picture(with_profile(encode_picture(shallow, ".png"), linear))
+    assert plain.rgb[0, 0, 0] > 130  # a quarter of the light is more than half way up in sRGB
+    assert deep.pixels.dtype == np.uint16 and deep.profile is None
+    np.testing.assert_array_equal(deep.rgb, plain.rgb)
+
+
+def with_profile(png: bytes, profile: bytes) -> bytes:
+    """A PNG file with a profile after its first chunk."""
+    return png[:33] + chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)) + png[33:]

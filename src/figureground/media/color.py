@@ -48,6 +48,27 @@ def to_srgb(pixels: NDArray[np.uint8], profile: bytes, *, mode: str) -> Rgb | No
     return rgb
 
 
+def deep_grey_to_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
+    """Grey of 16 bits brought to sRGB, between the 256 levels that a transform knows.
+
+    Args:
+        pixels: uint8 or uint16 (H, W, 3).
+        profile: ICC profile that came with them.
+    Returns: uint16 (H, W, 3); `pixels` itself where it has colours or 8 bits, or the profile is for
+        other colours or broken.
+    """
+    grey = pixels[..., 0]
+    if pixels.dtype != np.uint16 or not suits(profile, "L") or (pixels != grey[..., None]).any():
+        return pixels
+    levels = to_srgb(np.arange(256, dtype=np.uint8)[None], profile, mode="L")
+    if levels is None:
+        return pixels
+    known, wanted = np.arange(256) * 257, np.arange(65536)
+    curves = [np.interp(wanted, known, channel * 257.0) for channel in levels[0].T]
+    table: NDArray[np.uint16] = np.rint(np.stack(curves, axis=-1)).astype(np.uint16)
+    return table[grey]
+
+
 def to_image(pixels: NDArray[np.uint8], mode: str) -> Image.Image:
     """An array as a Pillow image of a mode that has its number of channels."""
     return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())

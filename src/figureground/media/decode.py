@@ -15,9 +15,10 @@ from figureground.media.strips import row_strips
 Pixels = NDArray[Any]  # uint8 or uint16
 
 PNG_DEPTH = 24  # where a PNG file keeps its bits a channel: 8 bytes signature, IHDR's tenth value
-BITS_PER_SAMPLE, PHOTOMETRIC, EXTRA_SAMPLES = 258, 262, 338  # TIFF tags
+BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR, EXTRA_SAMPLES = 258, 262, 284, 338  # TIFF tags
 SUBFILE, REDUCED = 254, 1  # a page that stands in for a larger one, as in raw files of cameras
-PREMULTIPLIED = 1  # of EXTRA_SAMPLES
+PREMULTIPLIED, STRAIGHT = 1, 2  # of EXTRA_SAMPLES; a channel of another kind is no transparency
+SEPARATE = 2  # of PLANAR
 WHITE_IS_ZERO = 0  # of PHOTOMETRIC
 GREY_16 = ("I;16", "I;16L", "I;16B", "I;16N")
 TO_RGB = {1: cv2.COLOR_GRAY2RGB, 3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
@@ -30,7 +31,9 @@ def tag(image: Image.Image, number: int) -> tuple[Any, ...]:
 
 
 def is_deep(image: Image.Image, stream: BinaryIO) -> bool:
-    """Whether a file has 16 bits a channel that Pillow would cut to 8."""
+    """Whether a file has 16 bits a channel that Pillow would cut to 8; it keeps those of grey."""
+    if image.mode in GREY_16:
+        return False
     if image.format == "PNG":
         stream.seek(PNG_DEPTH)
         return stream.read(1) == b"\x10"
@@ -42,6 +45,11 @@ def decode_deep(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, Alpha | N
 
     Pillow, which loaded the image, has by then refused damage that OpenCV would fill with black.
     """
+    if tag(image, PLANAR) == (SEPARATE,):  # OpenCV takes them for interleaved
+        raise UnreadableError(
+            "its colours are stored one after the other, in planes, which is not read with 16 bits "
+            "a channel; save it interleaved (chunky), or as PNG"
+        )
     stream.seek(0)
     data = np.frombuffer(stream.read(), np.uint8)
     decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
@@ -50,11 +58,14 @@ def decode_deep(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, Alpha | N
     pixels, alpha = split(
         cv2.cvtColor(decoded, TO_RGB[decoded.shape[2] if decoded.ndim > 2 else 1])
     )
-    if alpha is not None and tag(image, EXTRA_SAMPLES)[:1] == (PREMULTIPLIED,):
+    if alpha is None or image.format != "TIFF":
+        return pixels, alpha
+    meaning = tag(image, EXTRA_SAMPLES)[:1]
+    if meaning == (PREMULTIPLIED,):
         for rows in row_strips(pixels.shape[0], pixels[0].nbytes):
             cover = np.maximum(alpha[rows][..., None], 1 / 65535)
             pixels[rows] = np.minimum(np.rint(pixels[rows] / cover), 65535)
-    return pixels, alpha
+    return pixels, alpha if meaning in ((PREMULTIPLIED,), (STRAIGHT,)) else None
 
 
 def split(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
@@ -73,7 +84,9 @@ def split(pixels: Pixels) -> tuple[Pixels, Alpha | None]:
 def decode(image: Image.Image) -> tuple[Pixels, Alpha | None]:
     """Colours, uint8 or uint16 (H, W, 3), and transparency of any image Pillow can unpack."""
     if image.mode in GREY_16 or image.mode == "I":
-        return grey_to_rgb(_grey_16(image)), None
+        grey = _grey_16(image)
+        clear = grey == image.info.get("transparency", -1)  # the one level that a PNG may name
+        return grey_to_rgb(grey), (~clear).astype(np.float32) if clear.any() else None
     if image.mode == "F":
         raise UnreadableError(
             "its levels are floating-point and do not say what is white; "
@@ -111,6 +124,8 @@ def _grey_16(image: Image.Image) -> NDArray[np.uint16]:
             "its grey levels leave 0 to 65535; save it with 8 or 16 bits a channel"
         )
     levels: NDArray[np.uint16] = grey.astype(np.uint16)
+    if tag(image, BITS_PER_SAMPLE) == (12,):
+        levels = levels << 4 | levels >> 8
     return ~levels if tag(image, PHOTOMETRIC) == (WHITE_IS_ZERO,) else levels
 
 

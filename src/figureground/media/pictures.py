@@ -96,6 +96,7 @@ def picture_of(image: Image.Image, *, stream: BinaryIO | None = None) -> Picture
     else:
         pixels, alpha = decode(image)
     if profile and not color.suits(profile, "RGB"):
+        pixels = color.deep_grey_to_srgb(pixels, profile)
         profile = None
     pixels = turn_upright(pixels, orientation)
     return Picture(
