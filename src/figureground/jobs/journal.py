@@ -44,6 +44,12 @@ def as_cut_short(entry: Entry) -> Entry:
     return {**entry, "cut_short": True}
 
 
+def _is_whole(result: Path) -> bool:
+    """Whether a result is there; a power cut can leave a file that is empty."""
+    size, _ = stamp(result) or (0, 0)
+    return size > 0 or os.path.isdir(result)
+
+
 class Journal:
     """The finished pictures of a folder of results.
 
@@ -87,16 +93,16 @@ class Journal:
         known = self.entries.get(self._key(entry))
         if known == as_empty(entry):
             return skip_empty
-        return known == entry and all(target.exists() for target in task.targets.values())
+        return known == entry and all(map(_is_whole, task.targets.values()))
 
     def other_source(self, task: Task) -> Path | None:
         """Another picture, still there, that one of a task's results was made from."""
         own = self._place(task.source)
         for target in task.targets.values():
             maker = self._makers.get(self._place(target))
-            if maker is not None and maker[0] != own and target.exists():
+            if maker is not None and maker[0] != own and os.path.exists(target):
                 source = Path(os.path.normpath(self.path.parent / maker[0]))
-                if source.exists():
+                if os.path.exists(source):
                     return source
         return None
 
