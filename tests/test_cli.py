@@ -1,5 +1,6 @@
 """The command line as people use it."""
 
+import io
 import json
 import os
 import re
@@ -265,3 +266,15 @@ def test_metadata_is_kept_unless_it_is_to_be_stripped(draw: Draw, tmp_path: Path
 def test_a_picture_beyond_the_limit_is_refused(draw: Draw, capsys) -> None:
     assert main(["remove", str(draw("a.jpg")), "--max-pixels", "100"]) == 1
     assert "more than the limit of 100" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("utf-8", "é-\udce9"), ("ascii", "\\xe9-\\udce9")])
+def test_a_name_that_cannot_be_printed_ends_no_job(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, encoding: str, shown: str
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["remove", str(tmp_path / "é-\udce9.jpg"), "--dry-run"]) == 0
+    stream.flush()
+    printed = stream.buffer.getvalue().decode("utf-8", "surrogateescape")
+    assert printed.strip() == str(tmp_path / f"{shown}.cutout.png")

@@ -162,3 +162,39 @@ def test_a_folder_that_is_closed_stops_no_other(
     assert sorted(path.name for path in out.glob("*.png")) == ["1.cutout.png", "2.cutout.png"]
     assert main(["remove", str(tmp_path / "in" / "closed"), "-o", str(out)]) == 1
     assert "cannot search" in capsys.readouterr().err
+
+
+def test_a_folder_whose_files_cannot_be_reached_stops_no_other(
+    draw: Draw, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    draw("in/1.jpg"), draw("in/closed/3.jpg")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: not str(place).endswith("closed")
+                        and access(place, mode))  # fmt: skip
+    out = tmp_path / "out"
+    assert main(["remove", str(tmp_path / "in"), "-o", str(out)]) == 1
+    assert "closed': reading it is not permitted" in capsys.readouterr().err
+    assert [path.name for path in out.glob("*.png")] == ["1.cutout.png"]
+    assert main(["remove", str(tmp_path / "in" / "closed"), "-o", str(out)]) == 1
+    assert "cannot search" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [f"{'x' * 300}.jpg", f"{'x' * 300}/2.jpg", f"{'x' * 300}/*.jpg"])
+def test_a_name_that_is_too_long_stops_no_other(draw: Draw, tmp_path: Path, capsys, name) -> None:
+    good, bad = str(draw("1.jpg")), str(tmp_path / name)
+    if "*" not in name:
+        assert main(["remove", good, bad, "-o", str(tmp_path / "out")]) == 1
+        assert (tmp_path / "out" / "1.cutout.png").is_file()
+    for words in ([bad, "--background", bad], ["--list", bad], [good, "--model", bad],
+                  [bad, "--sequence"], [f"{tmp_path}/{'x' * 300}.mp4"]):  # fmt: skip
+        assert main(["remove", *words]) in (1, 2)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_result_that_a_power_cut_emptied_is_made_anew(draw: Draw, tmp_path: Path) -> None:
+    draw("in/1.jpg"), draw("in/2.jpg")
+    command = ["remove", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "-q"]
+    assert main(command) == 0
+    (tmp_path / "out" / "1.cutout.png").write_bytes(b"")
+    assert main(command) == 0
+    assert (tmp_path / "out" / "1.cutout.png").stat().st_size

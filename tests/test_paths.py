@@ -153,3 +153,15 @@ def test_pictures_of_a_list_keep_their_folders_and_never_leave_the_results(draw:
     assert [task.targets["mask"] for task in tasks] == [
         Path("out/a/1.mask.png"), Path("out/b/1.mask.png"), Path("out/1.mask.png")
     ]  # fmt: skip
+
+
+def test_a_list_names_urls_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("s3://shop/raw/a.jpg\nb.jpg\n")
+    listed = read_list(tmp_path / "list.txt")
+    assert listed == [Path("s3://shop/raw/a.jpg"), tmp_path / "b.jpg"]
+
+
+def test_a_url_keeps_no_folders_below_a_list() -> None:
+    (task,) = plan(find_pictures([Path("memory://shop/a.jpg")], kinds=[], below=Path()),
+                   out=Path("out"), suffixes={"mask": ".png"})  # fmt: skip
+    assert task.targets["mask"] == Path("out/a.mask.png")

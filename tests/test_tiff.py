@@ -47,7 +47,7 @@ def test_planes_of_sixteen_bits_are_refused() -> None:
     size = planes[0].nbytes
     data = tiff(planes.reshape(DEEP[..., :3].shape), t284=2, t279=(size,) * 3,
                 t273=(0, size, 2 * size))  # fmt: skip
-    with pytest.raises(PictureError, match="in planes, .*save it interleaved"):
+    with pytest.raises(PictureError, match=r"in planes, .*save it interleaved"):
         read_picture(data)
 
 
@@ -60,8 +60,8 @@ def test_grey_of_twelve_bits_reaches_white() -> None:
 def test_a_level_of_grey_that_counts_as_transparent_becomes_alpha() -> None:
     levels = np.array([[1000, 60000]], ">u2")
     header = struct.pack(">IIBBBBB", 2, 1, 16, 0, 0, 0, 0)
-    body = (b"IHDR", header), (b"tRNS", b"\x03\xe8"), (b"IDAT", zlib.compress(b"\0" + levels.tobytes()))
-    png = SIGNATURE + b"".join(chunk(name, data) for name, data in (*body, (b"IEND", b"")))
-    picture = read_picture(png)
+    rows = zlib.compress(b"\0" + levels.tobytes())
+    chunks = {b"IHDR": header, b"tRNS": b"\x03\xe8", b"IDAT": rows, b"IEND": b""}
+    picture = read_picture(SIGNATURE + b"".join(chunk(*item) for item in chunks.items()))
     assert picture.alpha.tolist() == [[0, 1]]
     assert picture.pixels[0, :, 0].tolist() == [1000, 60000]

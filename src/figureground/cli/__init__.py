@@ -1,6 +1,8 @@
 """The command line: one module per verb, imported when asked for."""
 
 import argparse
+import codecs
+import io
 import sys
 import warnings
 from collections.abc import Sequence
@@ -42,9 +44,19 @@ def build_parser(verb: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def _print_any_name() -> None:
+    """Let standard output take names of files that it cannot spell: as bytes, or as escapes."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):  # what a program puts in its place is its own
+        spells_all = codecs.lookup(stream.encoding).name == "utf-8"
+        errors = sys.getfilesystemencodeerrors() if spells_all else "backslashreplace"
+        stream.reconfigure(errors=errors)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _print_any_name()
     verb = next((word for word in arguments if word in VERBS), None)
     parsed = build_parser(verb).parse_args(arguments)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata harms nobody

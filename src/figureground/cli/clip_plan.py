@@ -1,6 +1,7 @@
 """What is to become of videos, from what was said."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def clip_settings(arguments: argparse.Namespace) -> str:
     """What a result depends on beside its source: all that was asked for, and the files' states."""
     asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
     files = [find_model(arguments.model or FILM_MODEL), Path(arguments.background or "")]
-    states = [stamp(path) for path in files if path.is_file()]
+    states = [stamp(path) for path in files if os.path.isfile(path)]
     return settings_of(__version__, sorted(asked.items(), key=str), states)
 
 
@@ -122,8 +123,11 @@ def pictures_of(source: Path) -> list[Path]:
     """The files that numbered pictures can be among; none of a video."""
     if not is_sequence(source):
         return []
-    folder = source if source.is_dir() else source.parent
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    folder = source if os.path.isdir(source) else source.parent
+    try:
+        return sorted(folder.iterdir())
+    except OSError:  # opening it says why
+        return []
 
 
 def edge_from(arguments: argparse.Namespace) -> Look:
@@ -157,7 +161,7 @@ def name_clips(videos: Sequence[Found], arguments: argparse.Namespace) -> list[P
     Raises VideoError if -o is the name of a file.
     """
     out = arguments.out
-    if out is not None and out.suffix.lower() in VIDEOS | REELS and not out.is_dir():
+    if out is not None and out.suffix.lower() in VIDEOS | REELS and not os.path.isdir(out):
         raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
     named = [*videos, *beside(videos, VIDEOS)]
     bases = [_base(found, out) for found in named]
@@ -172,7 +176,7 @@ def _base(video: Found, out: Path | None) -> Path:
     path = video.path
     if not is_sequence(path):
         return path if out is None else out / path.relative_to(video.root)
-    folder = path if path.is_dir() else path.parent
+    folder = path if os.path.isdir(path) else path.parent
     if folder.name in ("", ".."):
         folder = folder.resolve()
     return (folder.parent if out is None else out) / f"{folder.name}.mp4"

@@ -1,6 +1,7 @@
 """Working through videos: what is done already, how far it is, what became of each."""
 
 import argparse
+import os
 import sys
 from contextlib import suppress
 from time import monotonic
@@ -68,7 +69,7 @@ def is_done(clip: Clip, arguments: argparse.Namespace, journal: Journal | None) 
     """Whether there is nothing left to do; of numbered pictures no journal knows."""
     if arguments.overwrite:
         return False
-    if arguments.skip_existing and clip.target.exists():
+    if arguments.skip_existing and os.path.exists(clip.target):
         return True
     return journal is not None and not is_sequence(clip.source) and journal.holds(task_of(clip))
 

@@ -13,6 +13,7 @@ among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 mi
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -151,7 +152,7 @@ def picture_settings(arguments: argparse.Namespace) -> str:
     """What the journal goes by: all that was asked for, and the states of files."""
     asked = {name: getattr(arguments, name) for name in SETTINGS}
     files = [find_model(arguments.model or MODEL), Path(arguments.background or "")]
-    return settings_of(__version__, asked, [stamp(path) for path in files if path.is_file()])
+    return settings_of(__version__, asked, [stamp(path) for path in files if os.path.isfile(path)])
 
 
 def plan_pipe(arguments: argparse.Namespace) -> Task:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from contextlib import suppress
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -135,9 +134,7 @@ class Out(argparse.Action):
     ) -> None:
         """Note both."""
         namespace.out = Path(values)
-        namespace.out_folder = values.endswith(("/", os.sep))
-        with suppress(OSError):  # a name that is too long, say: writing tells
-            namespace.out_folder |= namespace.out.is_dir()
+        namespace.out_folder = values.endswith(("/", os.sep)) or os.path.isdir(values)
 
 
 def canvas_size(text: str) -> Size:

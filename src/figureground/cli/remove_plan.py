@@ -80,7 +80,7 @@ def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
     if arguments.out is None or arguments.out_folder:
         return False
     ending = arguments.out.suffix.lower()
-    alone = len(inputs) == 1 and not inputs[0].is_dir()
+    alone = len(inputs) == 1 and not os.path.isdir(inputs[0])
     return ending in FORMATS or bool(ending and alone)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -84,7 +85,7 @@ def _read(path: Path) -> list[Failure]:
 
 def _may_exist(source: str) -> bool:
     """Whether a source is still there, as far as can be told at once."""
-    return is_remote(source) or Path(source).exists()
+    return is_remote(source) or os.path.exists(source)
 
 
 def in_a_line(error: Exception, source: Path) -> str:

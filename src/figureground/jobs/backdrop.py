@@ -1,9 +1,9 @@
 """What lies behind the person: a colour, a gradient, a picture, or the own background blurred."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -72,7 +72,7 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
         LookError: `fit` or `flip` is asked for, and it is no picture.
         PictureError: the picture cannot be read.
     """
-    if Path(text).is_file():
+    if os.path.isfile(text):
         return Scene(pixels=read_picture(text).rgb, fit=fit or "cover", flip=flip)
     found = _plain(text)
     if fit or flip:

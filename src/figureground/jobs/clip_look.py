@@ -1,5 +1,6 @@
 """What a clip's frames shall look like, and how they are drawn."""
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -57,7 +58,7 @@ def read_backdrop(text: str, *, fit: str | None = None, flip: bool = False) -> B
         PictureError: the picture cannot be read.
     """
     path = Path(text)
-    if path.suffix.lower() in VIDEOS and path.is_file():
+    if path.suffix.lower() in VIDEOS and os.path.isfile(path):
         if fit or flip:
             raise LookError(f"only a picture is fitted or flipped, and {text!r} is a video")
         return path

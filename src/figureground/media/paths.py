@@ -1,5 +1,6 @@
 """Which pictures and videos are meant."""
 
+import errno
 import os
 import re
 import sys
@@ -50,7 +51,7 @@ def find_pictures(
             found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             continue
         root, paths, place = meant
-        inside = [path for path in paths if _is_input(path, root, results) or path.is_dir()]
+        inside = [path for path in paths if _is_input(path, root, results) or os.path.isdir(path)]
         if not inside:
             raise PictureError(
                 f"there are no pictures {place}; read are {', '.join(sorted(READABLE))}"
@@ -62,9 +63,9 @@ def find_pictures(
 
 def _root_of(path: Path, below: Path | None) -> Path:
     """Below which folder those of a named file are kept: `below` if it is there, or its own."""
-    if below is None or not path.is_relative_to(below) or ".." in path.relative_to(below).parts:
+    if below is None or is_remote(path) or not path.is_relative_to(below):
         return path.parent
-    return below
+    return path.parent if ".." in path.relative_to(below).parts else below
 
 
 def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
@@ -72,12 +73,11 @@ def _meant_by(given: Path) -> tuple[Path, Iterable[Path], str] | None:
     if is_remote(given):
         files = list_below(given)
         return None if files is None else (given, files, f"below {spell(given)!r}")
-    if given.is_dir():
+    if os.path.isdir(given):
         return given, _walk(given), f"in the folder {str(given)!r}"
-    if has_magic(str(given)) and not given.exists():
+    if has_magic(str(given)) and not os.path.exists(given):
         root = _fixed_part(given)
-        files = [path for path in root.glob(str(given.relative_to(root))) if path.is_file()]
-        return root, sorted(files), f"that fit {str(given)!r}"
+        return root, _fitting(given, root), f"that fit {str(given)!r}"
     return None
 
 
@@ -100,7 +100,7 @@ def find_videos(
     found: dict[Path, Found] = {}
     others = []
     for given in inputs:
-        if COUNTED.search(given.name) or (sequences and given.is_dir()):
+        if COUNTED.search(given.name) or (sequences and os.path.isdir(given)):
             found.setdefault(given, Found(path=given, root=given.parent))
             continue
         meant = None if is_remote(given) else _meant_by(given)
@@ -114,14 +114,17 @@ def find_videos(
         inside = [path for path in paths if _is_input(path, root, results, VIDEOS)]
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
-        if not inside or any(_is_input(path, root, results) or path.is_dir() for path in paths):
+        if not inside or any(
+            _is_input(path, root, results) or os.path.isdir(path) for path in paths
+        ):
             others.append(given)
     return list(found.values()), others
 
 
 def is_stream(path: Path) -> bool:
     """Whether a path is `-` or a pipe, and can be read but once."""
-    return path == PIPE or path.is_fifo() or str(path).startswith(("/dev/", "/proc/self/fd/"))
+    named = path == PIPE or str(path).startswith(("/dev/", "/proc/self/fd/"))
+    return named or (os.path.exists(path) and path.is_fifo())
 
 
 def list_folder(path: Path) -> Path:
@@ -146,7 +149,8 @@ def read_list(path: Path) -> list[Path]:
         raise PictureError(
             f"cannot read the list {str(path)!r}: it is no UTF-8 text of one path a line"
         ) from error
-    listed = [list_folder(path) / line.strip() for line in lines if line.strip()]
+    names = [line.strip() for line in lines if line.strip()]
+    listed = [Path(name) if is_remote(name) else list_folder(path) / name for name in names]
     if not listed:
         raise PictureError(f"the list {str(path)!r} is empty; write one path a line into it")
     return listed
@@ -165,10 +169,23 @@ def _walk(folder: Path) -> Iterator[Path]:
         closed.append(Path(error.filename))
 
     for place, folders, files in os.walk(folder, onerror=refuse):
+        if not os.access(place, os.X_OK):  # their names can be read, and nothing else
+            refuse(PermissionError(errno.EACCES, os.strerror(errno.EACCES), place))
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         paths = (Path(place, name) for name in sorted(files))
-        yield from (path for path in paths if path.is_file())
+        yield from (path for path in paths if os.path.isfile(path))
     yield from sorted(closed)
+
+
+def _fitting(pattern: Path, root: Path) -> list[Path]:
+    """The files that fit a pattern, sorted."""
+    try:
+        paths = list(root.glob(str(pattern.relative_to(root))))
+    except OSError as error:
+        raise PictureError(f"cannot search {str(root)!r}: {error.strerror}") from error
+    return sorted(path for path in paths if os.path.isfile(path))
 
 
 def _fixed_part(pattern: Path) -> Path:

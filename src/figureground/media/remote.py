@@ -74,7 +74,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 def is_there(path: str | os.PathLike[str]) -> bool:
     """Whether a file exists, remote or not. Raises as `fetch` does."""
     if not is_remote(path):
-        return Path(path).exists()
+        return os.path.exists(path)
     with _refusing("look for", path) as (system, place):
         return bool(system.exists(place))
 

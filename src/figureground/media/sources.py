@@ -81,6 +81,8 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
         path = Path(source)
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             raise PictureError(f"cannot read {name}: it is a directory; name the files in it")
         if not stat.S_ISREG(kind):  # a pipe could keep us waiting for ever
             raise PictureError(f"cannot read {name}: it is no regular file; pass an open stream")

@@ -1,6 +1,7 @@
 """Open a video, or say in one line why not."""
 
 import glob
+import os
 import re
 import sys
 from fractions import Fraction
@@ -25,7 +26,7 @@ PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 def is_sequence(path: Path) -> bool:
     """Whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
-    return bool(NUMBER.search(path.name)) or path.is_dir()
+    return bool(NUMBER.search(path.name)) or os.path.isdir(path)
 
 
 def is_camera(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Where a network's file lies: shipped inside the package, or given by path."""
 
 import json
+import os
 from pathlib import Path
 
 from figureground.errors import ModelError
@@ -36,7 +37,7 @@ def find_model(model: str | Path) -> Path:
     if str(model) in shipped:
         return shipped[str(model)]
     path = Path(model)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise ModelError(
             f"there is no network {str(model)!r}: give a .tflite, .onnx or .keras file, "
             f"or one of {', '.join(shipped)}"
