@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from figureground.media.encode import encode_picture
 from figureground.media.pictures import read_picture
 
 IMAGE = Image.fromarray(np.zeros((4, 6, 3), np.uint8))
@@ -72,3 +73,18 @@ def test_resolution_is_read(kind: str) -> None:
 def test_resolution_that_makes_no_sense_is_left_out() -> None:
     assert read_picture(save("PNG", dpi=(0, 0))).dpi is None
     assert read_picture(save("PNG")).dpi is None
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".avif", ".tif"])
+def test_letters_of_every_language_and_what_lies_deeper_are_kept(suffix: str) -> None:
+    exif = Image.Exif()
+    exif[0x8298], exif[0x013B] = "© Müller, 東京".encode(), "José".encode("latin-1")
+    exif[0x8769] = {0x9003: "2020:01:01 00:00:00", 0xA005: {1: "R98"}}
+    like = read_picture(save("JPEG", exif=exif.tobytes()))
+    result = encode_picture(np.zeros((4, 6, 3), np.uint8), suffix, like=like)
+    kept = Image.Exif()
+    kept.load(read_picture(result).exif)
+    assert kept[0x8298].encode("latin-1").decode() == "© Müller, 東京"
+    assert kept[0x013B] == "José"
+    assert kept.get_ifd(0x8769)[0x9003] == "2020:01:01 00:00:00"
+    assert kept.get_ifd(0xA005) == {1: "R98"}

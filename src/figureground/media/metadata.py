@@ -1,6 +1,7 @@
 """What a file says of its picture besides the pixels, as far as it stays true of a cutout."""
 
 import math
+from typing import Any
 
 from PIL import Image
 
@@ -9,6 +10,7 @@ from figureground.media.sources import DAMAGE
 ORIENTATION = 0x0112
 EXIF_IFD = 0x8769
 GPS_IFD = 0x8825
+INTEROP_IFD = 0xA005  # of the EXIF directory
 # EXIF 2.32, 4.6.4 and 4.6.5: who, what, when, with what. The other tags of the first directory tell
 # how the old file stored its pixels. The second directory, a thumbnail with the old background, and
 # the tags of a TIFF file's own layout are left behind with them.
@@ -32,15 +34,28 @@ def read_exif(image: Image.Image) -> bytes | None:
         kept = Image.Exif()
         kept.endian = exif.endian
         for tag in DESCRIPTIVE.intersection(exif):
-            kept[tag] = exif[tag]
+            kept[tag] = as_stored(exif[tag])
         for group in (EXIF_IFD, GPS_IFD):
-            values = {tag: value for tag, value in exif.get_ifd(group).items()
-                      if tag not in PIXEL_SIZE}  # fmt: skip
+            values = read_group(exif, group)
             if values:
                 kept[group] = values
         return kept.tobytes() if len(kept) else None
     except DAMAGE:
         return None
+
+
+def as_stored(value: Any) -> Any:
+    """A tag's value; text as its bytes, which Pillow reads as Latin-1 but writes as ASCII only."""
+    return value.encode("latin-1", "replace") if isinstance(value, str) else value
+
+
+def read_group(exif: Image.Exif, group: int) -> dict[int, Any]:
+    """The tags of a directory inside EXIF, without what is no longer true."""
+    values = {tag: value for tag, value in exif.get_ifd(group).items() if tag not in PIXEL_SIZE}
+    place = values.pop(INTEROP_IFD, None)  # in the old file
+    if isinstance(place, int) and (tags := exif.get_ifd(INTEROP_IFD)):
+        values[INTEROP_IFD] = dict(tags)
+    return values
 
 
 def read_orientation(image: Image.Image) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.media.metadata import EXIF_IFD, GPS_IFD
+from figureground.media.metadata import EXIF_IFD, GPS_IFD, as_stored, read_group
 from figureground.media.png import hide_unseen
 from figureground.media.strips import map_strips, row_strips
 
@@ -81,7 +81,8 @@ def _describe(
         known = Image.Exif()
         known.load(exif)
         for tag, value in known.items():
-            directory[tag] = known.get_ifd(tag) if tag in (EXIF_IFD, GPS_IFD) else value
+            inside = tag in (EXIF_IFD, GPS_IFD)
+            directory[tag] = read_group(known, tag) if inside else as_stored(value)
     if profile:
         directory[ICC_PROFILE] = profile
     if dpi:
