@@ -66,7 +66,8 @@ def deep_grey_to_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
     known, wanted = np.arange(256) * 257, np.arange(65536)
     curves = [np.interp(wanted, known, channel * 257.0) for channel in levels[0].T]
     table: NDArray[np.uint16] = np.rint(np.stack(curves, axis=-1)).astype(np.uint16)
-    return table[grey]
+    converted: NDArray[np.uint16] = table[grey]
+    return converted
 
 
 def to_image(pixels: NDArray[np.uint8], mode: str) -> Image.Image:

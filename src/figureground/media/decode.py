@@ -125,7 +125,7 @@ def _grey_16(image: Image.Image) -> NDArray[np.uint16]:
         )
     levels: NDArray[np.uint16] = grey.astype(np.uint16)
     if tag(image, BITS_PER_SAMPLE) == (12,):
-        levels = levels << 4 | levels >> 8
+        levels = np.asarray(levels << 4 | levels >> 8, np.uint16)
     return ~levels if tag(image, PHOTOMETRIC) == (WHITE_IS_ZERO,) else levels
 
 
