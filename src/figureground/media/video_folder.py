@@ -61,6 +61,8 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
         temporary.mkdir(parents=True)
         try:
             write(temporary)
+            if target.exists():
+                target.rmdir()  # Windows renames onto no folder, though it is empty
             temporary.replace(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
