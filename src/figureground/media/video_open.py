@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import sys
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from figureground.errors import VideoError
 
 COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
+NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")  # a name, around its last number
+LARGEST = (1 << 31) - 1  # number that libavformat counts from
 PICTURES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
 CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
 # By `sys.platform`: what libavdevice calls its cameras, and how it names one.
@@ -50,22 +53,69 @@ def open_container(path: Path, rate: Fraction = PICTURES) -> av.container.InputC
         name, options = _sequence(path)
         options["framerate"] = str(rate)
         return _open(name, path, "image2", options)
-    return _open(str(path), path, None, {})
+    # Whole, since libavformat takes what stands before a colon for a protocol.
+    return _open(str(path.absolute()), path, None, {})
 
 
 def _sequence(path: Path) -> tuple[str, dict[str, str]]:
     """What libavformat calls a sequence, and the options it needs."""
-    if path.is_dir():
-        names = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_NAMES]
-        kinds = {file.suffix for file in names if not file.name.startswith(".")}
-        if len(kinds) != 1:
-            found = ", ".join(sorted(kinds)) or "none"
-            raise VideoError(
-                f"a sequence is a folder of pictures of one kind; {str(path)!r} holds {found}"
-            )
-        folder = glob.escape(str(path))
-        return f"{folder}/*{kinds.pop()}", {"pattern_type": "glob"}
-    return str(path), {"start_number": str(_first_number(path))}
+    if not os.path.isdir(path):
+        return _spelled(path), {"start_number": str(_first_number(path))}
+    pictures = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_NAMES]
+    names = sorted(file.name for file in pictures if not file.name.startswith("."))
+    kinds = {Path(name).suffix for name in names}
+    if len(kinds) != 1:
+        found = ", ".join(sorted(kinds)) or "none"
+        raise VideoError(
+            f"a sequence is a folder of pictures of one kind; {str(path)!r} holds {found}"
+        )
+    pattern, first = _pattern_of(names, path)
+    if pattern is not None:
+        return _spelled(path / pattern), {"start_number": str(first)}
+    if sys.platform == "win32":  # whose libavformat knows no glob
+        raise VideoError(
+            f"on Windows the pictures of a sequence are numbered without a gap, as 0001.png; those "
+            f"in {str(path)!r} are not"
+        )
+    return f"{glob.escape(str(path.absolute()))}/*{kinds.pop()}", {"pattern_type": "glob"}
+
+
+def _spelled(path: Path) -> str:
+    """A pattern for libavformat, which takes each % in a folder's name for the number."""
+    folder = str(path.parent.absolute()).replace("%", "%%")
+    return f"{folder}/{path.name}"
+
+
+def _pattern_of(names: list[str], folder: Path) -> tuple[str | None, int]:
+    """As what names of pictures, sorted, are numbered one after the other, and the first number.
+
+    None where they are not, and their order is that of their names.
+
+    Raises:
+        VideoError: they are numbered in another order than that.
+    """
+    matches = [match for name in names if (match := NUMBERED.fullmatch(name))]
+    around = {(match[1], match[3]) for match in matches}
+    if len(matches) < len(names) or len(around) > 1:
+        return None, 0
+    numbers = [int(match[2]) for match in matches]
+    before, after = around.pop()
+    digits = f"%0{min(len(match[2]) for match in matches)}d"
+    plain = all(digits % number == match[2] for number, match in zip(numbers, matches, strict=True))
+    if plain and _gap(numbers) is None and max(numbers) <= LARGEST:
+        return f"{before.replace('%', '%%')}{digits}{after}", min(numbers)
+    if numbers != sorted(numbers):
+        raise VideoError(
+            f"the pictures in {str(folder)!r} do not sort as they are numbered, and some are left "
+            f"out; write their numbers with leading zeros, as in {before}{min(numbers):04}{after}"
+        )
+    return None, 0
+
+
+def _gap(numbers: Collection[int]) -> int | None:
+    """The first number that is left out."""
+    taken = set(numbers)
+    return next((n for n in range(min(taken), max(taken)) if n not in taken), None)
 
 
 def _first_number(path: Path) -> int:
@@ -75,19 +125,22 @@ def _first_number(path: Path) -> int:
         raise VideoError(f"pictures are numbered once, as in frames/%04d.png, got {str(path)!r}")
     spelled = NUMBER.findall(path.name)[0]
     fits = re.compile(r"(\d+)".join(map(re.escape, words)))
-    files = path.parent.iterdir() if path.parent.is_dir() else []
+    files = path.parent.iterdir() if os.path.isdir(path.parent) else []
     matches = (match for file in files if (match := fits.fullmatch(file.name)))
     numbers = {int(match[1]) for match in matches if spelled % int(match[1]) == match[1]}
     if not numbers:
         raise VideoError(f"there are no pictures {str(path)!r}")
-    first, last = min(numbers), max(numbers)
-    if last - first >= len(numbers):
-        gap = next(number for number in range(first, last) if number not in numbers)
-        raise VideoError(
-            f"of the pictures {str(path)!r}, from {first} to {last}, number {gap} is not there; "
-            f"the folder with --sequence takes those that are, {str(path.parent)!r}"
-        )
-    return first
+    gap = _gap(numbers)
+    if gap is None:
+        return min(numbers)
+    sortable = sorted(numbers) == sorted(numbers, key=lambda number: str(spelled % number))
+    remedy = f"the folder with --sequence takes those that are, {str(path.parent)!r}"
+    if not sortable:
+        remedy = "with leading zeros in all names, as of %04d, the folder can be a --sequence"
+    raise VideoError(
+        f"of the pictures {str(path)!r}, from {min(numbers)} to {max(numbers)}, number {gap} is "
+        f"not there; {remedy}"
+    )
 
 
 def _open(

@@ -121,7 +121,7 @@ class SegmentWriter:
 
     def _stored(self) -> Iterator[Packet]:
         for segment in self.segments:
-            with av.open(str(segment)) as film:
+            with av.open(str(segment.absolute())) as film:
                 yield from (packet for packet in film.demux(video=0) if packet.size)
 
     def _others(self) -> Iterator[Packet]:
