@@ -338,3 +338,34 @@ def test_an_error_leaves_what_was_there(film: Path, tmp_path: Path) -> None:
 def test_a_cutout_in_mp4_is_refused(film: Path, tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"webm .*mov .*folder"):
         convert(film, tmp_path / "out.mp4", "cutout")
+
+
+@pytest.mark.parametrize("part", [Part(end=0.2), Part(frames=3), Part(start=0.1)])
+def test_a_part_has_no_chapters(tmp_path: Path, part: Part) -> None:
+    film = make_film(tmp_path / "film.mkv", chapter="One")
+    convert(film, tmp_path / "out.mp4", part=part)
+    with av.open(str(tmp_path / "out.mp4")) as out:
+        assert not out.chapters()
+
+
+def test_a_name_with_a_colon_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_film(tmp_path / "film.mp4").rename(tmp_path / "2024-01-01T12:30.mp4")
+    monkeypatch.chdir(tmp_path)
+    outcome = convert(Path("2024-01-01T12:30.mp4"), Path("12:31.mp4"), resume="a", segment=3)
+    assert outcome.frames == len(frames_of(tmp_path / "12:31.mp4")) == 8
+
+
+def test_an_empty_folder_is_filled_where_no_folder_is_replaced(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def as_windows_does(path: Path, target: Path) -> Path:
+        if path.is_dir() and target.exists():
+            raise PermissionError(13, "Access is denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", as_windows_does)
+    (tmp_path / "frames").mkdir()
+    convert(film, tmp_path / "frames", "cutout")
+    assert len(list((tmp_path / "frames").iterdir())) == 8

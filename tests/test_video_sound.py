@@ -95,3 +95,30 @@ def test_sound_that_nothing_decodes_is_left_out(tmp_path: Path, name: str) -> No
     film.write_bytes(film.read_bytes().replace(b"alac", b"zzzz"))
     [note] = convert(film, tmp_path / name).notes
     assert note == f"left out: audio (audio), which {name[3:]} cannot hold"
+
+
+@pytest.mark.parametrize(("name", "codec"), [("out.mkv", "aac"), ("out.mp4", "aac"),
+                                             ("out.webm", "opus")])  # fmt: skip
+def test_which_sound_is_on_and_its_language_are_kept(tmp_path: Path, name: str, codec: str) -> None:
+    with av.open(str(tmp_path / "film.mkv"), "w") as film:
+        video = film.add_stream("mpeg4", rate=25)
+        video.height, video.width, video.pix_fmt = 48, 64, "yuv420p"
+        sounds = [film.add_stream("aac", rate=48_000, layout="mono") for _ in range(2)]
+        for sound, language in zip(sounds, ("eng", "deu"), strict=True):
+            sound.metadata["language"] = language
+        sounds[1].disposition = av.stream.Disposition.default
+        for number in range(3):
+            film.mux(video.encode(av.VideoFrame.from_ndarray(draw(number), format="rgb24")))
+        for sound in sounds:
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 5760), np.float32), "fltp", "mono")
+            frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
+            film.mux(sound.encode(frame))
+        for stream in (video, *sounds):
+            film.mux(stream.encode(None))
+    convert(tmp_path / "film.mkv", tmp_path / name)
+    with av.open(str(tmp_path / name)) as out:
+        heard = out.streams.audio
+        assert {sound.codec_context.codec.canonical_name for sound in heard} == {codec}
+        assert [sound.metadata["language"] for sound in heard] == ["eng", "deu"]
+        default = av.stream.Disposition.default
+        assert [bool(sound.disposition & default) for sound in heard] == [False, True]

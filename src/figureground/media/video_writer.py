@@ -20,6 +20,7 @@ from figureground.media.videos import Packet, VideoReader
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
 X265_DELAY = 2  # frames; of a shorter film it makes up when to decode them
+HEARD = {"handler_name", "language", "title"}  # tags that stay true of sound in another codec
 UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
 
@@ -63,7 +64,7 @@ class VideoWriter:
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
         self._container = av.open(
-            str(path),
+            str(path.absolute()),
             "w",
             format=MUXERS.get(path.suffix.lower()),
             container_options=self._exact_times() if alone else {},
@@ -178,10 +179,15 @@ class VideoWriter:
         if can_copy(stream, self._path):
             copy = self._container.add_stream_from_template(stream)
             copy.metadata.update(stream.metadata)
+            copy.disposition = stream.disposition  # what is on from the start, or always
             self._copied[stream.index] = cast(AnyStream, copy)
         elif stream.type == "audio" and stream.codec_context:
             heard = cast(av.AudioStream, stream)
             sound = self._recoded[stream.index] = add_sound(self._container, heard, self._path)
+            sound.metadata.update(
+                {key: value for key, value in heard.metadata.items() if key in HEARD}
+            )
+            sound.disposition = heard.disposition
             name = sound.codec_context.name.removeprefix("lib")
             self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
         else:
@@ -206,5 +212,7 @@ class VideoWriter:
         source = self._like.container
         tags = {key: value for key, value in source.metadata.items() if key not in UPRIGHT}
         self._container.metadata.update(tags)
-        if source.chapters() and not self._like.part.start:
+        part = self._like.part
+        whole = not part.start and part.end is None and part.frames is None
+        if source.chapters() and whole:
             self._container.set_chapters(source.chapters())
