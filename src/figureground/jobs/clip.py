@@ -161,9 +161,16 @@ def _convert(
             outcome.notes = writer.notes
             if segments is not None:
                 write_whole(clip.target, lambda path: outcome.notes.extend(segments.join(path)))
-        if reader.weaver.used:
-            outcome.notes.append("the source is interlaced, and was deinterlaced")
-        outcome.damaged, outcome.missing = reader.damaged, reader.missing
+        _tell_of(reader, outcome)
+
+
+def _tell_of(source: VideoReader, outcome: Outcome) -> None:
+    """Say what the source lacked, and what was made of it."""
+    if source.weaver.used:
+        outcome.notes.append("the source is interlaced, and was deinterlaced")
+    if "1" in map(source.stream.metadata.get, ("alpha_mode", "ALPHA_MODE")):
+        outcome.notes.append("the source's transparency, beside its VP9, is not read")
+    outcome.damaged, outcome.missing = source.damaged, source.missing
 
 
 def _write(
@@ -189,9 +196,7 @@ def _write(
             raise
         except BaseException:
             items.close()
-            with suppress(
-                FFmpegError, FiguregroundError, OSError
-            ):  # the first error is the one to tell
+            with suppress(FFmpegError, FiguregroundError, OSError):  # the first error counts
                 writer.close()
             raise
     writer.close()

@@ -117,8 +117,10 @@ class Painter:
         """What is asked for of one frame, given its matte."""
         kind, planes = self._look.kind, frame.planes
         edged = self._look.edge != Look()
-        if edged or kind != "composite":
+        if edged or kind != "composite" or planes.alpha is not None:
             alpha = matte.full()
+            if planes.alpha is not None:
+                alpha *= planes.alpha * np.float32(1 / 255)
             alpha = reshape(alpha, self._look.edge) if edged else alpha
             matte = replace(matte, alpha=alpha, part=whole(planes.size))
         if kind == "matte":

@@ -36,6 +36,7 @@ class Planes:
     blue: Plane  # (H, W), or half of both, rounded up
     red: Plane  # like `blue`
     bits: int = 8  # of each sample
+    alpha: Plane | None = None  # uint8 (H, W), of a source that is transparent itself
 
     @property
     def size(self) -> Size:
@@ -50,7 +51,8 @@ class Planes:
     def each(self, change: Callable[[Plane], Plane]) -> "Planes":
         """The same frame with each plane changed."""
         luma, blue, red = (np.ascontiguousarray(change(plane)) for plane in self.all)
-        return Planes(luma=luma, blue=blue, red=red, bits=self.bits)
+        alpha = None if self.alpha is None else np.ascontiguousarray(change(self.alpha))
+        return Planes(luma=luma, blue=blue, red=red, bits=self.bits, alpha=alpha)
 
     def part(self, rows: slice, columns: slice) -> "Planes":
         """A part of the frame, not copied; it has to begin at even rows and columns."""

@@ -17,6 +17,7 @@ BT709, BT601 = 1, 5
 # MatrixCoefficients of ISO/IEC 23091-2 (H.273) to libswscale's numbers.
 MATRICES = {1: BT709, 4: 4, 5: BT601, 6: BT601, 7: 7, 9: 9, 10: 9}
 LIMITED, FULL = 1, 2  # ranges
+CLEAR = "yuva444p"  # what transparency is read in
 HD = 720  # rows from which an untagged video is taken for BT.709, below for BT.601, as players do
 HDR = {PQ: "PQ", HLG: "HLG"}
 
@@ -56,7 +57,7 @@ def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
 def to_planes(
     frame: av.VideoFrame, coding: Coding, *, layout: str, size: Size, like: Coding | None = None
 ) -> Planes:
-    """A decoded frame's samples, of limited range.
+    """A decoded frame's samples, of limited range, and its transparency.
 
     Args:
         frame: as decoded.
@@ -65,8 +66,10 @@ def to_planes(
         size: rows and columns; the frame is scaled where it has others.
         like: the coding whose matrix the samples shall have; its own if None.
     """
+    alpha = _alpha_of(frame, size)
     if like is not None and like.hdr != coding.hdr:
-        return planes_of(_frame_to_rgb(frame, coding, size), like, layout=layout)
+        made = planes_of(_frame_to_rgb(frame, coding, size), like, layout=layout)
+        return replace(made, alpha=alpha)
     matrix = (like or coding).matrix
     kept = frame.format.name == layout and (frame.height, frame.width) == size
     if not kept or coding.full or matrix != coding.matrix:
@@ -81,7 +84,7 @@ def to_planes(
             interpolation=EXACT,
         )
     luma, blue, red = (np.array(_view(plane, layout)) for plane in frame.planes[:3])
-    return Planes(luma=luma, blue=blue, red=red, bits=_bits(layout))
+    return Planes(luma=luma, blue=blue, red=red, bits=_bits(layout), alpha=alpha)
 
 
 def from_planes(planes: Planes, alpha: Alpha | None, *, pix_fmt: str) -> av.VideoFrame:
@@ -138,6 +141,16 @@ def _frame_to_rgb(frame: av.VideoFrame, coding: Coding, size: Size) -> Rgb:
     if coding.hdr:
         return to_sdr(np.asarray(converted, np.uint16), coding.transfer)
     return np.asarray(converted, np.uint8)
+
+
+def _alpha_of(frame: av.VideoFrame, size: Size) -> Plane | None:
+    """A frame's own transparency, uint8 (*size); None where all is opaque."""
+    kind = frame.format
+    if kind.name != "pal8" and not any(part.is_alpha for part in kind.components):
+        return None
+    clear = frame.reformat(width=size[1], height=size[0], format=CLEAR, interpolation=EXACT)
+    alpha = np.array(_view(clear.planes[3], CLEAR))
+    return None if alpha.min() == 255 else alpha
 
 
 def _bits(layout: str) -> int:
