@@ -44,7 +44,7 @@ from figureground.jobs.outputs import (
 )
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
-from figureground.media.naming import Task
+from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
 from figureground.media.remote import is_remote, spell
 from figureground.models.shipped import MODEL, find_model
@@ -158,16 +158,20 @@ def plan_pipe(arguments: argparse.Namespace) -> Task:
     """What to do with one picture from standard input, or to standard output, or both.
 
     Raises:
-        UsageError: pipes do not take what is asked for.
+        UsageError: pipes do not take what is asked for, or the background would be replaced.
     """
     kinds = wanted_kinds(arguments)
     if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
         raise UsageError("a pipe takes one picture, one --output and -o: remove - -o -")
     if arguments.out == PIPE and arguments.json:
         raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
-    target = Path(f"result.{arguments.format}") if arguments.out == PIPE else arguments.out
+    to_pipe = arguments.out == PIPE
+    target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
     check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
-    return Task(source=arguments.inputs[0], targets={kinds[0]: target})
+    task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
+    if not to_pipe:
+        check_targets([task], [Path(arguments.background)] if arguments.background else [])
+    return task
 
 
 def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> None:
