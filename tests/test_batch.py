@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from figureground.cli import main
 from figureground.cli.progress import Progress, span
 from figureground.cli.tally import FAILURES
 from figureground.jobs.journal import NAME
+from figureground.media.animation import Motion, read_motion
 
 Draw = Callable[..., Path]
 COMMAND = [sys.executable, "-m", "figureground", "remove"]
@@ -169,6 +171,19 @@ def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) 
         assert image.size == (512, 512) and image.mode == "RGBA"
         assert image.format == ("PNG" if out == "-" else "WEBP")
     assert done.stderr == b""
+
+
+def test_an_animation_goes_through_a_pipe_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, poured = io.BytesIO(), io.BytesIO()
+    dull, light = (Image.new("RGB", (40, 30), (level, 160, 220)) for level in (90, 130))
+    dull.save(stream, "GIF", save_all=True, append_images=[light], duration=80)
+    stream.seek(0)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=poured))
+    assert main(["remove", "-", "-o", "-", "--format", "webp", "--output", "composite"]) == 0
+    assert read_motion(poured.getvalue()) == Motion(count=2, plays=1)
 
 
 def test_a_picture_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:

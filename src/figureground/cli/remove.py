@@ -14,15 +14,15 @@ among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 mi
 
 import argparse
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NoReturn
 
 from figureground import __version__
 from figureground.cli import batch
-from figureground.cli.clip_pipes import comes_through_pipe, through_files
+from figureground.cli.clip_pipes import comes_through_pipe, pour, through_files
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     find_journal,
@@ -33,16 +33,12 @@ from figureground.cli.remove_plan import (
 )
 from figureground.cli.tally import Tally, sum_up
 from figureground.engines.litert import cores
-from figureground.errors import PictureError, UsageError
+from figureground.errors import UsageError
 from figureground.jobs.journal import NAME, Journal, settings_of, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.many import Result, Write
-from figureground.jobs.outputs import (
-    TRANSPARENT,
-    encode_outputs,
-    write_outputs,
-)
-from figureground.jobs.remover import Cutout, Remover
+from figureground.jobs.outputs import TRANSPARENT, write_outputs
+from figureground.jobs.remover import Remover
 from figureground.media.encode import Encoding, check_format
 from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
@@ -154,9 +150,12 @@ def picture_settings(arguments: argparse.Namespace) -> str:
     return settings_of(__version__, asked, [stamp(path) for path in files if path.is_file()])
 
 
-def plan_pipe(arguments: argparse.Namespace) -> Task:
+def plan_pipe(arguments: argparse.Namespace, folder: Path) -> Task:
     """What to do with one picture from standard input, or to standard output, or both.
 
+    Args:
+        arguments: see `remove_options`.
+        folder: where a file is written whose content then goes to standard output.
     Raises:
         UsageError: pipes do not take what is asked for, or the background would be replaced.
     """
@@ -166,51 +165,33 @@ def plan_pipe(arguments: argparse.Namespace) -> Task:
     if arguments.out == PIPE and arguments.json:
         raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
     to_pipe = arguments.out == PIPE
-    target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
+    target = folder / f"result.{arguments.format}" if to_pipe else arguments.out
     check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
     task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
-    if not to_pipe:
-        check_targets([task], [Path(arguments.background)] if arguments.background else [])
+    check_targets([task], [Path(arguments.background)] if arguments.background else [])
     return task
 
 
 def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> None:
     """Do it."""
-    task = plan_pipe(arguments)
-    if arguments.dry_run:
-        print(arguments.out)
-        return
-    to_pipe = arguments.out == PIPE
-
-    def write(cutout: Cutout, task: Task) -> None:
-        if to_pipe:
-            pour(data for _, data in encode_outputs(cutout, task.targets, look, encoding))
-        else:
-            write_outputs(cutout, task, look, encoding)
-
-    source = sys.stdin.buffer.read() if task.source == PIPE else task.source
-    job = make_job(arguments, write)
-    (remover,) = load_removers(arguments, 1)
-    began = perf_counter()
-    cutout = remover.remove(source)
-    batch.on_empty(job.on_empty, write)(cutout, task)
-    rows, columns = cutout.alpha.shape
-    result = Result(
-        task=task, seconds=perf_counter() - began, size=(rows, columns), presence=cutout.presence
-    )
-    batch.report(result, job, bar=False, silent=to_pipe)
-
-
-def pour(parts: Iterable[bytes]) -> None:
-    """Write to standard output. Raises PictureError where that fails."""
-    try:
-        for part in parts:
-            sys.stdout.buffer.write(part)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # whoever reads has seen enough
-        raise
-    except OSError as error:
-        raise PictureError(f"cannot write standard output: {error.strerror}") from error
+    with TemporaryDirectory(prefix="figureground-") as folder:
+        task = plan_pipe(arguments, Path(folder))
+        if arguments.dry_run:
+            print(arguments.out)
+            return
+        source = sys.stdin.buffer.read() if task.source == PIPE else task.source
+        job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
+        (remover,) = load_removers(arguments, 1)
+        began = perf_counter()
+        cutout = remover.remove(source)
+        batch.on_empty(job.on_empty, job.write)(cutout, task)
+        seconds, (rows, columns) = perf_counter() - began, cutout.alpha.shape
+        result = Result(task=task, seconds=seconds, size=(rows, columns), presence=cutout.presence)
+        to_pipe = arguments.out == PIPE
+        batch.report(result, job, bar=False, silent=to_pipe)
+        for path in task.targets.values() if to_pipe else ():
+            if path.is_file():  # else nobody is in it
+                pour(path)
 
 
 def make_job(arguments: argparse.Namespace, write: Write) -> batch.Batch:
