@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from figureground.cli.loading import hushed
 from figureground.cli.remove_options import number
 from figureground.engines import open_engine
 from figureground.errors import UsageError, VideoError
@@ -66,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         codec_for(arguments.out, alpha=False)
         check_place(arguments)
-    engine = open_engine(find_model(arguments.model))
+    with hushed():
+        engine = open_engine(find_model(arguments.model))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
 

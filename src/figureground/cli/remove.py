@@ -23,6 +23,7 @@ from typing import NoReturn
 from figureground import __version__
 from figureground.cli import batch
 from figureground.cli.clip_pipes import comes_through_pipe, pour, through_files
+from figureground.cli.loading import hushed
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     find_journal,
@@ -132,15 +133,16 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     """A network for each picture that is worked on at once; cores are shared between them."""
     workers = max(1, min(tasks, cores()))
     threads = max(1, cores() // workers)
-    return [
-        Remover(
-            arguments.model or MODEL,
-            threads=threads,
-            max_pixels=arguments.max_pixels,
-            still=not arguments.no_steady,
-        )
-        for _ in range(workers)
-    ]
+    with hushed():
+        return [
+            Remover(
+                arguments.model or MODEL,
+                threads=threads,
+                max_pixels=arguments.max_pixels,
+                still=not arguments.no_steady,
+            )
+            for _ in range(workers)
+        ]
 
 
 def picture_settings(arguments: argparse.Namespace) -> str:
