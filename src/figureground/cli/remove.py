@@ -14,11 +14,11 @@ among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 mi
 
 import argparse
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import NoReturn
 
 from figureground import __version__
 from figureground.cli import batch
@@ -34,12 +34,12 @@ from figureground.cli.remove_plan import (
 )
 from figureground.cli.tally import Tally, sum_up
 from figureground.engines.litert import cores
-from figureground.errors import UsageError
+from figureground.errors import PictureError, UsageError
 from figureground.jobs.journal import NAME, Journal, settings_of, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.many import Result, Write
 from figureground.jobs.outputs import TRANSPARENT, write_outputs
-from figureground.jobs.remover import Remover
+from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
 from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
@@ -104,7 +104,7 @@ def remove_pictures(arguments: argparse.Namespace) -> Tally:
         return Tally(unit="pictures")
     job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
     if arguments.watch:
-        watch(arguments, job)
+        return watch(arguments, job)
     tasks = plan_tasks(arguments)
     settings = picture_settings(arguments)
     journal = find_journal(arguments.out, tasks, several=len(tasks) > 1, settings=settings)
@@ -117,16 +117,24 @@ def remove_pictures(arguments: argparse.Namespace) -> Tally:
     return batch.run_batch(tasks, replace(job, removers=load_removers(arguments, len(tasks))))
 
 
-def watch(arguments: argparse.Namespace, job: batch.Batch) -> NoReturn:
-    """Work on whatever appears, until Ctrl-C."""
+def watch(arguments: argparse.Namespace, job: batch.Batch) -> Tally:
+    """Work on whatever appears, until Ctrl-C or a failure that ends it."""
     if arguments.dry_run:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
     if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
         raise UsageError("--watch needs a folder here for the results: -o FOLDER")
+    with suppress(PictureError):  # nothing there yet; misuse ends it at once
+        plan_tasks(arguments)
     journal = Journal(arguments.out / NAME, settings=picture_settings(arguments))
     journal.begin()
-    job = replace(job, journal=journal, removers=load_removers(arguments, cores()))
-    batch.watch(lambda: plan_tasks(arguments), job)
+
+    def write(cutout: Cutout, task: Task) -> None:
+        batch.refuse_replacing([task], None if job.overwrite else journal)
+        job.write(cutout, task)
+
+    removers = load_removers(arguments, cores())
+    watched = replace(job, write=write, journal=journal, removers=removers)
+    return batch.watch(lambda: plan_tasks(arguments), watched)
 
 
 def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
