@@ -10,15 +10,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.cli import main
+from figureground.cli import batch, main
 from figureground.cli.progress import Progress, span
 from figureground.cli.tally import FAILURES
 from figureground.jobs.journal import NAME
+from figureground.media.animation import Motion, read_motion
 
 Draw = Callable[..., Path]
 COMMAND = [sys.executable, "-m", "figureground", "remove"]
@@ -171,6 +173,19 @@ def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) 
     assert done.stderr == b""
 
 
+def test_an_animation_goes_through_a_pipe_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, poured = io.BytesIO(), io.BytesIO()
+    dull, light = (Image.new("RGB", (40, 30), (level, 160, 220)) for level in (90, 130))
+    dull.save(stream, "GIF", save_all=True, append_images=[light], duration=80)
+    stream.seek(0)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=poured))
+    assert main(["remove", "-", "-o", "-", "--format", "webp", "--output", "composite"]) == 0
+    assert read_motion(poured.getvalue()) == Motion(count=2, plays=1)
+
+
 def test_a_picture_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (40, 30), (90, 160, 220)).save(stream, "PNG")
@@ -221,6 +236,75 @@ def test_a_watched_folder_is_worked_on_as_it_fills(
     wait_for(7)
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130
+
+
+def looking(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], object]) -> None:
+    """What happens between the looks at a watched folder; then comes Ctrl-C."""
+    left = list(steps)
+
+    def sleep(seconds: float) -> None:
+        if not left:
+            raise KeyboardInterrupt
+        left.pop(0)()
+
+    monkeypatch.setattr(batch, "time", SimpleNamespace(sleep=sleep))
+
+
+def nothing() -> None:
+    """Leave the folder as it is."""
+
+
+def test_a_watched_folder_is_done_anew_once(folder: Path, tmp_path, monkeypatch, capsys) -> None:
+    looking(monkeypatch, nothing, nothing, lambda: os.utime(folder / "0.jpg", (1, 1)), nothing)
+    command = ["remove", str(folder), "-o", str(tmp_path / "out"), "--watch", "--overwrite"]
+    assert main(command) == 130
+    names = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    assert len(names) == 7 and names.count("0.cutout.png") == 2
+
+
+@pytest.mark.parametrize(("words", "code"), [([], 130), (["--fail-fast"], 1)])
+def test_what_fails_in_a_watched_folder_is_listed_and_ends_it_if_asked(
+    folder: Path, tmp_path: Path, monkeypatch, capsys, words: list[str], code: int
+) -> None:
+    (folder / "0.jpg").write_bytes(b"no picture")
+    out = tmp_path / "out"
+    looking(monkeypatch, nothing, nothing)
+    assert main(["remove", str(folder), "-o", str(out), "--watch", "-q", *words]) == code
+    assert "0.jpg" in (out / FAILURES).read_text("utf-8")
+    error = capsys.readouterr().err
+    assert error.count("is not a picture") == 1 and ("--fail-fast" in error) is bool(words)
+
+
+def test_watching_goes_on_after_two_pictures_of_one_name(
+    folder: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    other, out = tmp_path / "other", tmp_path / "out"
+    other.mkdir()
+    late, same = other / "late.jpg", other / "0.jpg"
+    (other / "first.jpg").write_bytes((folder / "4.jpg").read_bytes())
+    looking(
+        monkeypatch, nothing, lambda: same.write_bytes((folder / "2.jpg").read_bytes()), nothing,
+        lambda: same.rename(late), nothing,
+    )  # fmt: skip
+    command = ["remove", str(folder), str(other), "-o", str(out), "--watch", "-q"]
+    assert main(command) == 130
+    assert capsys.readouterr().err.count("would both become") == 1
+    assert (out / "late.cutout.png").is_file() and len(results(out)) == 8
+
+
+def test_watching_replaces_no_result_of_another_picture(
+    folder: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    out = tmp_path / "out"
+    assert main(["remove", str(folder), "-o", str(out), "-q"]) == 0
+    before = results(out)
+    other = tmp_path / "other" / "0.jpg"
+    other.parent.mkdir()
+    other.write_bytes((folder / "2.jpg").read_bytes())
+    looking(monkeypatch, nothing, nothing)
+    assert main(["remove", str(other.parent), "-o", str(out), "--watch", "-q"]) == 130
+    assert f"made from '{folder / '0.jpg'}'" in capsys.readouterr().err
+    assert results(out) == before
 
 
 def test_a_job_killed_at_any_moment_is_finished_by_the_next(folder: Path, tmp_path: Path) -> None:

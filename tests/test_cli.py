@@ -44,7 +44,7 @@ def test_every_output_can_be_asked_for_at_once(astronaut: Path, tmp_path: Path) 
     command = ["remove", str(astronaut), "-o", str(tmp_path), "--output", kinds, "-q"]
     assert main([*command, "--background", "#00ff00"]) == 0
     pictures = {}
-    for path in tmp_path.iterdir():
+    for path in tmp_path.glob("*.png"):
         with Image.open(path) as image:
             pictures[path.name.split(".")[1]] = np.asarray(image)
     assert set(pictures) == set(OUTPUTS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figureground.arrays import Size
-from figureground.matting.closer import Region, blend_in, look_closer
+from figureground.matting.closer import Region, blend_in, find_people, look_closer
 from figureground.matting.framing import place
 from figureground.matting.matte import estimate_alpha
 
@@ -34,6 +34,17 @@ def test_a_thin_person_is_not_stretched_out_of_shape() -> None:
 def test_people_at_the_border_are_looked_at_within_the_picture() -> None:
     region = look_closer(matte_of((0, 0, 10, 10)), place((640, 640), (64, 64)))
     assert region == Region(top=0, left=0, bottom=110, right=110)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 3), (3, 1)])
+@pytest.mark.parametrize("people", [(0, 0, 9, 9), (20, 30, 25, 33), (50, 50, 64, 64)])
+def test_of_a_tiny_picture_at_least_a_pixel_is_looked_at(
+    size: Size, people: tuple[int, int, int, int]
+) -> None:
+    found = find_people(matte_of(people), place(size, (64, 64)))
+    assert found is None or min(found.size) > 0
+    region = look_closer(matte_of(people), place(size, (64, 64)))
+    assert region is None or min(region.size) > 0
 
 
 @pytest.mark.parametrize("people", [(), ((2, 2, 62, 62),), ((0, 0, 4, 4), (60, 60, 64, 64))])

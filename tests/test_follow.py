@@ -18,6 +18,7 @@ from figureground.matting.follow import (
     whole,
 )
 from figureground.matting.resize import resize
+from figureground.matting.steady import foresee
 
 FRAME = 360, 640
 SKIN, WALL = (220, 150, 120), (90, 110, 140)
@@ -144,6 +145,25 @@ def test_who_comes_into_the_frame_is_found_soon() -> None:
     assert errs(alphas[7], alone[0]) < 0.06
     assert errs(alphas[-1], both[0]) < 0.06
     assert alphas[-1][60, 560] > 0.95  # not drawn towards the emptiness of before
+
+
+def test_who_was_there_is_remembered_when_the_part_grows() -> None:
+    alone, both = disc((180, 100)), disc((180, 100), (60, 560))
+    _, memory = run([alone] * 8, Redness())
+    while memory.last.known is None:
+        _, memory = film_alpha(both, Redness(), memory)
+    assert memory.last.known.mean() < 0.5  # it has more than doubled
+
+    def view(part: Region) -> Rgb:
+        return resize(both[part.slices], part.size)
+
+    forecast = foresee(look(view, memory.part, FRAME, Redness()).seen, memory.last)
+    assert forecast is not None
+    here, there = (
+        forecast.likeness[memory.last.known == 1],
+        forecast.likeness[memory.last.known == 0],
+    )
+    assert np.median(here) > 0.9 and there.mean() < 0.05
 
 
 def test_who_is_elsewhere_in_a_new_scene_is_found_at_once() -> None:

@@ -71,6 +71,23 @@ def test_a_file_shows_the_person_over_green_from_time_nought(film: Path, tmp_pat
     assert times_of(tmp_path / "me.mp4")[0] == 0
 
 
+def test_neither_source_nor_background_nor_an_earlier_recording_is_lost(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    behind, out = make_film(tmp_path / "behind.mp4"), tmp_path / "me.mp4"
+    out.write_bytes(b"an earlier recording")
+    before = film.read_bytes(), behind.read_bytes(), out.read_bytes()
+    for target, told in ((film, "would be replaced"), (behind, "would be replaced"),
+                         (out, "or --overwrite")):  # fmt: skip
+        command = ["live", str(film), "--background", str(behind), "-o", str(target)]
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert told in error and error.count("\n") == 1
+    assert (film.read_bytes(), behind.read_bytes(), out.read_bytes()) == before
+    assert main([*command, "--overwrite"]) == 0
+    assert frames_of(out)
+
+
 def test_interrupted_it_ends_with_a_film_that_plays(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

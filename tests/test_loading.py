@@ -1,13 +1,17 @@
-"""TensorFlow as commands load it: silent, or missing in one line."""
+"""TensorFlow and networks as commands load them: silent, or missing in one line."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from films import make_film
 
 from figureground.cli import main
 from figureground.cli.loading import LEVEL
+from figureground.jobs.remover import Remover
 
 LOAD = """
 from figureground.cli.loading import loading
@@ -43,3 +47,39 @@ def test_without_tensorflow_the_extra_is_named(
     assert main(words) == 1
     error = capsys.readouterr().err
     assert "figureground[train]" in error and error.count("\n") == 1
+
+
+def run(*words: str, **options) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "figureground", *words]
+    return subprocess.run(command, capture_output=True, check=True, **options)
+
+
+def test_commands_do_not_show_what_networks_announce(
+    astronaut: Path, people: Path, tmp_path: Path
+) -> None:
+    film = make_film(tmp_path / "a.mp4", times=[0])
+    for words in (
+        ["remove", str(astronaut), "-q", "-o", str(tmp_path / "a.png")],
+        ["remove", str(film), "-q", "-o", str(tmp_path / "b.mp4"), "--background", "red"],
+        ["live", str(film), "-o", str(tmp_path / "c.mp4")],
+        ["models"],
+        ["evaluate", "--data", str(people), "--model", "lite", "-q"],
+    ):
+        assert b"INFO" not in run(*words).stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no process begins without streams by closing them")
+def test_a_process_without_standard_streams_works(astronaut: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.png"
+    run("remove", str(astronaut), "-o", str(out), preexec_fn=lambda: os.closerange(0, 3))
+    assert out.is_file()
+
+
+def test_programs_keep_their_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*files: int) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "dup", refuse)
+        patch.setattr(os, "dup2", refuse)
+        assert Remover().engine.size[0] > 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from figureground.cli import main
 from figureground.errors import ColorError, LookError
 from figureground.jobs.backdrop import Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look, composite, person, reshape
@@ -125,13 +126,24 @@ def test_every_output_can_be_made_of_nobody(kind: str) -> None:
         {"size": (5, 5), "aspect": 1.0},
         {"size": (0, 5)},
         {"aspect": 1e9},
-        {"background": Blur(radius=0.0)},
         {"canvas": (5, 5), "background": Blur(radius=3.0)},
     ],
 )
 def test_wishes_without_sense_are_refused(wishes: dict) -> None:
     with pytest.raises(LookError):
         Look(**wishes)
+
+
+@pytest.mark.parametrize("radius", ["0", "-3", "nan", "inf"])
+def test_a_blur_is_a_number_above_nought_wherever_it_is_asked_for(
+    cutout: Cutout, radius: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(LookError, match="above 0 pixels"):
+        cutout.composite(f"blur:{radius}")
+    for words in (["remove", "a.jpg"], ["remove", "a.mp4"], ["live", "a.mp4"]):
+        assert main([*words, "--background", f"blur:{radius}"]) == 2
+        error = capsys.readouterr().err
+        assert "above 0 pixels" in error and error.count("\n") == 1
 
 
 def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:

@@ -1,5 +1,7 @@
 """Many pictures at once."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from figureground.errors import PictureError
 from figureground.jobs.many import remove_many
 from figureground.jobs.remover import Presence
 from figureground.media.naming import Task
@@ -51,6 +54,34 @@ def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
     next(results)
     assert len(asked) <= 3
     assert len(list(results)) + 1 == 20
+
+
+def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
+    made: list[weakref.ref] = []
+
+    class Kept(SimpleNamespace):
+        pass
+
+    def remove(source: Path) -> Kept:
+        cutout = Kept(alpha=np.ones((2, 3)), presence=None)
+        made.append(weakref.ref(cutout))
+        return cutout
+
+    def write(cutout: Kept, task: Task) -> None:
+        try:
+            raise OSError("disk full")
+        except OSError as error:
+            raise PictureError(f"cannot write {task.source}") from error
+
+    gc.disable()  # which would find it in the end
+    try:
+        results = list(remove_many(TASKS[:4], [SimpleNamespace(remove=remove)], write))
+        assert {str(result.error) for result in results} == {
+            f"cannot write {task.source}" for task in TASKS[:4]
+        }
+        assert not any(cutout() for cutout in made)
+    finally:
+        gc.enable()
 
 
 def test_stopping_early_begins_nothing_new() -> None:

@@ -50,6 +50,37 @@ def test_a_picture_of_the_same_name_does_not_replace_a_result(draw: Draw, tmp_pa
     assert (out / "1.cutout.png").read_bytes() == before
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_single_picture_does_not_replace_a_result(
+    draw: Draw, tmp_path: Path, capsys, whole: bool
+) -> None:
+    first, second = draw("c1/1.jpg"), draw("c22/1.jpg")
+    inputs = [path.parent if whole else path for path in (first, second)]
+    out = tmp_path / "out"
+    assert main(["remove", str(inputs[0]), "-o", f"{out}/", "-q"]) == 0
+    before = (out / "1.cutout.png").read_bytes()
+    assert main(["remove", str(inputs[1]), "-o", f"{out}/"]) == 2
+    assert f"made from '{first}'" in capsys.readouterr().err
+    assert (out / "1.cutout.png").read_bytes() == before
+
+
+def test_results_on_another_drive_are_known_by_their_whole_path(
+    draw: Draw, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    def refuse(*paths: object) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", refuse)
+    monkeypatch.setattr(os.path, "commonpath", refuse)
+    first, second = draw("c1/1.jpg"), draw("c2/1.jpg")
+    command = ["remove", str(first), "-o", f"{tmp_path}/out/"]
+    assert main([*command, "-q"]) == 0
+    assert main(command) == 0
+    assert "1 of 1 pictures are done already" in capsys.readouterr().err
+    assert main(["remove", str(second), "-o", f"{tmp_path}/out/"]) == 2
+    assert main(["remove", str(first), str(second), "-q"]) == 0  # beside each: no journal
+
+
 def test_results_of_pictures_that_are_gone_may_be_replaced(draw: Draw, tmp_path: Path) -> None:
     draw("first/1.jpg"), draw("first/2.jpg")
     out = tmp_path / "out"
@@ -66,10 +97,15 @@ def test_one_of_two_pictures_of_one_name_keeps_its_ending(draw: Draw, tmp_path: 
     assert task.targets["mask"].name == "a.jpg.mask.png"
 
 
-def test_a_background_is_not_replaced(draw: Draw, tmp_path: Path, capsys) -> None:
+def test_a_background_is_not_replaced(draw: Draw, monkeypatch, capsys) -> None:
     photo, beach = draw("photo.jpg"), draw("beach.jpg")
     before = beach.read_bytes()
     assert main(["remove", str(photo), "--background", str(beach), "-o", str(beach)]) == 2
+    assert "would be replaced" in capsys.readouterr().err
+    assert beach.read_bytes() == before
+    with photo.open("rb") as stream:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+        assert main(["remove", "-", "--background", str(beach), "-o", str(beach)]) == 2
     assert "would be replaced" in capsys.readouterr().err
     assert beach.read_bytes() == before
     behind = draw("photo.composite.png")

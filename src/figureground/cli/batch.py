@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from figureground.cli.progress import Progress
-from figureground.cli.tally import Failure, Tally, in_a_line, say
+from figureground.cli.tally import Failure, Tally, in_a_line, say, sum_up
 from figureground.errors import FiguregroundError, PictureError, UsageError
 from figureground.jobs.journal import Entry, Journal, as_empty, stamp
 from figureground.jobs.many import Result, Write, remove_many
@@ -50,10 +49,7 @@ def is_done(task: Task, batch: Batch) -> bool:
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
     """Do what is left of the tasks, and say what became of each."""
-    done: list[Task] = []
-    todo: list[Task] = []
-    for task in tasks:
-        (done if is_done(task, batch) else todo).append(task)
+    done, todo = _divide(tasks, batch)
     refuse_replacing(todo, None if batch.overwrite else batch.journal)
     if done and not batch.quiet:
         say(f"{len(done)} of {len(tasks)} pictures are done already; --overwrite does them anew")
@@ -65,6 +61,20 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
             batch.journal.begin()
         for folder in {target.parent for task in todo for target in task.targets.values()}:
             sweep(folder)
+    return _do(done, todo, batch)
+
+
+def _divide(tasks: Sequence[Task], batch: Batch) -> tuple[list[Task], list[Task]]:
+    """What is done already, and what is left."""
+    done: list[Task] = []
+    todo: list[Task] = []
+    for task in tasks:
+        (done if is_done(task, batch) else todo).append(task)
+    return done, todo
+
+
+def _do(done: Sequence[Task], todo: Sequence[Task], batch: Batch) -> Tally:
+    """Do what is left."""
     tried: list[str] = []
     failures: list[Failure] = []
     for result in _work(todo, batch):
@@ -73,7 +83,7 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
             failures.append((tried[-1], in_a_line(result.error, result.task.source)))
     return Tally(
         unit="pictures",
-        asked=len(tasks),
+        asked=len(done) + len(todo),
         settled=[spell(task.source) for task in done],
         tried=tried,
         failures=failures,
@@ -176,19 +186,44 @@ def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
     return {**facts, "seconds": round(result.seconds, 3)}
 
 
-def watch(find: Callable[[], list[Task]], batch: Batch) -> NoReturn:
-    """Do whatever appears, until Ctrl-C; a file is taken once it has stopped growing."""
+def watch(find: Callable[[], list[Task]], batch: Batch) -> Tally:
+    """Do whatever appears, until Ctrl-C; a file is taken once it has stopped growing.
+
+    What failed is tried again once it changes, and so is everything that is done anew.
+
+    Returns:
+        With `fail_fast`, what was done when something failed.
+    """
     seen: dict[Path, list[int] | None] = {}
-    failed: dict[Path, list[int] | None] = {}
+    tried: dict[Path, list[int] | None] = {}
     while True:
-        tasks: list[Task] = []
-        with suppress(PictureError):  # nothing there yet
-            tasks = find()
+        tasks = _find_if_clear(find)
         now = {task.source: stamp(task.source) for task in tasks}
         still = [task for task in tasks if seen.get(task.source) == now[task.source]]
-        fresh = [task for task in still if failed.get(task.source) != now[task.source]]
-        for result in _work([task for task in fresh if not is_done(task, batch)], batch):
-            if result.error is not None:
-                failed[result.task.source] = now[result.task.source]
+        fresh = [task for task in still if tried.get(task.source) != now[task.source]]
+        tally = _do(*_divide(fresh, batch), batch)
+        failed = {source for source, _ in tally.failures}
+        for task in fresh:
+            if batch.overwrite or spell(task.source) in failed:
+                tried[task.source] = now[task.source]
+        if tally.failures and batch.fail_fast:
+            return tally
+        if tally.tried:
+            sum_up([tally])
         seen = now
+        time.sleep(PAUSE)
+
+
+def _find_if_clear(find: Callable[[], list[Task]]) -> list[Task]:
+    """The tasks, as soon as there are any and no two have results of one name, which is said."""
+    said = ""
+    while True:
+        try:
+            return find()
+        except PictureError:  # nothing there yet
+            return []
+        except UsageError as error:
+            if str(error) != said:
+                said = str(error)
+                say(f"{said}; until then nothing is done")
         time.sleep(PAUSE)

@@ -1,4 +1,7 @@
-"""Videos through pipes, by way of temporary files: an MP4 cannot be read from front to back."""
+"""Through pipes, by way of temporary files: an MP4 cannot be read, nor written, from front to back.
+
+Pictures are read from a pipe as they come, and written by way of a file, as animations have to be.
+"""
 
 import argparse
 import shutil
@@ -8,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from figureground.errors import PictureError
 from figureground.media.paths import PIPE, VIDEOS
 
 
@@ -34,6 +38,16 @@ def through_files(arguments: argparse.Namespace) -> Iterator[None]:
             arguments.out, arguments.quiet = result, True
         yield
         if result is not None and result.is_file():
-            with result.open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            pour(result)
+
+
+def pour(result: Path) -> None:
+    """Write what a file holds to standard output. Raises PictureError where that fails."""
+    try:
+        with result.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        raise PictureError(f"cannot write standard output: {error.strerror}") from error

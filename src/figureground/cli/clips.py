@@ -8,6 +8,7 @@ from time import monotonic
 
 from figureground.cli.batch import refuse_replacing
 from figureground.cli.clip_plan import clip_settings, plan_clips, task_of
+from figureground.cli.loading import hushed
 from figureground.cli.remove_plan import find_journal
 from figureground.cli.tally import Tally, in_a_line, say
 from figureground.engines import Engine, open_engine
@@ -78,7 +79,8 @@ def work(
     clips: list[Clip], arguments: argparse.Namespace, journal: Journal | None
 ) -> dict[str, str | None]:
     """Do them; returns the sources that were tried, and why they failed."""
-    engine = open_engine(find_model(arguments.model or FILM_MODEL))
+    with hushed():
+        engine = open_engine(find_model(arguments.model or FILM_MODEL))
     for folder in {clip.target.parent for clip in clips}:
         sweep(folder)
     if journal is not None:

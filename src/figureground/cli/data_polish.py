@@ -12,6 +12,7 @@ import argparse
 from pathlib import Path
 
 from figureground.cli.data_convert import write_all
+from figureground.cli.loading import hushed
 from figureground.datasets.polish import polished
 from figureground.engines import open_engine
 from figureground.models.shipped import MODEL, find_model
@@ -31,5 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Polish, and say what became of it."""
-    engine = open_engine(find_model(arguments.model))
+    with hushed():
+        engine = open_engine(find_model(arguments.model))
     return write_all(polished(arguments.data, engine), arguments, label="polished")

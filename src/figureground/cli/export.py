@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from figureground.cli.loading import loading
+from figureground.cli.loading import loading, working
 from figureground.errors import ModelError
 from figureground.models.presets import PRESETS, find_preset
 
@@ -77,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     squares = [square for part in arguments.calibration for square in read_calibration(part, size)]
     calibration = squares if arguments.to == "int8" else None
-    difference = export_litert(network, preset, path, size=size, calibration=calibration)
+    with working():
+        difference = export_litert(network, preset, path, size=size, calibration=calibration)
     _tell(arguments, path, difference=difference, size=size)
     return 0
 

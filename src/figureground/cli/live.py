@@ -7,7 +7,7 @@
   figureground live clip.mp4                       a video, as if it were a camera
 
 Frames that come while another is worked on are left out; how many, it says in the end. Close the
-window or press Ctrl-C to end.
+window or press Ctrl-C to end. A recording that is there stays, unless with --overwrite.
 """
 
 import argparse
@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from figureground.cli.loading import hushed
 from figureground.cli.remove_options import number
 from figureground.engines import open_engine
-from figureground.errors import VideoError
+from figureground.errors import UsageError, VideoError
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.live import KINDS, Sink, go_live
 from figureground.media.atomic import write_whole
+from figureground.media.naming import Task, check_targets
 from figureground.media.planes import Planes
 from figureground.media.screens import VirtualCamera, Window
 from figureground.media.video_color import to_rgb
@@ -43,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--camera", action="store_true", help="a virtual camera, not a window (extra 'camera')"
     )
+    parser.add_argument("--overwrite", action="store_true", help="write over a FILE that is there")
     parser.add_argument("--output", choices=KINDS, default=KINDS[0], help="default composite")
     parser.add_argument(
         "--background", metavar="WHAT",
@@ -63,7 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
     look = ClipLook(kind=arguments.output, background=behind)
     if arguments.out is not None:
         codec_for(arguments.out, alpha=False)
-    engine = open_engine(find_model(arguments.model))
+        check_place(arguments)
+    with hushed():
+        engine = open_engine(find_model(arguments.model))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
 
@@ -83,6 +88,17 @@ def run(arguments: argparse.Namespace) -> int:
             with _screen(reader, camera=arguments.camera) as sink:
                 show(sink)
     return 0
+
+
+def check_place(arguments: argparse.Namespace) -> None:
+    """See that a recording replaces nothing. Raises UsageError."""
+    behind = [Path(arguments.background)] if arguments.background else []
+    task = Task(source=arguments.source, targets={arguments.output: arguments.out})
+    check_targets([task], behind)
+    if arguments.out.exists() and not arguments.overwrite:
+        raise UsageError(
+            f"{str(arguments.out)!r} is there already; choose another -o, or --overwrite"
+        )
 
 
 def _record(path: Path, reader: VideoReader, show: Callable[[Sink], None]) -> None:

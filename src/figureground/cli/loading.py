@@ -1,4 +1,4 @@
-"""TensorFlow, loaded without what its libraries have to say."""
+"""TensorFlow and networks, loaded without what their libraries have to say."""
 
 import os
 import sys
@@ -23,29 +23,49 @@ def loading(purpose: str) -> Iterator[None]:
     Raises:
         ExtraError: it is not installed.
     """
-    asked = LEVEL in os.environ
     os.environ.setdefault(LEVEL, FATAL)
     try:
-        if asked:
+        with working():  # its libraries speak before the level is known
             yield
-        else:
-            with _hushed():  # what is said before the level is known
-                yield
     except ImportError as error:
         raise ExtraError("train", purpose) from error
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
-    """Let nothing through to standard error, not what libraries in C++ write either."""
-    sys.stderr.flush()
-    shown = os.dup(2)
+def working() -> Iterator[None]:
+    """Let nothing be seen of what TensorFlow says in such a block, unless it was asked for."""
+    if os.environ.get(LEVEL, FATAL) != FATAL:
+        yield
+        return
+    with hushed():
+        yield
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Let nothing through to standard error, not what libraries in C++ write either.
+
+    Networks are loaded in such a block: LiteRT announces there what runs them, and offers no switch
+    for that; errors come as exceptions, and stay. It holds for all of the process, so it is for
+    commands alone, before they begin to work.
+    """
+    try:
+        shown = os.dup(2)
+    except OSError:  # a process without standard streams: nothing can be seen
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
+    _flush()
     os.dup2(nowhere, 2)
     try:
         yield
     finally:
-        sys.stderr.flush()
+        _flush()
         os.dup2(shown, 2)
         os.close(shown)
         os.close(nowhere)
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from figureground.cli.loading import loading
+from figureground.cli.loading import hushed, loading
 from figureground.cli.progress import Progress
 from figureground.datasets.find import Pair, find_pairs
 from figureground.engines import Engine, open_engine
@@ -58,8 +58,13 @@ def open_network(model: str) -> AlphaOf:
         ModelError: it is none of these.
         ExtraError: what runs it is not installed.
     """
-    engine = _open_run(Path(model)) if Path(model).is_dir() else open_engine(find_model(model))
+    engine = _open_run(Path(model)) if Path(model).is_dir() else _open_file(find_model(model))
     return lambda rgb: estimate_alpha(rgb, engine)
+
+
+def _open_file(path: Path) -> Engine:
+    with hushed():
+        return open_engine(path)
 
 
 def _open_run(run: Path) -> Engine:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from figureground.cli.loading import hushed
 from figureground.engines import open_engine
 from figureground.models.card import read_card
 from figureground.models.presets import PRESETS
@@ -53,7 +54,8 @@ def shipped_row(name: str, path: Path) -> dict[str, object]:
 
 def milliseconds(path: Path) -> float:
     """Median time of one picture, the network alone."""
-    engine = open_engine(path)
+    with hushed():
+        engine = open_engine(path)
     square = np.full((*engine.size, 3), 0.5, np.float32)
     times = []
     for _ in range(RUNS + 1):  # the first one warms up

@@ -15,15 +15,16 @@ among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 mi
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import NoReturn
 
 from figureground import __version__
 from figureground.cli import batch
-from figureground.cli.clip_pipes import comes_through_pipe, through_files
+from figureground.cli.clip_pipes import comes_through_pipe, pour, through_files
+from figureground.cli.loading import hushed
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     find_journal,
@@ -38,14 +39,10 @@ from figureground.errors import PictureError, UsageError
 from figureground.jobs.journal import NAME, Journal, settings_of, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.many import Result, Write
-from figureground.jobs.outputs import (
-    TRANSPARENT,
-    encode_outputs,
-    write_outputs,
-)
+from figureground.jobs.outputs import TRANSPARENT, write_outputs
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
-from figureground.media.naming import Task
+from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
 from figureground.media.remote import is_remote, spell
 from figureground.models.shipped import MODEL, find_model
@@ -108,7 +105,7 @@ def remove_pictures(arguments: argparse.Namespace) -> Tally:
         return Tally(unit="pictures")
     job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
     if arguments.watch:
-        watch(arguments, job)
+        return watch(arguments, job)
     tasks = plan_tasks(arguments)
     settings = picture_settings(arguments)
     journal = find_journal(arguments.out, tasks, several=len(tasks) > 1, settings=settings)
@@ -121,31 +118,40 @@ def remove_pictures(arguments: argparse.Namespace) -> Tally:
     return batch.run_batch(tasks, replace(job, removers=load_removers(arguments, len(tasks))))
 
 
-def watch(arguments: argparse.Namespace, job: batch.Batch) -> NoReturn:
-    """Work on whatever appears, until Ctrl-C."""
+def watch(arguments: argparse.Namespace, job: batch.Batch) -> Tally:
+    """Work on whatever appears, until Ctrl-C or a failure that ends it."""
     if arguments.dry_run:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
     if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
         raise UsageError("--watch needs a folder here for the results: -o FOLDER")
+    with suppress(PictureError):  # nothing there yet; misuse ends it at once
+        plan_tasks(arguments)
     journal = Journal(arguments.out / NAME, settings=picture_settings(arguments))
     journal.begin()
-    job = replace(job, journal=journal, removers=load_removers(arguments, cores()))
-    batch.watch(lambda: plan_tasks(arguments), job)
+
+    def write(cutout: Cutout, task: Task) -> None:
+        batch.refuse_replacing([task], None if job.overwrite else journal)
+        job.write(cutout, task)
+
+    removers = load_removers(arguments, cores())
+    watched = replace(job, write=write, journal=journal, removers=removers)
+    return batch.watch(lambda: plan_tasks(arguments), watched)
 
 
 def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     """A network for each picture that is worked on at once; cores are shared between them."""
     workers = max(1, min(tasks, cores()))
     threads = max(1, cores() // workers)
-    return [
-        Remover(
-            arguments.model or MODEL,
-            threads=threads,
-            max_pixels=arguments.max_pixels,
-            still=not arguments.no_steady,
-        )
-        for _ in range(workers)
-    ]
+    with hushed():
+        return [
+            Remover(
+                arguments.model or MODEL,
+                threads=threads,
+                max_pixels=arguments.max_pixels,
+                still=not arguments.no_steady,
+            )
+            for _ in range(workers)
+        ]
 
 
 def picture_settings(arguments: argparse.Namespace) -> str:
@@ -155,59 +161,48 @@ def picture_settings(arguments: argparse.Namespace) -> str:
     return settings_of(__version__, asked, [stamp(path) for path in files if os.path.isfile(path)])
 
 
-def plan_pipe(arguments: argparse.Namespace) -> Task:
+def plan_pipe(arguments: argparse.Namespace, folder: Path) -> Task:
     """What to do with one picture from standard input, or to standard output, or both.
 
+    Args:
+        arguments: see `remove_options`.
+        folder: where a file is written whose content then goes to standard output.
     Raises:
-        UsageError: pipes do not take what is asked for.
+        UsageError: pipes do not take what is asked for, or the background would be replaced.
     """
     kinds = wanted_kinds(arguments)
     if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
         raise UsageError("a pipe takes one picture, one --output and -o: remove - -o -")
     if arguments.out == PIPE and arguments.json:
         raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
-    target = Path(f"result.{arguments.format}") if arguments.out == PIPE else arguments.out
+    to_pipe = arguments.out == PIPE
+    target = folder / f"result.{arguments.format}" if to_pipe else arguments.out
     check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
-    return Task(source=arguments.inputs[0], targets={kinds[0]: target})
+    task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
+    check_targets([task], [Path(arguments.background)] if arguments.background else [])
+    return task
 
 
 def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> None:
     """Do it."""
-    task = plan_pipe(arguments)
-    if arguments.dry_run:
-        print(arguments.out)
-        return
-    to_pipe = arguments.out == PIPE
-
-    def write(cutout: Cutout, task: Task) -> None:
-        if to_pipe:
-            pour(data for _, data in encode_outputs(cutout, task.targets, look, encoding))
-        else:
-            write_outputs(cutout, task, look, encoding)
-
-    source = sys.stdin.buffer.read() if task.source == PIPE else task.source
-    job = make_job(arguments, write)
-    (remover,) = load_removers(arguments, 1)
-    began = perf_counter()
-    cutout = remover.remove(source)
-    batch.on_empty(job.on_empty, write)(cutout, task)
-    rows, columns = cutout.alpha.shape
-    result = Result(
-        task=task, seconds=perf_counter() - began, size=(rows, columns), presence=cutout.presence
-    )
-    batch.report(result, job, bar=False, silent=to_pipe)
-
-
-def pour(parts: Iterable[bytes]) -> None:
-    """Write to standard output. Raises PictureError where that fails."""
-    try:
-        for part in parts:
-            sys.stdout.buffer.write(part)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # whoever reads has seen enough
-        raise
-    except OSError as error:
-        raise PictureError(f"cannot write standard output: {error.strerror}") from error
+    with TemporaryDirectory(prefix="figureground-") as folder:
+        task = plan_pipe(arguments, Path(folder))
+        if arguments.dry_run:
+            print(arguments.out)
+            return
+        source = sys.stdin.buffer.read() if task.source == PIPE else task.source
+        job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
+        (remover,) = load_removers(arguments, 1)
+        began = perf_counter()
+        cutout = remover.remove(source)
+        batch.on_empty(job.on_empty, job.write)(cutout, task)
+        seconds, (rows, columns) = perf_counter() - began, cutout.alpha.shape
+        result = Result(task=task, seconds=seconds, size=(rows, columns), presence=cutout.presence)
+        to_pipe = arguments.out == PIPE
+        batch.report(result, job, bar=False, silent=to_pipe)
+        for path in task.targets.values() if to_pipe else ():
+            if path.is_file():  # else nobody is in it
+                pour(path)
 
 
 def make_job(arguments: argparse.Namespace, write: Write) -> batch.Batch:

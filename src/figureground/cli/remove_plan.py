@@ -87,12 +87,14 @@ def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
 def find_journal(
     out: Path | None, tasks: Sequence[Task], *, several: bool, settings: str
 ) -> Journal | None:
-    """The journal of these results, if several are made or there is one already.
+    """The journal of these results, if it is worth one.
+
+    One file beside its picture, or of a name that was given, is not, unless there is one already.
 
     Args:
         out: what -o says. Where it is the folder for all results the journal lies in it, whatever
             sub-folders are worked on, else in what the results' folders have in common.
-        tasks: what is to be made. Places that are far away have no journal.
+        tasks: what is to be made. Places that are far away, or on several drives, have no journal.
         several: whether there is more than one of them.
         settings: see `Journal`.
     """
@@ -100,7 +102,10 @@ def find_journal(
     if any(map(is_remote, targets)):
         return None
     if out is None or out in targets:
-        out = Path(os.path.commonpath([target.parent.resolve() for target in targets]))
-    if not several and stamp(out / NAME) is None:
-        return None
+        try:
+            out = Path(os.path.commonpath([target.parent.resolve() for target in targets]))
+        except ValueError:  # on several drives
+            return None
+        if not several and stamp(out / NAME) is None:
+            return None
     return Journal(out / NAME, settings=settings)

@@ -2,8 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,25 +73,6 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-_SILENCING = threading.Lock()
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep LiteRT from announcing its delegate on standard error, which it offers no switch for.
-
-    The announcement comes from C++, past `sys.stderr`; errors come as exceptions, and stay.
-    """
-    with _SILENCING, open(os.devnull, "w") as nowhere:  # noqa: PTH123 - not a file's path
-        kept = os.dup(2)
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
 def open_engine(path: Path, *, threads: int | None = None) -> LitertEngine:
     """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no card."""
     return _load(path, read_card(path), threads or cores())
@@ -102,16 +81,15 @@ def open_engine(path: Path, *, threads: int | None = None) -> LitertEngine:
 def _load(path: Path, card: Card, threads: int, content: bytes | None = None) -> LitertEngine:
     """Load a file, or its changed content, for inputs of the card's size."""
     try:
-        with _silence():
-            interpreter = Interpreter(
-                model_path=str(path) if content is None else None,
-                model_content=content,
-                num_threads=threads,
-            )
-            if content is not None:
-                place = interpreter.get_input_details()[0]["index"]
-                interpreter.resize_tensor_input(place, [1, *card.size, 3])
-            interpreter.allocate_tensors()
+        interpreter = Interpreter(
+            model_path=str(path) if content is None else None,
+            model_content=content,
+            num_threads=threads,
+        )
+        if content is not None:
+            place = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(place, [1, *card.size, 3])
+        interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"LiteRT cannot run {str(path)!r}: {reason}") from error

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -29,6 +30,10 @@ class Blur:
     """The picture's own background, blurred."""
 
     radius: float  # standard deviation, pixels
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.radius) and self.radius > 0):
+            raise LookError(f"blur is above 0 pixels, got {self.radius}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +74,7 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
         flip: whether it is mirrored.
     Raises:
         ColorError: it is none of these.
-        LookError: `fit` or `flip` is asked for, and it is no picture.
+        LookError: `fit` or `flip` is asked for, and it is no picture; or a blur is not above 0.
         PictureError: the picture cannot be read.
     """
     if os.path.isfile(text):

@@ -121,19 +121,24 @@ class Painter:
             alpha = matte.full()
             if planes.alpha is not None:
                 alpha *= planes.alpha * np.float32(1 / 255)
-            alpha = reshape(alpha, self._look.edge) if edged else alpha
             matte = replace(matte, alpha=alpha, part=whole(planes.size))
+        shown = reshape(matte.alpha, self._look.edge) if edged else matte.alpha
         if kind == "matte":
-            return Drawn(planes=from_matte(matte.alpha, planes), alpha=None)
+            return Drawn(planes=from_matte(shown, planes), alpha=None)
         if self._around is None or not matte.foreseen or matte.part != self._around.part:
             self._around = film_around(planes, matte)
-        if kind == "composite":
+        if kind == "composite" and not edged:
             behind = self._background(frame, matte)
             return Drawn(planes=film_composite(planes, matte, behind, self._around), alpha=None)
         colors = film_colors(planes, matte.alpha, self._around)
+        if kind == "composite":
+            matte = replace(matte, alpha=shown)
+            clean = Around(part=matte.part, person=colors, wall=colors)  # nothing to share out
+            behind = self._background(frame, matte)
+            return Drawn(planes=film_composite(colors, matte, behind, clean), alpha=None)
         if kind == "cutout":
-            return Drawn(planes=colors, alpha=matte.alpha)
-        pair = compose.side_by_side(self._rgb(planes), self._rgb(colors), matte.alpha)
+            return Drawn(planes=colors, alpha=shown)
+        pair = compose.side_by_side(self._rgb(planes), self._rgb(colors), shown)
         return Drawn(planes=self._planes(pair), alpha=None)
 
     def close(self) -> None:

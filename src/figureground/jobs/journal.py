@@ -127,7 +127,11 @@ class Journal:
 
     def _place(self, path: Path) -> str:
         """A path as seen from the journal, so that a folder may be moved as a whole."""
-        return os.path.relpath(os.path.realpath(path), os.path.realpath(self.path.parent))
+        real = os.path.realpath(path)
+        try:
+            return os.path.relpath(real, os.path.realpath(self.path.parent))
+        except ValueError:  # on another drive
+            return real
 
     @staticmethod
     def _key(entry: Entry) -> tuple[str, ...]:

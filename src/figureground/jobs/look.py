@@ -37,8 +37,6 @@ class Look:
             raise LookError("feather, min-area and crop are 0 or more")
         if self.threshold is not None and not 0 < self.threshold < 1:
             raise LookError(f"threshold is between 0 and 1, got {self.threshold}")
-        if isinstance(self.background, Blur) and self.background.radius <= 0:
-            raise LookError(f"blur is above 0 pixels, got {self.background.radius}")
         if isinstance(self.background, Blur) and self.canvas is not None:
             raise LookError("a blurred background has no canvas; give a colour or a picture")
         _check_size("canvas", self.canvas)

@@ -73,6 +73,12 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
         size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
         write(cutout, task)
     except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
-        failure = error
+        failure = without_frames(error)
     seconds = perf_counter() - began
     return Result(task=task, seconds=seconds, error=failure, size=size, presence=presence)
+
+
+def without_frames(error: Exception) -> Exception:
+    """An error without where it came from, which would keep the picture in memory."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

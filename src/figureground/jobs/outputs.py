@@ -1,7 +1,6 @@
 """What can be written of a picture: each kind of output and how it is made."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,22 +73,11 @@ def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) ->
     else:
         moving = {}
     still = {kind: path for kind, path in task.targets.items() if kind not in moving}
-    for path, data in encode_outputs(cutout, still, look, encoding):
-        write_bytes(path, data)
-
-
-def encode_outputs(
-    cutout: Cutout, targets: dict[str, Path], look: Look, encoding: Encoding
-) -> Iterator[tuple[Path, bytes]]:
-    """The files of a still picture, one after the other: where each goes and what is in it.
-
-    Raises:
-        PictureError: an output does not fit the format of its file.
-    """
-    cutout = replace(cutout, alpha=reshape(cutout.alpha, look))
-    for kind, path in targets.items():
+    cutout = cutout.outlined(reshape(cutout.alpha, look))
+    for kind, path in still.items():
         pixels = OUTPUTS[kind](cutout, look)
-        yield path, encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding)
+        data = encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding)
+        write_bytes(path, data)
 
 
 def _write_animations(
@@ -102,7 +90,7 @@ def _write_animations(
         kind: Reel(path, plays=animation.plays, encoding=encoding) for kind, path in targets.items()
     }
     for frame, milliseconds in animation.frames():
-        shaped = replace(frame, alpha=reshape(frame.alpha, look))
+        shaped = frame.outlined(reshape(frame.alpha, look))
         for kind, reel in reels.items():
             reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
     for reel in reels.values():

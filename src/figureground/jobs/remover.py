@@ -15,8 +15,8 @@ from figureground.engines import open_engine
 from figureground.jobs.backdrop import Background, as_background, compose_over
 from figureground.matting import compose
 from figureground.matting.blur import blur_behind
-from figureground.matting.foreground import estimate_foreground
 from figureground.matting.matte import estimate_alpha, follow_alpha
+from figureground.matting.own_colors import own_colors
 from figureground.matting.steady import Memory
 from figureground.matting.strips import to_depth
 from figureground.media.animation import read_frames, read_motion
@@ -48,11 +48,22 @@ class Cutout:
     picture: Picture
     alpha: Alpha  # float32 (H, W), 0 to 1
     animation: "Animation | None" = None  # that this is the first frame of
+    found: Alpha | None = None  # the matte before its outline was changed, where it was
 
     @cached_property
     def foreground(self) -> NDArray[Any]:
         """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
-        return estimate_foreground(self.picture.pixels, self.alpha)
+        matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
+        return own_colors(self.picture.pixels, matte, shown=shown, opacity=self.picture.alpha)
+
+    def outlined(self, alpha: Alpha) -> "Cutout":
+        """The same people with another outline; their colours stay those that were found.
+
+        alpha: float32 (H, W), 0 to 1.
+        """
+        if alpha is self.alpha:
+            return self
+        return replace(self, alpha=alpha, found=self.alpha if self.found is None else self.found)
 
     @cached_property
     def pixels(self) -> NDArray[Any]:

@@ -69,13 +69,16 @@ def find_people(small: Alpha, placement: Placement) -> Region | None:
     if not people.any():
         return None
     rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
-    tall, wide = (of / by for of, by in zip(placement.picture, placement.inner, strict=True))
-    return Region(
-        top=round(rows[0] * tall),
-        left=round(columns[0] * wide),
-        bottom=round((rows[-1] + 1) * tall),
-        right=round((columns[-1] + 1) * wide),
-    )
+    (height, width), (down, across) = placement.picture, placement.inner
+    top, bottom = _stretch(rows, height / down, height)
+    left, right = _stretch(columns, width / across, width)
+    return Region(top=top, left=left, bottom=bottom, right=right)
+
+
+def _stretch(places: NDArray[np.intp], scale: float, most: int) -> tuple[int, int]:
+    """From the first to the last of rows or columns, in the picture's, at least one of `most`."""
+    start = min(round(places[0] * scale), most - 1)
+    return start, max(start + 1, round((places[-1] + 1) * scale))
 
 
 def _widen(start: float, end: float, margin: float, most: int) -> tuple[int, int]:

@@ -101,13 +101,14 @@ def _remember(
             people = together(people, everybody)  # somebody came
     expected = onward(people, before.people if before else None)
     part, roomy = next_part(expected, glimpse, roomy=before.roomy if before else 0)
-    seen = glimpse.seen
+    seen, known = glimpse.seen, None
     if part != glimpse.part:
         new = look(view, part, glimpse.frame, engine)
-        seen, known = new.seen.copy(), seen_from(np.ones_like(small), glimpse, new)
-        seen[known < 0.5] ^= UNLIKE
+        seen, unknown = new.seen.copy(), seen_from(np.ones_like(small), glimpse, new) < 0.5
+        seen[unknown] ^= UNLIKE
+        known = (~unknown).view(np.uint8)
         small = seen_from(small, glimpse, new)
-    last = Memory(seen=seen, alpha=small, doubt=doubt)
+    last = Memory(seen=seen, alpha=small, doubt=doubt, known=known)
     return FilmMemory(last=last, part=part, people=people, since=since, roomy=roomy)
 
 

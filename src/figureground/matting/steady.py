@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Rgb
+from figureground.arrays import Alpha, Mask, Rgb
 
 HOLD = 0.9  # how far a matte is drawn to the last one where all agrees
 COLOR = 0.08 * 255  # difference of colour, levels of 255, at which the pull has fallen to 1/e
@@ -47,6 +47,7 @@ class Memory:
     seen: Rgb  # what the network saw, uint8 (rows, columns, 3)
     alpha: Alpha  # the steadied matte, float32 (rows, columns), 0 to 1
     doubt: float = 0.0  # that has come together since the network last saw a frame
+    known: Mask | None = None  # 1 where that was looked at, uint8 (rows, columns); None is all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,9 @@ def foresee(seen: Rgb, memory: Memory | None, *, fine: bool = True) -> Forecast 
         memory: of the last frame.
         fine: follow what is small, or moves on its own, too; takes some 7 ms more.
     """
-    if memory is None or memory.seen.shape != seen.shape or is_cut(memory.seen, seen):
+    if memory is None or memory.seen.shape != seen.shape:
+        return None
+    if is_cut(memory.seen, seen, memory.known):
         return None
     moved, alpha = _follow(memory, seen, FINE if fine else COARSE)
     return Forecast(alpha=alpha, likeness=_likeness(moved, seen))
@@ -109,21 +112,22 @@ def settle_on(alpha: Alpha, forecast: Forecast | None) -> Alpha:
     return np.asarray(alpha + pull * apart, np.float32)
 
 
-def is_cut(before: Rgb, after: Rgb) -> bool:
+def is_cut(before: Rgb, after: Rgb, known: Mask | None = None) -> bool:
     """Whether a film changes scene between two frames, uint8 (rows, columns, 3).
 
-    Movement changes pixels, but hardly the histogram of colours; a new scene changes both.
+    Movement changes pixels, but hardly the histogram of colours; a new scene changes both. With
+    `known`, uint8 (rows, columns), only what is not 0 there counts, and of nothing there is no cut.
     """
-    change = sum(cv2.mean(cv2.absdiff(before, after))[:3]) / 3
+    change = sum(cv2.mean(cv2.absdiff(before, after), known)[:3]) / 3
     if not CUT / 4 < change < CUT:  # most frames: spares the histograms
         return change >= CUT
-    counts = [_histogram(seen) for seen in (before, after)]
+    counts = [_histogram(seen, known) for seen in (before, after)]
     return float(np.minimum(*counts).sum()) < APART
 
 
-def _histogram(seen: Rgb) -> Maps:
+def _histogram(seen: Rgb, known: Mask | None) -> Maps:
     """Shares of pixels by colour, 8 levels a channel, float32 (8, 8, 8), summing to 1."""
-    counts = cv2.calcHist([seen], [0, 1, 2], None, [8] * 3, [0, 256] * 3)
+    counts = cv2.calcHist([seen], [0, 1, 2], known, [8] * 3, [0, 256] * 3)
     return np.asarray(counts / counts.sum(), np.float32)
 
 
