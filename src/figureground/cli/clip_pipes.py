@@ -1,7 +1,4 @@
-"""Through pipes, by way of temporary files: an MP4 cannot be read, nor written, from front to back.
-
-Pictures are read from a pipe as they come, and written by way of a file, as animations have to be.
-"""
+"""Videos through pipes, by way of temporary files: an MP4 cannot be read from front to back."""
 
 import argparse
 import shutil
@@ -10,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from figureground.errors import PictureError
 from figureground.media.paths import PIPE, VIDEOS
@@ -38,14 +36,14 @@ def through_files(arguments: argparse.Namespace) -> Iterator[None]:
             arguments.out, arguments.quiet = result, True
         yield
         if result is not None and result.is_file():
-            pour(result)
+            with result.open("rb") as file:
+                pour(file)
 
 
-def pour(result: Path) -> None:
+def pour(file: BinaryIO) -> None:
     """Write what a file holds to standard output. Raises PictureError where that fails."""
     try:
-        with result.open("rb") as file:
-            shutil.copyfileobj(file, sys.stdout.buffer)
+        shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # whoever reads has seen enough
         raise

@@ -17,8 +17,8 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from figureground import __version__
@@ -39,12 +39,12 @@ from figureground.errors import PictureError, UsageError
 from figureground.jobs.journal import NAME, Journal, settings_of, stamp
 from figureground.jobs.look import Look
 from figureground.jobs.many import Result, Write
-from figureground.jobs.outputs import TRANSPARENT, write_outputs
+from figureground.jobs.outputs import TRANSPARENT, Put, write_outputs
 from figureground.jobs.remover import Cutout, Remover
 from figureground.media.encode import Encoding, check_format
 from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
-from figureground.media.remote import is_remote, spell
+from figureground.media.remote import is_remote, spell, write_bytes
 from figureground.models.shipped import MODEL, find_model
 
 __all__ = ["add_arguments", "run"]
@@ -161,12 +161,9 @@ def picture_settings(arguments: argparse.Namespace) -> str:
     return settings_of(__version__, asked, [stamp(path) for path in files if os.path.isfile(path)])
 
 
-def plan_pipe(arguments: argparse.Namespace, folder: Path) -> Task:
+def plan_pipe(arguments: argparse.Namespace) -> Task:
     """What to do with one picture from standard input, or to standard output, or both.
 
-    Args:
-        arguments: see `remove_options`.
-        folder: where a file is written whose content then goes to standard output.
     Raises:
         UsageError: pipes do not take what is asked for, or the background would be replaced.
     """
@@ -176,33 +173,30 @@ def plan_pipe(arguments: argparse.Namespace, folder: Path) -> Task:
     if arguments.out == PIPE and arguments.json:
         raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
     to_pipe = arguments.out == PIPE
-    target = folder / f"result.{arguments.format}" if to_pipe else arguments.out
+    target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
     check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
     task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
-    check_targets([task], [Path(arguments.background)] if arguments.background else [])
+    if not to_pipe:
+        check_targets([task], [Path(arguments.background)] if arguments.background else [])
     return task
 
 
 def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> None:
     """Do it."""
-    with TemporaryDirectory(prefix="figureground-") as folder:
-        task = plan_pipe(arguments, Path(folder))
-        if arguments.dry_run:
-            print(arguments.out)
-            return
-        source = sys.stdin.buffer.read() if task.source == PIPE else task.source
-        job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
-        (remover,) = load_removers(arguments, 1)
-        began = perf_counter()
-        cutout = remover.remove(source)
-        batch.on_empty(job.on_empty, job.write)(cutout, task)
-        seconds, (rows, columns) = perf_counter() - began, cutout.alpha.shape
-        result = Result(task=task, seconds=seconds, size=(rows, columns), presence=cutout.presence)
-        to_pipe = arguments.out == PIPE
-        batch.report(result, job, bar=False, silent=to_pipe)
-        for path in task.targets.values() if to_pipe else ():
-            if path.is_file():  # else nobody is in it
-                pour(path)
+    task, to_pipe = plan_pipe(arguments), arguments.out == PIPE
+    if arguments.dry_run:
+        print(arguments.out)
+        return
+    put: Put = (lambda _, data: pour(BytesIO(data))) if to_pipe else write_bytes
+    job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding, put))
+    source = sys.stdin.buffer.read() if task.source == PIPE else task.source
+    (remover,) = load_removers(arguments, 1)
+    began = perf_counter()
+    cutout = remover.remove(source)
+    batch.on_empty(job.on_empty, job.write)(cutout, task)
+    seconds, (rows, columns) = perf_counter() - began, cutout.alpha.shape
+    result = Result(task=task, seconds=seconds, size=(rows, columns), presence=cutout.presence)
+    batch.report(result, job, bar=False, silent=to_pipe)
 
 
 def make_job(arguments: argparse.Namespace, write: Write) -> batch.Batch:

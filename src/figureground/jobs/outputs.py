@@ -62,26 +62,31 @@ OUTPUTS: dict[str, Callable[[Cutout, Look], NDArray[Any]]] = {
 TRANSPARENT = {"cutout", "outline"}
 
 
-def write_outputs(cutout: Cutout, task: Task, look: Look, encoding: Encoding) -> None:
+Put = Callable[[Path, bytes], None]
+"""Puts a file in its place."""
+
+
+def write_outputs(
+    cutout: Cutout, task: Task, look: Look, encoding: Encoding, put: Put = write_bytes
+) -> None:
     """Write all that a task asks for. Raises PictureError where something cannot be written.
 
     Of an animation, WebP, PNG and GIF show every frame, and the other formats the first.
     """
     moving = {kind: path for kind, path in task.targets.items() if can_move(path)}
     if cutout.animation is not None and moving:
-        _write_animations(cutout.animation, moving, look, encoding)
+        _write_animations(cutout.animation, moving, look, encoding, put)
     else:
         moving = {}
     still = {kind: path for kind, path in task.targets.items() if kind not in moving}
     cutout = cutout.outlined(reshape(cutout.alpha, look))
     for kind, path in still.items():
         pixels = OUTPUTS[kind](cutout, look)
-        data = encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding)
-        write_bytes(path, data)
+        put(path, encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding))
 
 
 def _write_animations(
-    animation: Animation, targets: dict[str, Path], look: Look, encoding: Encoding
+    animation: Animation, targets: dict[str, Path], look: Look, encoding: Encoding, put: Put
 ) -> None:
     if look.reframes or look.canvas is not None:
         raise LookError("an animation keeps its frame, or the person would jump; leave "
@@ -94,7 +99,7 @@ def _write_animations(
         for kind, reel in reels.items():
             reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
     for reel in reels.values():
-        reel.write()
+        put(reel.path, reel.join())
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

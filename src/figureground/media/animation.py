@@ -18,7 +18,6 @@ from figureground.media import apng, gif, webp
 from figureground.media.encode import Encoding, encode_picture
 from figureground.media.formats import HEAD, open_image, tell_format
 from figureground.media.pictures import Picture, Source, picture_of
-from figureground.media.remote import write_bytes
 from figureground.media.sources import check_size, name_of, open_source, refusing
 
 JOINERS = {".webp": webp.join_frames, ".png": apng.join_frames, ".gif": gif.join_frames}
@@ -91,7 +90,7 @@ class Reel:
         """Begin an animation.
 
         Args:
-            path: where `write` will put it. Its ending names the format: .webp; .png, which is
+            path: what it will be. Its ending names the format: .webp; .png, which is
                 APNG; .gif, with its 256 colours, or 255 and transparency, each all or nothing.
             plays: how often it is shown; 0 is for ever.
             encoding: how frames are encoded.
@@ -131,13 +130,12 @@ class Reel:
         )
         self._milliseconds.append(max(0.0, milliseconds))
 
-    def write(self) -> None:
-        """Join the frames to one file, whole or not at all. Raises PictureError."""
+    def join(self) -> bytes:
+        """The frames as one file. Raises PictureError where there are none."""
         if not self._frames:
             raise PictureError(f"cannot write {str(self.path)!r}: an animation needs a frame")
         join = JOINERS[self.path.suffix.lower()]
-        data = join(self._frames, self._milliseconds, plays=self.plays)
-        write_bytes(self.path, data)
+        return join(self._frames, self._milliseconds, plays=self.plays)
 
 
 def can_move(path: Path) -> bool:

@@ -8,6 +8,7 @@ from figureground.arrays import Alpha
 from figureground.media.animation import JOINERS, Reel
 from figureground.media.encode import Encoding
 from figureground.media.planes import Planes
+from figureground.media.remote import write_bytes
 from figureground.media.video_color import to_rgb
 from figureground.media.videos import Packet, VideoReader
 
@@ -62,7 +63,7 @@ class ReelWriter:
         """Write the file. Raises PictureError if there are no frames, or it cannot be written."""
         if self._held is not None:
             self._show(self._held[0], self._lasted)  # as long as the one before it
-        self._reel.write()
+        write_bytes(self._reel.path, self._reel.join())
 
     def _show(self, pixels: np.ndarray, milliseconds: int) -> None:
         self._reel.add(pixels, milliseconds)
