@@ -394,16 +394,28 @@ def test_the_rate_falls_after_every_plateau() -> None:
 
 def test_the_rate_warms_up_and_falls_along_a_cosine(recipe: Recipe) -> None:
     cosine = replace(recipe, schedule="cosine", warmup=1, epochs=5, rate=1.0, accumulate=1)
-    rate = Rate(cosine, updates=10, first=0)
+    rate = Rate(cosine, steps=10, first=0)
     assert [float(rate(step)) for step in (0, 5, 10, 30, 50)] == pytest.approx(
         [0, 0.5, 1, 0.5, 0], abs=1e-3
     )
-    later = Rate(cosine, updates=10, first=2)
+    later = Rate(cosine, steps=10, first=2)
     assert float(later(10)) == pytest.approx(float(rate(30)))
 
 
+def test_gathered_gradients_do_not_hurry_the_rate(recipe: Recipe) -> None:
+    cosine = replace(recipe, schedule="cosine", warmup=0, epochs=4, rate=1.0, accumulate=2)
+    network = build_network(TINY)
+    compile_network(network, cosine, 2)
+    rates = []
+    for _ in range(4 * 2):
+        rates.append(float(network.optimizer.learning_rate))
+        network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
+    done = np.array([0, 0, 1, 2, 3, 4, 5, 6]) / 7  # the first batch is the shortest warm-up
+    assert rates == pytest.approx(0.5 * (1 + np.cos(np.pi * done)), abs=1e-5)
+
+
 def test_the_rate_never_falls_below_the_lowest(recipe: Recipe) -> None:
-    rate = Rate(replace(recipe, rate=1.0, lowest_rate=0.2), updates=1, first=0)
+    rate = Rate(replace(recipe, rate=1.0, lowest_rate=0.2), steps=1, first=0)
     rate.share.assign(0.01)
     assert float(rate(5)) == pytest.approx(0.2)
 
