@@ -16,7 +16,7 @@ from figureground.evaluation.evaluate import Mean, Row, evaluate
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
 from figureground.matting.matte import estimate_alpha
-from figureground.models.shipped import find_model
+from figureground.models.shipped import find_model, is_run
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -58,15 +58,15 @@ def open_network(model: str) -> AlphaOf:
         ModelError: it is none of these.
         ExtraError: what runs it is not installed.
     """
-    engine = _open_run(Path(model)) if Path(model).is_dir() else open_engine(find_model(model))
+    engine = _open_run(model) if is_run(model) else open_engine(find_model(model))
     return lambda rgb: estimate_alpha(rgb, engine)
 
 
-def _open_run(run: Path) -> Engine:
+def _open_run(run: str) -> Engine:
     with loading("measuring a training run"):
         from figureground.engines.keras import KerasEngine
         from figureground.training.trained import load_trained
-    network, preset = load_trained(str(run))
+    network, preset = load_trained(run)
     return KerasEngine(network, (preset.size, preset.size))
 
 
