@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -40,6 +41,14 @@ def share(text: str) -> float:
     value = float(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def seed(text: str) -> int:
+    """A whole number, 0 or more, from the command line."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not 0 or more")
     return value
 
 
@@ -89,17 +98,41 @@ def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
 def measure(
     alpha_of: AlphaOf, data: dict[Path, list[Pair]], *, band: float, quiet: bool
 ) -> dict[Path, list[Row]]:
-    """Rows of each folder, with progress on a terminal."""
+    """Rows of each folder that has any, with progress on a terminal.
+
+    Pairs that cannot be read are named on standard error.
+
+    Raises:
+        DataError: none can be read.
+        ModelError, SizeError: the network gives no mattes.
+    """
     total = sum(map(len, data.values()))
     progress = Progress(total, unit="pictures", shown=False if quiet else None)
     measured: dict[Path, list[Row]] = {}
     for folder, pairs in data.items():
-        measured[folder] = []
-        for row in evaluate(alpha_of, pairs, band=band):
-            measured[folder].append(row)
+        for pair in pairs:
+            try:
+                measured.setdefault(folder, []).extend(evaluate(alpha_of, [pair], band=band))
+            except DataError as error:
+                progress.clear()
+                print(f"left out: {error}", file=sys.stderr)
             progress.advance()
     progress.finish()
+    measured = {folder: rows for folder, rows in measured.items() if rows}
+    if not measured:
+        raise DataError(f"none of {total} pictures can be measured")
     return measured
+
+
+def only_measured(
+    data: dict[Path, list[Pair]], measured: dict[Path, list[Row]]
+) -> dict[Path, list[Pair]]:
+    """The pairs that rows are of."""
+    names = {folder: {row.name for row in rows} for folder, rows in measured.items()}
+    return {
+        folder: [pair for pair in data[folder] if pair.name in there]
+        for folder, there in names.items()
+    }
 
 
 def print_json(means: dict[Path, dict[str, Mean]]) -> None:
