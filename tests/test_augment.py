@@ -213,7 +213,8 @@ def test_soft_alpha_stays_soft_through_views_and_mixtures(canvas: np.ndarray) ->
 def test_negatives_show_a_background_and_nobody(canvas: np.ndarray) -> None:
     scenes = np.zeros_like(canvas)
     scenes[..., :3] = 128
-    make = sampler(canvas, Mixing(negatives=0.5, backgrounds=scenes), seed=0, size=48)
+    mixing = Mixing(negatives=0.5, paste=0.9, backgrounds=scenes)
+    make = sampler(canvas, mixing, seed=0, size=48)
     empty = [not make(number, 0)[..., 3].any() for number in range(80)]
     assert 0.3 < np.mean(empty) < 0.7
 

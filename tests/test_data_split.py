@@ -36,6 +36,20 @@ def test_a_split_loses_nothing_and_depends_on_names_and_seed_alone() -> None:
     assert split_pairs(PAIRS, share=0.2, seed=43)[1] != held
 
 
+def test_nearly_all_that_is_held_back_stays_so_when_others_join() -> None:
+    for seed in range(10):
+        kept, held = split_pairs(PAIRS[::2], share=0.4, seed=seed)
+        more_kept, more_held = split_pairs(PAIRS, share=0.4, seed=seed)
+        moved = ({*held} & {*more_kept}) | ({*kept} & {*more_held})
+        assert len(moved) <= 3  # by chance alone 12 of 25
+
+
+def test_one_of_few_is_held_back_and_one_is_left() -> None:
+    for share in (0.01, 0.99):
+        kept, held = split_pairs(PAIRS[:2], share=share, seed=0)
+        assert len(kept) == len(held) == 1
+
+
 @pytest.mark.parametrize("group", ["^.", "^(.)_"])
 def test_names_of_one_group_stay_together(group: str) -> None:
     kept, held = split_pairs(PAIRS, share=0.3, seed=1, group=group)
@@ -112,6 +126,12 @@ def test_another_split_is_not_mixed_in(shots: Path, capsys) -> None:
     assert main([*command, "--seed", "7"]) == 1
     assert "another split" in capsys.readouterr().err
     assert sorted(out.rglob("*")) == before
+
+
+def test_a_seed_below_0_is_refused(shots: Path, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["data", "split", str(shots), str(shots / "out"), "--seed", "-1"])
+    assert "-1 is not 0 or more" in capsys.readouterr().err
 
 
 def test_an_unreadable_picture_stops_the_split_and_is_named(shots: Path, capsys) -> None:

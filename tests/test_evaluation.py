@@ -73,6 +73,14 @@ def test_the_interval_holds_the_mean_and_narrows_with_more_pictures() -> None:
     assert mean(values) == many
 
 
+def test_resamples_drawn_in_steps_are_those_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(1).random(37).tolist()
+    whole = mean(values)
+    for limit in (1, 37 * 300):
+        monkeypatch.setattr("figureground.evaluation.evaluate.AT_ONCE", limit)
+        assert mean(values) == whole
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     for folder in ("images", "masks"):

@@ -10,6 +10,7 @@ import pytest
 from tiny import TINY
 
 from figureground.cli import main
+from figureground.cli.measuring import open_network
 from figureground.engines import open_engine
 from figureground.errors import ModelError, SizeError
 from figureground.matting.framing import fit
@@ -22,7 +23,7 @@ from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import save_recipe
 from figureground.training.rounding import rounded_copy
-from figureground.training.trained import load_mean, parse_share
+from figureground.training.trained import find_weights, first_run, load_mean, parse_share
 
 
 @pytest.fixture(scope="module")
@@ -243,3 +244,20 @@ def test_a_name_that_makes_no_sense_is_told_before_anything_is_done(
 def test_a_folder_gets_a_file_of_the_presets_name(tmp_path: Path) -> None:
     assert main(["export", "lite:1", "lite:2", "--to", "keras", "-o", str(tmp_path), "-q"]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["lite.weights.h5"]
+
+
+def test_a_run_goes_before_a_preset_of_its_name_and_no_other_folder_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "lite"
+    run.mkdir()
+    assert find_weights("lite") == find_keras_weights("lite")
+    assert first_run(["lite"]) is None
+    open_network("lite")
+    save_recipe(Recipe(data=("x",)), run / "recipe.toml")
+    assert find_weights("lite") == Path("lite") / "best.weights.h5"
+    assert first_run(["lite"]) == Path("lite")
+    for opened in (open_network, lambda name: load_mean([name])):
+        with pytest.raises(ModelError, match="'lite' holds no finished epoch"):
+            opened("lite")

@@ -14,7 +14,6 @@ from figureground.training.recipe_file import (
     load_recipe,
     make_recipe,
     overlay,
-    parse_settings,
     read_settings,
     save_recipe,
 )
@@ -61,6 +60,12 @@ def test_a_recipe_is_read_as_it_was_saved(tmp_path: Path) -> None:
         ({"losses": {"bce": 0}}, "weights above 0"),
         ({"accumulate": 0}, "accumulate must be at least 1"),
         ({"plateau_factor": 1}, "below 1"),
+        ({"clip": float("inf")}, "clip must be finite, got inf"),
+        ({"heads": (1, 1, 1, float("inf"))}, "heads must be finite"),
+        ({"losses": {"bce": float("inf")}}, "losses must be finite"),
+        ({"rate": float("nan")}, "rate must be finite"),
+        ({"seed": -1}, "seed must be from 0 to 4294967295, got -1"),
+        ({"seed": 2**32}, "seed must be from 0"),
     ],
 )
 def test_a_recipe_without_sense_is_refused(change: dict, message: str) -> None:
@@ -95,21 +100,20 @@ def test_what_a_file_cannot_mean_is_one_line_naming_the_file(
 
 
 def test_settings_of_the_command_line_are_toml_or_plain_text() -> None:
-    assert parse_settings(["rate=1e-4", "optimizer=adam", "heads=[1, 1, 1, 1]"]) == {
+    assert overlay({}, ["rate=1e-4", "optimizer=adam", "heads=[1, 1, 1, 1]"]) == {
         "rate": 1e-4,
         "optimizer": "adam",
         "heads": (1, 1, 1, 1),
     }
-    assert parse_settings(["losses.bce=2", "losses.dice=0.5"]) == {
-        "losses": {"bce": 2, "dice": 0.5}
-    }
+    assert overlay({}, ["losses.bce=2", "losses.dice=0.5"]) == {"losses": {"bce": 2, "dice": 0.5}}
     for wrong, message in (
         ("rate", "key=value"),
         ("rat=1", "nearest is 'rate'"),
         ("rate=", "a number"),
+        ("rate.x=1", "rate must be a number"),
     ):
         with pytest.raises(RecipeError, match=message):
-            parse_settings([wrong])
+            overlay({}, [wrong])
 
 
 def test_an_empty_text_takes_back_what_a_recipe_sets() -> None:
@@ -119,10 +123,23 @@ def test_an_empty_text_takes_back_what_a_recipe_sets() -> None:
         make_recipe("fine-tune", {"data": ("x",)}, ["preset="])
 
 
-def test_settings_above_win_and_tables_are_merged() -> None:
+def test_settings_above_win_and_entries_are_laid_into_their_table() -> None:
     below = {"rate": 1.0, "epochs": 3, "losses": {"bce": 1, "dice": 1}}
-    above = parse_settings(["rate=2.0", "losses.dice=0"])
-    assert overlay(below, above) == {"rate": 2.0, "epochs": 3, "losses": {"bce": 1, "dice": 0}}
+    over = overlay(below, ["rate=2.0", "losses.dice=0"])
+    assert over == {"rate": 2.0, "epochs": 3, "losses": {"bce": 1, "dice": 0}}
+    assert overlay(below, ["losses={focal=1}", "losses.dice=2"])["losses"] == {
+        "focal": 1,
+        "dice": 2,
+    }
+
+
+def test_one_loss_more_leaves_the_usual_ones_where_no_recipe_sets_them(tmp_path: Path) -> None:
+    more = make_recipe(None, {"data": ("x",)}, ["losses.boundary=0.5"])
+    assert more.losses == {"bce": 1, "dice": 1, "boundary": 0.5}
+    own = tmp_path / "own.toml"
+    own.write_text("losses = { focal = 1 }\n")
+    more = make_recipe(str(own), {"data": ("x",)}, ["losses.boundary=0.5"])
+    assert more.losses == {"focal": 1, "boundary": 0.5}
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)

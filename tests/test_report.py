@@ -110,6 +110,28 @@ def test_compare_prints_differences_and_writes_its_page(
     assert "compared with itself" in capsys.readouterr().err
 
 
+def test_a_picture_that_cannot_be_read_is_named_and_the_rest_is_measured(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "images" / "<1>.png").write_bytes(b"no picture")
+    table, page = tmp_path / "rows.csv", tmp_path / "page.html"
+    written = ["--data", str(data), "--report", str(page)]
+    assert main(["evaluate", *written, "--csv", str(table), "-q"]) == 1
+    told = capsys.readouterr()
+    assert f"{data}: 2 pictures" in told.out
+    assert told.err.count("\n") == 1 and "left out: " in told.err and "<1>.png" in told.err
+    assert [line.split(",")[0] for line in table.read_text().splitlines()] == ["name", "<0>", "<2>"]
+    page.unlink()
+    assert main(["compare", "lite", "lite-int8", *written]) == 1
+    told = capsys.readouterr()
+    assert "2 pictures, lite-int8 minus lite" in told.out and told.err.count("\n") == 1
+    assert page.is_file()
+    for number in (0, 2):
+        (data / "images" / f"<{number}>.png").write_bytes(b"no picture")
+    assert main(["evaluate", "--data", str(data), "-q"]) == 1
+    assert "none of 3 pictures can be measured" in capsys.readouterr().err
+
+
 def test_evaluate_gives_each_folder_a_column_of_its_page(data: Path, tmp_path: Path) -> None:
     other = data.rename(tmp_path / "other")
     (tmp_path / "more" / "masks").mkdir(parents=True)

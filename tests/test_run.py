@@ -22,7 +22,7 @@ from tiny import TINY
 
 from figureground.cli import main
 from figureground.cli.train import Teller
-from figureground.errors import PictureError, RecipeError
+from figureground.errors import ModelError, PictureError, RecipeError
 from figureground.training.folder import Place, RunFolder
 from figureground.training.network import build_network
 from figureground.training.optimizer import (
@@ -252,11 +252,41 @@ def test_a_run_does_not_go_on_with_other_pictures(
     (pictures / "3.jpg").write_bytes((pictures / "4.jpg").read_bytes())
     with pytest.raises(RecipeError, match=r"is not what the run.*--init"):
         train(mine, tmp_path / "run")
+    shutil.copy(people / "images" / "3.jpg", pictures)
+    begin(mine, tmp_path / "run")
+    for room, ending in (("images", "jpg"), ("masks", "png")):
+        shutil.copy(people / room / f"4.{ending}", tmp_path / "mine" / room / f"4b.{ending}")
+    with pytest.raises(RecipeError, match=r"mine/images/4b\.jpg' is new"):
+        train(mine, tmp_path / "run")
+    for file in (tmp_path / "mine").rglob("4b.*"):
+        file.unlink()
     behind = replace(recipe, backgrounds=str(pictures), recomposed=0.5)
     begin(behind, tmp_path / "other")
     (pictures / "5.jpg").unlink()
     with pytest.raises(RecipeError, match=r"12 pairs then, 11 now"):
         train(behind, tmp_path / "other")
+
+
+def test_an_unreadable_picture_hides_no_change_of_others(
+    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("figureground.training.train._run", interrupted)
+    shutil.copytree(people, tmp_path / "mine")
+    pictures, mine = tmp_path / "mine" / "images", replace(recipe, data=(str(tmp_path / "mine"),))
+    (pictures / "3.jpg").write_bytes(b"no picture")
+    begin(mine, tmp_path / "run")
+    (pictures / "5.jpg").write_bytes(b"no picture any more")
+    begin(mine, tmp_path / "run")
+    shutil.copy(people / "images" / "4.jpg", pictures / "6.jpg")
+    with pytest.raises(RecipeError, match=r"6\.jpg' or its mask has changed; put it back"):
+        train(mine, tmp_path / "run")
+    shutil.copy(people / "images" / "6.jpg", pictures)
+    shutil.copy(people / "images" / "3.jpg", pictures)
+    with pytest.raises(RecipeError, match=r"3\.jpg' could not be read then and can be now"):
+        train(mine, tmp_path / "run")
+    (tmp_path / "run" / "run.json").write_text("{")
+    with pytest.raises(RecipeError, match=r"run\.json' does not say what the run began with"):
+        train(mine, tmp_path / "run")
 
 
 def test_pictures_held_back_that_are_learnt_from_are_told(
@@ -268,7 +298,11 @@ def test_pictures_held_back_that_are_learnt_from_are_told(
         first = (tmp_path / "mine" / room / f"0.{ending}").read_bytes()
         for number in range(1, 12):
             (tmp_path / "mine" / room / f"{number}.{ending}").write_bytes(first)
-    events = begin(replace(recipe, data=(str(tmp_path / "mine"),)), tmp_path / "run")
+    mine = replace(recipe, data=(str(tmp_path / "mine"),))
+    with monkeypatch.context() as patch:  # stopped while they are looked for
+        patch.setattr("figureground.training.train.find_leaks", interrupted)
+        begin(mine, tmp_path / "run")
+    events = begin(mine, tmp_path / "run")
     (leak,) = [event for event in events if event["event"] == "leak"]
     assert (leak["pictures"], leak["of"]) == (4, 4) and len(set(leak["example"])) == 2
     assert not [e for e in begin(recipe, tmp_path / "other") if e["event"] == "leak"]
@@ -354,11 +388,27 @@ def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
     assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
 
 
+@pytest.mark.parametrize("left", [b"", b"\x89HDF\r\n\x1a\n\0\0"])
+def test_a_damaged_state_is_one_line_that_says_what_to_do(
+    recipe: Recipe, tmp_path: Path, left: bytes, capsys: pytest.CaptureFixture
+) -> None:
+    run = tmp_path / "run"
+    save_recipe(recipe, run / "recipe.toml")
+    (run / "last.weights.h5").write_bytes(left)
+    assert main(["train", str(run / "recipe.toml"), "--out", str(run), "-q"]) == 1
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert "last.weights.h5' is damaged" in line and "delete that file to begin" in line
+
+
 def test_a_start_that_is_not_there_is_told_before_anything_is_read(
     recipe: Recipe, tmp_path: Path
 ) -> None:
-    with pytest.raises(RecipeError, match=r"cannot start from .*no-run.*a preset that ships"):
+    with pytest.raises(ModelError, match=r"there is no .*no-run.*a preset that ships"):
         train(replace(recipe, init=str(tmp_path / "no-run")), tmp_path / "run")
+    save_recipe(recipe, tmp_path / "begun" / "recipe.toml")
+    with pytest.raises(RecipeError, match=r"cannot start from .*begun.*a finished epoch"):
+        train(replace(recipe, init=str(tmp_path / "begun")), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -394,16 +444,28 @@ def test_the_rate_falls_after_every_plateau() -> None:
 
 def test_the_rate_warms_up_and_falls_along_a_cosine(recipe: Recipe) -> None:
     cosine = replace(recipe, schedule="cosine", warmup=1, epochs=5, rate=1.0, accumulate=1)
-    rate = Rate(cosine, updates=10, first=0)
+    rate = Rate(cosine, steps=10, first=0)
     assert [float(rate(step)) for step in (0, 5, 10, 30, 50)] == pytest.approx(
         [0, 0.5, 1, 0.5, 0], abs=1e-3
     )
-    later = Rate(cosine, updates=10, first=2)
+    later = Rate(cosine, steps=10, first=2)
     assert float(later(10)) == pytest.approx(float(rate(30)))
 
 
+def test_gathered_gradients_do_not_hurry_the_rate(recipe: Recipe) -> None:
+    cosine = replace(recipe, schedule="cosine", warmup=0, epochs=4, rate=1.0, accumulate=2)
+    network = build_network(TINY)
+    compile_network(network, cosine, 2)
+    rates = []
+    for _ in range(4 * 2):
+        rates.append(float(network.optimizer.learning_rate))
+        network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
+    done = np.array([0, 0, 1, 2, 3, 4, 5, 6]) / 7  # the first batch is the shortest warm-up
+    assert rates == pytest.approx(0.5 * (1 + np.cos(np.pi * done)), abs=1e-5)
+
+
 def test_the_rate_never_falls_below_the_lowest(recipe: Recipe) -> None:
-    rate = Rate(replace(recipe, rate=1.0, lowest_rate=0.2), updates=1, first=0)
+    rate = Rate(replace(recipe, rate=1.0, lowest_rate=0.2), steps=1, first=0)
     rate.share.assign(0.01)
     assert float(rate(5)) == pytest.approx(0.2)
 

@@ -1,6 +1,9 @@
 """Data, canvas, augmentation and batches, on pictures made on the spot."""
 
+import errno
+import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,18 +12,19 @@ import numpy as np
 import pytest
 
 from figureground.datasets.find import find_pairs
-from figureground.errors import DataError
+from figureground.errors import DataError, RecipeError
 from figureground.training.data import (
     batch_of,
     decode,
-    files_of,
     find_data,
-    fingerprint,
     learn_from,
 )
 from figureground.training.mixing import Mixing
+from figureground.training.origin import fingerprint
 from figureground.training.pipeline import (
+    AHEAD,
     Source,
+    _in_order,
     epoch_order,
     open_canvas,
     parse_source,
@@ -52,6 +56,8 @@ def test_the_split_is_the_same_for_the_same_seed_and_loses_nothing(people: Path)
     assert {*kept.pairs, *held} == set(source.pairs)
     assert split_source(source, 0.25, 42)[1] == held
     assert split_source(source, 0.25, 43)[1] != held
+    assert split_source(replace(source, pairs=source.pairs[:1]), 0.25, 42)[1] == ()
+    assert len(split_source(replace(source, pairs=source.pairs[:2]), 0.25, 42)[1]) == 1
 
 
 def test_a_picture_in_training_and_validation_is_refused(recipe: Recipe, people: Path) -> None:
@@ -74,6 +80,48 @@ def test_the_canvas_is_used_again_until_a_file_changes(people: Path, tmp_path: P
     assert counts == list(range(1, 13))
     open_canvas(files[:5], (16, 16), path, counts.append)
     assert counts[12:] == [1, 2, 3, 4, 5]
+
+
+def test_a_canvas_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
+    people: Path, tmp_path: Path
+) -> None:
+    files = [(pair.picture, pair.mask) for pair in find_pairs(people)][:3]
+    path, counts = tmp_path / "canvas.bin", []
+    whole = np.array(open_canvas(files, (16, 16), path).squares)
+    for damage in (
+        lambda: path.write_bytes(path.read_bytes()[:-1]),
+        path.unlink,
+        lambda: path.with_suffix(".json").write_text('{"key": '),
+        lambda: path.with_suffix(".json").write_text("[]"),
+    ):
+        damage()
+        again = open_canvas(files, (16, 16), path, counts.append).squares
+        np.testing.assert_array_equal(again, whole)
+    assert counts == [1, 2, 3] * 4
+
+
+def test_pictures_that_could_not_be_read_are_tried_again(people: Path, tmp_path: Path) -> None:
+    folder = spoil(people, tmp_path / "some", 3)
+    files = [(pair.picture, pair.mask) for pair in find_pairs(folder)]
+    path, counts = tmp_path / "canvas.bin", []
+    assert len(open_canvas(files, (16, 16), path).unreadable) == 1
+    assert len(open_canvas(files, (16, 16), path, counts.append).unreadable) == 1
+    assert counts == []
+    spoilt = folder / "images" / "3.jpg"
+    before = spoilt.stat()
+    shutil.copy(people / "images" / "3.jpg", spoilt)
+    os.utime(spoilt, ns=(before.st_atime_ns, before.st_mtime_ns))  # as after a failing disk
+    found = open_canvas(files, (16, 16), path, counts.append)
+    assert not found.unreadable and len(found.squares) == len(counts) == 12
+
+
+def test_squares_are_drawn_only_a_few_ahead() -> None:
+    drawn: list[int] = []
+    squares = _in_order(lambda number: drawn.append(number) or number, range(500))
+    assert next(squares) == 0
+    time.sleep(0.1)
+    assert len(drawn) <= AHEAD * (os.cpu_count() or 1) + 1
+    assert list(squares) == list(range(1, 500))
 
 
 def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
@@ -109,7 +157,7 @@ def test_an_unreadable_picture_is_left_out_and_named(
     decoded = decode(whole, data, tmp_path / "run")
     assert len(decoded.training) + len(decoded.validation) == 10
     assert len(decoded.unreadable) == 2
-    assert any("3.jpg" in reason for reason in decoded.unreadable)
+    assert "3.jpg" in decoded.unreadable[tmp_path / "some" / "images" / "3.jpg"]
     left = [pair.name for pair in decoded.data.sources[0].pairs]
     assert len(left) == len(decoded.training) and not {"3", "7"} & {*left}
     for pair, square in zip(decoded.data.sources[0].pairs, decoded.training, strict=True):
@@ -144,7 +192,10 @@ def test_any_batch_of_a_run_can_be_made_again(recipe: Recipe, tmp_path: Path) ->
 
 def test_a_fingerprint_follows_the_bytes_not_the_place(people: Path, tmp_path: Path) -> None:
     places = (people, spoil(people, tmp_path / "moved"), spoil(people, tmp_path / "other", 5))
-    whole, moved, other = (fingerprint(files_of(find_pairs(place))) for place in places)
+    whole, moved, other = (
+        fingerprint([path for pair in find_pairs(place) for path in (pair.picture, pair.mask)])
+        for place in places
+    )
     assert whole == moved != other
 
 
@@ -167,6 +218,20 @@ def test_the_cache_serves_other_runs_until_a_file_changes(
     (folder / "masks" / "3.png").write_bytes((folder / "masks" / "4.png").read_bytes())
     decode(cached, find_data(cached), tmp_path / "three")
     assert drawn == ["3"]
+
+
+def test_a_cache_that_cannot_be_written_stops_and_leaves_no_picture_out(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    cached = replace(recipe, cache=str(tmp_path / "cache"))
+    with pytest.raises(RecipeError, match=r"No space left.*, or go without --cache") as said:
+        decode(cached, find_data(cached), tmp_path / "run")
+    assert "\n" not in str(said.value)
+    assert not (tmp_path / "run" / "canvas.json").exists()
 
 
 def test_a_damaged_square_is_drawn_anew_and_nothing_half_is_left(

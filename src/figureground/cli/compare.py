@@ -11,6 +11,7 @@ from figureground.cli.measuring import (
     add_measuring,
     find_all,
     measure,
+    only_measured,
     open_network,
     print_json,
     print_means,
@@ -29,15 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure both on each folder and print the differences."""
+    """Measure both on each folder and print the differences; 1 where some could not be read."""
     before, after = names = (arguments.before, arguments.after)
     if before == after:
         raise ModelError(f"{before!r} is compared with itself; name two networks")
-    data = find_all(arguments.data)
+    found = find_all(arguments.data)
     networks = [open_network(name) for name in names]
-    old, new = (
-        measure(network, data, band=arguments.band, quiet=arguments.quiet) for network in networks
-    )
+    old = measure(networks[0], found, band=arguments.band, quiet=arguments.quiet)
+    data = only_measured(found, old)  # what one could not read, the other need not try
+    new = measure(networks[1], data, band=arguments.band, quiet=arguments.quiet)
     gains = {folder: compare(old[folder], new[folder]) for folder in data}
     if arguments.json:
         print_json(gains)
@@ -53,4 +54,4 @@ def run(arguments: argparse.Namespace) -> int:
             for name, part, network in zip(names, (old, new), networks, strict=True)
         ]
         write_report(arguments, results, data, title=f"{after} against {before}")
-    return 0
+    return int(sum(map(len, data.values())) < sum(map(len, found.values())))

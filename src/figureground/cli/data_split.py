@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from figureground.cli.measuring import share
+from figureground.cli.measuring import seed, share
 from figureground.cli.progress import Progress
 from figureground.datasets.check import inspect_all
 from figureground.datasets.find import find_pairs
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--share", type=share, default=0.2, help="of pictures to be judged by (default 0.2)"
     )
-    parser.add_argument("--seed", type=int, default=42, help="another one parts anew (default 42)")
+    parser.add_argument("--seed", type=seed, default=42, help="another one parts anew (default 42)")
     parser.add_argument(
         "--group", metavar="REGEX",
         help="keep names together that share this match, or its first (group)",

@@ -4,7 +4,7 @@ DIR holds `images/NAME.jpg` and `masks/NAME.png`; a manifest lists pictures and 
 means with 95 % confidence intervals of overlaps (IoU, boundary IoU, Dice, precision, recall), of
 errors of the soft matte (MAE, MSE, SAD, gradient, connectivity), of S-measure and weighted
 F-measure, and the share of pictures below 0.8 and above 0.95 IoU. All is measured at a long side
-of at most 512 pixels.
+of at most 512 pixels. What cannot be read is named and left out; the exit code is then 1.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from figureground.cli.measuring import (
     add_measuring,
     find_all,
     measure,
+    only_measured,
     open_network,
     print_json,
     print_means,
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure each folder and print it."""
+    """Measure each folder and print it; 1 where some pictures could not be measured."""
     data = find_all(arguments.data)
     alpha_of = open_network(arguments.model)
     measured = measure(alpha_of, data, band=arguments.band, quiet=arguments.quiet)
@@ -52,5 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.report is not None:
         result = Result(name=arguments.model, rows=everything, alpha_of=alpha_of)
         title = f"How good is {arguments.model}?"
-        write_report(arguments, [result], data, title=title, parts=measured)
-    return 0
+        shown = only_measured(data, measured)
+        write_report(arguments, [result], shown, title=title, parts=measured)
+    return int(len(everything) < sum(map(len, data.values())))

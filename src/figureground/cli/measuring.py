@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from figureground.evaluation.evaluate import Mean, Row, evaluate
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
 from figureground.matting.matte import estimate_alpha
-from figureground.models.shipped import find_model
+from figureground.models.shipped import find_model, is_run
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,14 @@ def share(text: str) -> float:
     return value
 
 
+def seed(text: str) -> int:
+    """A whole number, 0 or more, from the command line."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not 0 or more")
+    return value
+
+
 def count(text: str) -> int:
     """A whole number, 1 or more, from the command line."""
     value = int(text)
@@ -58,7 +67,7 @@ def open_network(model: str) -> AlphaOf:
         ModelError: it is none of these.
         ExtraError: what runs it is not installed.
     """
-    engine = _open_run(Path(model)) if Path(model).is_dir() else _open_file(find_model(model))
+    engine = _open_run(model) if is_run(model) else _open_file(find_model(model))
     return lambda rgb: estimate_alpha(rgb, engine)
 
 
@@ -67,11 +76,11 @@ def _open_file(path: Path) -> Engine:
         return open_engine(path)
 
 
-def _open_run(run: Path) -> Engine:
+def _open_run(run: str) -> Engine:
     with loading("measuring a training run"):
         from figureground.engines.keras import KerasEngine
         from figureground.training.trained import load_trained
-    network, preset = load_trained(str(run))
+    network, preset = load_trained(run)
     return KerasEngine(network, (preset.size, preset.size))
 
 
@@ -94,17 +103,41 @@ def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
 def measure(
     alpha_of: AlphaOf, data: dict[Path, list[Pair]], *, band: float, quiet: bool
 ) -> dict[Path, list[Row]]:
-    """Rows of each folder, with progress on a terminal."""
+    """Rows of each folder that has any, with progress on a terminal.
+
+    Pairs that cannot be read are named on standard error.
+
+    Raises:
+        DataError: none can be read.
+        ModelError, SizeError: the network gives no mattes.
+    """
     total = sum(map(len, data.values()))
     progress = Progress(total, unit="pictures", shown=False if quiet else None)
     measured: dict[Path, list[Row]] = {}
     for folder, pairs in data.items():
-        measured[folder] = []
-        for row in evaluate(alpha_of, pairs, band=band):
-            measured[folder].append(row)
+        for pair in pairs:
+            try:
+                measured.setdefault(folder, []).extend(evaluate(alpha_of, [pair], band=band))
+            except DataError as error:
+                progress.clear()
+                print(f"left out: {error}", file=sys.stderr)
             progress.advance()
     progress.finish()
+    measured = {folder: rows for folder, rows in measured.items() if rows}
+    if not measured:
+        raise DataError(f"none of {total} pictures can be measured")
     return measured
+
+
+def only_measured(
+    data: dict[Path, list[Pair]], measured: dict[Path, list[Row]]
+) -> dict[Path, list[Pair]]:
+    """The pairs that rows are of."""
+    names = {folder: {row.name for row in rows} for folder, rows in measured.items()}
+    return {
+        folder: [pair for pair in data[folder] if pair.name in there]
+        for folder, there in names.items()
+    }
 
 
 def print_json(means: dict[Path, dict[str, Mean]]) -> None:

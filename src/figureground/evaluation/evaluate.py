@@ -18,6 +18,7 @@ from figureground.evaluation.metrics import BAND, LONG_SIDE, score
 from figureground.media.atomic import write_whole
 
 RESAMPLES = 1000
+AT_ONCE = 1_000_000  # values drawn in one step, which bounds the memory it takes
 POOR, GOOD = 0.8, 0.95  # IoU
 TIME = "milliseconds"
 NOTHING = "nothing was measured: there are no pictures"
@@ -74,8 +75,13 @@ def mean(values: Sequence[float], *, seed: int = 0) -> Mean:
     if not len(values):
         raise DataError(NOTHING)
     sample = np.asarray(values, np.float64)
-    picks = np.random.default_rng(seed).integers(0, len(sample), (RESAMPLES, len(sample)))
-    low, high = np.quantile(sample[picks].mean(axis=1), [0.025, 0.975])
+    random, count = np.random.default_rng(seed), len(sample)
+    rows = max(1, AT_ONCE // count)
+    means = [
+        sample[random.integers(0, count, (min(rows, RESAMPLES - first), count))].mean(axis=1)
+        for first in range(0, RESAMPLES, rows)
+    ]
+    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
     return Mean(value=float(sample.mean()), low=float(low), high=float(high))
 
 

@@ -47,5 +47,14 @@ def find_model(model: str | Path) -> Path:
 
 def find_keras_weights(name: str) -> Path | None:
     """Weights of a shipped preset that training can start from; None where there are none."""
-    path = FOLDER / f"{name}.weights.h5"
-    return path if path.is_file() else None
+    ending = ".weights.h5"
+    shipped = {path.name.removesuffix(ending): path for path in FOLDER.glob(f"*{ending}")}
+    return shipped.get(name)
+
+
+def is_run(name: str) -> bool:
+    """Whether a network is named by the folder of a training run: it holds a recipe.
+
+    Such a folder goes before a preset of its name, and any other folder is no network.
+    """
+    return (Path(name) / "recipe.toml").is_file()

@@ -1,6 +1,5 @@
 """What a run learns from and what it is judged by: found, split, decoded, fingerprinted."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from figureground.errors import DataError
 from figureground.training.mixing import Mixing
 from figureground.training.pipeline import (
     CANVAS_SCALE,
+    Canvas,
     Source,
     epoch_order,
     list_scenes,
@@ -46,7 +46,7 @@ class Decoded:
     training: np.ndarray  # uint8 (N, rows, columns, 4), one square a pair of `data.sources`
     validation: np.ndarray  # the same for `data.held_out`, at the network's size
     scenes: np.ndarray | None  # backgrounds without people
-    unreadable: tuple[str, ...]  # why each picture that was left out was
+    unreadable: dict[Path, str]  # pictures that were left out, and why
 
 
 def find_data(recipe: Recipe) -> Data:
@@ -81,7 +81,8 @@ def decode(
     progress: is told how many of how many files are done.
     Raises:
         DataError: too few pictures remain for one batch.
-        OSError: the disk is full.
+        RecipeError: the cache cannot be written.
+        OSError, PictureError: the disk is full.
     """
     cache = None if recipe.cache is None else Path(recipe.cache)
     large = (round(recipe.size * CANVAS_SCALE),) * 2
@@ -97,13 +98,13 @@ def decode(
     small = (recipe.size,) * 2
     path = out / "canvas-val.bin"
     validation = open_canvas(held, small, path, after(len(files)), cache=cache)
-    unreadable = [*training.unreadable.values(), *validation.unreadable.values()]
-    scenes = None
+    parts: list[tuple[Sequence[tuple[Path, Path | None]], Canvas]]
+    parts, scenes = [(files, training), (held, validation)], None
     if behind:
         path, first = out / "canvas-scenes.bin", len(files) + len(held)
         found = open_canvas(behind, large, path, after(first), cache=cache)
         scenes = found.squares
-        unreadable += found.unreadable.values()
+        parts.append((behind, found))
     readable = Data(
         sources=_without(data.sources, training.unreadable),
         held_out=tuple(p for n, p in enumerate(data.held_out) if n not in validation.unreadable),
@@ -115,7 +116,11 @@ def decode(
         training=training.squares,
         validation=validation.squares,
         scenes=scenes,
-        unreadable=tuple(unreadable),
+        unreadable={
+            asked[number][0]: reason
+            for asked, canvas in parts
+            for number, reason in canvas.unreadable.items()
+        },
     )
 
 
@@ -183,16 +188,3 @@ def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
         if tie.first < len(learnt) <= tie.second:
             leaks.setdefault(held[tie.second - len(learnt)], learnt[tie.first])
     return list(leaks.items())
-
-
-def files_of(pairs: Sequence[Pair]) -> list[Path]:
-    """Picture and mask of each pair, in order."""
-    return [path for pair in pairs for path in (pair.picture, pair.mask)]
-
-
-def fingerprint(files: Sequence[Path]) -> str:
-    """A hash of the bytes of files, in order; their names and folders do not matter."""
-    whole = hashlib.sha256()
-    for path in files:
-        whole.update(hashlib.sha256(path.read_bytes()).digest())
-    return whole.hexdigest()

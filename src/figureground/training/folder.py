@@ -2,36 +2,25 @@
 
 import csv
 import errno
-import json
 import os
-import platform
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import cv2
 import h5py
 import keras
 import numpy as np
-import PIL
-import tensorflow as tf
 
-import figureground
 from figureground.errors import RecipeError
 from figureground.media.atomic import write_whole
-from figureground.training.data import Data, Decoded, files_of, fingerprint
 from figureground.training.optimizer import epochs_without_gain
-from figureground.training.pipeline import list_scenes
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
-from figureground.training.trained import find_weights
 
 COLUMNS = ("epoch", "loss", "iou", "val_loss", "val_iou", "learning_rate", "seconds")
 HDF5_ENTRY = 4096  # bytes around each variable, rather more than less
-MADE_WITH = (figureground, keras, tf, np, cv2, PIL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,44 +60,6 @@ class RunFolder:
             part.unlink()
         save_recipe(recipe, self.recipe)
 
-    def note_origin(self, recipe: Recipe, decoded: Decoded) -> bool:
-        """Write once what the run was made with and from: versions, seed, data; whether it did.
-
-        Raises:
-            RecipeError: the run began with other pictures, though as many can be read.
-        """
-        data, unreadable = _describe(recipe, decoded.data), list(decoded.unreadable)
-        if self.origin.exists():
-            self._demand_same(data, len(unreadable))
-            return False
-        origin = {
-            "python": platform.python_version(),
-            "versions": {package.__name__: package.__version__ for package in MADE_WITH},
-            "machine": platform.platform(),
-            "seed": recipe.seed,
-            "init_sha256": fingerprint([find_weights(recipe.init)]) if recipe.init else None,
-            "data": data,
-            "unreadable": unreadable,
-        }
-        text = json.dumps(origin, indent=2) + "\n"
-        write_whole(self.origin, lambda part: part.write_text(text, "utf-8"))
-        return True
-
-    def _demand_same(self, data: list[dict[str, Any]], unreadable: int) -> None:
-        """What cannot be read any more is left out and named; all else must be as it was."""
-        origin = json.loads(self.origin.read_text("utf-8"))
-        if len(origin["unreadable"]) != unreadable:
-            return
-        before = {part["set"]: part for part in origin["data"]}
-        for now in data:
-            then = before.get(now["set"], now)
-            if then != now:
-                raise RecipeError(
-                    f"{now['set']!r} is not what the run in {str(self.path)!r} began with: "
-                    f"{then['pairs']} pairs then, {now['pairs']} now, or others; put them back, or "
-                    f"begin another run with --init {self.path}"
-                )
-
     def rows(self) -> list[dict[str, str]]:
         """The metrics of all finished epochs."""
         if not self.metrics.exists():
@@ -143,11 +94,17 @@ class RunFolder:
         write_whole(self.metrics, write)
 
     def place(self) -> Place:
-        """What the saved state has behind it."""
+        """What the saved state has behind it. Raises RecipeError where it is damaged."""
         if not self.last.exists():
             return Place()
-        with h5py.File(self.last) as file:
-            kept = {name: file.attrs[name] for name in asdict(Place()) if name in file.attrs}
+        try:
+            with h5py.File(self.last) as file:
+                kept = {name: file.attrs[name] for name in asdict(Place()) if name in file.attrs}
+        except OSError as error:
+            raise RecipeError(
+                f"{str(self.last)!r} is damaged, and the run cannot go on from it; begin another "
+                f"with --init {self.path}, or delete that file to begin this one again"
+            ) from error
         return Place(**{name: value.item() for name, value in kept.items()})
 
     def save_best(self, network: keras.Model) -> None:
@@ -157,6 +114,7 @@ class RunFolder:
         def write(path: Path) -> None:
             with _room_for(bare, self.path):
                 save_weights(bare, path)
+                _settle(path)
 
         write_whole(self.best, write)
 
@@ -177,6 +135,7 @@ class RunFolder:
             with _room_for(network, self.path):
                 save_weights(network, path)
                 add_place(path)
+                _settle(path)
 
         def add_place(path: Path) -> None:
             with h5py.File(path, "r+") as file:
@@ -202,6 +161,12 @@ def save_weights(network: keras.Model, path: Path) -> None:
         named.unlink(missing_ok=True)
 
 
+def _settle(path: Path) -> None:
+    """Wait until a file lies on the disk: a power cut then leaves it or the one before."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 @contextmanager
 def _room_for(network: keras.Model, folder: Path) -> Iterator[None]:
     """A full disk as one plain OSError: HDF5 tells it late, in many lines and kinds of errors."""
@@ -217,19 +182,3 @@ def _room_for(network: keras.Model, folder: Path) -> Iterator[None]:
     except (OSError, RuntimeError) as error:
         text = str(error)
         raise full if reason in text else OSError(text.splitlines()[0]) from error
-
-
-def _describe(recipe: Recipe, data: Data) -> list[dict[str, Any]]:
-    """Each set, how many pairs it has, and a hash of their bytes."""
-    sets = [(text, source.pairs) for text, source in zip(recipe.data, data.sources, strict=False)]
-    sets.append((recipe.val or "held out for validation", data.held_out))
-    parts = [
-        {"set": name, "pairs": len(pairs), "sha256": fingerprint(files_of(pairs))}
-        for name, pairs in sets
-    ]
-    if recipe.backgrounds:
-        scenes = list_scenes(Path(recipe.backgrounds))
-        parts.append(
-            {"set": recipe.backgrounds, "pairs": len(scenes), "sha256": fingerprint(scenes)}
-        )
-    return parts

@@ -38,8 +38,9 @@ def sampler(
     def sample_of(number: int, position: int) -> Sample:
         random = np.random.default_rng([seed, int(number)])
         sample = frame(canvas[position], random, size)
-        sample = _behind(sample, mixing, random, size)
-        if random.random() < mixing.paste:
+        kind = random.random()
+        sample = _behind(sample, mixing, kind, random, size)
+        if kind >= mixing.negatives and random.random() < mixing.paste:
             other = canvas[int(random.random() * len(canvas))]
             sample = paste(sample, frame(other, random, size), random)
         rgb, alpha = split(sample)
@@ -48,13 +49,16 @@ def sampler(
     return sample_of
 
 
-def _behind(sample: Sample, mixing: Mixing, random: Random, size: int) -> Sample:
-    """Sometimes another background, or nothing but one; samples without people stay."""
-    scenes, draw = mixing.backgrounds, random.random()
-    if scenes is None or draw >= mixing.negatives + mixing.recomposed:
+def _behind(sample: Sample, mixing: Mixing, kind: float, random: Random, size: int) -> Sample:
+    """Sometimes another background, or nothing but one; samples without people stay.
+
+    kind: 0 to 1; the lowest are negatives, the next are put before another background.
+    """
+    scenes = mixing.backgrounds
+    if scenes is None or kind >= mixing.negatives + mixing.recomposed:
         return sample
     scene = frame(scenes[int(random.random() * len(scenes))], random, size)
-    if draw < mixing.negatives:
+    if kind < mixing.negatives:
         return scene
     nobody = _bounds(split(sample)[1], SOLID) is None
     return sample if nobody else recompose(sample, split(scene)[0], random)

@@ -14,20 +14,22 @@ from figureground.training.recipe import Recipe
 
 @keras.saving.register_keras_serializable("figureground")
 class Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rate of a step: a warm-up, then a cosine to zero or a constant, times `share`.
+    """The learning rate of a batch: a warm-up, then a cosine to zero or a constant, times `share`.
+
+    Keras counts batches here, also where several make one step of the optimizer.
 
     Args:
         recipe: schedule, rate, warm-up and lowest rate are taken from it.
-        updates: steps of the optimizer an epoch.
+        steps: batches an epoch.
         first: epoch that the optimizer's own count begins with.
     """
 
-    def __init__(self, recipe: Recipe, updates: float, first: int) -> None:
+    def __init__(self, recipe: Recipe, steps: int, first: int) -> None:
         super().__init__()
         self.recipe = recipe
-        self.begin = first * updates
-        self.warmup = max(1.0, recipe.warmup * updates)
-        self.total = recipe.epochs * updates
+        self.begin = first * steps
+        self.warmup = max(1.0, recipe.warmup * steps)
+        self.total = recipe.epochs * steps
         self.share = keras.Variable(1.0, trainable=False, name="share")  # falls on a plateau
 
     def __call__(self, step):
@@ -79,7 +81,7 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
         steps: batches an epoch.
         first: epoch that the optimizer begins with.
     """
-    rate = Rate(recipe, steps / recipe.accumulate, first)
+    rate = Rate(recipe, steps, first)
     shared = {
         "global_clipnorm": recipe.clip or None,
         "use_ema": recipe.average > 0,

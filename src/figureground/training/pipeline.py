@@ -7,7 +7,10 @@ sample alone, so that a run can go on from any step as if it had never stopped.
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +20,15 @@ import tensorflow as tf
 
 from figureground.arrays import Size
 from figureground.datasets.find import Pair, find_pairs, list_pictures
-from figureground.errors import DataError, FiguregroundError
+from figureground.datasets.split import split_pairs
+from figureground.errors import DataError, PictureError
+from figureground.media.atomic import write_whole
 from figureground.training.mixing import Mixing, sampler
 from figureground.training.recipe import Recipe
 from figureground.training.squares import cached_square
 
 CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
+AHEAD = 4  # squares a core that are drawn or wait to be written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +67,11 @@ def list_scenes(folder: Path) -> list[Path]:
 
 
 def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple[Pair, ...]]:
-    """Hold back a share of the pairs for validation; the same ones for the same seed."""
-    order = np.random.default_rng(seed).permutation(len(source.pairs))
-    held = set(order[: round(len(source.pairs) * share)].tolist())
-    kept = tuple(pair for number, pair in enumerate(source.pairs) if number not in held)
-    if not kept:
-        raise DataError(f"{len(source.pairs)} pairs are too few to hold {share:.0%} of them back")
-    return (
-        Source(pairs=kept, weight=source.weight),
-        tuple(source.pairs[number] for number in sorted(held)),
-    )
+    """Hold back a share of the pairs for validation, as `split_pairs` does; of one pair, none."""
+    if not share or len(source.pairs) < 2:
+        return source, ()
+    kept, held = split_pairs(source.pairs, share=share, seed=seed)
+    return Source(pairs=tuple(kept), weight=source.weight), tuple(held)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,39 +89,73 @@ def open_canvas(
     """All pairs as squares in one memory-mapped file, uint8 (N, rows, columns, 4).
 
     A file that holds just these pairs already is used as it is. Pairs that cannot be read are left
-    out. What `cache`, a folder, holds of them need not be drawn. Raises DataError where none can be
-    read, OSError where the disk is full.
+    out, and tried again each time. What `cache`, a folder, holds of them need not be drawn.
+
+    Raises:
+        DataError: none can be read.
+        RecipeError: the cache cannot be written.
+        OSError, PictureError: the disk is full.
     """
     stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]
     wanted = hashlib.sha256(json.dumps([size, stamp]).encode()).hexdigest()
     note = path.with_suffix(".json")
-    kept = json.loads(note.read_text()) if note.exists() else {}
-    if kept.get("key") != wanted:
+
+    def draw(pair: tuple[Path, Path | None]) -> np.ndarray | str:
+        try:
+            return cached_square(pair[0], pair[1], size, cache)
+        except (DataError, PictureError) as error:
+            return str(error)
+
+    def shape(unreadable: dict[int, str]) -> tuple[int, ...]:
+        return (len(files) - len(unreadable), *size, 4)
+
+    unreadable = _read_note(note, wanted)
+    if (
+        unreadable is None
+        or not path.exists()
+        or path.stat().st_size != math.prod(shape(unreadable))
+        or not all(isinstance(draw(files[number]), str) for number in unreadable)
+    ):
         path.parent.mkdir(parents=True, exist_ok=True)
         note.unlink(missing_ok=True)
-        kept = {"key": wanted, "unreadable": _fill_canvas(files, size, path, progress, cache)}
-        note.write_text(json.dumps(kept))
-    unreadable = {int(number): reason for number, reason in kept["unreadable"].items()}
+        unreadable = _fill_canvas(_in_order(draw, files), path, progress)
+        text = json.dumps({"key": wanted, "unreadable": unreadable})
+        write_whole(note, lambda part: part.write_text(text))
     if len(unreadable) == len(files):
         raise DataError(f"none of {len(files)} pictures can be read; {min(unreadable.values())}")
-    shape = (len(files) - len(unreadable), *size, 4)
-    return Canvas(squares=np.memmap(path, np.uint8, "r", shape=shape), unreadable=unreadable)
+    squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
+    return Canvas(squares=squares, unreadable=unreadable)
+
+
+def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
+    """Which pairs a canvas lacks, and why; None where it is of other pairs or cannot be trusted."""
+    try:
+        kept = json.loads(note.read_text())
+        fits = kept["key"] == wanted
+        return {int(n): reason for n, reason in kept["unreadable"].items()} if fits else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _in_order(draw: Callable, files: Sequence) -> Iterator[np.ndarray | str]:
+    """What is drawn of each file, by several threads, a few ahead of whoever takes it."""
+    waiting: deque = deque()
+    with ThreadPoolExecutor() as pool:
+        for pair in files:
+            if len(waiting) == AHEAD * (os.cpu_count() or 1):
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(draw, pair))
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _fill_canvas(
-    files, size: Size, path: Path, progress: Callable[[int], None], cache: Path | None
+    drawn: Iterator[np.ndarray | str], path: Path, progress: Callable[[int], None]
 ) -> dict[int, str]:
     """Squares one behind the other, written as a stream: a full disk is an error, not a crash."""
-
-    def draw(pair):
-        try:
-            return cached_square(pair[0], pair[1], size, cache)
-        except FiguregroundError as error:
-            return str(error)
-
     unreadable = {}
-    with path.open("wb") as file, ThreadPoolExecutor() as pool:
-        for number, square in enumerate(pool.map(draw, files)):
+    with path.open("wb") as file:
+        for number, square in enumerate(drawn):
             if isinstance(square, str):
                 unreadable[number] = square
             else:

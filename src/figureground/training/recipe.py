@@ -1,13 +1,16 @@
 """What decides a training run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from math import isfinite
 from typing import Any
 
 from figureground.errors import RecipeError
 from figureground.models.presets import find_preset
 
 TERMS = ("bce", "boundary", "dice", "focal", "laplacian", "tversky")  # of the loss
+LOSSES = {"bce": 1.0, "dice": 1.0}  # where a recipe says nothing of them
+LARGEST_SEED = 2**32 - 1  # that NumPy takes
 CHOICES = {
     "optimizer": ("adam", "adamw"),
     "schedule": ("constant", "cosine"),
@@ -57,7 +60,7 @@ class Recipe:
     lowest_rate: float = 0.0  # but not below
     patience: int = 0  # epochs without a better val_loss until the run stops; 0 never
 
-    losses: Mapping[str, float] = field(default_factory=lambda: {"bce": 1.0, "dice": 1.0})
+    losses: Mapping[str, float] = field(default_factory=lambda: dict(LOSSES))
     heads: tuple[float, ...] = (0.25, 0.25, 0.5, 1.0)  # weights of the mattes, the answer last
     edge: float = 0.0  # how much more the pixels around an edge weigh in the loss
     unknown: float = 0.0  # how much more those that are neither person nor background weigh
@@ -74,6 +77,9 @@ class Recipe:
         stride = find_preset(self.preset).stride
         if self.size < stride or self.size % stride:
             raise RecipeError(f"size must be a multiple of {stride} pixels, got {self.size}")
+        for setting in fields(self):
+            self._demand(setting.name, _finite(getattr(self, setting.name)), "finite")
+        self._demand("seed", 0 <= self.seed <= LARGEST_SEED, f"from 0 to {LARGEST_SEED}")
         for name, least in AT_LEAST.items():
             self._demand(name, getattr(self, name) >= least, f"at least {least}")
         for name in FROM_0_TO_BELOW_1:
@@ -105,3 +111,12 @@ class Recipe:
         if not fine:
             value: Any = getattr(self, name)
             raise RecipeError(f"{name} must be {wanted}, got {value!r}")
+
+
+def _finite(value: Any) -> bool:
+    """Whether every number in a setting can be written down, so that a run can go on with it."""
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        return all(map(_finite, value))
+    return not isinstance(value, float) or isfinite(value)

@@ -11,7 +11,7 @@ from typing import Any
 import figureground
 from figureground.errors import RecipeError
 from figureground.media.atomic import write_whole
-from figureground.training.recipe import TERMS, Recipe
+from figureground.training.recipe import LOSSES, TERMS, Recipe
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -63,13 +63,15 @@ def read_settings(path: Path) -> dict[str, Any]:
     return check_settings(settings, str(path))
 
 
-def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
-    """Settings from `key=value` and `losses.term=value`; a text may stand without its quotes.
+def overlay(below: Mapping[str, Any], texts: Iterable[str]) -> dict[str, Any]:
+    """Settings over which texts win: `key=value`, or `losses.term=value` for one entry of a table.
+
+    A text may stand without its quotes.
 
     Raises:
         RecipeError: one has no `=`, sets what no recipe has, or to what does not fit.
     """
-    settings: dict[str, Any] = {}
+    settings = dict(below)
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals:
@@ -80,17 +82,9 @@ def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
             parsed = value.strip()
         table, dot, entry = key.strip().partition(".")
         given = {table: {entry: parsed}} if dot else {table: parsed}
-        settings = overlay(settings, check_settings(given, f"--set {text}"))
+        value = check_settings(given, f"--set {text}")[table]
+        settings[table] = {**settings.get(table, {}), **value} if dot else value
     return settings
-
-
-def overlay(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of which the second win; tables are laid over each other entry by entry."""
-    merged = dict(below)
-    for name, value in above.items():
-        tables = isinstance(value, dict) and isinstance(below.get(name), dict)
-        merged[name] = {**below[name], **value} if tables else value
-    return merged
 
 
 def check_settings(settings: Mapping[str, Any], origin: str) -> dict[str, Any]:
@@ -139,12 +133,12 @@ def make_recipe(name: str | None, given: Mapping[str, Any], texts: Iterable[str]
     Args:
         name: see `find_recipe`; None for none.
         given: settings by name.
-        texts: see `parse_settings`.
+        texts: see `overlay`.
     Raises:
         RecipeError: one of them cannot be understood, or makes no sense.
     """
     below = read_settings(find_recipe(name)) if name else {}
-    return Recipe(**{"data": (), **overlay(overlay(below, given), parse_settings(texts))})
+    return Recipe(**overlay({"data": (), "losses": LOSSES, **below, **given}, texts))
 
 
 def load_recipe(path: Path) -> Recipe:

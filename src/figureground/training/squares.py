@@ -9,6 +9,7 @@ import numpy as np
 
 from figureground.arrays import Size
 from figureground.datasets.read import read_pair
+from figureground.errors import PictureError, RecipeError
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
 from figureground.media.pictures import read_picture
@@ -33,6 +34,10 @@ def cached_square(picture: Path, mask: Path | None, size: Size, cache: Path | No
 
     cache: a folder that any number of runs may share, or None. Files are known by path, size and
     time; squares appear whole or not at all, and one that is damaged is drawn anew.
+
+    Raises:
+        DataError, PictureError: as `draw_square`.
+        RecipeError: the square cannot be kept.
     """
     if cache is None:
         return draw_square(picture, mask, size)
@@ -47,7 +52,10 @@ def cached_square(picture: Path, mask: Path | None, size: Size, cache: Path | No
         with part.open("wb") as file:
             np.save(file, square)
 
-    write_whole(path, write)
+    try:
+        write_whole(path, write)
+    except PictureError as error:
+        raise RecipeError(f"{error}, or go without --cache") from error
     return square
 
 

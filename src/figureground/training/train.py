@@ -24,6 +24,7 @@ from figureground.training.data import (
 from figureground.training.folder import RunFolder
 from figureground.training.network import build_network, freeze_encoder
 from figureground.training.optimizer import Rate, compile_network
+from figureground.training.origin import note_origin
 from figureground.training.recipe import Recipe
 from figureground.training.report import write_report
 from figureground.training.stop import Stop
@@ -116,16 +117,17 @@ def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> 
 
     if recipe.init and not (weights := find_weights(recipe.init)).is_file():
         raise RecipeError(
-            f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a preset that "
-            "ships, a run with a finished epoch, or a file of weights"
+            f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a run with a "
+            "finished epoch"
         )
     folder.open(recipe)
     decoded = decode(recipe, data, folder.path, tell_progress)
-    for reason in decoded.unreadable:
+    for reason in decoded.unreadable.values():
         tell({"event": "unreadable", "reason": reason})
-    if folder.note_origin(recipe, decoded) and (leaks := find_leaks(decoded)):
+    if not folder.origin.exists() and (leaks := find_leaks(decoded)):
         held = len(decoded.validation)
         tell({"event": "leak", "pictures": len(leaks), "of": held, "example": leaks[0]})
+    note_origin(folder, recipe, data, decoded)
     place = folder.begin()
     start = {"epoch": place.epoch, "step": place.step, "epochs": recipe.epochs}
     count = {"samples": decoded.data.samples, "unreadable": len(decoded.unreadable)}
@@ -142,8 +144,9 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         tell: takes events as they come: progress, unreadable, leak, start, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
+        ModelError: there is no network to start from.
         RecipeError: `out` holds a run with another recipe or other data, the loss is no number any
-            more, or the run's files cannot be written.
+            more, or the run's files are damaged or cannot be written.
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
     data = find_data(recipe)

@@ -8,15 +8,28 @@ import numpy as np
 
 from figureground.errors import ModelError
 from figureground.models.presets import PRESETS, Preset, find_preset
-from figureground.models.shipped import find_keras_weights
+from figureground.models.shipped import find_keras_weights, is_run
 from figureground.training.network import build_network
 from figureground.training.recipe_file import load_recipe
 
 
 def find_weights(name: str) -> Path:
-    """A shipped preset's weights, the best of a run, or a file of weights."""
+    """The best weights of a run, else those of the preset that ships by that name, else the file.
+
+    Raises:
+        ModelError: it is none of these.
+    """
+    if is_run(name):
+        return Path(name) / "best.weights.h5"
     path = find_keras_weights(name) or Path(name)
-    return path / "best.weights.h5" if path.is_dir() else path
+    if path.is_dir():
+        raise ModelError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
+    if not path.exists():
+        raise ModelError(
+            f"there is no {name!r}: give the folder of a training run, a preset that ships, or a "
+            "file of weights"
+        )
+    return path
 
 
 def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
@@ -28,11 +41,9 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
     Raises:
         ModelError: there is none, or it is no preset's.
     """
-    path = Path(name)
-    if path.is_dir():
-        if not (path / "recipe.toml").is_file():
-            raise ModelError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
-        preset = find_preset(load_recipe(path / "recipe.toml").preset)
+    path = find_weights(name)
+    if is_run(name):
+        preset = find_preset(load_recipe(Path(name) / "recipe.toml").preset)
     elif find_keras_weights(name):
         preset = find_preset(name)
     elif preset is None:
@@ -42,9 +53,9 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
         )
     network = build_network(preset, backbone_weights="none")
     try:
-        network.load_weights(find_weights(name))
+        network.load_weights(path)
     except (OSError, ValueError) as error:
-        what = "holds no finished epoch" if path.is_dir() else "holds no weights"
+        what = "holds no finished epoch" if is_run(name) else "holds no weights"
         raise ModelError(f"{name!r} {what} of {preset.name}: {error}") from error
     return network, preset
 
@@ -67,16 +78,12 @@ def first_run(texts: Sequence[str]) -> Path | None:
     """The first of some networks that is the folder of a run, if any.
 
     Raises:
-        ModelError: one is not there at all.
+        ModelError: one is none.
     """
     names = [parse_share(text)[0] for text in texts]
     for name in names:
-        if not Path(name).exists() and find_keras_weights(name) is None:
-            raise ModelError(
-                f"there is no {name!r}: give the folder of a training run, a preset that ships, or "
-                "a file of weights"
-            )
-    return next((Path(name) for name in names if Path(name).is_dir()), None)
+        find_weights(name)
+    return next((Path(name) for name in names if is_run(name)), None)
 
 
 def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
