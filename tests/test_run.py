@@ -239,12 +239,18 @@ def begin(recipe: Recipe, out: Path) -> list[dict]:
     return events
 
 
-def test_a_run_does_not_go_on_with_other_pictures(
-    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def mine(recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """A run of pictures that may be changed, which ends where it would learn."""
     monkeypatch.setattr("figureground.training.train._run", interrupted)
     shutil.copytree(people, tmp_path / "mine")
-    pictures, mine = tmp_path / "mine" / "images", replace(recipe, data=(str(tmp_path / "mine"),))
+    return replace(recipe, data=(str(tmp_path / "mine"),))
+
+
+def test_a_run_does_not_go_on_with_other_pictures(
+    mine: Recipe, people: Path, tmp_path: Path
+) -> None:
+    pictures = tmp_path / "mine" / "images"
     begin(mine, tmp_path / "run")
     (pictures / "3.jpg").write_bytes(b"no picture any more")
     told = [e["reason"] for e in begin(mine, tmp_path / "run") if e["event"] == "unreadable"]
@@ -260,7 +266,7 @@ def test_a_run_does_not_go_on_with_other_pictures(
         train(mine, tmp_path / "run")
     for file in (tmp_path / "mine").rglob("4b.*"):
         file.unlink()
-    behind = replace(recipe, backgrounds=str(pictures), recomposed=0.5)
+    behind = replace(mine, data=(str(people),), backgrounds=str(pictures), recomposed=0.5)
     begin(behind, tmp_path / "other")
     (pictures / "5.jpg").unlink()
     with pytest.raises(RecipeError, match=r"12 pairs then, 11 now"):
@@ -268,11 +274,9 @@ def test_a_run_does_not_go_on_with_other_pictures(
 
 
 def test_an_unreadable_picture_hides_no_change_of_others(
-    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mine: Recipe, people: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("figureground.training.train._run", interrupted)
-    shutil.copytree(people, tmp_path / "mine")
-    pictures, mine = tmp_path / "mine" / "images", replace(recipe, data=(str(tmp_path / "mine"),))
+    pictures = tmp_path / "mine" / "images"
     (pictures / "3.jpg").write_bytes(b"no picture")
     begin(mine, tmp_path / "run")
     (pictures / "5.jpg").write_bytes(b"no picture any more")

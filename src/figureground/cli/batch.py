@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from figureground.cli.progress import Progress
 from figureground.cli.tally import Failure, Tally, in_a_line, say, sum_up
@@ -19,6 +20,8 @@ from figureground.media.naming import Task
 from figureground.media.remote import is_remote, is_there, spell
 
 PAUSE = 1.0  # seconds between two looks at a watched folder
+
+Work = TypeVar("Work")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ def is_done(task: Task, batch: Batch) -> bool:
 
 def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
     """Do what is left of the tasks, and say what became of each."""
-    done, todo = _divide(tasks, batch)
+    done, todo = divide(tasks, lambda task: is_done(task, batch))
     refuse_replacing(todo, None if batch.overwrite else batch.journal)
     if done and not batch.quiet:
         say(f"{len(done)} of {len(tasks)} pictures are done already; --overwrite does them anew")
@@ -64,13 +67,14 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
     return _do(done, todo, batch)
 
 
-def _divide(tasks: Sequence[Task], batch: Batch) -> tuple[list[Task], list[Task]]:
+def divide(
+    all_of_it: Sequence[Work], is_done: Callable[[Work], bool]
+) -> tuple[list[Work], list[Work]]:
     """What is done already, and what is left."""
-    done: list[Task] = []
-    todo: list[Task] = []
-    for task in tasks:
-        (done if is_done(task, batch) else todo).append(task)
-    return done, todo
+    parts: tuple[list[Work], list[Work]] = [], []
+    for work in all_of_it:
+        parts[not is_done(work)].append(work)
+    return parts
 
 
 def _do(done: Sequence[Task], todo: Sequence[Task], batch: Batch) -> Tally:
@@ -201,7 +205,7 @@ def watch(find: Callable[[], list[Task]], batch: Batch) -> Tally:
         now = {task.source: stamp(task.source) for task in tasks}
         still = [task for task in tasks if seen.get(task.source) == now[task.source]]
         fresh = [task for task in still if tried.get(task.source) != now[task.source]]
-        tally = _do(*_divide(fresh, batch), batch)
+        tally = _do(*divide(fresh, lambda task: is_done(task, batch)), batch)
         failed = {source for source, _ in tally.failures}
         for task in fresh:
             if batch.overwrite or spell(task.source) in failed:

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from time import monotonic
 
-from figureground.cli.batch import refuse_replacing
+from figureground.cli.batch import divide, refuse_replacing
 from figureground.cli.clip_plan import clip_settings, plan_clips, task_of
 from figureground.cli.loading import hushed
 from figureground.cli.remove_plan import find_journal
@@ -43,10 +43,7 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
         several=not alone or len(clips) > 1,
         settings=clip_settings(arguments),
     )
-    done: list[Clip] = []
-    todo: list[Clip] = []
-    for clip in clips:
-        (done if is_done(clip, arguments, journal) else todo).append(clip)
+    done, todo = divide(clips, lambda clip: is_done(clip, arguments, journal))
     tasks = [task_of(clip) for clip in todo]
     refuse_replacing(tasks, None if arguments.overwrite else journal)
     if arguments.dry_run:
@@ -107,8 +104,6 @@ def convert(clip: Clip, engine: Engine, journal: Journal | None, *, quiet: bool)
         if stamp(clip.target) != before:
             print(f"{clip.target}: ends where it was interrupted", file=sys.stderr)
             note(journal, None if entry is None else as_cut_short(entry))
-        raise
-    except BrokenPipeError:  # whoever read our output has gone
         raise
     except Exception as error:  # noqa: BLE001 - any error is the video's, not the job's
         meter.wipe()

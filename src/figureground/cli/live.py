@@ -11,6 +11,7 @@ window or press Ctrl-C to end. A recording that is there stays, unless with --ov
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -95,7 +96,7 @@ def check_place(arguments: argparse.Namespace) -> None:
     behind = [Path(arguments.background)] if arguments.background else []
     task = Task(source=arguments.source, targets={arguments.output: arguments.out})
     check_targets([task], behind)
-    if arguments.out.exists() and not arguments.overwrite:
+    if os.path.exists(arguments.out) and not arguments.overwrite:
         raise UsageError(
             f"{str(arguments.out)!r} is there already; choose another -o, or --overwrite"
         )
