@@ -16,6 +16,7 @@ TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",
     "convert": "bring COCO, Supervisely, VOC, cutouts or mattes to images/ and masks/",
     "polish": "give coarse masks the edges that a network sees",
+    "plain": "draw pictures of nothing, so that a network does not see people in walls",
     "split": "part a data set into one to train on and one to be judged by",
     "preview": "see what a network will see in training, before and after augmentation",
 }
