@@ -109,9 +109,13 @@ def test_what_is_transparent_already_stays_so(tmp_path: Path) -> None:
     np.testing.assert_allclose(rgb[30, 20], SKIN, atol=12)
     convert(tmp_path / "in", tmp_path / "a.mov", "cutout")
     convert(tmp_path / "a.mov", tmp_path / "b.mov", "cutout")
-    for name in ("a.mov", "b.mov"):
+    convert(tmp_path / "in", tmp_path / "a.webm", "cutout")
+    convert(tmp_path / "a.webm", tmp_path / "c.mov", "cutout")
+    for name in ("a.mov", "b.mov", "c.mov"):
         alpha = frames_of(tmp_path / name, kind="rgba")[1][..., 3]
         assert alpha[18, 20] < 8 and alpha[30, 20] > 247
-    convert(tmp_path / "in", tmp_path / "a.webm", "cutout")
-    notes = convert(tmp_path / "a.webm", tmp_path / "c.mp4").notes
-    assert "the source's transparency, beside its VP9, is not read" in notes
+    convert(tmp_path / "a.webm", tmp_path / "c.mp4")
+    rgb = frames_of(tmp_path / "c.mp4")
+    assert len(rgb) == 3
+    np.testing.assert_allclose(rgb[1][18, 20].astype(int), GREEN, atol=12)
+    np.testing.assert_allclose(rgb[1][30, 20].astype(int), SKIN, atol=12)

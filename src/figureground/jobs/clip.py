@@ -168,8 +168,6 @@ def _tell_of(source: VideoReader, outcome: Outcome) -> None:
     """Say what the source lacked, and what was made of it."""
     if source.weaver.used:
         outcome.notes.append("the source is interlaced, and was deinterlaced")
-    if "1" in map(source.stream.metadata.get, ("alpha_mode", "ALPHA_MODE")):
-        outcome.notes.append("the source's transparency, beside its VP9, is not read")
     outcome.damaged, outcome.missing = source.damaged, source.missing
 
 

@@ -1,8 +1,9 @@
 """A film's packets, decoded: its frames in the order they are shown, all else as it comes."""
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 from av.error import FFmpegError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 else:  # generic for type checkers only
     Packet = av.Packet
 
+# By codec: the decoder that also reads the second picture of a packet, the transparency.
+CLEAR = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 SHORT = 2  # frames that a whole file may end before it says
 
 
@@ -28,6 +31,7 @@ class FilmDecoder:
         self.weaver = Deinterlacer(stream)
         self.damaged, self.done = 0, False
         self._container, self._stream = container, stream
+        self._decoder = _decoder_of(stream)
         self._read = self._dropped = self._seen = 0  # packets; those not to be shown; frames
         self._origin: int | None = None  # dts of the first packet that needs no other
         self._delay: int | None = None  # of the decoder, in packets
@@ -90,7 +94,7 @@ class FilmDecoder:
 
     def _decode(self, packet: Packet) -> list[av.VideoFrame]:
         try:
-            frames = packet.decode()
+            frames = self._decoder.decode(packet if packet.size else None)
         except FFmpegError:
             self.damaged += 1
             return []
@@ -113,6 +117,17 @@ class FilmDecoder:
             self._delay = 0 if self._origin is None else frame.dts - self._origin
         self._last = max(self._last + 1, frame.dts - self._delay)
         return self._last
+
+
+def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
+    """What decodes a film: the stream's own decoder, but where that leaves its transparency out."""
+    own = stream.codec_context
+    tagged = "1" in map(stream.metadata.get, ("alpha_mode", "ALPHA_MODE"))
+    if not tagged or own.name not in CLEAR:
+        return own
+    decoder = cast(av.VideoCodecContext, av.CodecContext.create(CLEAR[own.name], "r"))
+    decoder.thread_count = os.cpu_count() or 1
+    return decoder
 
 
 def _promised_end(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:
