@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -234,3 +235,15 @@ def test_a_result_that_a_power_cut_emptied_is_made_anew(draw: Draw, tmp_path: Pa
     (tmp_path / "out" / "1.cutout.png").write_bytes(b"")
     assert main(command) == 0
     assert (tmp_path / "out" / "1.cutout.png").stat().st_size
+
+
+@pytest.mark.parametrize("name", ["photo.png", "film.mp4"])
+def test_what_the_shell_reads_is_not_replaced(draw: Draw, tmp_path: Path, name: str) -> None:
+    source = draw("photo.png").rename(tmp_path / name)
+    before = source.read_bytes()
+    command = [sys.executable, "-m", "figureground", "remove", "-", "-o", name, "--overwrite"]
+    with source.open("rb") as stream:
+        done = subprocess.run(command, stdin=stream, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"'{name}' is an input and would be replaced" in done.stderr
+    assert source.read_bytes() == before

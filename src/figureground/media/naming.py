@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 from figureground.errors import UsageError
 from figureground.media.paths import READABLE, Found
@@ -108,11 +109,13 @@ def stems_of(bases: Sequence[Path], endings: Sequence[str] | None = None) -> lis
 def check_targets(tasks: Sequence[Task], kept: Iterable[Path] = ()) -> None:
     """See that nothing is written twice, and that no input and no file of `kept` is replaced.
 
+    Standard input is an input, too, where the shell reads a file into it.
+
     Raises:
         UsageError: it would be.
     """
     inputs = [*(task.source for task in tasks), *kept]
-    sources = {identity for path in inputs for identity in _identities(path)}
+    sources = _standard_input().union(*map(_identities, inputs))
     taken: dict[Path, Path] = {}
     for task in tasks:
         for target in task.targets.values():
@@ -138,3 +141,12 @@ def _identities(path: Path) -> set[Path | tuple[int, int]]:
     except OSError:
         return {real}
     return {real, (status.st_dev, status.st_ino)}
+
+
+def _standard_input() -> set[Path | tuple[int, int]]:
+    """What tells the file that the shell reads into standard input from all others."""
+    try:
+        status = os.fstat(0)
+    except OSError:  # closed
+        return set()
+    return {(status.st_dev, status.st_ino)} if S_ISREG(status.st_mode) else set()
