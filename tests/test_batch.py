@@ -275,6 +275,27 @@ def test_what_fails_in_a_watched_folder_is_listed_and_ends_it_if_asked(
     assert error.count("is not a picture") == 1 and ("--fail-fast" in error) is bool(words)
 
 
+def test_a_watched_folder_does_not_wait_for_an_empty_one(
+    folder: Path, tmp_path: Path, monkeypatch
+) -> None:
+    other, out = tmp_path / "other", tmp_path / "out"
+    other.mkdir()
+    first = folder / "0.jpg"
+    looking(
+        monkeypatch, nothing, lambda: (other / "x.jpg").write_bytes(first.read_bytes()), nothing,
+        nothing,
+    )  # fmt: skip
+    patterns = [str(other), str(folder), str(tmp_path / "*.bmp")]
+    assert main(["remove", *patterns, "-o", str(out), "--watch", "-q"]) == 130
+    assert (out / "0.cutout.png").is_file() and (out / "x.cutout.png").is_file()
+
+
+@pytest.mark.parametrize("words", [[], ["-o", "result.png"], ["-o", "s3://bucket/results"]])
+def test_watching_needs_a_folder_here(tmp_path: Path, capsys, words: list[str]) -> None:
+    assert main(["remove", str(tmp_path), "--watch", *words]) == 2
+    assert "--watch needs a folder here" in capsys.readouterr().err
+
+
 def test_watching_goes_on_after_two_pictures_of_one_name(
     folder: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:

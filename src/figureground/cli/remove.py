@@ -28,6 +28,7 @@ from figureground.cli.loading import hushed
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     find_journal,
+    goes_to_file,
     leave_clear,
     look_from,
     plan_tasks,
@@ -122,7 +123,8 @@ def watch(arguments: argparse.Namespace, job: batch.Batch) -> Tally:
     """Work on whatever appears, until Ctrl-C or a failure that ends it."""
     if arguments.dry_run:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
-    if arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out])):
+    away = arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out]))
+    if away or goes_to_file(arguments, arguments.inputs):
         raise UsageError("--watch needs a folder here for the results: -o FOLDER")
     with suppress(PictureError):  # nothing there yet; misuse ends it at once
         plan_tasks(arguments)

@@ -61,7 +61,9 @@ def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
     for kind in kinds:
         target = arguments.out if to_file else Path(f"NAME.{kind}.{arguments.format}")
         check_format(target, alpha=kind in TRANSPARENT, lossless=arguments.lossless)
-    pictures = find_pictures([*arguments.inputs, *listed], kinds=OUTPUTS, below=arguments.below)
+    pictures = find_pictures(
+        [*arguments.inputs, *listed], kinds=OUTPUTS, below=arguments.below, filling=arguments.watch
+    )
     kept = [Path(arguments.background)] if arguments.background else []
     if not to_file:
         return plan(pictures, out=arguments.out, suffixes=suffixes, kept=kept)

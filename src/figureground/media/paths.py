@@ -29,7 +29,11 @@ class Found:
 
 
 def find_pictures(
-    inputs: Iterable[Path], *, kinds: Iterable[str], below: Path | None = None
+    inputs: Iterable[Path],
+    *,
+    kinds: Iterable[str],
+    below: Path | None = None,
+    filling: bool = False,
 ) -> list[Found]:
     """The pictures among files, folders and patterns, in order, each once.
 
@@ -38,7 +42,7 @@ def find_pictures(
     expands, hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of
     `kinds`) are passed over. Folders in them that cannot be searched are taken for pictures:
     reading them says so. Files that are named keep their folders below `below`, such as the folder
-    of a list.
+    of a list. Where folders are `filling`, and patterns, they may hold nothing yet.
 
     Raises:
         PictureError: a folder holds no pictures or cannot be searched, or a pattern fits none.
@@ -52,7 +56,7 @@ def find_pictures(
             continue
         root, paths, place = meant
         inside = [path for path in paths if _is_input(path, root, results) or os.path.isdir(path)]
-        if not inside:
+        if not inside and not filling:
             raise PictureError(
                 f"there are no pictures {place}; read are {', '.join(sorted(READABLE))}"
             )
