@@ -149,7 +149,7 @@ def test_models_lists_what_ships_and_what_can_be_trained(
 ) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr().out
-    assert re.search(r"^lite +384x384  6\.\d MB  [\d.]+ ms", printed, re.MULTILINE)
+    assert re.search(r"^lite +384x384  7\.\d MB  [\d.]+ ms", printed, re.MULTILINE)
     assert "figureground train --preset resnet50" in printed
     assert main(["models", "--json"]) == 0
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}

@@ -36,7 +36,7 @@ RESNET50 = Preset(
 # The bridge stands on 1/32, where a picture is 8 to 16 cells wide: wider dilations see padding.
 LITE = Preset(
     name="lite",
-    backbone="efficientnet_lite0",
+    backbone="efficientnet_lite2",
     bridge=128,
     dilations=(1, 2, 4),
     decoder=(96, 64, 48, 24, 16),

@@ -48,14 +48,14 @@ def _load_resnet50(model: keras.Model, weights: str) -> None:
             ours[layer.name].set_weights(layer.get_weights())
 
 
-def _load_efficientnet_lite0(model: keras.Model, weights: str) -> None:
+def _load_efficientnet_lite2(model: keras.Model, weights: str) -> None:
     path = efficientnet_lite.shipped_weights() if weights == "imagenet" else Path(weights)
     efficientnet_lite.load_weights(model, path)
 
 
 BACKBONES = {
-    "efficientnet_lite0": Backbone(
-        features=efficientnet_lite.features, load=_load_efficientnet_lite0
+    "efficientnet_lite2": Backbone(
+        features=efficientnet_lite.features, load=_load_efficientnet_lite2
     ),
     "resnet50": Backbone(features=_resnet50_features, load=_load_resnet50),
 }

