@@ -247,3 +247,10 @@ def test_what_the_shell_reads_is_not_replaced(draw: Draw, tmp_path: Path, name: 
     assert done.returncode == 2
     assert f"'{name}' is an input and would be replaced" in done.stderr
     assert source.read_bytes() == before
+
+
+def test_a_device_that_is_standard_input_may_be_written(tmp_path: Path) -> None:
+    task = "Task(source=Path('a.jpg'), targets={'mask': Path(os.devnull)})"
+    names = "import os; from pathlib import Path; from figureground.media.naming import *"
+    command = [sys.executable, "-c", f"{names}; check_targets([{task}])"]
+    subprocess.run(command, stdin=subprocess.DEVNULL, check=True, cwd=tmp_path)
