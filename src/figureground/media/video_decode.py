@@ -16,7 +16,7 @@ else:  # generic for type checkers only
     Packet = av.Packet
 
 # By codec: the decoder that also reads the second picture of a packet, the transparency.
-CLEAR = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 SHORT = 2  # frames that a whole file may end before it says
 
 
@@ -123,9 +123,9 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
     """What decodes a film: the stream's own decoder, but where that leaves its transparency out."""
     own = stream.codec_context
     tagged = "1" in map(stream.metadata.get, ("alpha_mode", "ALPHA_MODE"))
-    if not tagged or own.name not in CLEAR:
+    if not tagged or own.name not in ALPHA_DECODERS:
         return own
-    decoder = cast(av.VideoCodecContext, av.CodecContext.create(CLEAR[own.name], "r"))
+    decoder = cast(av.VideoCodecContext, av.CodecContext.create(ALPHA_DECODERS[own.name], "r"))
     decoder.thread_count = os.cpu_count() or 1
     return decoder
 
