@@ -26,6 +26,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         add(Path("studio"), f"{number}", scene(100 + number), person())
         add(Path("puppets"), f"{number}", scene(400 + number), person())
         add(Path("val"), f"{number}", scene(200 + number), person())
+    add(Path("people"), "nobody", scene(600), person((0, 0)))  # on which a network agrees
     add(Path("picsart"), "1", scene(500), person())
     Path("rooms").mkdir()
     Image.fromarray(scene(300)).save("rooms/room.jpg")

@@ -13,9 +13,9 @@ from tiny import TINY
 from figureground.cli import main
 from figureground.datasets.find import Pair, find_pairs
 from figureground.datasets.likeness import Likeness
-from figureground.datasets.manifest import read_manifest
+from figureground.datasets.manifest import read_manifest, write_manifest
 from figureground.datasets.split import split_pairs
-from figureground.errors import DataError
+from figureground.errors import DataError, UsageError
 
 PAIRS = [
     Pair(name=f"{who}_{number}", picture=Path(f"i/{who}_{number}"), mask=Path(f"m/{who}_{number}"))
@@ -165,6 +165,17 @@ def test_manifests_with_faults_are_refused(tmp_path: Path, text: str, message: s
     (tmp_path / "list.jsonl").write_text("{")
     with pytest.raises(DataError, match="is no JSON"):
         read_manifest(tmp_path / "list.jsonl")
+
+
+def test_names_that_are_no_utf8_go_into_json_lines_only(tmp_path: Path) -> None:
+    pair = (tmp_path / "a\udcff.png", tmp_path / "é.png")
+    write_manifest([pair], tmp_path / "list.jsonl")
+    assert read_manifest(tmp_path / "list.jsonl") == [pair]
+    with pytest.raises(DataError, match="no UTF-8"):
+        write_manifest([pair], tmp_path / "list.csv")
+    with pytest.raises(UsageError):
+        write_manifest([pair], tmp_path / "list.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["list.jsonl"]
 
 
 def test_a_file_listed_twice_is_refused(shots: Path) -> None:

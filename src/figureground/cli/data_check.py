@@ -5,18 +5,24 @@ read, masks of another shape than their picture, pictures that are in another se
 what is seldom meant: empty masks, all-white masks, duplicates. Files are read just as training and
 `figureground evaluate` read them; nothing is changed.
 
+With --model a network is shown every picture, and what it sees is held against the mask. Masks that
+it contradicts are often wrong, but so is the network at times: look at them (--sheet). One that
+learnt from these very masks seldom contradicts them. --sound lists the pairs that can be learnt
+from; every command takes such a file for a folder.
+
 Ends with 1 where there are errors, else with 0, warnings or not.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from figureground.cli.loading import hushed
 from figureground.cli.measuring import count
 from figureground.cli.progress import Progress
 from figureground.datasets.check import (
@@ -27,12 +33,16 @@ from figureground.datasets.check import (
     Report,
     inspect_all,
     judge,
+    sound_pairs,
 )
 from figureground.datasets.find import Pair, Survey, survey
+from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.sheet import draw_pairs
-from figureground.errors import DataError
+from figureground.engines import Engine, open_engine
+from figureground.errors import DataError, UsageError
 from figureground.media.atomic import write_whole
 from figureground.media.encode import check_format, write_picture
+from figureground.models.shipped import find_model
 
 SHOWN = 5  # findings of one kind in the table
 
@@ -47,6 +57,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--against", action="append", default=[], type=Path, metavar="DIR|MANIFEST",
         help="a set that must not share pictures with these, say the one to be judged by; "
         "may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--model", metavar="NAME|FILE",
+        help="ask this network, say lite, which masks are probably wrong",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sound", type=Path, metavar="FILE.csv",
+        help="write a manifest (.csv, .jsonl) of the pairs that can be learnt from: without "
+        "errors, without masks that are probably wrong, each picture once",
     )  # fmt: skip
     parser.add_argument(
         "--json", metavar="FILE", help="write all findings as JSON; - for standard output"
@@ -66,13 +85,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, and print what was found."""
     if arguments.sheet is not None:
         check_format(arguments.sheet, alpha=False)
+    if arguments.sound is not None:
+        _check_sound(arguments)
     surveys, others = find_surveys(arguments.data), find_surveys(arguments.against)
     pairs, strangers = ([p for s in part for p in s.pairs] for part in (surveys, others))
     progress = Progress(
         len(pairs) + len(strangers), unit="pairs", shown=False if arguments.quiet else None
     )
-    inspected = _collect(pairs, progress)
-    report = judge(surveys, inspected, _collect(strangers, progress, masks=False))
+    engine = None if arguments.model is None else _open(arguments.model)
+    inspected = _collect(inspect_all(pairs, engine=engine), progress)
+    report = judge(surveys, inspected, _collect(inspect_all(strangers, masks=False), progress))
     progress.finish()
     if arguments.json:
         _write_json(report, arguments)
@@ -80,6 +102,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(_as_text(report, everything=arguments.all))
     if arguments.sheet is not None:
         _write_sheet(report, arguments.sheet, arguments.cards)
+    if arguments.sound is not None:
+        _write_sound(sound_pairs(surveys, report), report, arguments)
     return 1 if report.errors else 0
 
 
@@ -95,14 +119,34 @@ def find_surveys(places: Sequence[Path]) -> list[Survey]:
     if len(found) == 1:
         return found
     return [
-        replace(one, pairs=tuple(replace(p, name=f"{one.place}/{p.name}") for p in one.pairs))
+        replace(
+            one,
+            pairs=tuple(replace(p, name=f"{one.place}/{p.name}") for p in one.pairs),
+            twins={told: f"{one.place}/{name}" for told, name in one.twins.items()},
+        )
         for one in found
     ]
 
 
-def _collect(pairs: list[Pair], progress: Progress, *, masks: bool = True) -> list[Inspected]:
+def _check_sound(arguments: argparse.Namespace) -> None:
+    """See that --sound names a manifest, and none of the files that are read."""
+    check_manifest(arguments.sound)
+    read = {place.resolve() for place in (*arguments.data, *arguments.against)}
+    if arguments.sound.resolve() in read:
+        raise UsageError(
+            f"--sound would write over {str(arguments.sound)!r}, which is checked; "
+            "give another name"
+        )
+
+
+def _open(model: str) -> Engine:
+    with hushed():
+        return open_engine(find_model(model))
+
+
+def _collect(found: Iterable[Inspected], progress: Progress) -> list[Inspected]:
     collected = []
-    for one in inspect_all(pairs, masks=masks):
+    for one in found:
         collected.append(one)
         progress.advance()
     return collected
@@ -166,3 +210,15 @@ def _write_sheet(report: Report, path: Path, cards: int) -> None:
         raise DataError("there is no pair that can be read, so there is nothing to draw")
     captions = {pair.name: " ".join([*kinds.get(pair.name, []), pair.name]) for pair in chosen}
     write_picture(draw_pairs(chosen, captions), path)
+
+
+def _write_sound(pairs: Sequence[Pair], report: Report, arguments: argparse.Namespace) -> None:
+    """The manifest of what can be learnt from."""
+    if not pairs:
+        raise DataError(
+            f"none of {len(report.inspected)} pairs is sound, so {str(arguments.sound)!r} is not "
+            "written; mend what was found"
+        )
+    write_manifest(((pair.picture, pair.mask) for pair in pairs), arguments.sound)
+    if not arguments.quiet and arguments.json != "-":
+        print(f"{arguments.sound}: {len(pairs)} of {len(report.inspected)} pairs")

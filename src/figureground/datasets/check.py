@@ -1,21 +1,25 @@
 """What is wrong with pairs of picture and mask, and what only looks odd.
 
-survey ──inspect──▶ what each pair is ──judge──▶ findings
+survey ──inspect──▶ what each pair is ──judge──▶ findings ──sound_pairs──▶ what can be learnt from
 """
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from figureground.arrays import Size
+from figureground.arrays import Mask, Rgb, Size
+from figureground.datasets.doubt import ask
 from figureground.datasets.find import Pair, Survey
 from figureground.datasets.likeness import Print, find_alike, take_print
 from figureground.datasets.masks import OPAQUE, read_mask_and_kind
 from figureground.datasets.read import same_shape
+from figureground.engines import Engine
 from figureground.errors import DataError, PictureError
 from figureground.media.pictures import read_picture
 
@@ -31,6 +35,8 @@ ERRORS = {
     "other-set": "pictures that are in another set too; take them out of one",
 }
 WARNINGS = {
+    "contradicted": "masks that differ much from what the network sees; look at them",
+    "more-people": "masks that lack people, or much of them, whom the network sees; look at them",
     "scaled": "masks of another size than their picture; they are scaled to fit",
     "empty": "masks without a person; fine if nobody is in the picture",
     "full": "masks that are all person; seldom right",
@@ -43,6 +49,9 @@ WARNINGS = {
     "together",
     "near-other-set": "pictures much like one of another set; scores on it will be too good",
 }
+# What keeps a pair from being learnt from: it must be mended, or its mask is seldom right. Not so
+# `empty`, for pictures of nobody teach too; of duplicates the first that is sound stays.
+UNSOUND = {*ERRORS, "contradicted", "more-people", "full", "faint"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,45 +95,67 @@ class Report:
 
 
 def inspect_all(
-    pairs: Sequence[Pair], *, workers: int | None = None, masks: bool = True
+    pairs: Sequence[Pair], *, masks: bool = True, engine: Engine | None = None
 ) -> Iterator[Inspected]:
-    """Read every pair, several at a time; in order. Without `masks` only pictures are read."""
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(inspect if masks else inspect_picture, pairs)
+    """Read every pair, several at a time; in order. Without `masks` only pictures are read.
+
+    A network that is asked too takes turns on all cores, while others read and refine.
+    """
+    with ThreadPoolExecutor(os.cpu_count() if engine else None) as pool:  # mattes take memory
+        yield from pool.map(partial(inspect, engine=engine) if masks else inspect_picture, pairs)
 
 
 def inspect_picture(pair: Pair) -> Inspected:
     """Read the picture of a pair."""
+    return _look(pair)[0]
+
+
+def _look(pair: Pair) -> tuple[Inspected, Rgb | None]:
+    """What a picture is, and itself where it can be read."""
     try:
         rgb = read_picture(pair.picture).rgb
     except PictureError as error:
         fault = Finding(kind="bad-picture", name=pair.name, detail=str(error))
-        return Inspected(pair=pair, size=None, print=None, kind=None, findings=(fault,))
+        return Inspected(pair=pair, size=None, print=None, kind=None, findings=(fault,)), None
     size = (rgb.shape[0], rgb.shape[1])
-    return Inspected(pair=pair, size=size, print=take_print(rgb), kind=None, findings=())
+    return Inspected(pair=pair, size=size, print=take_print(rgb), kind=None, findings=()), rgb
 
 
-def inspect(pair: Pair) -> Inspected:
-    """Read a pair as training and evaluation will, and say what is wrong with it."""
-    seen = inspect_picture(pair)
+def inspect(pair: Pair, *, engine: Engine | None = None) -> Inspected:
+    """Read a pair as training and evaluation will, and say what is wrong with it.
+
+    A network, if there is one, is asked whether the mask is right.
+    """
+    seen, rgb = _look(pair)
     try:
         mask, kind = read_mask_and_kind(pair.mask)
     except DataError as error:
         fault = Finding(kind="bad-mask", name=pair.name, detail=str(error))
         return replace(seen, findings=(*seen.findings, fault))
-    findings = [*seen.findings]
-    if seen.size and mask.shape != seen.size:
-        findings.append(_misfit(pair.name, seen.size, (mask.shape[0], mask.shape[1])))
-    if not mask.any():
-        findings.append(Finding(kind="empty", name=pair.name))
-    elif mask.min() == OPAQUE:
-        findings.append(Finding(kind="full", name=pair.name))
-    elif kind in ("three-level", "faint"):
-        findings.append(Finding(kind=kind, name=pair.name))
-    if pair.mask.suffix.lower() in LOSSY:
-        findings.append(Finding(kind="lossy", name=pair.name))
+    findings = [*seen.findings, *_of_mask(pair, mask, kind)]
+    if rgb is not None:
+        findings.extend(_of_both(pair.name, rgb, mask, engine))
     drawn = hashlib.blake2b(np.ascontiguousarray(mask).data, digest_size=16).digest()
     return replace(seen, kind=kind, findings=tuple(findings), drawn=drawn)
+
+
+def _of_mask(pair: Pair, mask: Mask, kind: str) -> Iterator[Finding]:
+    if not mask.any():
+        yield Finding(kind="empty", name=pair.name)
+    elif mask.min() == OPAQUE:
+        yield Finding(kind="full", name=pair.name)
+    elif kind in ("three-level", "faint"):
+        yield Finding(kind=kind, name=pair.name)
+    if pair.mask.suffix.lower() in LOSSY:
+        yield Finding(kind="lossy", name=pair.name)
+
+
+def _of_both(name: str, rgb: Rgb, mask: Mask, engine: Engine | None) -> Iterator[Finding]:
+    if mask.shape != rgb.shape[:2]:
+        yield _misfit(name, (rgb.shape[0], rgb.shape[1]), (mask.shape[0], mask.shape[1]))
+    if engine and same_shape(rgb.shape, mask.shape):
+        for kind, detail in ask(rgb, mask, engine).items():
+            yield Finding(kind=kind, name=name, detail=detail)
 
 
 def _misfit(name: str, picture: Size, mask: Size) -> Finding:
@@ -160,6 +191,17 @@ def judge(
         findings=tuple(findings),
         kinds=dict(Counter(one.kind for one in inspected if one.kind).most_common()),
     )
+
+
+def sound_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
+    """The pairs without any finding of `UNSOUND`, of equal pictures the first such; in order."""
+    odd = {finding.name for finding in report.findings if finding.kind in UNSOUND}
+    odd |= {name for found in surveys for name in found.twins.values()}
+    sound: dict[bytes, Pair] = {}
+    for one in report.inspected:
+        if one.print and one.pair.name not in odd:
+            sound.setdefault(one.print.digest, one.pair)
+    return list(sound.values())
 
 
 def _of_names(found: Survey) -> Iterator[Finding]:

@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from figureground.datasets.manifest import MANIFESTS, read_manifest
@@ -32,7 +33,7 @@ class Survey:
     pairs: tuple[Pair, ...]  # sorted by name
     without_mask: tuple[str, ...] = ()
     without_picture: tuple[str, ...] = ()
-    twins: tuple[str, ...] = ()  # names that several files share, with the files' endings
+    twins: Mapping[str, str] = field(default_factory=dict)  # as told: name that several files share
 
 
 def find_pairs(place: Path) -> list[Pair]:
@@ -55,7 +56,8 @@ def find_pairs(place: Path) -> list[Pair]:
     if problems:
         raise DataError(f"{str(place)!r}: {'; '.join(problems)}; add what is missing")
     if found.twins:
-        raise DataError(f"{str(place)!r}: one name for two files, {some(found.twins)}; rename one")
+        told = some(tuple(found.twins))
+        raise DataError(f"{str(place)!r}: one name for two files, {told}; rename one")
     return list(found.pairs)
 
 
@@ -108,12 +110,14 @@ def _survey_folder(folder: Path) -> Survey:
         ),
         without_mask=tuple(sorted(pictures.keys() - masks.keys())),
         without_picture=tuple(sorted(masks.keys() - pictures.keys())),
-        twins=(*twins, *more),
+        twins=twins | more,
     )
 
 
-def by_name(place: Path) -> tuple[dict[str, Path], list[str]]:
-    """Pictures below a folder by their names without endings, and what names several have.
+def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
+    """Pictures below a folder by their names without endings, and the names that several have.
+
+    The latter by the words that tell them, with the files' endings.
 
     Raises:
         DataError: there is no such folder, or no picture in it.
@@ -121,11 +125,11 @@ def by_name(place: Path) -> tuple[dict[str, Path], list[str]]:
     if not place.is_dir():
         raise DataError(f"there is no folder {str(place)!r}; data is DIR/images and DIR/masks")
     found: dict[str, Path] = {}
-    twins: list[str] = []
+    twins: dict[str, str] = {}
     for path in list_pictures(place):
         name = path.relative_to(place).with_suffix("").as_posix()
         if name in found:
-            twins.append(f"{place.name}/{name} ({found[name].suffix}, {path.suffix})")
+            twins[f"{place.name}/{name} ({found[name].suffix}, {path.suffix})"] = name
         found.setdefault(name, path)
     if not found:
         raise DataError(f"{str(place)!r} holds no pictures ({', '.join(sorted(SUFFIXES))})")
@@ -153,5 +157,5 @@ def _survey_manifest(path: Path) -> Survey:
         ),
         without_mask=tuple(n for n, (_, mask) in zip(names, there, strict=True) if not mask),
         without_picture=tuple(n for n, (image, _) in zip(names, there, strict=True) if not image),
-        twins=tuple(name for name, count in Counter(names).items() if count > 1),
+        twins={name: name for name, count in Counter(names).items() if count > 1},
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from figureground.errors import DataError
+from figureground.errors import DataError, UsageError
 from figureground.media.atomic import write_whole
 
 MANIFESTS = (".csv", ".jsonl")
@@ -44,21 +44,41 @@ def read_manifest(path: Path) -> list[tuple[Path, Path]]:
     return pairs
 
 
+def check_manifest(path: Path) -> None:
+    """See that a manifest can be written to a path. Raises UsageError where its ending is none."""
+    if path.suffix.lower() not in MANIFESTS:
+        raise UsageError(
+            f"cannot write {str(path)!r}: a manifest's name ends in {' or '.join(MANIFESTS)}"
+        )
+
+
 def write_manifest(pairs: Iterable[tuple[Path, Path]], path: Path) -> None:
-    """Write a CSV manifest; paths are made relative to it where they can be.
+    """Write a manifest of the kind its ending says; paths are made relative where they can be.
 
     Raises:
+        UsageError: the ending is no manifest's.
+        DataError: a CSV file cannot spell a name.
         PictureError: it cannot be written.
     """
+    check_manifest(path)
+    rows = [[_relative(part, path.parent) for part in pair] for pair in pairs]
 
     def write(temporary: Path) -> None:
         with temporary.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file)
-            table.writerow([PICTURE, MASK])
-            for pair in pairs:
-                table.writerow([_relative(part, path.parent) for part in pair])
+            if path.suffix.lower() == ".csv":
+                csv.writer(file).writerows([[PICTURE, MASK], *rows])
+            else:
+                file.writelines(
+                    json.dumps({PICTURE: picture, MASK: mask}) + "\n" for picture, mask in rows
+                )
 
-    write_whole(path, write)
+    try:
+        write_whole(path, write)
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"cannot write {str(path)!r}: a name is no UTF-8, {error.object!r}; rename the file, "
+            "or write a .jsonl"
+        ) from error
 
 
 def _place(path: Path) -> Path:
