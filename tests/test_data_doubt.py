@@ -158,6 +158,22 @@ def test_of_duplicates_the_first_sound_one_stays(doubtful: Path) -> None:
     assert [pair.name[0] for pair in find_pairs(out)] == ["a", "f", "g", "h"]
 
 
+def test_what_is_doubted_is_a_manifest(doubtful: Path, capsys) -> None:
+    sound, doubted = doubtful.parent / "sound.csv", doubtful.parent / "doubted.csv"
+    lists = ["--sound", str(sound), "--doubted", str(doubted)]
+    found_in(doubtful, "--model", "any", *lists)
+    assert [pair.name[0] for pair in find_pairs(doubted)] == ["b", "c", "d"]
+    assert main(["data", "check", str(doubtful), "-q", "--doubted", str(doubted)]) == 2
+    assert "give --model too" in capsys.readouterr().err
+    same = ["--sound", str(sound), "--doubted", str(sound), "--model", "any"]
+    assert main(["data", "check", str(doubtful), "-q", *same]) == 2
+    assert "written already" in capsys.readouterr().err
+    none = doubtful.parent / "none.csv"
+    clean = ["data", "check", str(sound), "-q", "--model", "any", "--doubted", str(none)]
+    assert main(clean) == 1
+    assert "none of 4 pairs is doubted" in capsys.readouterr().err and not none.exists()
+
+
 def test_names_of_two_files_are_not_sound_in_several_sets_either(doubtful: Path) -> None:
     Image.fromarray(scene(10)).save(doubtful / "images/a right.bmp")
     add(doubtful.parent / "more", "a right", scene(20), person())

@@ -8,7 +8,7 @@ what is seldom meant: empty masks, all-white masks, duplicates. Files are read j
 With --model a network is shown every picture, and what it sees is held against the mask. Masks that
 it contradicts are often wrong, but so is the network at times: look at them (--sheet). One that
 learnt from these very masks seldom contradicts them. --sound lists the pairs that can be learnt
-from; every command takes such a file for a folder.
+from, --doubted those that the network contradicts; every command takes such a file for a folder.
 
 Ends with 1 where there are errors, else with 0, warnings or not.
 """
@@ -31,6 +31,7 @@ from figureground.datasets.check import (
     Finding,
     Inspected,
     Report,
+    doubted_pairs,
     inspect_all,
     judge,
     sound_pairs,
@@ -68,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "errors, without masks that are probably wrong, each picture once",
     )  # fmt: skip
     parser.add_argument(
+        "--doubted", type=Path, metavar="FILE.csv",
+        help="write a manifest of the pairs that the network contradicts: masks to mend or, where "
+        "they are right, pictures to learn most from",
+    )  # fmt: skip
+    parser.add_argument(
         "--json", metavar="FILE", help="write all findings as JSON; - for standard output"
     )
     parser.add_argument(
@@ -85,8 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, and print what was found."""
     if arguments.sheet is not None:
         check_format(arguments.sheet, alpha=False)
-    if arguments.sound is not None:
-        _check_sound(arguments)
+    _check_lists(arguments)
     surveys, others = find_surveys(arguments.data), find_surveys(arguments.against)
     pairs, strangers = ([p for s in part for p in s.pairs] for part in (surveys, others))
     progress = Progress(
@@ -103,7 +108,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.sheet is not None:
         _write_sheet(report, arguments.sheet, arguments.cards)
     if arguments.sound is not None:
-        _write_sound(sound_pairs(surveys, report), report, arguments)
+        _write_list(sound_pairs(surveys, report), "sound", report, arguments)
+    if arguments.doubted is not None:
+        _write_list(doubted_pairs(report), "doubted", report, arguments)
     return 1 if report.errors else 0
 
 
@@ -128,15 +135,22 @@ def find_surveys(places: Sequence[Path]) -> list[Survey]:
     ]
 
 
-def _check_sound(arguments: argparse.Namespace) -> None:
-    """See that --sound names a manifest, and none of the files that are read."""
-    check_manifest(arguments.sound)
-    read = {place.resolve() for place in (*arguments.data, *arguments.against)}
-    if arguments.sound.resolve() in read:
-        raise UsageError(
-            f"--sound would write over {str(arguments.sound)!r}, which is checked; "
-            "give another name"
-        )
+def _check_lists(arguments: argparse.Namespace) -> None:
+    """See that --sound and --doubted name manifests, and none of the files that are read."""
+    if arguments.doubted is not None and arguments.model is None:
+        raise UsageError("--doubted lists what a network contradicts: give --model too, say lite")
+    taken = {place.resolve() for place in (*arguments.data, *arguments.against)}
+    for option in ("sound", "doubted"):
+        path: Path | None = getattr(arguments, option)
+        if path is None:
+            continue
+        check_manifest(path)
+        if path.resolve() in taken:
+            raise UsageError(
+                f"--{option} would write over {str(path)!r}, which is checked or written already; "
+                "give another name"
+            )
+        taken.add(path.resolve())
 
 
 def _open(model: str) -> Engine:
@@ -212,13 +226,15 @@ def _write_sheet(report: Report, path: Path, cards: int) -> None:
     write_picture(draw_pairs(chosen, captions), path)
 
 
-def _write_sound(pairs: Sequence[Pair], report: Report, arguments: argparse.Namespace) -> None:
-    """The manifest of what can be learnt from."""
+def _write_list(
+    pairs: Sequence[Pair], kind: str, report: Report, arguments: argparse.Namespace
+) -> None:
+    """The manifest of what is `sound` or `doubted`."""
+    path = getattr(arguments, kind)
     if not pairs:
         raise DataError(
-            f"none of {len(report.inspected)} pairs is sound, so {str(arguments.sound)!r} is not "
-            "written; mend what was found"
+            f"none of {len(report.inspected)} pairs is {kind}, so {str(path)!r} is not written"
         )
-    write_manifest(((pair.picture, pair.mask) for pair in pairs), arguments.sound)
+    write_manifest(((pair.picture, pair.mask) for pair in pairs), path)
     if not arguments.quiet and arguments.json != "-":
-        print(f"{arguments.sound}: {len(pairs)} of {len(report.inspected)} pairs")
+        print(f"{path}: {len(pairs)} of {len(report.inspected)} pairs")

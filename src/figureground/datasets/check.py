@@ -51,7 +51,8 @@ WARNINGS = {
 }
 # What keeps a pair from being learnt from: it must be mended, or its mask is seldom right. Not so
 # `empty`, for pictures of nobody teach too; of duplicates the first that is sound stays.
-UNSOUND = {*ERRORS, "contradicted", "more-people", "full", "faint"}
+DOUBTED = {"contradicted", "more-people"}  # by the network
+UNSOUND = {*ERRORS, *DOUBTED, "full", "faint"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +203,12 @@ def sound_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
         if one.print and one.pair.name not in odd:
             sound.setdefault(one.print.digest, one.pair)
     return list(sound.values())
+
+
+def doubted_pairs(report: Report) -> list[Pair]:
+    """The pairs whose masks the network doubts, in order."""
+    names = {finding.name for finding in report.findings if finding.kind in DOUBTED}
+    return [one.pair for one in report.inspected if one.pair.name in names]
 
 
 def _of_names(found: Survey) -> Iterator[Finding]:

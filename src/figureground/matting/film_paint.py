@@ -113,8 +113,7 @@ def cover_planes(background: Planes, size: Size) -> Planes:
 def _paint(frame: Planes, alpha: Alpha, around: Around, behind: Planes | None) -> Planes:
     """Each plane of the person, over `behind` or, without one, continued with its own colours."""
     sizes = {(plane.shape[0], plane.shape[1]) for plane in frame.all}
-    # Half as large, and as exact.
-    small = np.asarray(cv2.multiply(alpha, FULL, dtype=cv2.CV_16U), np.uint16)
+    small = np.rint(alpha * np.float32(FULL)).astype(np.uint16)  # half as large, and as exact
     covers = {size: _cover(resize(small, size)) for size in sizes}
     colors = around.person.all, around.wall.all, (behind or around.person).all
     luma, blue, red = (
@@ -134,8 +133,9 @@ class _Cover:
 
 
 def _cover(alpha: NDArray[np.uint16]) -> _Cover:
-    mixed = np.flatnonzero(np.asarray(cv2.inRange(alpha, 1, FULL - 1)) > 0)
-    share = np.take(alpha.ravel(), mixed).astype(np.float32)
+    flat = alpha.ravel()
+    mixed = np.flatnonzero(flat - np.uint16(1) < FULL - 1)  # nought wraps round
+    share = np.take(flat, mixed).astype(np.float32)
     share *= np.float32(1 / FULL)
     return _Cover(whole=(alpha == FULL).view(np.uint8), mixed=mixed, share=share)
 
