@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import SIZE, SKIN, Redness, convert, draw, frames_of, make_film, packets_of, times_of
 
-from figureground.errors import VideoError
+from figureground.errors import UsageError, VideoError
 from figureground.jobs.backdrop import Scene
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
@@ -336,7 +336,7 @@ def test_an_error_leaves_what_was_there(film: Path, tmp_path: Path) -> None:
 
 
 def test_a_cutout_in_mp4_is_refused(film: Path, tmp_path: Path) -> None:
-    with pytest.raises(VideoError, match=r"webm .*mov .*folder"):
+    with pytest.raises(UsageError, match=r"webm .*mov .*folder"):
         convert(film, tmp_path / "out.mp4", "cutout")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from figureground.cli import main
-from figureground.errors import ModelError, RecipeError
+from figureground.errors import RecipeError, UsageError
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import (
     check_settings,
@@ -119,7 +119,7 @@ def test_settings_of_the_command_line_are_toml_or_plain_text() -> None:
 def test_an_empty_text_takes_back_what_a_recipe_sets() -> None:
     recipe = make_recipe("fine-tune", {"data": ("x",)}, ["init=", "val=", "cache="])
     assert (recipe.init, recipe.val, recipe.cache) == (None, None, None)
-    with pytest.raises(ModelError, match="no preset ''"):
+    with pytest.raises(UsageError, match="no preset ''"):
         make_recipe("fine-tune", {"data": ("x",)}, ["preset="])
 
 

@@ -22,7 +22,7 @@ from tiny import TINY
 
 from figureground.cli import main
 from figureground.cli.train import Teller
-from figureground.errors import ModelError, PictureError, RecipeError
+from figureground.errors import PictureError, RecipeError, UsageError
 from figureground.training.folder import Place, RunFolder
 from figureground.training.network import build_network
 from figureground.training.optimizer import (
@@ -408,7 +408,7 @@ def test_a_damaged_state_is_one_line_that_says_what_to_do(
 def test_a_start_that_is_not_there_is_told_before_anything_is_read(
     recipe: Recipe, tmp_path: Path
 ) -> None:
-    with pytest.raises(ModelError, match=r"there is no .*no-run.*a preset that ships"):
+    with pytest.raises(UsageError, match=r"there is no .*no-run.*a preset that ships"):
         train(replace(recipe, init=str(tmp_path / "no-run")), tmp_path / "run")
     save_recipe(recipe, tmp_path / "begun" / "recipe.toml")
     with pytest.raises(RecipeError, match=r"cannot start from .*begun.*a finished epoch"):

@@ -144,7 +144,7 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         tell: takes events as they come: progress, unreadable, leak, start, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
-        ModelError: there is no network to start from.
+        UsageError: there is no network to start from.
         RecipeError: `out` holds a run with another recipe or other data, the loss is no number any
             more, or the run's files are damaged or cannot be written.
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
