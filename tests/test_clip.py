@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import SIZE, SKIN, Redness, convert, draw, frames_of, make_film, packets_of, times_of
 
-from figureground.errors import UsageError, VideoError
+from figureground.errors import PictureError, UsageError, VideoError
 from figureground.jobs.backdrop import Scene
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
@@ -98,6 +98,8 @@ def test_a_folder_gets_numbered_pictures(film: Path, tmp_path: Path) -> None:
     assert "sound" in outcome.notes[0]
     with pytest.raises(VideoError, match="not empty"):
         convert(film, tmp_path / "frames", "cutout")
+    with pytest.raises(PictureError, match=r"cannot write .*film\.mp4.*; choose another place"):
+        convert(film, film / "frames", "cutout")
 
 
 def test_a_matte_is_grey_and_side_by_side_is_wide(film: Path, tmp_path: Path) -> None:
