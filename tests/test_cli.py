@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from figureground import cli
 from figureground.cli import VERBS, main
 from figureground.jobs.outputs import OUTPUTS
 
@@ -192,6 +193,37 @@ def test_misuse_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
         assert caught.value.code == 2
 
 
+def test_a_file_that_looks_like_an_option_is_told_how_to_be_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-x.jpg").touch()
+    with pytest.raises(SystemExit):
+        main(["remove", "-x.jpg"])
+    assert f"given as .{os.sep}-x.jpg" in capsys.readouterr().err
+
+
+def test_a_tilde_that_no_shell_expanded_is_the_home_folder(
+    draw: Draw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(draw("a.jpg").parent)
+    assert main(["remove", "~/a.jpg", "--out=~/made/", "-q"]) == 0
+    assert (tmp_path / "made" / "a.cutout.png").is_file() and not Path("~").exists()
+
+
+def test_ctrl_c_while_a_verb_is_loaded_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "import_module", interrupt)
+    assert main(["remove", "a.jpg"]) == 130
+    assert capsys.readouterr().err == "figureground: interrupted\n"
+
+
 @pytest.mark.parametrize(
     ("words", "advice"),
     [
@@ -203,6 +235,7 @@ def test_misuse_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
         (["--background", "transparent", "--output", "mask,composite"], "a cutout"),
         (["--format", "jpg"], "give a --background"),
         (["--watch"], "-o FOLDER"),
+        (["--model", "nope"], "one of lite"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

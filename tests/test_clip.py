@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import SIZE, SKIN, Redness, convert, draw, frames_of, make_film, packets_of, times_of
 
-from figureground.errors import VideoError
+from figureground.errors import PictureError, UsageError, VideoError
 from figureground.jobs.backdrop import Scene
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
@@ -98,6 +98,8 @@ def test_a_folder_gets_numbered_pictures(film: Path, tmp_path: Path) -> None:
     assert "sound" in outcome.notes[0]
     with pytest.raises(VideoError, match="not empty"):
         convert(film, tmp_path / "frames", "cutout")
+    with pytest.raises(PictureError, match=r"cannot write .*film\.mp4.*; choose another place"):
+        convert(film, film / "frames", "cutout")
 
 
 def test_a_matte_is_grey_and_side_by_side_is_wide(film: Path, tmp_path: Path) -> None:
@@ -336,7 +338,7 @@ def test_an_error_leaves_what_was_there(film: Path, tmp_path: Path) -> None:
 
 
 def test_a_cutout_in_mp4_is_refused(film: Path, tmp_path: Path) -> None:
-    with pytest.raises(VideoError, match=r"webm .*mov .*folder"):
+    with pytest.raises(UsageError, match=r"webm .*mov .*folder"):
         convert(film, tmp_path / "out.mp4", "cutout")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from films import SKIN, convert, draw, frames_of, make_deep_film, make_film, times_of
 
-from figureground.errors import VideoError
+from figureground.errors import UsageError
 from figureground.jobs.clip_look import GREEN
 from figureground.media.video_color import Coding, coding_of, to_planes, to_rgb
 from figureground.media.video_formats import VideoEncoding
@@ -52,7 +52,7 @@ def test_a_codec_that_the_container_cannot_hold_is_refused(
     tmp_path: Path, name: str, codec: str
 ) -> None:
     film = make_film(tmp_path / "film.mp4", times=[0])
-    with pytest.raises(VideoError, match="holds"):
+    with pytest.raises(UsageError, match="holds"):
         convert(film, tmp_path / name, encoding=VideoEncoding(codec=codec))
 
 
@@ -85,7 +85,7 @@ def test_only_the_first_of_every_so_many_frames_is_kept(tmp_path: Path) -> None:
     for number, rgb in zip((0, 3, 6), part, strict=True):
         place = 24, 20 + 2 * number
         np.testing.assert_allclose(rgb[place].astype(int), whole[number][place], atol=8)
-    with pytest.raises(VideoError, match="1 or more"):
+    with pytest.raises(UsageError, match="1 or more"):
         convert(film, tmp_path / "b.mp4", every=0)
 
 

@@ -100,12 +100,33 @@ def test_a_folder_of_videos_alone_makes_files(film: Path, tmp_path: Path) -> Non
         (["-o", "a.mp4", "--json"], "--json is for pictures"),
         (["-o", "a.webm", "--quality", "80"], "--quality is for pictures"),
         (["-o", "a.mp4", "--on-empty", "skip"], "--on-empty is for pictures"),
+        (["-o", "a.mp4", "--model", "nope"], "there is no network 'nope'"),
+        (["-o", "a.jpg"], ".webp, .gif or .png"),
+    ],
+)
+def test_what_makes_no_sense_is_misuse_and_said_in_one_line(
+    film: Path,
+    words: list[str],
+    reason: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(film.parent)
+    assert main(["remove", "clip.mp4", *words]) == 2
+    said = capsys.readouterr()
+    assert reason in said.err and said.err.count("\n") == 1 and not said.out
+    assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
         (["-o", "a.mp4", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
         (["-o", "a.webp", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
         (["-o", "frames", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_one_line(
+def test_a_part_that_holds_nothing_fails_in_one_line(
     film: Path,
     words: list[str],
     reason: str,

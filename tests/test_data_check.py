@@ -199,7 +199,7 @@ def test_several_sets_are_checked_as_one(good: Path, tmp_path: Path, capsys) -> 
     add(tmp_path / "more", "a", scene(1), person())
     assert main(["data", "check", str(good), str(tmp_path / "more")]) == 0
     assert "1 duplicate" in capsys.readouterr().out
-    assert main(["data", "check", str(good), str(good)]) == 1
+    assert main(["data", "check", str(good), str(good)]) == 2
     assert "given twice" in capsys.readouterr().err
 
 

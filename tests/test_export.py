@@ -12,7 +12,7 @@ from tiny import TINY
 from figureground.cli import main
 from figureground.cli.measuring import open_network
 from figureground.engines import open_engine
-from figureground.errors import ModelError, SizeError
+from figureground.errors import ModelError, SizeError, UsageError
 from figureground.matting.framing import fit
 from figureground.media.pictures import read_picture
 from figureground.models.card import read_card
@@ -88,7 +88,7 @@ def test_one_file_takes_other_sizes_and_sees_the_same(
 def test_a_size_that_the_stride_does_not_divide_is_refused(
     trained: keras.Model, tmp_path: Path
 ) -> None:
-    with pytest.raises(ModelError, match="multiple of 32"):
+    with pytest.raises(UsageError, match="multiple of 32"):
         export_litert(trained, LITE, tmp_path / "a.tflite", size=100)
     assert not list(tmp_path.iterdir())
 
@@ -154,7 +154,7 @@ def test_int8_without_pictures_to_calibrate_with_says_so(
 ) -> None:
     save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
-    assert main(["export", str(tmp_path), "--to", "int8"]) == 1
+    assert main(["export", str(tmp_path), "--to", "int8"]) == 2
     assert "--calibration" in capsys.readouterr().err
 
 
@@ -214,7 +214,7 @@ def test_what_has_no_mean_is_one_line(
     runs: list[str], texts: list[str], message: str, capsys: pytest.CaptureFixture
 ) -> None:
     out = [] if message == "-o FILE" else ["-o", "x.tflite"]
-    assert main(["export", *(text.replace("RUN", runs[0]) for text in texts), *out]) == 1
+    assert main(["export", *(text.replace("RUN", runs[0]) for text in texts), *out]) == 2
     line = capsys.readouterr().err
     assert message in line and line.count("\n") == 1
 
@@ -236,7 +236,7 @@ def test_a_name_that_makes_no_sense_is_told_before_anything_is_done(
     words: list[str], message: str, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["export", *words]) == 1
+    assert main(["export", *words]) == 2
     assert re.search(message, capsys.readouterr().err)
     assert not list(tmp_path.iterdir())
 

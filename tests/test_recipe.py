@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from figureground.cli import main
-from figureground.errors import ModelError, RecipeError
+from figureground.errors import RecipeError, UsageError
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import (
     check_settings,
@@ -55,7 +55,7 @@ def test_a_recipe_is_read_as_it_was_saved(tmp_path: Path) -> None:
         ({"schedule": "linear"}, "constant or cosine"),
         ({"precision": "half"}, "bfloat16 or float16 or float32"),
         ({"rate": 0}, "rate must be above 0"),
-        ({"frozen_epochs": 21}, "0 to epochs"),
+        ({"frozen_epochs": 21}, r"0 to epochs .*--set frozen_epochs=0, got 21"),
         ({"heads": (1, 1)}, "4 weights"),
         ({"losses": {"bce": 0}}, "weights above 0"),
         ({"accumulate": 0}, "accumulate must be at least 1"),
@@ -93,7 +93,7 @@ def test_what_a_file_cannot_mean_is_one_line_naming_the_file(
 ) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text)
-    assert main(["train", str(path), "--data", "x", "--out", str(tmp_path / "run")]) == 1
+    assert main(["train", str(path), "--data", "x", "--out", str(tmp_path / "run")]) == 2
     line = capsys.readouterr().err
     assert message in line and "mine.toml" in line and line.count("\n") == 1
     assert not (tmp_path / "run").exists()
@@ -119,7 +119,7 @@ def test_settings_of_the_command_line_are_toml_or_plain_text() -> None:
 def test_an_empty_text_takes_back_what_a_recipe_sets() -> None:
     recipe = make_recipe("fine-tune", {"data": ("x",)}, ["init=", "val=", "cache="])
     assert (recipe.init, recipe.val, recipe.cache) == (None, None, None)
-    with pytest.raises(ModelError, match="no preset ''"):
+    with pytest.raises(UsageError, match="no preset ''"):
         make_recipe("fine-tune", {"data": ("x",)}, ["preset="])
 
 

@@ -143,7 +143,7 @@ def test_one_remover_serves_several_threads(remover: Remover, astronaut: Path) -
 
 
 def test_an_unknown_network_names_those_that_are_there() -> None:
-    with pytest.raises(ModelError, match="one of lite"):
+    with pytest.raises(UsageError, match="one of lite"):
         Remover("huge")
 
 
@@ -153,7 +153,7 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="carries no card"):
         Remover(path)
     other = path.rename(tmp_path / "a.bin")
-    with pytest.raises(ModelError, match=r"ends in '\.bin'"):
+    with pytest.raises(UsageError, match=r"ends in '\.bin'"):
         Remover(other)
 
 

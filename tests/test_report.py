@@ -106,7 +106,9 @@ def test_compare_prints_differences_and_writes_its_page(
     assert set(json.loads(shown.out)[str(data)]["iou"]) == {"value", "low", "high"}
     assert shown.err == ""  # no terminal, no progress
     assert "lite-int8 against lite" in page.read_text("utf-8")
-    assert main(["compare", "lite", "lite", "--data", str(data)]) == 1
+    assert main(["compare", "lite", "lite", "--data", str(data)]) == 2
+    assert main(["compare", "lite", "nope", "--data", str(data)]) == 2
+    assert main(["evaluate", "--model", "nope", "--data", str(data)]) == 2
     assert "compared with itself" in capsys.readouterr().err
 
 

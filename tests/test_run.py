@@ -22,7 +22,7 @@ from tiny import TINY
 
 from figureground.cli import main
 from figureground.cli.train import Teller
-from figureground.errors import ModelError, PictureError, RecipeError
+from figureground.errors import PictureError, RecipeError, RunError, UsageError
 from figureground.training.folder import Place, RunFolder
 from figureground.training.network import build_network
 from figureground.training.optimizer import (
@@ -256,20 +256,20 @@ def test_a_run_does_not_go_on_with_other_pictures(
     told = [e["reason"] for e in begin(mine, tmp_path / "run") if e["event"] == "unreadable"]
     assert len(told) == 1 and "3.jpg" in told[0]
     (pictures / "3.jpg").write_bytes((pictures / "4.jpg").read_bytes())
-    with pytest.raises(RecipeError, match=r"is not what the run.*--init"):
+    with pytest.raises(RunError, match=r"is not what the run.*--init"):
         train(mine, tmp_path / "run")
     shutil.copy(people / "images" / "3.jpg", pictures)
     begin(mine, tmp_path / "run")
     for room, ending in (("images", "jpg"), ("masks", "png")):
         shutil.copy(people / room / f"4.{ending}", tmp_path / "mine" / room / f"4b.{ending}")
-    with pytest.raises(RecipeError, match=r"mine/images/4b\.jpg' is new"):
+    with pytest.raises(RunError, match=r"mine/images/4b\.jpg' is new"):
         train(mine, tmp_path / "run")
     for file in (tmp_path / "mine").rglob("4b.*"):
         file.unlink()
     behind = replace(mine, data=(str(people),), backgrounds=str(pictures), recomposed=0.5)
     begin(behind, tmp_path / "other")
     (pictures / "5.jpg").unlink()
-    with pytest.raises(RecipeError, match=r"12 pairs then, 11 now"):
+    with pytest.raises(RunError, match=r"12 pairs then, 11 now"):
         train(behind, tmp_path / "other")
 
 
@@ -282,14 +282,14 @@ def test_an_unreadable_picture_hides_no_change_of_others(
     (pictures / "5.jpg").write_bytes(b"no picture any more")
     begin(mine, tmp_path / "run")
     shutil.copy(people / "images" / "4.jpg", pictures / "6.jpg")
-    with pytest.raises(RecipeError, match=r"6\.jpg' or its mask has changed; put it back"):
+    with pytest.raises(RunError, match=r"6\.jpg' or its mask has changed; put it back"):
         train(mine, tmp_path / "run")
     shutil.copy(people / "images" / "6.jpg", pictures)
     shutil.copy(people / "images" / "3.jpg", pictures)
-    with pytest.raises(RecipeError, match=r"3\.jpg' could not be read then and can be now"):
+    with pytest.raises(RunError, match=r"3\.jpg' could not be read then and can be now"):
         train(mine, tmp_path / "run")
     (tmp_path / "run" / "run.json").write_text("{")
-    with pytest.raises(RecipeError, match=r"run\.json' does not say what the run began with"):
+    with pytest.raises(RunError, match=r"run\.json' does not say what the run began with"):
         train(mine, tmp_path / "run")
 
 
@@ -353,7 +353,7 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("figureground.training.folder.save_weights", full)
-    with pytest.raises(RecipeError, match=r"No space.*free some space.*figureground train") as said:
+    with pytest.raises(RunError, match=r"No space.*free some space.*figureground train") as said:
         train(replace(recipe, epochs=1, accumulate=1), tmp_path)
     assert "\n" not in str(said.value)
 
@@ -386,7 +386,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
         return 0.0 * weights[:, 0, 0] / 0.0 + 0 * alphas[:, 0, 0]
 
     monkeypatch.setitem(sys.modules["figureground.training.loss_terms"].TERMS, "bce", nothing)
-    with pytest.raises(RecipeError, match=r"no number at step 1 of epoch 1.*nan-batch\.npz"):
+    with pytest.raises(RunError, match=r"no number at step 1 of epoch 1.*nan-batch\.npz"):
         train(replace(recipe, accumulate=1), tmp_path)
     batch = np.load(tmp_path / "nan-batch.npz")
     assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
@@ -408,10 +408,10 @@ def test_a_damaged_state_is_one_line_that_says_what_to_do(
 def test_a_start_that_is_not_there_is_told_before_anything_is_read(
     recipe: Recipe, tmp_path: Path
 ) -> None:
-    with pytest.raises(ModelError, match=r"there is no .*no-run.*a preset that ships"):
+    with pytest.raises(UsageError, match=r"there is no .*no-run.*a preset that ships"):
         train(replace(recipe, init=str(tmp_path / "no-run")), tmp_path / "run")
     save_recipe(recipe, tmp_path / "begun" / "recipe.toml")
-    with pytest.raises(RecipeError, match=r"cannot start from .*begun.*a finished epoch"):
+    with pytest.raises(RunError, match=r"cannot start from .*begun.*a finished epoch"):
         train(replace(recipe, init=str(tmp_path / "begun")), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

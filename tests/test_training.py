@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from figureground.datasets.find import find_pairs
-from figureground.errors import DataError, RecipeError
+from figureground.errors import DataError, RunError
 from figureground.training.data import (
     batch_of,
     decode,
@@ -228,7 +228,7 @@ def test_a_cache_that_cannot_be_written_stops_and_leaves_no_picture_out(
 
     monkeypatch.setattr(np, "save", full)
     cached = replace(recipe, cache=str(tmp_path / "cache"))
-    with pytest.raises(RecipeError, match=r"No space left.*, or go without --cache") as said:
+    with pytest.raises(RunError, match=r"No space left.*, or go without --cache") as said:
         decode(cached, find_data(cached), tmp_path / "run")
     assert "\n" not in str(said.value)
     assert not (tmp_path / "run" / "canvas.json").exists()

@@ -5,9 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from av.error import InvalidDataError
-from films import draw, make_film
+from films import SIZE, draw, make_film
 
 from figureground.media.video_decode import FilmDecoder
 from figureground.media.videos import Frame, VideoReader
@@ -74,6 +75,28 @@ def test_a_file_that_is_cut_off_tells_how_much_is_missing(tmp_path: Path) -> Non
     frames, reader = read(film)
     assert 5 < len(frames) < 45
     assert len(frames) + reader.damaged + reader.missing == pytest.approx(50, abs=3)
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_transparency_is_read_from_the_second_picture_of_a_packet(
+    tmp_path: Path, codec: str
+) -> None:
+    pixels = np.dstack([draw(0), np.full(SIZE, 255, np.uint8)])
+    pixels[:, :32, 3] = 0
+    with av.open(str(tmp_path / "film.webm"), "w") as film:
+        video = film.add_stream(codec, rate=25, options={"auto-alt-ref": "0"})
+        video.height, video.width, video.pix_fmt = *SIZE, "yuva420p"
+        video.metadata["alpha_mode"] = "1"
+        for time in range(3):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgba")
+            frame.pts, frame.time_base = time, Fraction(1, 25)
+            film.mux(video.encode(frame))
+        film.mux(video.encode(None))
+    frames, reader = read(tmp_path / "film.webm")
+    assert len(frames) == 3 and (reader.damaged, reader.missing) == (0, 0)
+    for frame in frames:
+        assert frame.planes.alpha is not None
+        assert frame.planes.alpha[:, :24].max() < 8 and frame.planes.alpha[:, 40:].min() > 247
 
 
 def test_what_can_be_read_before_an_error_is_decoded_and_the_error_counted(tmp_path: Path) -> None:

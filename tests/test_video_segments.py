@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import SKIN, Redness, frames_of, make_film, packets_of, times_of
 
-from figureground.errors import PictureError, VideoError
+from figureground.errors import PictureError, UsageError, VideoError
 from figureground.jobs.clip import Clip, remove_clip
 from figureground.jobs.clip_look import ClipLook
 from figureground.media.video_formats import VideoEncoding
@@ -81,7 +81,7 @@ def test_a_part_is_resumed_too_and_begins_at_nought(tmp_path: Path) -> None:
 
 def test_what_is_no_video_is_not_resumed(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.mp4")
-    with pytest.raises(VideoError, match="only videos"):
+    with pytest.raises(UsageError, match="only videos"):
         remove_clip(resumed(film, tmp_path / "frames"), Redness())
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 

@@ -6,10 +6,11 @@
     ├── SizeError      two arrays that belong together differ in size
     ├── UsageError     what is asked for makes no sense, whatever the pictures hold
     │   ├── ColorError     a background that is neither a colour nor a picture
-    │   └── LookError      settings of how results shall look
+    │   ├── LookError      settings of how results shall look
+    │   └── RecipeError    settings of a training run that make no sense
     ├── ModelError     a network file that cannot be run
     ├── DataError      a data set that cannot be trained on or measured on
-    ├── RecipeError    settings of a training run that make no sense
+    ├── RunError       a training run that cannot begin or go on
     └── ExtraError     an optional dependency is missing; names the extra that brings it
 
 Every message is one line: what arrived, what is allowed, what to do.
@@ -44,6 +45,10 @@ class LookError(UsageError):
     """Settings of how results shall look make no sense."""
 
 
+class RecipeError(UsageError):
+    """Settings of a training run make no sense."""
+
+
 class ModelError(FiguregroundError):
     """A network file cannot be run."""
 
@@ -52,8 +57,8 @@ class DataError(FiguregroundError):
     """A data set cannot be trained on or measured on."""
 
 
-class RecipeError(FiguregroundError):
-    """Settings of a training run make no sense."""
+class RunError(FiguregroundError):
+    """A training run cannot begin or go on."""
 
 
 class ExtraError(FiguregroundError):

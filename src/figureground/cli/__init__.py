@@ -3,10 +3,13 @@
 import argparse
 import codecs
 import io
+import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from figureground import __version__
 from figureground.errors import FiguregroundError, UsageError
@@ -21,6 +24,9 @@ VERBS = {
     "train": "train a network on pictures with masks",
     "export": "make a trained network into one file that `remove` can use",
 }
+
+# Shells leave a ~ alone where it is quoted, and most of them behind `--out=`.
+HOME = re.compile(r"(--[\w-]+=)?~(?=[/\\]|$)")
 
 
 def build_parser(verb: str | None) -> argparse.ArgumentParser:
@@ -53,14 +59,31 @@ def _print_any_name() -> None:
         stream.reconfigure(errors=errors)
 
 
+def _at_home(word: str) -> str:
+    """A word of the command line with the home folder in place of its `~`."""
+    found = HOME.match(word)
+    return word if found is None else f"{found[1] or ''}{Path.home()}{word[found.end() :]}"
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    """What is asked for. Ends with a line about usage where that cannot be told."""
+    verb = next((word for word in words if word in VERBS), None)
+    parser = build_parser(verb)
+    parsed, unknown = parser.parse_known_args(words)
+    files = [word for word in unknown if os.path.exists(word)]
+    if unknown:
+        advice = f"; a file of that name is given as .{os.sep}{files[0]}" if files else ""
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
+    return parsed
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
     _print_any_name()
-    verb = next((word for word in arguments if word in VERBS), None)
-    parsed = build_parser(verb).parse_args(arguments)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata harms nobody
     try:
+        parsed = _parse([_at_home(word) for word in arguments])  # what it imports takes a while
         return int(parsed.run(parsed))
     except FiguregroundError as error:
         print(f"figureground: {error}", file=sys.stderr)

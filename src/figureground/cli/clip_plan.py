@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from figureground import __version__
-from figureground.errors import VideoError
+from figureground.errors import UsageError
 from figureground.jobs.clip import Clip
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.journal import settings_of, stamp
@@ -14,7 +14,12 @@ from figureground.jobs.look import Look
 from figureground.media.encode import check_format
 from figureground.media.naming import Task, beside, check_targets, stems_of
 from figureground.media.paths import VIDEOS, Found
-from figureground.media.video_formats import TRANSPARENT, VideoEncoding, codec_for
+from figureground.media.video_formats import (
+    TRANSPARENT,
+    VideoEncoding,
+    codec_for,
+    encoder_options,
+)
 from figureground.media.video_open import PICTURES, is_sequence
 from figureground.media.video_reel import REELS
 from figureground.media.videos import Part
@@ -38,8 +43,8 @@ def plan_clips(
         many: whether -o is the folder for all results, not the name of one.
         alone: whether there are no pictures beside them.
     Raises:
-        VideoError: no video can become what is asked for.
-        UsageError: two results would have one name, or one would replace what it is made from.
+        UsageError: no video can become what is asked for, two results would have one name, or one
+            would replace what it is made from.
     """
     refuse_for_pictures(videos[0].path, arguments, alone=alone)
     if arguments.out is not None and not many:
@@ -55,12 +60,12 @@ def plan_clips(
 
 
 def refuse_for_pictures(source: Path, arguments: argparse.Namespace, *, alone: bool) -> None:
-    """Raise VideoError where something is asked for that no video gets."""
+    """Raise UsageError where something is asked for that no video gets."""
     for name in (*NOT_FOR_VIDEO, *(FOR_PICTURES if alone else ())):
         asked = getattr(arguments, name)
         if asked is not None and asked is not False and asked != "keep":
             option = name.replace("_", "-")
-            raise VideoError(f"--{option} is for pictures, not for videos such as {str(source)!r}")
+            raise UsageError(f"--{option} is for pictures, not for videos such as {str(source)!r}")
 
 
 def task_of(clip: Clip) -> Task:
@@ -69,10 +74,17 @@ def task_of(clip: Clip) -> Task:
 
 
 def plan_clip(source: Path, target: Path, arguments: argparse.Namespace) -> Clip:
-    """What becomes of one video. Raises VideoError where no video can become that."""
+    """What becomes of one video. Raises UsageError where no video can become that."""
     kind, pictures = choose_kind(source, arguments), is_sequence(source)
+    encoding = VideoEncoding(
+        crf=arguments.crf,
+        bitrate=arguments.bitrate,
+        rate=None if pictures else arguments.fps,
+        codec=arguments.codec,
+    )
     if target.suffix and target.suffix.lower() not in REELS:
-        codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
+        codec = codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
+        encoder_options(codec, encoding)
     if not target.suffix:
         check_format(Path(f"frame.{arguments.format}"), alpha=kind == "cutout")
     background = arguments.background
@@ -91,12 +103,7 @@ def plan_clip(source: Path, target: Path, arguments: argparse.Namespace) -> Clip
             frames=arguments.frames,
             scale=arguments.scale,
         ),
-        encoding=VideoEncoding(
-            crf=arguments.crf,
-            bitrate=arguments.bitrate,
-            rate=None if pictures else arguments.fps,
-            codec=arguments.codec,
-        ),
+        encoding=encoding,
         picture=f".{arguments.format}",
         every=arguments.every,
         resume=stamp_of(source, arguments) if arguments.resume else None,
@@ -158,11 +165,11 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
 def name_clips(videos: Sequence[Found], arguments: argparse.Namespace) -> list[Path]:
     """`clip.mp4` becomes `clip.composite.mp4` beside it or, as `plan` names pictures, below -o.
 
-    Raises VideoError if -o is the name of a file.
+    Raises UsageError if -o is the name of a file.
     """
     out = arguments.out
     if out is not None and out.suffix.lower() in VIDEOS | REELS and not os.path.isdir(out):
-        raise VideoError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
+        raise UsageError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
     named = [*videos, *beside(videos, VIDEOS)]
     bases = [_base(found, out) for found in named]
     kinds = [choose_kind(found.path, arguments) for found in named]

@@ -32,8 +32,7 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
         arguments: see `remove_options`.
         alone: whether there is nothing else to do.
     Raises:
-        VideoError: what was asked for fits no video.
-        UsageError: something would be lost.
+        UsageError: what was asked for fits no video, or something would be lost.
     """
     many = not alone or [video.path for video in videos] != arguments.inputs or len(videos) > 1
     clips = plan_clips(videos, arguments, many=many, alone=alone)

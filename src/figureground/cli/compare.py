@@ -17,7 +17,7 @@ from figureground.cli.measuring import (
     print_means,
     write_report,
 )
-from figureground.errors import ModelError
+from figureground.errors import UsageError
 from figureground.evaluation.evaluate import compare
 from figureground.evaluation.report import Result
 
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure both on each folder and print the differences; 1 where some could not be read."""
     before, after = names = (arguments.before, arguments.after)
     if before == after:
-        raise ModelError(f"{before!r} is compared with itself; name two networks")
+        raise UsageError(f"{before!r} is compared with itself; name two networks")
     found = find_all(arguments.data)
     networks = [open_network(name) for name in names]
     old = measure(networks[0], found, band=arguments.band, quiet=arguments.quiet)

@@ -118,10 +118,11 @@ def find_surveys(places: Sequence[Path]) -> list[Survey]:
     """What is in each place; of several, names begin with their place's.
 
     Raises:
-        DataError: a place is given twice, or is no data set.
+        UsageError: a place is given twice.
+        DataError: it is no data set.
     """
     if len({place.resolve() for place in places}) < len(places):
-        raise DataError("a data set is given twice; all its pictures would be duplicates")
+        raise UsageError("a data set is given twice; all its pictures would be duplicates")
     found = [survey(place) for place in places]
     if len(found) == 1:
         return found

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from figureground.cli.loading import loading, working
-from figureground.errors import ModelError
+from figureground.errors import UsageError
 from figureground.models.presets import PRESETS, find_preset
 
 ENDINGS = {"litert": ".tflite", "int8": ".tflite", "keras": ".weights.h5"}
@@ -57,14 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
         from figureground.training.trained import first_run, load_mean
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if arguments.to == "int8" and not arguments.calibration:
-        raise ModelError("int8 needs pictures to calibrate with: --calibration DIR")
+        raise UsageError("int8 needs pictures to calibrate with: --calibration DIR")
     run_folder = first_run(arguments.networks)
     place: Path | None = arguments.out or run_folder
     ending = ENDINGS[arguments.to]
     if place is None:
-        raise ModelError("none of these is the folder of a run; say where the file goes: -o FILE")
+        raise UsageError("none of these is the folder of a run; say where the file goes: -o FILE")
     if not place.is_dir() and not place.name.endswith(ending):
-        raise ModelError(f"a network for --to {arguments.to} ends in {ending}: -o NAME{ending}")
+        raise UsageError(f"a network for --to {arguments.to} ends in {ending}: -o NAME{ending}")
     if not arguments.quiet and sys.stderr.isatty():
         print("exporting, which takes about a minute ...", file=sys.stderr)
     network, preset = load_mean(arguments.networks, preset=given)

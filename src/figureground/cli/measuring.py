@@ -11,7 +11,7 @@ from figureground.cli.loading import hushed, loading
 from figureground.cli.progress import Progress
 from figureground.datasets.find import Pair, find_pairs
 from figureground.engines import Engine, open_engine
-from figureground.errors import DataError
+from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
 from figureground.evaluation.evaluate import Mean, Row, evaluate
 from figureground.evaluation.metrics import BAND, LONG_SIDE
@@ -64,7 +64,8 @@ def open_network(model: str) -> AlphaOf:
     """What makes mattes: a preset that ships, an exported network's file, or a run's folder.
 
     Raises:
-        ModelError: it is none of these.
+        UsageError: it is none of these.
+        ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
     engine = _open_run(model) if is_run(model) else _open_file(find_model(model))
@@ -88,10 +89,11 @@ def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
     """The pairs of each folder; of several, names begin with their folder's.
 
     Raises:
-        DataError: a folder is given twice, or holds no pairs.
+        UsageError: a folder is given twice.
+        DataError: one holds no pairs.
     """
     if len({folder.resolve() for folder in folders}) < len(folders):
-        raise DataError("a --data folder is given twice; its pictures would count double")
+        raise UsageError("a --data folder is given twice; its pictures would count double")
     if len(folders) == 1:
         return {folders[0]: find_pairs(folders[0])}
     return {

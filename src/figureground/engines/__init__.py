@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.errors import ModelError
+from figureground.errors import UsageError
 
 ENGINES = {
     ".keras": "figureground.engines.keras",
@@ -49,15 +49,16 @@ def open_engine(path: Path, *, threads: int | None = None) -> Engine:
         path: the file that `figureground export` wrote, or a `.keras` or `.onnx` file.
         threads: how many the network may use; all cores if None.
     Raises:
-        ModelError: the file is missing, of another kind, or cannot be run.
+        UsageError: the file is missing or of another kind.
+        ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
     module = ENGINES.get(path.suffix.lower())
     if module is None:
-        raise ModelError(
+        raise UsageError(
             f"cannot tell how to run {str(path)!r}: its name ends in {path.suffix!r}, "
             f"but a network ends in {' or '.join(sorted(ENGINES))}"
         )
     if not path.is_file():
-        raise ModelError(f"there is no network at {str(path)!r}; give the path of an exported file")
+        raise UsageError(f"there is no network at {str(path)!r}; give the path of an exported file")
     return cast(Engine, import_module(module).open_engine(path, threads=threads))

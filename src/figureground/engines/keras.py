@@ -45,7 +45,8 @@ def open_engine(path: Path, *, threads: int | None = None) -> KerasEngine:
     A network that takes any size is run at its preset's, which its name tells.
 
     Raises:
-        ModelError: Keras cannot, or the network is no preset's and fixes no size.
+        ModelError: Keras cannot.
+        UsageError: the network is no preset's and fixes no size.
     """
     try:
         network = keras.saving.load_model(path, compile=False, custom_objects=KNOWN)

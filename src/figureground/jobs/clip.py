@@ -12,7 +12,7 @@ from av.error import FFmpegError
 
 from figureground.arrays import Size
 from figureground.engines import Engine
-from figureground.errors import FiguregroundError, VideoError
+from figureground.errors import FiguregroundError, UsageError, VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
@@ -46,7 +46,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         if self.every < 1:
-            raise VideoError(f"every is 1 or more frames, got {self.every}")
+            raise UsageError(f"every is 1 or more frames, got {self.every}")
 
     @property
     def is_folder(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from figureground.arrays import Alpha, Rgb, Size
-from figureground.errors import LookError, VideoError
+from figureground.errors import LookError, UsageError, VideoError
 from figureground.jobs.backdrop import Background, Blur, Gradient, Scene, read_background
 from figureground.jobs.look import Look, reshape
 from figureground.matting import compose
@@ -46,7 +46,7 @@ class ClipLook:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise VideoError(f"a video becomes one of {', '.join(KINDS)}; got {self.kind!r}")
+            raise UsageError(f"a video becomes one of {', '.join(KINDS)}; got {self.kind!r}")
 
 
 def read_backdrop(text: str, *, fit: str | None = None, flip: bool = False) -> Backdrop:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 
 from figureground.engines import Engine
-from figureground.errors import VideoError
+from figureground.errors import UsageError
 from figureground.jobs.clip_look import ClipLook, Painter, view_of
 from figureground.matting.film import film_edges, film_sketch
 from figureground.media.planes import Planes
@@ -100,7 +100,7 @@ def go_live(
         paced: the source is no camera, and is not to run faster than it would be shown.
     """
     if look.kind not in KINDS:
-        raise VideoError(f"what is live becomes one of {', '.join(KINDS)}; got {look.kind!r}")
+        raise UsageError(f"what is live becomes one of {', '.join(KINDS)}; got {look.kind!r}")
     shown, memory = Shown(), None
     with Painter(look, reader) as painter, closing(Latest(reader, paced=paced)) as latest:
         try:

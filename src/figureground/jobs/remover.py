@@ -157,7 +157,8 @@ class Remover:
                 `read_picture`.
             still: keep the mattes of animations from flickering; else each frame is by itself.
         Raises:
-            ModelError: there is no such network, or it cannot be run.
+            UsageError: there is no such network.
+            ModelError: it cannot be run.
         """
         self.engine = open_engine(find_model(model), threads=threads)
         self.max_pixels = max_pixels

@@ -9,7 +9,7 @@ import numpy as np
 
 from figureground.arrays import Alpha
 from figureground.errors import VideoError
-from figureground.media.atomic import unfinished
+from figureground.media.atomic import telling, unfinished
 from figureground.media.encode import write_picture
 from figureground.media.planes import Planes
 from figureground.media.video_color import to_rgb
@@ -49,13 +49,15 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary folder beside `folder`, then give it its name.
 
     Raises:
-        VideoError: the folder holds something already, or cannot be made.
+        VideoError: the folder holds something already.
+        PictureError: it cannot be made.
     """
     target = Path(os.path.realpath(folder))
-    try:
+    with telling(folder):
         if target.exists() and any(target.iterdir()):
             raise VideoError(
-                f"the folder {str(folder)!r} is not empty; name a new one for the frames"
+                f"the folder {str(folder)!r} is not empty; name a new one for the frames, or a "
+                "video in it, such as clip.mp4"
             )
         temporary = target.with_name(unfinished(""))
         temporary.mkdir(parents=True)
@@ -66,5 +68,3 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
             temporary.replace(target)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise VideoError(f"cannot write {str(folder)!r}: {error.strerror or error}") from error

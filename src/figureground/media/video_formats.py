@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from figureground.errors import VideoError
+from figureground.errors import UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +19,13 @@ class VideoEncoding:
 
     def __post_init__(self) -> None:
         if self.rate is not None and not 0 < self.rate <= 1000:
-            raise VideoError(f"frames per second are above 0, at most 1000, got {self.rate}")
+            raise UsageError(f"frames per second are above 0, at most 1000, got {self.rate}")
         if self.crf is not None and self.bitrate is not None:
-            raise VideoError("give a quality or a bitrate, not both")
+            raise UsageError("give a quality or a bitrate, not both")
         if self.crf is not None and not 0 <= self.crf <= 63:
-            raise VideoError(f"crf is 0 to 63 (H.264: to 51), got {self.crf}")
+            raise UsageError(f"crf is 0 to 63 (H.264: to 51), got {self.crf}")
         if self.bitrate is not None and self.bitrate < 1000:
-            raise VideoError(f"bitrate is bits per second, 1000 or more, got {self.bitrate}")
+            raise UsageError(f"bitrate is bits per second, 1000 or more, got {self.bitrate}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,20 +103,20 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
         codec: one of CODECS; None for the first that the container holds and that loses no bits.
         deep: whether samples have more than 8 bits.
     Raises:
-        VideoError: its ending names no format that is written, or one that holds no such codec or
+        UsageError: its ending names no format that is written, or one that holds no such codec or
             no transparency.
     """
     suffix = path.suffix.lower()
     if suffix not in OPAQUE:
-        raise VideoError(
-            f"cannot write {str(path)!r}: name it {', '.join(sorted(OPAQUE))}, "
-            "or a folder for pictures"
+        raise UsageError(
+            f"cannot write {str(path)!r}: name it {', '.join(sorted(OPAQUE))}, an animation .webp, "
+            ".gif or .png, or a folder for pictures"
         )
     if alpha:
         return _transparent_codec(path, codec)
     held = OPAQUE[suffix]
     if codec is not None and codec not in held:
-        raise VideoError(f"{suffix} holds {', '.join(held)}, so {codec} needs another file name")
+        raise UsageError(f"{suffix} holds {', '.join(held)}, so {codec} needs another file name")
     able = [name for name in held if CODECS[name].deep] if deep else held
     name = codec or able[0]
     chosen = CODECS[name]
@@ -126,27 +126,27 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
 def _transparent_codec(path: Path, codec: str | None) -> Codec:
     suffix = path.suffix.lower()
     if suffix not in TRANSPARENT:
-        raise VideoError(
+        raise UsageError(
             f"{suffix} holds no transparency, so {str(path)!r} cannot be a cutout; name it .webm "
             "(VP9), .mov (ProRes 4444) or a folder (PNG), or ask for --output composite"
         )
     if codec not in (None, "vp9") or (codec == "vp9" and suffix != ".webm"):
-        raise VideoError(f"{codec} holds no transparency in {suffix}; leave --codec out")
+        raise UsageError(f"{codec} holds no transparency in {suffix}; leave --codec out")
     return TRANSPARENT[suffix]
 
 
 def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
-    """The settings of an encoder. Raises VideoError where the codec knows no such encoding."""
+    """The settings of an encoder. Raises UsageError where the codec knows no such encoding."""
     options = dict(codec.options)
     if codec.name == "libsvtav1":
         os.environ.setdefault("SVT_LOG", "1")  # else it tells its settings on standard error
     if codec.crf is None:
         if encoding.crf is not None or encoding.bitrate is not None:
-            raise VideoError("ProRes decides its rate itself; leave --crf and --bitrate out")
+            raise UsageError("ProRes decides its rate itself; leave --crf and --bitrate out")
     elif encoding.bitrate is None:
         crf = codec.crf if encoding.crf is None else encoding.crf
         if crf > codec.most:
-            raise VideoError(f"crf of {codec.name} is 0 to {codec.most}, got {crf}")
+            raise UsageError(f"crf of {codec.name} is 0 to {codec.most}, got {crf}")
         options["crf"] = str(crf)
     return options
 

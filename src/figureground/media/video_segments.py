@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 
 from figureground.arrays import Alpha, Size
-from figureground.errors import VideoError
+from figureground.errors import UsageError
 from figureground.media.planes import Planes
 from figureground.media.video_formats import Codec, VideoEncoding
 from figureground.media.video_open import open_container
@@ -47,10 +47,10 @@ class SegmentWriter:
     ) -> None:
         """Say what segments are made of, and for; as `VideoWriter`. Call it before any frame.
 
-        Raises VideoError where there is no codec: it becomes no video.
+        Raises UsageError where there is no codec: it becomes no video.
         """
         if codec is None:
-            raise VideoError(f"only videos are resumed, and {str(target)!r} is none")
+            raise UsageError(f"only videos are resumed, and {str(target)!r} is none")
         self._like, self._size, self._codec, self._encoding = like, size, codec, encoding
         suffix = target.suffix.lower()
         own = suffix in (".webm", ".mkv") or codec.name == "prores_ks"  # which NUT knows not

@@ -53,7 +53,8 @@ class VideoWriter:
             alone: leave out sound, tags and all else but frames.
             template: a stream like the result's; frames then come as packets, encoded already.
         Raises:
-            VideoError: the codec knows no such quality, or the encoder cannot be opened.
+            UsageError: the codec knows no such quality.
+            VideoError: the encoder cannot be opened.
         """
         self.notes: list[str] = []
         self._like, self._codec, self._path = like, codec, path

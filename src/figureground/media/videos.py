@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from figureground.arrays import Size
-from figureground.errors import VideoError
+from figureground.errors import UsageError, VideoError
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import FilmDecoder
@@ -44,9 +44,11 @@ class Part:
 
     def __post_init__(self) -> None:
         if self.start < 0 or (self.end is not None and self.end <= self.start):
-            raise VideoError(f"a part begins at 0 or later and ends after it begins, got {self}")
+            got = f"{self.start:g} s and {self.end} s"
+            raise UsageError(f"a part begins at 0 or later and ends after it begins, got {got}")
         if self.scale <= 0 or (self.frames is not None and self.frames < 1):
-            raise VideoError(f"scale is above 0 and frames are 1 or more, got {self}")
+            got = f"{self.scale:g} and {self.frames}"
+            raise UsageError(f"scale is above 0 and frames are 1 or more, got {got}")
 
 
 class VideoReader:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from figureground.errors import ModelError
+from figureground.errors import UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ PRESETS = {preset.name: preset for preset in (LITE, RESNET50)}
 
 
 def find_preset(name: str) -> Preset:
-    """The preset of that name. Raises ModelError where there is none."""
+    """The preset of that name. Raises UsageError where there is none."""
     if name not in PRESETS:
-        raise ModelError(f"there is no preset {name!r}; there are {', '.join(sorted(PRESETS))}")
+        raise UsageError(f"there is no preset {name!r}; there are {', '.join(sorted(PRESETS))}")
     return PRESETS[name]

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from figureground.errors import ModelError
+from figureground.errors import UsageError
 
 FOLDER = Path(__file__).parent / "weights"
 MODEL = "lite"  # of pictures
@@ -31,14 +31,14 @@ def find_model(model: str | Path) -> Path:
     """The file of an exported network: a shipped preset's name, or a path.
 
     Raises:
-        ModelError: it is neither.
+        UsageError: it is neither.
     """
     shipped = shipped_models()
     if str(model) in shipped:
         return shipped[str(model)]
     path = Path(model)
     if not os.path.isfile(path):
-        raise ModelError(
+        raise UsageError(
             f"there is no network {str(model)!r}: give a .tflite, .onnx or .keras file, "
             f"or one of {', '.join(shipped)}"
         )

@@ -81,7 +81,7 @@ def decode(
     progress: is told how many of how many files are done.
     Raises:
         DataError: too few pictures remain for one batch.
-        RecipeError: the cache cannot be written.
+        RunError: the cache cannot be written.
         OSError, PictureError: the disk is full.
     """
     cache = None if recipe.cache is None else Path(recipe.cache)

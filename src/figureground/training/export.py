@@ -14,7 +14,7 @@ from ai_edge_litert.interpreter import Interpreter
 from figureground.datasets.find import find_pairs
 from figureground.engines import open_engine
 from figureground.engines.litert import find_upsamplings
-from figureground.errors import ModelError
+from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import write_whole
 from figureground.models.card import Card, write_card
 from figureground.models.presets import Preset
@@ -96,11 +96,12 @@ def export_litert(
     Returns: of float16, the largest difference from the rounded network's matte on a test picture;
         of int8, the mean difference from the network's mattes of the calibration's pictures.
     Raises:
-        ModelError: the size does not fit, or the file does not agree with the network.
+        UsageError: the size does not fit.
+        ModelError: the file does not agree with the network.
         PictureError: the file cannot be written.
     """
     if size < preset.stride or size % preset.stride:
-        raise ModelError(f"size must be a multiple of {preset.stride} pixels, got {size}")
+        raise UsageError(f"size must be a multiple of {preset.stride} pixels, got {size}")
     if calibration is None:
         network = rounded_copy(network)
     content = convert(network, size, calibration=calibration)

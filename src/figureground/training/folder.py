@@ -13,7 +13,7 @@ import h5py
 import keras
 import numpy as np
 
-from figureground.errors import RecipeError
+from figureground.errors import RecipeError, RunError
 from figureground.media.atomic import write_whole
 from figureground.training.optimizer import epochs_without_gain
 from figureground.training.recipe import Recipe
@@ -94,14 +94,14 @@ class RunFolder:
         write_whole(self.metrics, write)
 
     def place(self) -> Place:
-        """What the saved state has behind it. Raises RecipeError where it is damaged."""
+        """What the saved state has behind it. Raises RunError where it is damaged."""
         if not self.last.exists():
             return Place()
         try:
             with h5py.File(self.last) as file:
                 kept = {name: file.attrs[name] for name in asdict(Place()) if name in file.attrs}
         except OSError as error:
-            raise RecipeError(
+            raise RunError(
                 f"{str(self.last)!r} is damaged, and the run cannot go on from it; begin another "
                 f"with --init {self.path}, or delete that file to begin this one again"
             ) from error

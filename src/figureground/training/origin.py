@@ -15,7 +15,7 @@ import PIL
 import tensorflow as tf
 
 import figureground
-from figureground.errors import RecipeError
+from figureground.errors import RunError
 from figureground.media.atomic import write_whole
 from figureground.training.data import Data, Decoded
 from figureground.training.folder import RunFolder
@@ -35,7 +35,7 @@ def note_origin(folder: RunFolder, recipe: Recipe, found: Data, decoded: Decoded
         found: the pairs that the recipe names.
         decoded: those of them that can be read.
     Raises:
-        RecipeError: the run began with other pictures, or what it began with cannot be read.
+        RunError: the run began with other pictures, or what it began with cannot be read.
     """
     data = _describe(recipe, found, decoded.unreadable)
     if folder.origin.exists():
@@ -96,13 +96,13 @@ def _demand_same(folder: RunFolder, data: Sequence[dict[str, Any]]) -> None:
         before = json.loads(folder.origin.read_text("utf-8"))["data"]
         changes = [_change(then, now) for then, now in zip(before, data, strict=True)]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecipeError(
+        raise RunError(
             f"{str(folder.origin)!r} does not say what the run began with; put it back, or delete "
             "it if no picture has changed"
         ) from error
     for now, change in zip(data, changes, strict=True):
         if change:
-            raise RecipeError(
+            raise RunError(
                 f"{now['set']!r} is not what the run in {str(folder.path)!r} began with: {change}; "
                 f"put it back, or begin another run with --init {folder.path}"
             )

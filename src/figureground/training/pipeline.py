@@ -93,7 +93,7 @@ def open_canvas(
 
     Raises:
         DataError: none can be read.
-        RecipeError: the cache cannot be written.
+        RunError: the cache cannot be written.
         OSError, PictureError: the disk is full.
     """
     stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]

@@ -90,7 +90,8 @@ class Recipe:
             self._demand(name, getattr(self, name) in choices, " or ".join(choices))
         self._demand("rate", self.rate > 0, "above 0")
         self._demand("plateau_factor", 0 < self.plateau_factor < 1, "above 0 and below 1")
-        self._demand("frozen_epochs", 0 <= self.frozen_epochs <= self.epochs, "0 to epochs")
+        few = f"0 to epochs ({self.epochs}), as by --set frozen_epochs=0"
+        self._demand("frozen_epochs", 0 <= self.frozen_epochs <= self.epochs, few)
         self._check_mixing()
         self._check_losses()
 

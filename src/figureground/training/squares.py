@@ -9,7 +9,7 @@ import numpy as np
 
 from figureground.arrays import Size
 from figureground.datasets.read import read_pair
-from figureground.errors import PictureError, RecipeError
+from figureground.errors import PictureError, RunError
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
 from figureground.media.pictures import read_picture
@@ -37,7 +37,7 @@ def cached_square(picture: Path, mask: Path | None, size: Size, cache: Path | No
 
     Raises:
         DataError, PictureError: as `draw_square`.
-        RecipeError: the square cannot be kept.
+        RunError: the square cannot be kept.
     """
     if cache is None:
         return draw_square(picture, mask, size)
@@ -55,7 +55,7 @@ def cached_square(picture: Path, mask: Path | None, size: Size, cache: Path | No
     try:
         write_whole(path, write)
     except PictureError as error:
-        raise RecipeError(f"{error}, or go without --cache") from error
+        raise RunError(f"{error}, or go without --cache") from error
     return square
 
 

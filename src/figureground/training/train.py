@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 
-from figureground.errors import PictureError, RecipeError
+from figureground.errors import PictureError, RunError
 from figureground.models.presets import find_preset
 from figureground.training.data import (
     Data,
@@ -48,7 +48,7 @@ def start_network(recipe: Recipe) -> keras.Model:
         try:
             network.load_weights(path)
         except (OSError, ValueError) as error:
-            raise RecipeError(f"cannot start from {str(path)!r}: {error}") from error
+            raise RunError(f"cannot start from {str(path)!r}: {error}") from error
     return network
 
 
@@ -116,7 +116,7 @@ def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> 
         tell({"event": "progress", "what": "reading", "done": done, "total": total})
 
     if recipe.init and not (weights := find_weights(recipe.init)).is_file():
-        raise RecipeError(
+        raise RunError(
             f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a run with a "
             "finished epoch"
         )
@@ -144,9 +144,10 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         tell: takes events as they come: progress, unreadable, leak, start, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
-        ModelError: there is no network to start from.
-        RecipeError: `out` holds a run with another recipe or other data, the loss is no number any
-            more, or the run's files are damaged or cannot be written.
+        UsageError: there is no network to start from.
+        RecipeError: `out` holds a run with another recipe.
+        RunError: `out` holds a run with other data, the loss is no number any more, or the run's
+            files are damaged or cannot be written.
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
     data = find_data(recipe)
@@ -157,7 +158,7 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         _run(recipe, folder, decoded, tell=tell)
         write_report(recipe, folder, decoded)
     except (OSError, PictureError) as error:
-        raise RecipeError(f"{error}; then {how_to_go_on(out)}") from error
+        raise RunError(f"{error}; then {how_to_go_on(out)}") from error
     folder.remove_canvases()
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))
     figures = {"best_epoch": int(best["epoch"]), "val_iou": float(best["val_iou"])}

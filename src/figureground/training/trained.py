@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from figureground.errors import ModelError
+from figureground.errors import ModelError, UsageError
 from figureground.models.presets import PRESETS, Preset, find_preset
 from figureground.models.shipped import find_keras_weights, is_run
 from figureground.training.network import build_network
@@ -17,15 +17,15 @@ def find_weights(name: str) -> Path:
     """The best weights of a run, else those of the preset that ships by that name, else the file.
 
     Raises:
-        ModelError: it is none of these.
+        UsageError: it is none of these.
     """
     if is_run(name):
         return Path(name) / "best.weights.h5"
     path = find_keras_weights(name) or Path(name)
     if path.is_dir():
-        raise ModelError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
+        raise UsageError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
     if not path.exists():
-        raise ModelError(
+        raise UsageError(
             f"there is no {name!r}: give the folder of a training run, a preset that ships, or a "
             "file of weights"
         )
@@ -39,7 +39,8 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
         name: the run folder, the preset, or the file.
         preset: what a file of weights is of.
     Raises:
-        ModelError: there is none, or it is no preset's.
+        UsageError: there is none, or it is no preset's.
+        ModelError: its weights cannot be loaded.
     """
     path = find_weights(name)
     if is_run(name):
@@ -47,7 +48,7 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
     elif find_keras_weights(name):
         preset = find_preset(name)
     elif preset is None:
-        raise ModelError(
+        raise UsageError(
             f"{name!r} is neither the folder of a run nor a preset that ships; if it is a file of "
             f"weights, say of what: --preset {' or '.join(sorted(PRESETS))}"
         )
@@ -61,7 +62,7 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
 
 
 def parse_share(text: str) -> tuple[str, float]:
-    """`NAME` or `NAME:WEIGHT`. Raises ModelError where the weight is no number above 0."""
+    """`NAME` or `NAME:WEIGHT`. Raises UsageError where the weight is no number above 0."""
     name, colon, weight = text.rpartition(":")
     if not colon or Path(text).exists():
         return text, 1.0
@@ -70,7 +71,7 @@ def parse_share(text: str) -> tuple[str, float]:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise ModelError(f"{text!r}: the weight after the colon must be a number above 0")
+        raise UsageError(f"{text!r}: the weight after the colon must be a number above 0")
     return name, value
 
 
@@ -78,7 +79,7 @@ def first_run(texts: Sequence[str]) -> Path | None:
     """The first of some networks that is the folder of a run, if any.
 
     Raises:
-        ModelError: one is none.
+        UsageError: one is none.
     """
     names = [parse_share(text)[0] for text in texts]
     for name in names:
@@ -97,7 +98,8 @@ def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[ke
         texts: one or more of `load_trained`, each with a share of its own as in `parse_share`.
         preset: what files of weights are of.
     Raises:
-        ModelError: one cannot be loaded, or they are of several presets.
+        UsageError: there is none of a name, or they are of several presets.
+        ModelError: one cannot be loaded.
     """
     shares = [parse_share(text) for text in texts]
     whole = sum(share for _, share in shares)
@@ -108,7 +110,7 @@ def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[ke
     for name, share in shares[1:]:
         other, its = load_trained(name, preset=preset)
         if its != first:
-            raise ModelError(
+            raise UsageError(
                 f"{shares[0][0]!r} is {first.name} but {name!r} is {its.name}; only networks of "
                 "one preset have a mean"
             )

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from figureground.errors import RecipeError
+from figureground.errors import RunError
 from figureground.media.atomic import write_whole
 from figureground.training.data import Decoded, batch_of
 from figureground.training.folder import COLUMNS, Place, RunFolder
@@ -123,9 +123,7 @@ class Keeper(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if not math.isfinite(logs["val_loss"]):
-            raise RecipeError(
-                f"the validation loss of epoch {epoch + 1} is no number; lower the rate"
-            )
+            raise RunError(f"the validation loss of epoch {epoch + 1} is no number; lower the rate")
         whole = self._place(self.steps - self.place.step, logs)
         logs = {**logs, "loss": whole.loss, "iou": whole.iou}
         row = {name: f"{value:.6g}" for name, value in logs.items() if name in COLUMNS}
@@ -169,7 +167,7 @@ class Keeper(keras.callbacks.Callback):
         pictures, truth = batch_of(self.recipe, self.decoded, epoch=epoch, step=batch)
         path = self.folder.path / "nan-batch.npz"
         write_whole(path, lambda part: np.savez(part, pictures=pictures, truth=truth))
-        raise RecipeError(
+        raise RunError(
             f"the loss is no number at step {batch + 1} of epoch {epoch + 1}; its batch is in "
             f"{str(path)!r}; look at it, or lower the rate ({self.recipe.rate:g})"
         )
