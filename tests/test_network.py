@@ -8,7 +8,7 @@ from figureground.errors import ModelError
 from figureground.models.presets import LITE, RESNET50, Preset
 from figureground.training.backbones import RESNET_TAPS
 from figureground.training.blocks import DepthToSpace
-from figureground.training.network import build_network, final_alpha, freeze_encoder
+from figureground.training.network import build_network, final_alpha, freeze_encoder, freeze_others
 
 SMALL = Preset(
     name="small",
@@ -89,6 +89,17 @@ def test_a_frozen_encoder_leaves_only_the_rest_to_learn() -> None:
     assert all(name.startswith(("bridge", "decoder", "alpha")) for name in names)
     freeze_encoder(network, frozen=False)
     assert len(network.trainable_variables) == everything
+
+
+def test_only_layers_that_are_named_learn() -> None:
+    network = build_network(SMALL, backbone_weights="none")
+    freeze_encoder(network)
+    freeze_others(network, ("decoder5", "alpha4", "block0"))
+    names = {variable.path.split("/")[0] for variable in network.trainable_variables}
+    assert "alpha4_conv" in names
+    assert all(name.startswith(("decoder5", "alpha4")) for name in names)  # the encoder is frozen
+    with pytest.raises(ModelError, match=r"begins with 'decodre'.* the first is 'stem'"):
+        freeze_others(network, ("decoder", "decodre"))
 
 
 def test_resnet_weights_come_from_a_file_that_keras_applications_knows(

@@ -25,7 +25,7 @@ ODD = Recipe(
     rate=1e-7,
     losses={"focal": 2, "laplacian": 0.25},
     heads=(1, 0, 0, 1),
-    frozen_encoder=True,
+    learns=("decoder", "alpha"),
 )
 
 
@@ -84,7 +84,7 @@ def test_a_recipe_without_sense_is_refused(change: dict, message: str) -> None:
         ("data = 'one'", "data must be a list of texts"),
         ("heads = [1, 'a']", "heads must be a list of numbers"),
         ("losses = 'dice'", "losses must be a table of numbers"),
-        ("frozen_encoder = 1", "true or false"),
+        ('learns = "decoder"', "a list of texts"),
         ("size 32", "cannot read the recipe"),
     ],
 )

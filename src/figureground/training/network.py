@@ -70,3 +70,20 @@ def freeze_encoder(network: keras.Model, *, frozen: bool = True) -> None:
     """Keep the encoder's weights and averages as they are, so that only the rest learns."""
     for layer in encoder_layers(network):
         layer.trainable = not frozen
+
+
+def freeze_others(network: keras.Model, names: tuple[str, ...]) -> None:
+    """Let no layer learn but those whose names begin with one of `names`, such as "decoder".
+
+    Raises:
+        ModelError: one of them begins the name of no layer that has weights.
+    """
+    able = [layer for layer in network.layers if layer.weights]
+    for name in names:
+        if not any(layer.name.startswith(name) for layer in able):
+            raise ModelError(
+                f"no layer's name begins with {name!r}; of {network.name!r} the first is "
+                f"{able[0].name!r}, the last {able[-1].name!r}"
+            )
+    for layer in network.layers:
+        layer.trainable = layer.trainable and layer.name.startswith(names)

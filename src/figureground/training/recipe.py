@@ -47,7 +47,7 @@ class Recipe:
     rate: float = 1e-3  # learning rate once warm
     encoder_rate: float = 1.0  # times the rate, for the encoder
     first_rate: float = 1.0  # times that, for its first layer; those between lie between
-    frozen_encoder: bool = False  # only bridge, decoder and heads learn
+    learns: tuple[str, ...] = ()  # beginnings of names of layers that learn; all, if there are none
     frozen_epochs: int = 0  # epochs until the encoder learns too
     weight_decay: float = 1e-4  # adamw only
     clip: float = 1.0  # longest gradient, the norm over all weights; 0 clips none

@@ -26,7 +26,6 @@ KINDS = {
     "str": "a text",
     "int": "a whole number",
     "float": "a number",
-    "bool": "true or false",
     "tuple[str, ...]": "a list of texts",
     "tuple[float, ...]": "a list of numbers",
     "collections.abc.Mapping[str, float]": "a table of numbers",
@@ -114,8 +113,6 @@ def _refuse_unknown(name: str, known: Iterable[str], origin: str) -> None:
 
 
 def _fits(value: Any, kind: str) -> bool:
-    if kind == "bool":
-        return isinstance(value, bool)
     if kind in ("int", "float"):
         accepted = int if kind == "int" else (int, float)
         return isinstance(value, accepted) and not isinstance(value, bool)

@@ -22,7 +22,7 @@ from figureground.training.data import (
     learn_from,
 )
 from figureground.training.folder import RunFolder
-from figureground.training.network import build_network, freeze_encoder
+from figureground.training.network import build_network, freeze_encoder, freeze_others
 from figureground.training.optimizer import Rate, compile_network
 from figureground.training.origin import note_origin
 from figureground.training.recipe import Recipe
@@ -55,7 +55,9 @@ def start_network(recipe: Recipe) -> keras.Model:
 def _prepare(network: keras.Model, recipe: Recipe, steps: int, epoch: int) -> Rate:
     """Make what learns in an epoch trainable and give it an optimizer; returns its rate."""
     warm = epoch < recipe.frozen_epochs
-    freeze_encoder(network, frozen=recipe.frozen_encoder or warm)
+    freeze_encoder(network, frozen=warm)
+    if recipe.learns:
+        freeze_others(network, recipe.learns)
     return compile_network(network, recipe, steps, 0 if warm else recipe.frozen_epochs)
 
 
