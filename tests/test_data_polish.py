@@ -10,7 +10,7 @@ from PIL import Image
 from figureground.cli import main
 from figureground.datasets.find import find_pairs
 from figureground.datasets.masks import read_mask
-from figureground.datasets.polish import polish
+from figureground.datasets.polish import draw_in, polish
 from figureground.matting.matte import estimate_alpha
 from figureground.media.pictures import read_picture
 
@@ -38,6 +38,15 @@ def test_a_mask_that_the_matte_contradicts_stays() -> None:
     assert polish(np.zeros_like(mask), disc(0)) is not None
 
 
+def test_an_outline_is_drawn_in_by_a_part_of_a_pixel() -> None:
+    mask = np.zeros((9, 9), np.uint8)
+    mask[:, 3:] = 255
+    np.testing.assert_array_equal(draw_in(mask, 0), mask)
+    made = draw_in(mask, 0.4)
+    assert (made[:, 3] == 153).all()  # six tenths of the pixel are left
+    np.testing.assert_array_equal(np.delete(made, 3, axis=1), np.delete(mask, 3, axis=1))
+
+
 def test_the_command_writes_a_data_set_whose_edges_fit(
     tmp_path: Path, astronaut: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -61,3 +70,9 @@ def test_the_command_writes_a_data_set_whose_edges_fit(
     assert np.abs(made - alpha)[head].mean() < np.abs(before - alpha)[head].mean() / 2
     assert main(command) == 0
     assert "1 there already" in capsys.readouterr().out
+    assert main([*command[:3], str(tmp_path / "less"), "--inwards", "1"]) == 0
+    less = read_mask(next(iter(find_pairs(tmp_path / "less"))).mask)
+    np.testing.assert_array_equal(less, cv2.erode(read_mask(pair.mask), np.ones((3, 3), np.uint8)))
+    with pytest.raises(SystemExit):
+        main([*command, "--inwards", "2"])
+    assert "between 0 and 1 pixels" in capsys.readouterr().err

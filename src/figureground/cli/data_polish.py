@@ -2,7 +2,8 @@
 
 Masks of small pictures are coarse, and many cut across hair. Where the network's matte agrees with
 a mask on nearly all of the person, it takes the mask's place along its edge, and only there: who
-counts as a person stays what the mask says. All other masks are copied.
+counts as a person stays what the mask says. All other masks are copied. With --inwards all outlines
+are then drawn in by a part of a pixel: many masks lie a little outside of what they outline.
 
 Look at a few before training on them: `figureground data check OUT --sheet sheet.png`. What is in
 OUT already is left alone, so the same command goes on after it was stopped.
@@ -25,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", default=MODEL, metavar="NAME|FILE", help=f"the network (default {MODEL})"
     )
+    parser.add_argument(
+        "--inwards", type=_part, default=0.0, metavar="PIXELS",
+        help="draw every outline in by 0 to 1 pixels (default 0)",
+    )  # fmt: skip
     output = parser.add_mutually_exclusive_group()
     output.add_argument("-q", "--quiet", action="store_true", help="print only what failed")
     output.add_argument("--json", action="store_true", help="print counts and failures as JSON")
@@ -34,4 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Polish, and say what became of it."""
     with hushed():
         engine = open_engine(find_model(arguments.model))
-    return write_all(polished(arguments.data, engine), arguments, label="polished")
+    items = polished(arguments.data, engine, inwards=arguments.inwards)
+    return write_all(items, arguments, label="polished")
+
+
+def _part(text: str) -> float:
+    try:
+        pixels = float(text)
+    except ValueError:
+        pixels = -1.0
+    if not 0 <= pixels <= 1:
+        raise argparse.ArgumentTypeError(f"between 0 and 1 pixels, got {text!r}")
+    return pixels
