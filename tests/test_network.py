@@ -7,7 +7,6 @@ import pytest
 from figureground.errors import ModelError
 from figureground.models.presets import LITE, RESNET50, Preset
 from figureground.training.backbones import RESNET_TAPS
-from figureground.training.blocks import DepthToSpace
 from figureground.training.network import build_network, final_alpha, freeze_encoder, freeze_others
 
 SMALL = Preset(
@@ -16,7 +15,6 @@ SMALL = Preset(
     bridge=16,
     dilations=(1, 2),
     decoder=(16, 16, 8, 8, 8),
-    subpixels=True,
     separable=True,
     size=64,
 )
@@ -55,23 +53,6 @@ def test_lite_is_small_and_takes_any_size_its_stride_divides() -> None:
     network = build_network(LITE, backbone_weights="none")
     assert 3.5e6 < network.count_params() < 4.0e6
     assert network(np.zeros((1, 64, 96, 3), np.float32), training=False).shape == (1, 64, 96, 4)
-
-
-def test_the_last_step_of_lite_tells_the_four_pixels_of_a_cell_apart() -> None:
-    network = build_network(LITE, backbone_weights="none")
-    assert network.get_layer("decoder4_relu").output.shape[-1] == 24
-    last = keras.Model(network.input, network.get_layer("decoder5_relu").output)
-    assert last(np.zeros((1, 64, 96, 3), np.float32), training=False).shape == (1, 32, 48, 32)
-    network.get_layer("alpha4_conv").set_weights([np.zeros((1, 1, 32, 4)), np.arange(4.0) - 2])
-    alpha = np.asarray(network(np.zeros((1, 64, 64, 3), np.float32), training=False))[0, ..., 3]
-    cell = 1 / (1 + np.exp(2 - np.arange(4.0).reshape(2, 2)))
-    np.testing.assert_allclose(alpha, np.tile(cell, (32, 32)), atol=1e-6)
-
-
-def test_channels_become_pixels_row_by_row() -> None:
-    channels = np.arange(8, dtype=np.float32).reshape(1, 1, 2, 4)
-    pixels = np.asarray(DepthToSpace()(channels))[0, ..., 0]
-    np.testing.assert_array_equal(pixels, [[0, 1, 4, 5], [2, 3, 6, 7]])
 
 
 def test_the_final_alpha_is_the_last_of_the_four() -> None:

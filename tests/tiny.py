@@ -9,7 +9,7 @@ from figureground.training.backbones import BACKBONES, Backbone
 
 TINY = Preset(
     name="tiny", backbone="tiny", bridge=8, dilations=(1,), decoder=(8, 8, 8, 8),
-    subpixels=False, separable=False, size=32,
+    separable=False, size=32,
 )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ class Preset:
     bridge: int  # filters of the dilated convolutions
     dilations: tuple[int, ...]  # one parallel branch each
     decoder: tuple[int, ...]  # filters of each step; as many steps as the backbone has taps
-    subpixels: bool  # the last step stays at half resolution and tells four pixels a cell
     separable: bool  # depthwise + pointwise instead of full convolutions
     size: int  # default rows and columns of the network's input
 
@@ -30,7 +29,6 @@ RESNET50 = Preset(
     bridge=1024,
     dilations=(3, 6, 9),
     decoder=(512, 256, 128, 64),
-    subpixels=False,
     separable=False,
     size=512,
 )
@@ -41,8 +39,7 @@ LITE = Preset(
     backbone="efficientnet_lite2",
     bridge=128,
     dilations=(1, 2, 4),
-    decoder=(96, 64, 48, 24, 32),
-    subpixels=True,
+    decoder=(96, 64, 48, 24, 16),
     separable=True,
     size=384,
 )

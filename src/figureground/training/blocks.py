@@ -1,7 +1,6 @@
 """The network's building blocks: functions from tensor to tensor, layers named from a prefix."""
 
 import keras
-import tensorflow as tf
 from keras import layers
 
 from figureground.training.norm import BatchNormalization
@@ -66,42 +65,14 @@ def decoder_step(x, tap, filters: int, *, separable: bool, name: str):
     return residual_block(x, filters, separable=separable, name=name)
 
 
-def subpixel_step(x, image, filters: int, *, separable: bool, name: str):
-    """Blend in the picture's own detail, each 2x2 of its pixels as the channels of one cell.
-
-    A quarter of the cells that a `decoder_step` would compute; a head with `subpixels` parts them.
-    x: (B, H, W, C); image: (B, 2H, 2W, 3); returns (B, H, W, filters).
-    """
-    x = layers.Concatenate(name=f"{name}_join")([x, _cells(image, filters, name=f"{name}_cells")])
-    return residual_block(x, filters, separable=separable, name=name)
-
-
-def _cells(image, filters: int, *, name: str):
-    x = layers.Conv2D(filters, 2, 2, name=f"{name}_conv")(image)
-    return layers.ReLU(name=f"{name}_relu")(x)
-
-
-@keras.saving.register_keras_serializable("figureground")
-class DepthToSpace(layers.Layer):
-    """The channels of a cell become its pixels, row by row; (B, H, W, 4 C) to (B, 2H, 2W, C)."""
-
-    def call(self, inputs):
-        return tf.nn.depth_to_space(inputs, 2)
-
-
-def head(x, *, scale: int, subpixels: bool = False, name: str):
+def head(x, *, scale: int, name: str):
     """Matte at full resolution; (B, H, W, C) to (B, H * scale, W * scale, 1), 0 to 1.
 
     The 1x1 convolution stands before the upsampling: both are linear and bilinear weights sum to
-    one, so the result is that of the other order, at a fraction of its cost. With `subpixels` it
-    computes each of a cell's four pixels instead (scale 2).
-    Source: sub-pixel convolution, Shi et al., "Real-Time Single Image and Video Super-Resolution",
-    CVPR 2016.
+    one, so the result is that of the other order, at a fraction of its cost.
     """
-    x = layers.Conv2D(4 if subpixels else 1, 1, name=f"{name}_conv")(x)
-    if subpixels:
-        x = DepthToSpace(name=f"{name}_pixels")(x)
-    elif scale > 1:
+    x = layers.Conv2D(1, 1, name=f"{name}_conv")(x)
+    if scale > 1:
         x = layers.UpSampling2D(scale, interpolation="bilinear", name=f"{name}_up")(x)
     # float32 whatever the rest computes in: near 1, half precision knows too few levels.
     return layers.Activation(keras.activations.sigmoid, dtype="float32", name=name)(x)

@@ -31,9 +31,7 @@ INT8_TOLERANCE = 0.05
 # Parts of layers' names that stay float with int8: 256 levels of a picture, rounded again where it
 # is normalised and where the first convolutions look at it, cost more than all other rounding
 # together; the head decides how fine the steps of the matte are. They are few and no slower.
-FLOAT_LAYERS = (
-    "normalise", "stem", "block0_", "conv1_", "cells", "alpha", "StatefulPartitionedCall",
-)  # fmt: skip
+FLOAT_LAYERS = ("normalise", "stem", "block0_", "conv1_", "alpha", "StatefulPartitionedCall")
 
 
 def convert(

@@ -10,7 +10,7 @@ from keras import layers
 from figureground.errors import ModelError
 from figureground.models.presets import Preset
 from figureground.training.backbones import BACKBONES
-from figureground.training.blocks import decoder_step, dilated_bridge, head, subpixel_step
+from figureground.training.blocks import decoder_step, dilated_bridge, head
 from figureground.training.recipe import HEADS
 
 
@@ -38,13 +38,10 @@ def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> kera
     )
     alphas = []
     for step, filters in enumerate(preset.decoder, start=1):
+        x = decoder_step(x, taps.pop(), filters, separable=preset.separable, name=f"decoder{step}")
         left = len(preset.decoder) - step  # doublings between here and full resolution
-        subpixels = preset.subpixels and not left
-        blend = subpixel_step if subpixels else decoder_step
-        x = blend(x, taps.pop(), filters, separable=preset.separable, name=f"decoder{step}")
         if left < HEADS:
-            name = f"alpha{HEADS - left}"
-            alphas.append(head(x, scale=2**left, subpixels=subpixels, name=name))
+            alphas.append(head(x, scale=2**left, name=f"alpha{HEADS - left}"))
     network = keras.Model(
         image, layers.Concatenate(name="alphas", dtype="float32")(alphas), name=preset.name
     )
