@@ -145,7 +145,7 @@ def test_evaluate_gives_each_folder_a_column_of_its_page(data: Path, tmp_path: P
     folders = ["--data", str(other), "--data", str(tmp_path / "more")]
     assert main(["evaluate", *folders, "--report", str(page), "-q"]) == 0
     assert f"<th>{tmp_path / 'more'}</th>" in page.read_text("utf-8")
-    assert main(["evaluate", "--data", str(other), "--data", str(other)]) == 1
+    assert main(["evaluate", "--data", str(other), "--data", str(other)]) == 2
 
 
 def test_a_run_is_measured_like_what_it_exports(
@@ -164,4 +164,4 @@ def test_a_run_is_measured_like_what_it_exports(
     assert main(["compare", "lite", str(run), "--data", str(data), "--json"]) == 0
     gain = json.loads(capsys.readouterr().out)[str(data)]
     assert abs(gain["mae"]["value"]) < 2e-3
-    assert main(["evaluate", "--model", str(data), "--data", str(data)]) == 1
+    assert main(["evaluate", "--model", str(data), "--data", str(data)]) == 2
