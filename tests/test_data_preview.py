@@ -42,7 +42,7 @@ def test_backgrounds_are_shown(people: Path, tmp_path: Path, capsys) -> None:
 
 
 def test_without_data_it_says_what_to_give(tmp_path: Path, capsys) -> None:
-    assert main(["data", "preview", "--out", str(tmp_path / "sheet.png")]) == 1
+    assert main(["data", "preview", "--out", str(tmp_path / "sheet.png")]) == 2
     assert "--data" in capsys.readouterr().err
     assert main(["data", "preview", "--out", str(tmp_path / "sheet.txt")]) == 2
     assert "sheet.txt" in capsys.readouterr().err
