@@ -118,26 +118,15 @@ def test_what_makes_no_sense_is_misuse_and_said_in_one_line(
     assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
 
 
-@pytest.mark.parametrize(
-    ("words", "reason"),
-    [
-        (["-o", "a.mp4", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
-        (["-o", "a.webp", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
-        (["-o", "frames", "--start", "9"], "no frames in 'clip.mp4' from 9 s on"),
-    ],
-)
+@pytest.mark.parametrize("name", ["a.mp4", "a.webp", "frames"])
 def test_a_part_that_holds_nothing_fails_in_one_line(
-    film: Path,
-    words: list[str],
-    reason: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    film: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(film.parent)
-    assert main(["remove", "clip.mp4", *words]) == 1
-    said = capsys.readouterr()
-    assert reason in said.err and said.err.count("\n") == 1 and not said.out
-    assert [path.name for path in film.parent.iterdir()] == ["clip.mp4"]
+    out = film.with_name(name)
+    assert main(["remove", str(film), "-o", str(out), "--start", "9"]) == 1
+    told = capsys.readouterr().err
+    assert "no frames in" in told and "from 9 s on" in told and told.count("\n") == 1
+    assert not out.exists()
 
 
 def test_resuming_leaves_one_whole_file(film: Path) -> None:
