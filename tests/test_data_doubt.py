@@ -11,9 +11,9 @@ from test_architecture import HEAVY, loaded_by
 from test_data_check import add, found_in, kinds, person, scene
 
 from figureground.cli import data_check, main
-from figureground.datasets.check import inspect
+from figureground.datasets.check import Finding, Inspected, doubted_pairs, inspect, judge
 from figureground.datasets.doubt import doubts
-from figureground.datasets.find import find_pairs
+from figureground.datasets.find import Pair, find_pairs
 from figureground.datasets.manifest import write_manifest
 from figureground.media.pictures import read_picture
 
@@ -156,6 +156,16 @@ def test_of_duplicates_the_first_sound_one_stays(doubtful: Path) -> None:
     out = doubtful.parent / "sound.csv"
     found_in(doubtful, "--model", "any", "--sound", str(out))
     assert [pair.name[0] for pair in find_pairs(out)] == ["a", "f", "g", "h"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "doubted"), [("contradicted", True), ("more-people", True), ("faint", False)]
+)
+def test_either_doubt_is_listed_and_nothing_else(kind: str, doubted: bool) -> None:
+    pair = Pair(name="a", picture=Path("a.png"), mask=Path("a.png"))
+    finding = Finding(kind=kind, name="a")
+    one = Inspected(pair=pair, size=None, print=None, kind=None, findings=(finding,))
+    assert doubted_pairs(judge([], [one])) == ([pair] if doubted else [])
 
 
 def test_what_is_doubted_is_a_manifest(doubtful: Path, capsys) -> None:

@@ -37,6 +37,7 @@ from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
 from figureground.training.stop import Stop
 from figureground.training.train import how_to_go_on, start_network, train
+from figureground.training.trained import load_trained
 
 SCRIPT = [sys.executable, str(Path(__file__).with_name("tiny.py")), "train"]
 
@@ -57,6 +58,15 @@ def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     out, events = tmp_path_factory.mktemp("runs") / "unbroken", []
     train(recipe, out, tell=events.append)
     return out, events
+
+
+def test_only_what_is_named_learns(recipe: Recipe, finished: tuple[Path, list], tmp_path) -> None:
+    run, out = finished[0], tmp_path / "heads"
+    train(replace(recipe, init=str(run), epochs=1, frozen_epochs=0, learns=("alpha4",)), out)
+    before, after = load_trained(str(run))[0], load_trained(str(out))[0]
+    for layer in before.layers:
+        same = map(np.array_equal, layer.get_weights(), after.get_layer(layer.name).get_weights())
+        assert all(same) != (layer.name == "alpha4_conv"), layer.name
 
 
 def metrics(run: Path) -> list[dict[str, str]]:
