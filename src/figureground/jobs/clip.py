@@ -16,6 +16,7 @@ from figureground.errors import FiguregroundError, UsageError, VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
+from figureground.jobs.cores import side_by_side
 from figureground.matting.film import Sketch, film_edges, film_sketch
 from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
@@ -132,7 +133,7 @@ def _convert(
     progress: Progress,
     segments: SegmentWriter | None = None,
 ) -> None:
-    with VideoReader(clip.source, clip.part, pictures=clip.pictures) as reader:
+    with side_by_side(), VideoReader(clip.source, clip.part, pictures=clip.pictures) as reader:
         codec = None
         if clip.is_video:
             deep = reader.coding.bits > 8

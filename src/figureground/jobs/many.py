@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from queue import SimpleQueue
 from time import perf_counter
 
 from figureground.arrays import Size
+from figureground.jobs.cores import side_by_side
 from figureground.jobs.remover import Cutout, Presence, Remover
 from figureground.media.naming import Task
 
@@ -46,7 +48,8 @@ def remove_many(
         finally:
             idle.put(remover)
 
-    with ThreadPoolExecutor(len(removers)) as pool:
+    several = side_by_side() if len(removers) > 1 else nullcontext()
+    with several, ThreadPoolExecutor(len(removers)) as pool:
         running: set[Future[Result]] = set()
         try:
             for task in tasks:
