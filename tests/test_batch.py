@@ -125,6 +125,18 @@ def test_failures_are_listed_and_the_list_goes_when_they_are_mended(
     assert len(results(out)) == 6
 
 
+def test_folders_and_patterns_without_pictures_stop_no_others(
+    folder: Path, tmp_path: Path, capsys
+) -> None:
+    bare, out = tmp_path / "bare", tmp_path / "out"
+    bare.mkdir()
+    assert main(["remove", str(bare), str(folder), str(folder / "*.bmp"), "-o", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert "bare': it is a folder" in error and "*.bmp': there is no such file" in error
+    assert "2 of 8 pictures failed" in error
+    assert len(results(out)) == 6
+
+
 def test_the_first_failure_can_stop_all(folder: Path, tmp_path: Path, capsys) -> None:
     for path in folder.rglob("*.jpg"):
         path.write_bytes(b"no picture")

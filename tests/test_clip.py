@@ -266,7 +266,7 @@ def empty(path: Path) -> None:
     [
         (cut_off, "moov"),
         (lambda path: path.write_text("This is no film.\n" * 50), "as a video"),
-        (lambda path: path.write_bytes(b""), "as a video"),
+        (lambda path: path.write_bytes(b""), "the file is empty"),
         (empty, "as a video"),
         (lambda path: path.unlink(), "there is no video"),
     ],

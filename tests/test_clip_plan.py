@@ -46,6 +46,14 @@ def names(*words: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
         (["s1", "--sequence"], ["s1.composite.mp4"]),
         (["a/clip.mp4", "p1/frames", "--sequence", "-o", "out", "--output", "cutout"],
          ["out/clip.cutout.webm", "out/frames.cutout.webm"]),
+        (["a/clip.mp4", "--container", "mov"], ["a/clip.cutout.mov"]),
+        (["x.mkv", "x.mp4", "--container", "mkv"], ["x.mkv.composite.mkv", "x.mp4.composite.mkv"]),
+        (["a", "-o", "out", "--container", "webm"], ["out/clip.cutout.webm"]),
+        (["a", "-o", "out", "--container", "mp4"], ["out/clip.composite.mp4"]),
+        (["a/clip.mp4", "-o", "out", "--container", "gif"], ["out/clip.cutout.gif"]),
+        (["a/clip.mp4", "-o", "out", "--container", "webm", "--background", "red"],
+         ["out/clip.composite.webm"]),
+        (["s1", "--sequence", "--container", "webm"], ["s1.cutout.webm"]),
     ],
 )  # fmt: skip
 def test_no_two_results_have_one_name(
@@ -74,6 +82,8 @@ def test_pictures_of_the_present_folder_are_named_after_it(
         (["s1/%04d.png", "-o", "s1/0001.png"], "is an input and would be replaced"),
         (["x.mp4", "--background", "y.mp4", "--flip-background"], "only a picture is fitted"),
         (["x.mp4", "--background", "y.mp4", "--background-fit", "tile"], "only a picture"),
+        (["x.mp4", "-o", "y.webm", "--container", "mov"], "and so does --container"),
+        (["a", "--container", "mp4", "--output", "cutout"], "holds no transparency"),
     ],
 )
 def test_nothing_is_written_twice_or_over_an_input(

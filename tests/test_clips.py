@@ -152,6 +152,11 @@ def test_videos_go_through_pipes(film: Path, tmp_path: Path) -> None:
     webm = [*command, str(film), "-o", "-", "--output", "cutout", "--frames", "1"]
     (tmp_path / "a.webm").write_bytes(subprocess.run(webm, capture_output=True, check=True).stdout)
     assert len(frames_of(tmp_path / "a.webm", decoder="libvpx-vp9")) == 1
+    quick = [*command, "-", "-o", "-", "--container", "mov", "--frames", "1"]
+    clear = subprocess.run(quick, input=film.read_bytes(), capture_output=True, check=True)
+    (tmp_path / "a.mov").write_bytes(clear.stdout)
+    with av.open(str(tmp_path / "a.mov")) as result:
+        assert result.streams.video[0].codec_context.name == "prores"
     named = [*command, "-", "-o", str(tmp_path / "b.mp4"), "-q"]
     subprocess.run(named, input=film.read_bytes(), check=True)
     assert len(frames_of(tmp_path / "b.mp4")) == 3

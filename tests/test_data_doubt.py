@@ -28,6 +28,10 @@ def drawn(*boxes: tuple[int, int, int, int], level: float = 1) -> np.ndarray:
     return alpha
 
 
+def told(mask: np.ndarray, alpha: np.ndarray) -> dict[str, str]:
+    return {kind: words for kind, (_, words) in doubts(mask, alpha).items()}
+
+
 def as_mask(alpha: np.ndarray) -> np.ndarray:
     return np.rint(255 * alpha).astype(np.uint8)
 
@@ -42,19 +46,19 @@ def test_a_matte_with_a_soft_edge_a_little_off_agrees() -> None:
 
 
 def test_a_matte_of_somebody_else_contradicts() -> None:
-    assert doubts(MASK, drawn((50, 50, 57, 60))) == {"contradicted": "IoU 0.57"}
-    assert doubts(MASK, drawn((50, 50, 81, 60))) == {}
-    assert doubts(MASK, drawn()) == {"contradicted": "IoU 0.00"}
+    assert told(MASK, drawn((50, 50, 57, 60))) == {"contradicted": "IoU 0.57"}
+    assert told(MASK, drawn((50, 50, 81, 60))) == {}
+    assert told(MASK, drawn()) == {"contradicted": "IoU 0.00"}
 
 
 def test_more_people_are_told_with_their_share() -> None:
     alpha = np.maximum(drawn(SOMEBODY), drawn(BESIDE, level=0.9))
-    assert doubts(MASK, alpha) == {
+    assert told(MASK, alpha) == {
         "contradicted": "IoU 0.77", "more-people": "3.0 % of the picture",
     }  # fmt: skip
     assert doubts(as_mask(drawn()), drawn(BESIDE)).keys() == {"contradicted", "more-people"}
     a_small_one = drawn(SOMEBODY, (60, 200, 20, 10))
-    assert doubts(MASK, a_small_one) == {"more-people": "0.3 % of the picture"}
+    assert told(MASK, a_small_one) == {"more-people": "0.3 % of the picture"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def doubtful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_asks_the_network(doubtful: Path) -> None:
     report = found_in(doubtful, "--model", "any")
     found = kinds(report)
-    assert found["contradicted"] == ["b wrong", "c lacking", "d full"]
+    assert found["contradicted"] == ["d full", "b wrong", "c lacking"]  # the worst first
     assert found["more-people"] == ["c lacking"]
     assert {f["level"] for f in report["findings"]} == {"warning"}
     before = kinds(found_in(doubtful))
@@ -224,3 +228,21 @@ def test_a_network_that_ships_tells_right_from_wrong_and_loads_no_tensorflow(
     loaded = loaded_by(f"from figureground.cli import main\nmain({command!r})")
     assert kinds(json.loads(report.read_text()))["contradicted"] == ["wrong"]
     assert "ai_edge_litert.interpreter" in loaded and not HEAVY & loaded
+
+
+def test_the_gravest_doubts_are_told_first() -> None:
+    pairs = {"b": 57, "a": 70, "c": 0}  # names, and rows of the person that the network sees
+    inspected = [
+        Inspected(
+            pair=Pair(name=name, picture=Path(f"{name}.jpg"), mask=Path(f"{name}.png")),
+            size=None,
+            print=None,
+            kind=None,
+            findings=tuple(
+                Finding(kind=kind, name=name, detail=words, grave=grave)
+                for kind, (grave, words) in doubts(MASK, drawn((50, 50, rows, 60))).items()
+            ),
+        )
+        for name, rows in pairs.items()
+    ]
+    assert [finding.name for finding in judge([], inspected).findings] == ["c", "b", "a"]

@@ -22,7 +22,7 @@ from tiny import TINY
 
 from figureground.cli import main
 from figureground.cli.train import Teller
-from figureground.errors import PictureError, RecipeError, RunError, UsageError
+from figureground.errors import ModelError, PictureError, RecipeError, RunError, UsageError
 from figureground.training.folder import Place, RunFolder
 from figureground.training.network import build_network
 from figureground.training.optimizer import (
@@ -67,6 +67,13 @@ def test_only_what_is_named_learns(recipe: Recipe, finished: tuple[Path, list], 
     for layer in before.layers:
         same = map(np.array_equal, layer.get_weights(), after.get_layer(layer.name).get_weights())
         assert all(same) != (layer.name == "alpha4_conv"), layer.name
+
+
+def test_a_name_of_no_layer_is_told_before_anything_is_read(recipe: Recipe, tmp_path: Path) -> None:
+    events: list[dict] = []
+    with pytest.raises(ModelError, match="no layer's name begins with 'decodr'"):
+        train(replace(recipe, learns=("decodr",)), tmp_path / "run", tell=events.append)
+    assert not events and not (tmp_path / "run").exists()
 
 
 def metrics(run: Path) -> list[dict[str, str]]:

@@ -14,16 +14,18 @@ from figureground.media.paths import PIPE, VIDEOS
 
 
 def comes_through_pipe(arguments: argparse.Namespace) -> bool:
-    """Whether `-` means a video: where the result is one, or a --codec is asked for."""
+    """Whether `-` means a video: where the result is one, or a --codec or a --container is asked
+    for."""
     named = arguments.out is not None and arguments.out.suffix.lower() in VIDEOS
-    return arguments.inputs == [PIPE] and bool(named or arguments.codec)
+    asked = arguments.codec or arguments.container
+    return arguments.inputs == [PIPE] and bool(named or asked)
 
 
 @contextmanager
 def through_files(arguments: argparse.Namespace) -> Iterator[None]:
     """Put files in the place of `-`, and write what becomes of them to standard output.
 
-    A result is Matroska there, a cutout WebM.
+    A result is Matroska there, a cutout WebM, where --container says nothing else.
     """
     with TemporaryDirectory(prefix="figureground-") as folder:
         if arguments.inputs == [PIPE]:
@@ -32,8 +34,9 @@ def through_files(arguments: argparse.Namespace) -> Iterator[None]:
                 shutil.copyfileobj(sys.stdin.buffer, file)
         result = None
         if arguments.out == PIPE:
-            result = Path(folder, "result.webm" if arguments.output == "cutout" else "result.mkv")
-            arguments.out, arguments.quiet = result, True
+            usual = "webm" if arguments.output == "cutout" else "mkv"
+            result = Path(folder, f"result.{arguments.container or usual}")
+            arguments.out, arguments.container, arguments.quiet = result, None, True
         yield
         if result is not None and result.is_file():
             with result.open("rb") as file:

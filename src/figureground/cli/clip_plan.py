@@ -47,7 +47,7 @@ def plan_clips(
             would replace what it is made from.
     """
     refuse_for_pictures(videos[0].path, arguments, alone=alone)
-    if arguments.out is not None and not many:
+    if arguments.out is not None and not (many or arguments.container):
         targets = [arguments.out]
     else:
         targets = name_clips(videos, arguments)
@@ -155,9 +155,12 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
     if arguments.background is not None:
         return "composite"
     out = arguments.out
-    if out is None and is_sequence(source):
+    if arguments.container:
+        suffix = f".{arguments.container}"
+    elif out is None and is_sequence(source):
         return "composite"
-    suffix = (source if out is None else out).suffix.lower()
+    else:
+        suffix = (source if out is None else out).suffix.lower()
     clear = suffix in TRANSPARENT or suffix in REELS or (out is not None and not suffix)
     return "cutout" if clear else "composite"
 
@@ -167,13 +170,15 @@ def name_clips(videos: Sequence[Found], arguments: argparse.Namespace) -> list[P
 
     Raises UsageError if -o is the name of a file.
     """
-    out = arguments.out
+    out, container = arguments.out, arguments.container
     if out is not None and out.suffix.lower() in VIDEOS | REELS and not os.path.isdir(out):
+        if container:
+            raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")
         raise UsageError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
     named = [*videos, *beside(videos, VIDEOS)]
     bases = [_base(found, out) for found in named]
     kinds = [choose_kind(found.path, arguments) for found in named]
-    endings = [_ending(base, kind) for base, kind in zip(bases, kinds, strict=True)]
+    endings = [_ending(base, kind, container) for base, kind in zip(bases, kinds, strict=True)]
     parts = zip(bases, stems_of(bases, endings), endings, strict=True)
     return [base.with_name(stem + ending) for base, stem, ending in parts][: len(videos)]
 
@@ -189,8 +194,8 @@ def _base(video: Found, out: Path | None) -> Path:
     return (folder.parent if out is None else out) / f"{folder.name}.mp4"
 
 
-def _ending(base: Path, kind: str) -> str:
-    suffix = base.suffix.lower()
-    if kind == "cutout":
+def _ending(base: Path, kind: str, container: str | None) -> str:
+    suffix = base.suffix.lower() if container is None else f".{container}"
+    if kind == "cutout" and container is None:
         suffix = suffix if suffix in TRANSPARENT else ".webm"
     return f".{kind}{'.mp4' if suffix == '.avi' else suffix}"

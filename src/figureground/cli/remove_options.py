@@ -13,6 +13,8 @@ from figureground.jobs.outputs import OUTPUTS
 from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.models.shipped import FILM_MODEL, MODEL
 
+CONTAINERS = ("mp4", "m4v", "mov", "mkv", "webm", "webp", "gif", "png")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
@@ -170,6 +172,11 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument(
         "--every", type=int, default=1, metavar="N", help="the first of every N frames"
     )
+    video.add_argument(
+        "--container", choices=CONTAINERS,
+        help="of results whose names are not given, -o being a folder for them (default the "
+        "source's, or webm for a cutout)",
+    )  # fmt: skip
     video.add_argument(
         "--codec", choices=("h264", "h265", "av1", "vp9"),
         help="default h264, vp9 in .webm; for 10 bits h265, av1 in .webm",

@@ -62,6 +62,7 @@ class Finding:
     kind: str  # a key of ERRORS or WARNINGS
     name: str  # of the pair
     detail: str = ""
+    grave: float = 0.0  # of one kind those come first where this is higher
 
     @property
     def is_error(self) -> bool:
@@ -155,8 +156,8 @@ def _of_both(name: str, rgb: Rgb, mask: Mask, engine: Engine | None) -> Iterator
     if mask.shape != rgb.shape[:2]:
         yield _misfit(name, (rgb.shape[0], rgb.shape[1]), (mask.shape[0], mask.shape[1]))
     if engine and same_shape(rgb.shape, mask.shape):
-        for kind, detail in ask(rgb, mask, engine).items():
-            yield Finding(kind=kind, name=name, detail=detail)
+        for kind, (grave, detail) in ask(rgb, mask, engine).items():
+            yield Finding(kind=kind, name=name, detail=detail, grave=grave)
 
 
 def _misfit(name: str, picture: Size, mask: Size) -> Finding:
@@ -186,7 +187,7 @@ def judge(
         *_of_likeness(inspected, others),
     ]
     order = {kind: number for number, kind in enumerate((*ERRORS, *WARNINGS))}
-    findings.sort(key=lambda finding: (order[finding.kind], finding.name))
+    findings.sort(key=lambda finding: (order[finding.kind], -finding.grave, finding.name))
     return Report(
         inspected=tuple(inspected),
         findings=tuple(findings),

@@ -4,6 +4,8 @@ Source: Northcutt, Jiang & Chuang, "Confident Learning: Estimating Uncertainty i
 JAIR 2021: where a network is sure of something else than a label says, the label is often wrong.
 """
 
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,11 @@ LEAST = 0.002  # of the picture: less than this is nobody
 SURE = 0.75  # mean matte of an area in which there is somebody, and no shadow
 
 
-def ask(rgb: Rgb, mask: Mask, engine: Engine) -> dict[str, str]:
+Doubt: TypeAlias = tuple[float, str]
+"""How grave it is, the more the higher, and the same in words."""
+
+
+def ask(rgb: Rgb, mask: Mask, engine: Engine) -> dict[str, Doubt]:
     """As `doubts`, by the matte that a network makes of the picture.
 
     rgb: uint8 (H, W, 3); mask: uint8, of the same shape but perhaps of another size.
@@ -28,7 +34,7 @@ def ask(rgb: Rgb, mask: Mask, engine: Engine) -> dict[str, str]:
     return doubts(resize(mask, (rgb.shape[0], rgb.shape[1])), estimate_alpha(rgb, engine))
 
 
-def doubts(mask: Mask, alpha: Alpha) -> dict[str, str]:
+def doubts(mask: Mask, alpha: Alpha) -> dict[str, Doubt]:
     """What a matte holds against a mask, by kind, and how much; nothing where they agree.
 
     `contradicted`: they agree on too little of the person. `more-people`: well away from the mask
@@ -37,12 +43,13 @@ def doubts(mask: Mask, alpha: Alpha) -> dict[str, str]:
     mask: uint8 (H, W), 0 background to 255 person; alpha: float32 (H, W), 0 to 1.
     """
     person, seen = mask >= HALF, alpha > 0.5
-    found = {}
+    found: dict[str, Doubt] = {}
     both, union = int((person & seen).sum()), int((person | seen).sum())
     if union >= LEAST * mask.size and both < AGREE * union:
-        found["contradicted"] = f"IoU {both / union:.2f}"
+        found["contradicted"] = 1 - both / union, f"IoU {both / union:.2f}"
     if others := _others(person, np.where(seen, alpha, np.float32(0))):
-        found["more-people"] = f"{100 * others / mask.size:.1f} % of the picture"
+        share = others / mask.size
+        found["more-people"] = share, f"{100 * share:.1f} % of the picture"
     return found
 
 

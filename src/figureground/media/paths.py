@@ -42,13 +42,15 @@ def find_pictures(
     expands, hidden files, files of other kinds and earlier results (`photo.cutout.png`, for each of
     `kinds`) are passed over. Folders in them that cannot be searched are taken for pictures:
     reading them says so. Files that are named keep their folders below `below`, such as the folder
-    of a list. Where folders are `filling`, and patterns, they may hold nothing yet.
+    of a list. Where folders are `filling`, and patterns, they may hold nothing yet; else those that
+    hold none are taken for pictures beside others that hold some: reading them says so.
 
     Raises:
-        PictureError: a folder holds no pictures or cannot be searched, or a pattern fits none.
+        PictureError: there are no pictures at all, or a folder cannot be searched.
     """
     results = {f".{kind}" for kind in kinds}
     found: dict[Path, Found] = {}
+    empty: dict[Path, str] = {}
     for given in inputs:
         meant = _meant_by(given)
         if meant is None:
@@ -57,12 +59,15 @@ def find_pictures(
         root, paths, place = meant
         inside = [path for path in paths if _is_input(path, root, results) or os.path.isdir(path)]
         if not inside and not filling:
-            raise PictureError(
-                f"there are no pictures {place}; read are {', '.join(sorted(READABLE))}"
-            )
+            empty[given] = place
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
-    return list(found.values())
+    if empty and not found:
+        places = " nor ".join(empty.values())
+        raise PictureError(
+            f"there are no pictures {places}; read are {', '.join(sorted(READABLE))}"
+        )
+    return [*found.values(), *(Found(path=given, root=given.parent) for given in empty)]
 
 
 def _root_of(path: Path, below: Path | None) -> Path:

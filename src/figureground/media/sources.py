@@ -83,7 +83,9 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
         if stat.S_ISDIR(kind):
             if not os.access(path, os.R_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            raise PictureError(f"cannot read {name}: it is a directory; name the files in it")
+            raise PictureError(
+                f"cannot read {name}: it is a folder; name the pictures in it, if there are any"
+            )
         if not stat.S_ISREG(kind):  # a pipe could keep us waiting for ever
             raise PictureError(f"cannot read {name}: it is no regular file; pass an open stream")
         with path.open("rb") as stream:

@@ -151,6 +151,8 @@ def _open(
     except FileNotFoundError as error:
         raise VideoError(f"there is no video {str(path)!r}") from error
     except (FFmpegError, OSError) as error:
+        if kind is None and os.path.isfile(path) and not path.stat().st_size:
+            raise VideoError(f"cannot read {str(path)!r}: the file is empty") from error
         raise VideoError(
             f"cannot read {str(path)!r} as a video: {error.strerror}; it is of another kind, "
             "or was cut off before its index (moov) was written"

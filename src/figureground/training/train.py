@@ -122,6 +122,10 @@ def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> 
             f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a run with a "
             "finished epoch"
         )
+    if recipe.learns:  # a name that is no layer's is told before all pictures are read
+        freeze_others(
+            build_network(find_preset(recipe.preset), backbone_weights="none"), recipe.learns
+        )
     folder.open(recipe)
     decoded = decode(recipe, data, folder.path, tell_progress)
     for reason in decoded.unreadable.values():
