@@ -116,7 +116,7 @@ def test_most_frames_of_a_calm_film_do_without_the_network() -> None:
             self.calls += 1
             return super().__call__(square)
 
-    for still, calls in ((True, 3), (False, 14)):
+    for still, calls in ((True, 2), (False, 14)):
         engine, memory = Counted(), None
         for _ in range(14):
             alpha, memory = film_alpha(draw(0), engine, memory, still=still)
@@ -147,7 +147,7 @@ def test_a_sketch_says_whether_it_was_foreseen() -> None:
 
 @pytest.mark.parametrize(
     ("frame", "size"),
-    [((720, 1280), (224, 384)), ((1280, 720), (384, 224)), ((100, 900), (192, 416))],
+    [((720, 1280), (256, 448)), ((1280, 720), (448, 256)), ((100, 900), (256, 448))],
 )
 def test_a_film_is_seen_in_its_own_proportions(
     frame: tuple[int, int], size: tuple[int, int]

@@ -132,10 +132,10 @@ def test_a_small_person_is_followed_across_the_film(still: bool) -> None:
     engine = Redness()
     alphas, memory = run(frames, engine, still=still)
     assert max(errs(alpha, rgb) for alpha, rgb in zip(alphas, frames, strict=True)) < 0.06
-    assert set(engine.looks) == {(224, 384), (288, 288)}  # all of the frame, and a square part
+    assert set(engine.looks) == {(256, 448), (320, 320)}  # all of the frame, and a square part
     if memory is not None:
         assert memory.part.size[0] < 120
-        assert engine.looks.count((224, 384)) < 60 / AFRESH + 3  # where it began, and now and then
+        assert engine.looks.count((256, 448)) < 60 / AFRESH + 3  # where it began, and now and then
 
 
 def test_who_comes_into_the_frame_is_found_soon() -> None:
@@ -188,7 +188,7 @@ def test_a_matte_of_one_part_is_the_same_seen_from_another() -> None:
     old = look(view, whole(FRAME), FRAME, Redness())
     new = look(view, region(80, 220, 240, 380), FRAME, Redness())
     moved = seen_from(old.alpha(), old, new)
-    assert moved.shape == (288, 288)
+    assert moved.shape == (320, 320)
     assert np.abs(moved - new.alpha()).mean() < 0.02
     back = seen_from(new.alpha(), new, old)
     assert np.abs(back - old.alpha()).mean() < 0.005
