@@ -145,7 +145,7 @@ def test_what_is_no_picture_is_refused_in_one_line(
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="no such file"):
         read_picture(tmp_path / "a.jpg")
-    with pytest.raises(PictureError, match="directory"):
+    with pytest.raises(PictureError, match="it is a folder"):
         read_picture(tmp_path)
 
 
