@@ -14,7 +14,7 @@ _jobs: list[int] = []  # how many threads OpenCV had when the first of the runni
 def side_by_side() -> Generator[None]:
     """OpenCV works in the thread that calls it, for as long as any such job runs.
 
-    Its own threads gain nothing where all cores are at work, and wait for each other by counting.
+    Its own threads gain nothing where all cores are at work, and keep them busy while they wait.
     """
     with _lock:
         _jobs.append(_jobs[0] if _jobs else cv2.getNumThreads())
