@@ -56,6 +56,7 @@ def test_more_people_are_told_with_their_share() -> None:
     assert told(MASK, alpha) == {
         "contradicted": "IoU 0.77", "more-people": "3.0 % of the picture",
     }  # fmt: skip
+    assert doubts(MASK, alpha)["more-people"][0] == pytest.approx(0.03)  # how grave it is
     assert doubts(as_mask(drawn()), drawn(BESIDE)).keys() == {"contradicted", "more-people"}
     a_small_one = drawn(SOMEBODY, (60, 200, 20, 10))
     assert told(MASK, a_small_one) == {"more-people": "0.3 % of the picture"}
@@ -228,21 +229,3 @@ def test_a_network_that_ships_tells_right_from_wrong_and_loads_no_tensorflow(
     loaded = loaded_by(f"from figureground.cli import main\nmain({command!r})")
     assert kinds(json.loads(report.read_text()))["contradicted"] == ["wrong"]
     assert "ai_edge_litert.interpreter" in loaded and not HEAVY & loaded
-
-
-def test_the_gravest_doubts_are_told_first() -> None:
-    pairs = {"b": 57, "a": 70, "c": 0}  # names, and rows of the person that the network sees
-    inspected = [
-        Inspected(
-            pair=Pair(name=name, picture=Path(f"{name}.jpg"), mask=Path(f"{name}.png")),
-            size=None,
-            print=None,
-            kind=None,
-            findings=tuple(
-                Finding(kind=kind, name=name, detail=words, grave=grave)
-                for kind, (grave, words) in doubts(MASK, drawn((50, 50, rows, 60))).items()
-            ),
-        )
-        for name, rows in pairs.items()
-    ]
-    assert [finding.name for finding in judge([], inspected).findings] == ["c", "b", "a"]

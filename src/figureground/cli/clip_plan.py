@@ -47,7 +47,7 @@ def plan_clips(
             would replace what it is made from.
     """
     refuse_for_pictures(videos[0].path, arguments, alone=alone)
-    if arguments.out is not None and not (many or arguments.container):
+    if arguments.out is not None and not many:
         targets = [arguments.out]
     else:
         targets = name_clips(videos, arguments)
@@ -154,13 +154,10 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
         return str(arguments.output)
     if arguments.background is not None:
         return "composite"
-    out = arguments.out
-    if arguments.container:
-        suffix = f".{arguments.container}"
-    elif out is None and is_sequence(source):
+    out = Path(f"result.{arguments.container}") if arguments.container else arguments.out
+    if out is None and is_sequence(source):
         return "composite"
-    else:
-        suffix = (source if out is None else out).suffix.lower()
+    suffix = (source if out is None else out).suffix.lower()
     clear = suffix in TRANSPARENT or suffix in REELS or (out is not None and not suffix)
     return "cutout" if clear else "composite"
 
@@ -195,7 +192,9 @@ def _base(video: Found, out: Path | None) -> Path:
 
 
 def _ending(base: Path, kind: str, container: str | None) -> str:
-    suffix = base.suffix.lower() if container is None else f".{container}"
-    if kind == "cutout" and container is None:
+    if container:
+        return f".{kind}.{container}"
+    suffix = base.suffix.lower()
+    if kind == "cutout":
         suffix = suffix if suffix in TRANSPARENT else ".webm"
     return f".{kind}{'.mp4' if suffix == '.avi' else suffix}"

@@ -34,7 +34,8 @@ def take_clips(videos: list[Found], arguments: argparse.Namespace, *, alone: boo
     Raises:
         UsageError: what was asked for fits no video, or something would be lost.
     """
-    many = not alone or [video.path for video in videos] != arguments.inputs or len(videos) > 1
+    named = [video.path for video in videos] == arguments.inputs and not arguments.container
+    many = not (alone and named) or len(videos) > 1
     clips = plan_clips(videos, arguments, many=many, alone=alone)
     journal = find_journal(
         arguments.out,

@@ -10,10 +10,12 @@ from typing import Any
 from figureground.arrays import Size
 from figureground.jobs.backdrop import FITS
 from figureground.jobs.outputs import OUTPUTS
+from figureground.media.animation import JOINERS
 from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
+from figureground.media.video_formats import OPAQUE
 from figureground.models.shipped import FILM_MODEL, MODEL
 
-CONTAINERS = ("mp4", "m4v", "mov", "mkv", "webm", "webp", "gif", "png")
+CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *JOINERS)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from threading import Lock
 import cv2
 
 _lock = Lock()
-_jobs: list[int] = []  # how many threads OpenCV had when the first of the running jobs began
+_before: list[int] = []  # how many threads OpenCV had when each of the running jobs began
 
 
 @contextmanager
@@ -17,12 +17,10 @@ def side_by_side() -> Generator[None]:
     Its own threads gain nothing where all cores are at work, and keep them busy while they wait.
     """
     with _lock:
-        _jobs.append(_jobs[0] if _jobs else cv2.getNumThreads())
+        _before.append(cv2.getNumThreads())
         cv2.setNumThreads(1)
     try:
         yield
     finally:
-        with _lock:
-            before = _jobs.pop()
-            if not _jobs:
-                cv2.setNumThreads(before)
+        with _lock:  # whichever job ends last takes what the first found
+            cv2.setNumThreads(_before.pop())

@@ -151,6 +151,7 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
     Raises:
         DataError: the data cannot be trained on.
         UsageError: there is no network to start from.
+        ModelError: `learns` names what is no layer's.
         RecipeError: `out` holds a run with another recipe.
         RunError: `out` holds a run with other data, the loss is no number any more, or the run's
             files are damaged or cannot be written.
