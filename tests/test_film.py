@@ -125,14 +125,14 @@ def test_most_frames_of_a_calm_film_do_without_the_network() -> None:
 
 
 def test_what_doubt_there_is_adds_up_until_the_network_looks_again() -> None:
-    seen, faded = np.full((32, 32, 3), 200, np.uint8), np.full((32, 32, 3), 195, np.uint8)
+    seen, faded = np.full((32, 32, 3), 200, np.uint8), np.full((32, 32, 3), 197, np.uint8)
     memory = Memory(seen=seen, alpha=np.zeros((32, 32), np.float32))
     same, other = foresee(seen, memory), foresee(faded, memory)
     assert same.doubt == LEAST and same.stands(replace(memory, doubt=DOUBTS - 2 * LEAST))
     assert not same.stands(replace(memory, doubt=DOUBTS - LEAST))
     assert LEAST < other.doubt < DOUBT and other.stands(memory)
     assert not other.stands(replace(memory, doubt=DOUBTS - LEAST))
-    much = foresee(np.full((32, 32, 3), 194, np.uint8), memory)
+    much = foresee(np.full((32, 32, 3), 196, np.uint8), memory)
     assert DOUBT < much.doubt < DOUBTS and not much.stands(memory)
 
 

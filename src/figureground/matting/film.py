@@ -79,7 +79,7 @@ def film_sketch(
     elif forecast.stands(memory.last):
         small, doubt = forecast.alpha, memory.last.doubt + forecast.doubt
     else:
-        if forecast.doubt > DOUBT / 2:
+        if forecast.doubt > DOUBT:
             forecast = foresee(glimpse.seen, memory.last)
         small = settle_on(glimpse.alpha(), forecast)
     sketch = Sketch(glimpse=glimpse, small=small, foreseen=doubt > 0)
