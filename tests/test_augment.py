@@ -231,3 +231,29 @@ def test_some_people_lie_and_few_stand_on_their_heads() -> None:
     assert sides["top"] == 0
     assert sides["left"] > 120 and sides["right"] > 120
     assert 20 < sides["bottom"] < 70
+
+
+def test_natural_samples_show_all_or_what_the_second_look_would() -> None:
+    """Nothing else is done to them but mirroring: half of them are one of four pictures."""
+    square = sample(96, person=(30, 20, 60, 50))
+    everything = cv2.resize(square, (48, 48), interpolation=cv2.INTER_AREA)
+    make = sampler(square[None], Mixing(natural=1.0, paste=0.9), seed=0, size=48)
+    samples = Counter(make(number, 0).tobytes() for number in range(120))
+    seen = {view: count for view, count in samples.items() if count > 1}
+    assert len(seen) == 4
+    assert 40 < sum(seen.values()) < 80  # the others are mixed, and taken in another light
+    whole = [everything.tobytes(), np.ascontiguousarray(everything[:, ::-1]).tobytes()]
+    assert all(view in seen for view in whole)
+    assert 15 < sum(seen[view] for view in whole) < 45
+    closer = np.frombuffer(next(v for v in seen if v not in whole), np.uint8).reshape(48, 48, 4)
+    covered = (closer[..., 3] > 127).mean()
+    assert covered > 2 * (everything[..., 3] > 127).mean()
+
+
+def test_only_the_share_asked_for_is_natural_and_who_fills_the_picture_is_seen_whole() -> None:
+    square = sample(96, person=(2, 2, 96, 94))
+    everything = cv2.resize(square, (48, 48), interpolation=cv2.INTER_AREA)
+    whole = [everything.tobytes(), np.ascontiguousarray(everything[:, ::-1]).tobytes()]
+    make = sampler(square[None], Mixing(natural=0.5), seed=0, size=48)
+    natural = [make(number, 0).tobytes() in whole for number in range(80)]
+    assert 0.12 < np.mean(natural) < 0.4  # half of the half

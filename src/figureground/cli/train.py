@@ -71,6 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--edge", type=float, metavar="X", help="how much more edges count (0; 4 is usual)"
     )
     parser.add_argument(
+        "--natural", type=float, metavar="SHARE",
+        help="share of samples shown as in use, without augmentation: for the last epochs",
+    )  # fmt: skip
+    parser.add_argument(
         "--backgrounds", metavar="DIR", help="pictures without people, for the next two"
     )
     parser.add_argument(

@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Rgb
+from figureground.matting.closer import Region, look_closer
+from figureground.matting.framing import place
 
 WHOLE = 0.35  # share of samples that keep (nearly) the whole picture
 SMALLEST = 0.3  # smallest side of a crop, as a share of the picture's: faces and half-bodies
 MIRRORED = 0.5  # share of samples
+CLOSER = 0.5  # share of natural samples that show what a second look at small people would
 LYING, INVERTED = 0.12, 0.1  # share of samples turned by quarters; of those that stand on heads
 TURNED, ANGLE = 0.25, 30.0  # share of samples, and degrees at most, most often few
 SLANTED, SLANT = 0.2, 0.08  # share of samples, and how far a corner moves, as a share of the side
@@ -45,6 +48,25 @@ def frame(square: Sample, random: Random, size: int) -> Sample:
     return np.ascontiguousarray(sample)
 
 
+def natural(square: Sample, random: Random, size: int) -> Sample:
+    """What the network sees of a picture in use: all of it or, of small people, a closer look.
+
+    It is at most mirrored. Crops and zooms show people larger than they are in use, and what a
+    network learns last it knows best: Touvron et al., "Fixing the train-test resolution
+    discrepancy", NeurIPS 2019.
+
+    square: (S, S, 4). Returns (size, size, 4).
+    """
+    side = square.shape[0]
+    region = None
+    if random.random() < CLOSER:
+        alpha = square[..., 3] / np.float32(255)
+        region = look_closer(alpha, place((side, side), (side, side)))
+    seen = square[(region or Region(top=0, left=0, bottom=side, right=side)).slices]
+    sample = _scale(seen, size)
+    return np.ascontiguousarray(sample[:, ::-1] if random.random() < MIRRORED else sample)
+
+
 def draw_box(alpha: NDArray[np.uint8], random: Random) -> tuple[float, float, float, float]:
     """A crop around some point of the person: top, left, bottom, right as shares of the picture.
 
@@ -65,9 +87,12 @@ def draw_box(alpha: NDArray[np.uint8], random: Random) -> tuple[float, float, fl
 def crop(square: Sample, box: tuple[float, float, float, float], size: int) -> Sample:
     """Cut a box out, shares of the picture, and bring it to (size, size, 4), without aliasing."""
     top, left, bottom, right = np.rint(np.multiply(box, square.shape[0])).astype(int)
-    shrinks = min(bottom - top, right - left) > size
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return _bytes(cv2.resize(square[top:bottom, left:right], (size, size), interpolation=method))
+    return _scale(square[top:bottom, left:right], size)
+
+
+def _scale(seen: Sample, size: int) -> Sample:
+    method = cv2.INTER_AREA if min(seen.shape[:2]) > size else cv2.INTER_LINEAR
+    return _bytes(cv2.resize(seen, (size, size), interpolation=method))
 
 
 def lay_down(sample: Sample, random: Random) -> Sample:

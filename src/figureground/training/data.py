@@ -156,6 +156,7 @@ def learn_from(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: int = 0
 def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
     """How a recipe wants samples mixed, with what backgrounds, uint8 (N, rows, columns, 4)."""
     return Mixing(
+        natural=recipe.natural,
         paste=recipe.paste,
         recomposed=recipe.recomposed,
         negatives=recipe.negatives,

@@ -8,9 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Rgb
-from figureground.training.augment import Random, Sample, backlight, frame, join, split, take
+from figureground.training.augment import (
+    Random,
+    Sample,
+    backlight,
+    frame,
+    join,
+    natural,
+    split,
+    take,
+)
 
 SOLID, FAINT = 127, 12  # alpha above which a pixel is a person's, or may be
+UNTOUCHED = 0.5  # share of natural samples that are neither mixed nor worn
 BEHIND = 0.3  # share of pasted people who stand behind those that are there
 FEATHER = (0.4, 1.2)  # standard deviation of a pasted edge's softening, pixels
 GAIN = (0.5, 2.0)  # bounds of what a colour is multiplied by to match a scene
@@ -20,6 +30,7 @@ GAIN = (0.5, 2.0)  # bounds of what a colour is multiplied by to match a scene
 class Mixing:
     """How often samples are put before other backgrounds, get other people, or show nobody."""
 
+    natural: float = 0.0  # share that is framed as in use; half of these are left so
     paste: float = 0.0
     recomposed: float = 0.0
     negatives: float = 0.0
@@ -37,7 +48,12 @@ def sampler(
 
     def sample_of(number: int, position: int) -> Sample:
         random = np.random.default_rng([seed, int(number)])
-        sample = frame(canvas[position], random, size)
+        if mixing.natural and random.random() < mixing.natural:
+            sample = natural(canvas[position], random, size)
+            if random.random() < UNTOUCHED:
+                return sample
+        else:
+            sample = frame(canvas[position], random, size)
         kind = random.random()
         sample = _behind(sample, mixing, kind, random, size)
         if kind >= mixing.negatives and random.random() < mixing.paste:

@@ -65,6 +65,7 @@ class Recipe:
     edge: float = 0.0  # how much more the pixels around an edge weigh in the loss
     unknown: float = 0.0  # how much more those that are neither person nor background weigh
 
+    natural: float = 0.0  # share of samples that are shown as in use: for a run's last epochs
     paste: float = 0.0  # share of samples that get another sample's person pasted in
     backgrounds: str | None = None  # folder of pictures without people to put people before
     recomposed: float = 0.0  # share of samples put before one of those
@@ -84,6 +85,7 @@ class Recipe:
             self._demand(name, getattr(self, name) >= least, f"at least {least}")
         for name in FROM_0_TO_BELOW_1:
             self._demand(name, 0 <= getattr(self, name) < 1, "from 0 to below 1")
+        self._demand("natural", 0 <= self.natural <= 1, "from 0 to 1")
         for name in NOT_BELOW_0:
             self._demand(name, getattr(self, name) >= 0, "0 or more")
         for name, choices in CHOICES.items():
