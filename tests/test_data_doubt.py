@@ -220,7 +220,7 @@ def test_a_network_that_ships_tells_right_from_wrong_and_loads_no_tensorflow(
     rgb = cv2.resize(read_picture(astronaut).rgb, (160, 160), interpolation=cv2.INTER_AREA)
     right = np.zeros(rgb.shape[:2], np.uint8)
     cv2.ellipse(right, (70, 35), (22, 32), 0, 0, 360, 255, -1)  # her head
-    cv2.ellipse(right, (70, 150), (70, 95), 0, 0, 360, 255, -1)  # her suit
+    cv2.ellipse(right, (58, 150), (58, 98), 0, 0, 360, 255, -1)  # her suit
     add(tmp_path / "set", "right", rgb, right)
     add(tmp_path / "set", "wrong", rgb[:, ::-1], right)
     report = tmp_path / "report.json"

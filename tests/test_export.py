@@ -144,7 +144,7 @@ def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, t
     squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
     path = tmp_path / "lite-int8.tflite"
     drifted = export_litert(trained, LITE, path, size=LITE.size, calibration=squares)
-    assert drifted < 0.007
+    assert drifted < 0.009
     assert path.stat().st_size < 5.2e6
     assert np.abs(open_engine(path)(square) - open_engine(find_model("lite"))(square)).mean() < 0.01
 
