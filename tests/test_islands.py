@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from figureground.matting.islands import decide
+from figureground.matting.islands import decide, decide_all
 
 
 def scene() -> np.ndarray:
@@ -49,3 +49,43 @@ def test_nobody_and_nothing_but_people_stay() -> None:
 def test_a_person_of_whom_nothing_is_sure_stays() -> None:
     faint = scene() * np.float32(0.7)
     np.testing.assert_allclose(decide(faint), faint, atol=1e-6)
+
+
+def large(veil: float) -> np.ndarray:
+    """A sure person, and at the right side a veil that hangs on them; float32 (80, 80)."""
+    alpha = np.zeros((80, 80), np.float32)
+    alpha[10:70, 10:40] = 1
+    alpha[20:50, 40:70] = veil
+    return alpha
+
+
+def test_a_veil_is_person_or_not_by_its_mean() -> None:
+    for veil, person in ((0.4, 0), (0.6, 1)):
+        alpha = large(veil)
+        alpha[30:35, 50:55] = 1 - veil  # spots that contradict are outvoted
+        np.testing.assert_array_equal(decide_all(alpha), large(person))
+
+
+def test_each_veil_is_decided_alone_with_its_rim() -> None:
+    alpha = large(0.3)
+    alpha[20:50, 70:72] = 0.8  # a bright rim
+    alpha[60:80, 10:40] = 0.7
+    expected = large(0)
+    expected[60:80, 10:40] = 1
+    np.testing.assert_array_equal(decide_all(alpha), expected)
+
+
+def test_soft_edges_and_hair_are_no_veils() -> None:
+    alpha = large(0)
+    alpha[10:70, 40:56] = np.linspace(0.9, 0.1, 16, dtype=np.float32)
+    np.testing.assert_allclose(decide_all(alpha), alpha, atol=1e-6)
+
+
+def test_where_all_is_in_doubt_it_stays_so() -> None:
+    alpha = np.zeros((80, 80), np.float32)
+    alpha[20:60, 20:60] = 0.4
+    np.testing.assert_allclose(decide_all(alpha), alpha, atol=1e-6)
+
+
+def test_films_keep_their_veils() -> None:
+    np.testing.assert_allclose(decide(large(0.4)), large(0.4), atol=1e-6)

@@ -1,4 +1,4 @@
-"""Take out of a matte what the network is nowhere sure of: debris beside people, holes in them.
+"""Take out of a matte what the network is nowhere sure of: debris beside people, holes, veils.
 
 A flag behind a portrait, a strap, a bowl in the arms: where the network only wonders, its matte is
 a half-transparent island, or such a hole. An island of which little is sure is nobody where others
@@ -7,6 +7,11 @@ are, and a hole of which little is sure background is person: much like the hyst
 and stay. On 94 pictures held back from training it raised boundary IoU from 0.657 to 0.659 and
 lowered MAE from 0.0235 to 0.0231, with the network of that day; that a share has to be sure, not
 just some pixels, later raised IoU from 0.9582 to 0.9589, boundary IoU from 0.6853 to 0.6874.
+
+A veil is doubt that is wider than edges and hair are: a helmet before a suit, dark curls before a
+dark wall. As a whole it is either person or not, by the mean of its matte: on the same pictures,
+with later weights, boundary IoU rose from 0.7114 to 0.7143, turned by a quarter from 0.642 to
+0.652, and IoU stayed. From frame to frame such a choice would flicker, so films keep their veils.
 """
 
 import cv2
@@ -18,11 +23,39 @@ FAINT = 0.02  # above which a pixel belongs to an island
 SURE = 0.8  # above which it is sure
 FEW = 10  # sure pixels up to which an island is debris all the same ...
 SHARE = 0.3  # ... and share of it; 0.2 measured the same, 0.6 worse
+DOUBT = 0.1, 0.9  # between these a matte is in doubt ...
+WIDE = 17  # and a veil if a square of that side fits in, pixels; 13 to 25 measured the same
+RIM = 13  # side of the square around a veil's pixels that goes with it, where not sure otherwise
 
 
 def decide(alpha: Alpha) -> Alpha:
     """The matte without islands and holes of which little is sure, float32 (rows, columns)."""
     return 1 - _without_islands(1 - _without_islands(alpha))
+
+
+def decide_all(alpha: Alpha) -> Alpha:
+    """The matte without veils either: of single pictures; float32 (rows, columns), 0 to 1."""
+    whole = decide(alpha)
+    sharp = _without_veils(whole)
+    return whole if sharp is whole else decide(sharp)
+
+
+def _without_veils(alpha: Alpha) -> Alpha:
+    doubt = ((alpha > DOUBT[0]) & (alpha < DOUBT[1])).view(np.uint8)
+    opened = cv2.morphologyEx(doubt, cv2.MORPH_OPEN, np.ones((WIDE, WIDE), np.uint8))
+    count, labels = cv2.connectedComponents(np.asarray(opened, np.uint8), connectivity=8)
+    if count == 1:
+        return alpha
+    sums = np.bincount(labels.ravel(), alpha.ravel(), minlength=count)
+    means = sums / np.maximum(1, np.bincount(labels.ravel(), minlength=count))
+    result = alpha.copy()
+    for person in (0, 1):
+        chosen = (means > 0.5) == person
+        chosen[0] = False  # what is no veil
+        near = cv2.dilate(chosen[labels].view(np.uint8), np.ones((RIM, RIM), np.uint8))
+        unsure = alpha > DOUBT[0] if person else alpha < DOUBT[1]
+        result[(near > 0) & unsure] = person
+    return result if (result > SURE).any() else alpha  # better a faint person than none
 
 
 def _without_islands(alpha: Alpha) -> Alpha:

@@ -7,7 +7,7 @@ from figureground.arrays import Alpha
 from figureground.engines import Engine
 from figureground.matting.closer import blend_in, look_closer
 from figureground.matting.framing import fit, unfit
-from figureground.matting.islands import decide
+from figureground.matting.islands import decide, decide_all
 from figureground.matting.refine import refine
 from figureground.matting.steady import Memory, foresee, settle_on, to_levels
 from figureground.matting.strips import Depth
@@ -29,14 +29,14 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Returns: float32 (H, W), 0 to 1.
     """
     square, placement = fit(rgb, engine.size)
-    small = decide(settle(engine(square)))
+    small = decide_all(settle(engine(square)))
     region = look_closer(small, placement)
     if region is None:
         return refine(small, rgb, square=square, placement=placement)
     alpha = unfit(small, placement)
     part = rgb[region.slices]
     square, placement = fit(part, engine.size)
-    closer = refine(decide(settle(engine(square))), part, square=square, placement=placement)
+    closer = refine(decide_all(settle(engine(square))), part, square=square, placement=placement)
     blend_in(alpha, closer, region)
     return alpha
 

@@ -60,7 +60,7 @@ def natural(square: Sample, random: Random, size: int) -> Sample:
     side = square.shape[0]
     region = None
     if random.random() < CLOSER:
-        alpha = square[..., 3] / np.float32(255)
+        alpha = np.divide(square[..., 3], 255, dtype=np.float32)
         region = look_closer(alpha, place((side, side), (side, side)))
     seen = square[(region or Region(top=0, left=0, bottom=side, right=side)).slices]
     sample = _scale(seen, size)
