@@ -35,3 +35,14 @@ def test_what_is_nearly_sure_counts_as_sure_and_the_middle_stays() -> None:
     settled = settle(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32))
     assert settled.dtype == np.float32
     np.testing.assert_allclose(settled, [[0, 0, 0.5, 1, 1]], atol=1e-6)
+
+
+def test_a_veil_beside_a_person_is_decided_at_the_first_look_and_the_closer_one() -> None:
+    filling, small = np.zeros((64, 64, 3), np.uint8), np.zeros((128, 128, 3), np.uint8)
+    filling[:, :34] = filling[:, 60:] = 255
+    filling[17:47, 34:60] = 110
+    assert not estimate_alpha(filling, Brightness())[25:40, 40:55].any()
+    small[30:100, 30:100] = 255
+    small[45:75, 60:100] = 110  # too narrow for a veil where the whole picture is seen
+    alpha = estimate_alpha(small, Brightness())
+    assert not alpha[52:68, 70:92].any() and alpha[35:40, 40:90].min() > 0.9

@@ -18,6 +18,7 @@ from figureground.training.data import (
     decode,
     find_data,
     learn_from,
+    mixing_of,
 )
 from figureground.training.mixing import Mixing
 from figureground.training.origin import fingerprint
@@ -139,6 +140,12 @@ def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
     for (x, y), (again_x, again_y) in zip(whole[3:], rest, strict=True):
         np.testing.assert_array_equal(x, again_x)
         np.testing.assert_array_equal(y, again_y)
+
+
+def test_samples_are_mixed_as_the_recipe_says(recipe: Recipe) -> None:
+    shares = {"natural": 0.3, "paste": 0.2, "recomposed": 0.1, "negatives": 0.05}
+    mixing = mixing_of(replace(recipe, backgrounds="rooms", **shares), None)
+    assert mixing == Mixing(**shares)
 
 
 def spoil(people: Path, folder: Path, *numbers: int) -> Path:
