@@ -53,7 +53,7 @@ def test_the_command_writes_a_data_set_whose_edges_fit(
     from figureground.engines import open_engine
     from figureground.models.shipped import find_model
 
-    rgb = read_picture(astronaut).rgb
+    rgb = read_picture(astronaut).rgb[:260].copy()  # below, it is in doubt of a helmet
     alpha = estimate_alpha(rgb, open_engine(find_model("lite")))
     coarse = cv2.resize((alpha > 0.5).astype(np.uint8) * 255, (64, 64))
     coarse = cv2.resize(coarse, rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST)
@@ -65,9 +65,8 @@ def test_the_command_writes_a_data_set_whose_edges_fit(
     assert main(command) == 0
     assert "polished: 1 written" in capsys.readouterr().out
     (pair,) = find_pairs(tmp_path / "out")
-    head = slice(0, 260)  # below, a helmet is half transparent inside
     made, before = read_mask(pair.mask) / 255, coarse / 255
-    assert np.abs(made - alpha)[head].mean() < np.abs(before - alpha)[head].mean() / 2
+    assert np.abs(made - alpha).mean() < np.abs(before - alpha).mean() / 2
     assert main(command) == 0
     assert "1 there already" in capsys.readouterr().out
     assert main([*command[:3], str(tmp_path / "less"), "--inwards", "1"]) == 0
