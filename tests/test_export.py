@@ -140,11 +140,11 @@ def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
 
 
 def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, tmp_path) -> None:
-    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = fit(read_picture(astronaut).rgb[:260], (LITE.size, LITE.size))
     squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
     path = tmp_path / "lite-int8.tflite"
     drifted = export_litert(trained, LITE, path, size=LITE.size, calibration=squares)
-    assert drifted < 0.009
+    assert drifted < 0.007
     assert path.stat().st_size < 5.2e6
     assert np.abs(open_engine(path)(square) - open_engine(find_model("lite"))(square)).mean() < 0.01
 

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from films import Redness, draw
 
+from figureground.arrays import Rgb
 from figureground.engines import open_engine
+from figureground.matting import film
 from figureground.matting.closer import Region
 from figureground.matting.film import film_alpha, film_edges, film_sketch
 from figureground.matting.film_look import PartMatte, film_engine
 from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
 from figureground.matting.follow import whole
-from figureground.matting.steady import DOUBT, DOUBTS, LEAST, Memory, foresee
+from figureground.matting.steady import DOUBT, DOUBTS, LEAST, Forecast, Memory, foresee
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb
 from figureground.models.shipped import find_model
@@ -134,6 +136,23 @@ def test_what_doubt_there_is_adds_up_until_the_network_looks_again() -> None:
     assert not other.stands(replace(memory, doubt=DOUBTS - LEAST))
     much = foresee(np.full((32, 32, 3), 196, np.uint8), memory)
     assert DOUBT < much.doubt < DOUBTS and not much.stands(memory)
+
+
+def test_motion_is_searched_finely_only_where_it_is_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[bool] = []
+
+    def noted(seen: Rgb, memory: Memory, *, fine: bool = True) -> Forecast | None:
+        searches.append(fine)
+        return foresee(seen, memory, fine=fine)
+
+    monkeypatch.setattr(film, "foresee", noted)
+    memory = None
+    for rgb in (draw(0), draw(0), draw(6)):
+        view = partial(lambda part, rgb: rgb[part.slices], rgb=rgb)
+        _, memory = film_sketch(view, rgb.shape[:2], Redness(), memory)
+    assert searches == [False, False, True]
 
 
 def test_a_sketch_says_whether_it_was_foreseen() -> None:

@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--natural", type=float, metavar="SHARE",
-        help="share of samples shown as in use, without augmentation: for the last epochs",
+        help="share of samples framed as in use, half of them not augmented: for the last epochs",
     )  # fmt: skip
     parser.add_argument(
         "--backgrounds", metavar="DIR", help="pictures without people, for the next two"
