@@ -29,7 +29,7 @@ from figureground.engines import Engine, open_engine
 from figureground.evaluation.metrics import boundary_iou, iou
 from figureground.evaluation.moving import Motion, move_person
 from figureground.evaluation.video import dtssd, followed_dtssd
-from figureground.matting.film import film_alpha
+from figureground.matting.hindsight import film_alphas
 from figureground.matting.resize import resize
 from figureground.media.pictures import read_picture
 from figureground.media.video_color import work_rgb
@@ -47,10 +47,7 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
     shown = [len(frames) * share // 4 for share in (1, 2, 3)]
     rows = [np.hstack([frames[number] for number in shown])]
     for still in (False, True):
-        memory, alphas = None, []
-        for rgb in frames:
-            alpha, memory = film_alpha(rgb, engine, memory, still=still)
-            alphas.append(alpha)
+        alphas = film_alphas(frames, engine, still=still)
         changes = [np.abs(after - before) for before, after in pairwise(alphas)]
         print(f"{'held steady' if still else 'frame by frame':15} {np.mean(changes) * 255:.3f}")
         grey = np.hstack([changes[number - 1] for number in shown]).clip(0, 1 / 8) * 8 * 255
@@ -76,10 +73,7 @@ def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
 
 def measure(film: Film, engine: Engine, *, still: bool) -> tuple[float, ...]:
     """DtSSD, its parts, IoU and boundary IoU."""
-    memory, alphas = None, []
-    for rgb, _ in film:
-        alpha, memory = film_alpha(rgb, engine, memory, still=still)
-        alphas.append(alpha)
+    alphas = film_alphas([rgb for rgb, _ in film], engine, still=still)
     frames, truths = [rgb for rgb, _ in film], [mask for _, mask in film]
     fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
     edge = np.mean([boundary_iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])

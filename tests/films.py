@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
+from figureground.engines import Engine
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook
+from figureground.matting.film import FilmMemory, film_edges, film_sketch
+from figureground.matting.hindsight import view_of
 from figureground.media.video_color import Coding, from_planes, planes_of
 
 SIZE = (48, 64)
@@ -29,6 +32,14 @@ class Redness:
     def resized(self, size: Size) -> "Redness":
         """Itself: its size is fixed."""
         return self
+
+
+def film_alpha(
+    rgb: Rgb, engine: Engine, memory: FilmMemory | None, *, still: bool = True
+) -> tuple[Alpha, FilmMemory | None]:
+    """A frame's matte, of its size, as it comes, without knowing what comes later."""
+    sketch, memory = film_sketch(view_of(rgb), rgb.shape[:2], engine, memory, still=still)
+    return film_edges(sketch).full(), memory
 
 
 def draw(number: int, size: Size = SIZE) -> Rgb:

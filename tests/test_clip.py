@@ -18,8 +18,8 @@ from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
 from figureground.jobs.look import Blur
 from figureground.matting.closer import Region
-from figureground.matting.film import film_alpha
 from figureground.matting.film_look import PartMatte
+from figureground.matting.hindsight import film_alphas
 from figureground.media.planes import to_small_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT
 from figureground.media.video_formats import VideoEncoding
@@ -33,15 +33,14 @@ def film(tmp_path: Path) -> Path:
 
 def mattes(source: Path, layout: str = "yuv420p") -> list[np.ndarray]:
     """What the film's mattes are before they are encoded."""
-    memory, alphas = None, []
     with VideoReader(source) as reader:
         reader.layout = layout
-        for item in reader:
-            if isinstance(item, Frame):
-                rgb = to_small_rgb(item.planes, matrix=reader.coding.matrix, size=reader.size)
-                alpha, memory = film_alpha(rgb, Redness(), memory)
-                alphas.append(alpha * 255)
-    return alphas
+        frames = [
+            to_small_rgb(item.planes, matrix=reader.coding.matrix, size=reader.size)
+            for item in reader
+            if isinstance(item, Frame)
+        ]
+    return [alpha * 255 for alpha in film_alphas(frames, Redness())]
 
 
 def test_a_composite_keeps_the_person_and_lays_green_behind(film: Path, tmp_path: Path) -> None:

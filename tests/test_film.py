@@ -6,13 +6,13 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
-from films import Redness, draw
+from films import Redness, draw, film_alpha
 
 from figureground.arrays import Rgb
 from figureground.engines import open_engine
 from figureground.matting import film
 from figureground.matting.closer import Region
-from figureground.matting.film import film_alpha, film_edges, film_sketch
+from figureground.matting.film import film_edges, film_sketch
 from figureground.matting.film_look import PartMatte, film_engine
 from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
 from figureground.matting.follow import whole

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from films import film_alpha
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.matting.closer import Region
-from figureground.matting.film import AFRESH, FilmMemory, film_alpha
+from figureground.matting.film import AFRESH, FilmMemory
 from figureground.matting.film_look import look, seen_from
 from figureground.matting.follow import (
     PATIENCE,

@@ -7,7 +7,7 @@ from figureground.arrays import Mask, Rgb, Size
 from figureground.evaluation.metrics import iou
 from figureground.evaluation.moving import Motion, move_person
 from figureground.evaluation.video import dtssd, followed_dtssd
-from figureground.matting.film import film_alpha
+from figureground.matting.hindsight import film_alphas
 
 SIZE = (96, 128)
 
@@ -65,10 +65,7 @@ def test_holding_steady_lowers_flicker_and_loses_no_fit(pace: float) -> None:
     frames, truths = [rgb for rgb, _ in shown], [truth for _, truth in shown]
     figures = []
     for still in (False, True):
-        engine, memory, alphas = Red(), None, []
-        for rgb in frames:
-            alpha, memory = film_alpha(rgb, engine, memory, still=still)
-            alphas.append(alpha)
+        alphas = film_alphas(frames, Red(), still=still)
         fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
         flicker, _ = followed_dtssd(alphas, truths, frames)
         figures.append((dtssd(alphas, truths), flicker, fit))

@@ -18,6 +18,7 @@ from figureground.jobs.clip_frames import beyond, thinned, timed
 from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
 from figureground.jobs.cores import side_by_side
 from figureground.matting.film import Sketch, film_edges, film_sketch
+from figureground.matting.hindsight import in_hindsight
 from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
@@ -155,7 +156,8 @@ def _convert(
             frames = ahead(timed(thinned(_some(reader), clip.every), reader, clip.encoding.rate))
             if segments is not None:
                 frames = ahead(beyond(frames, segments.done))
-            items = ahead(_draw(ahead(_find(frames, clip, engine, reader), FOUND), painter))
+            found = _find(frames, clip, engine, reader)
+            items = ahead(_draw(ahead(_settle(found, clip), FOUND), painter))
             expected = None if clip.encoding.rate else reader.expected
             expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
@@ -221,9 +223,12 @@ def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:
         )
 
 
+Found = Generator[tuple[Frame | Packet, Sketch | None], None, None]
+
+
 def _find(
     items: Generator[Frame | Packet, None, None], clip: Clip, engine: Engine, reader: VideoReader
-) -> Generator[tuple[Frame, Sketch] | Packet, None, None]:
+) -> Found:
     """Find the person in each frame."""
     memory = None
     with closing(items):
@@ -233,17 +238,20 @@ def _find(
                 sketch, memory = film_sketch(view, reader.size, engine, memory, still=clip.still)
                 yield item, sketch
             else:
-                yield item
+                yield item, None
 
 
-def _draw(
-    items: Generator[tuple[Frame, Sketch] | Packet, None, None], painter: Painter
-) -> Generator[tuple[Drawn, int] | Packet, None, None]:
+def _settle(items: Found, clip: Clip) -> Found:
+    """Steady what was found by what was found later."""
+    with closing(items):
+        yield from in_hindsight(items) if clip.still else items
+
+
+def _draw(items: Found, painter: Painter) -> Generator[tuple[Drawn, int] | Packet, None, None]:
     """Draw what is asked for of each frame, with its time."""
     with closing(items):
-        for item in items:
-            if isinstance(item, av.Packet):
+        for item, sketch in items:
+            if isinstance(item, Frame) and sketch is not None:
+                yield painter.paint(item, film_edges(sketch)), item.pts
+            elif isinstance(item, av.Packet):
                 yield item
-                continue
-            frame, sketch = item
-            yield painter.paint(frame, film_edges(sketch)), frame.pts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from figureground.arrays import Alpha, Rgb, Size
+from figureground.arrays import Alpha, Size
 from figureground.engines import Engine
 from figureground.matting.closer import Region
 from figureground.matting.film_look import (
@@ -19,9 +19,9 @@ from figureground.matting.film_look import (
     View,
     look,
     look_around,
+    mark_unknown,
     next_part,
     seen_from,
-    work_size,
 )
 from figureground.matting.follow import holds, onward, together, whole
 from figureground.matting.framing import unfit, window
@@ -30,7 +30,6 @@ from figureground.matting.resize import resize
 from figureground.matting.steady import DOUBT, Memory, foresee, settle_on
 
 AFRESH = 6  # frames after which the network sees all of one again, to find who came
-UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 TRACE = 0.01  # a matte this close to nought or one is taken for that: nobody sees it, all count it
 SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
 
@@ -104,9 +103,7 @@ def _remember(
     seen, known = glimpse.seen, None
     if part != glimpse.part:
         new = look(view, part, glimpse.frame, engine)
-        seen, unknown = new.seen.copy(), seen_from(np.ones_like(small), glimpse, new) < 0.5
-        seen[unknown] ^= UNLIKE
-        known = (~unknown).view(np.uint8)
+        seen, known = mark_unknown(new.seen, glimpse, new)
         small = seen_from(small, glimpse, new)
     last = Memory(seen=seen, alpha=small, doubt=doubt, known=known)
     return FilmMemory(last=last, part=part, people=people, since=since, roomy=roomy)
@@ -135,16 +132,3 @@ def film_edges(sketch: Sketch) -> PartMatte:
     alpha -= np.float32(TRACE)
     np.clip(alpha, 0, 1, out=alpha)
     return PartMatte(alpha=alpha, part=glimpse.part, frame=glimpse.frame, foreseen=sketch.foreseen)
-
-
-def film_alpha(
-    rgb: Rgb, engine: Engine, memory: FilmMemory | None, *, still: bool = True
-) -> tuple[Alpha, FilmMemory | None]:
-    """`film_sketch` and `film_edges` in one, at the size of the frame: float32 (H, W), 0 to 1."""
-    size = rgb.shape[0], rgb.shape[1]
-
-    def view(part: Region) -> Rgb:
-        return resize(rgb[part.slices], work_size(part.size))
-
-    sketch, memory = film_sketch(view, size, engine, memory, still=still)
-    return film_edges(sketch).full(), memory

@@ -5,11 +5,13 @@ view ──part──▶ work ──▶ seen ──engine──▶ matte of the 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Rgb, Size
+from figureground.arrays import Alpha, Mask, Rgb, Size
 from figureground.engines import Engine
 from figureground.matting.closer import Region, find_people
 from figureground.matting.follow import PATIENCE, follow, shape_of, whole
@@ -23,8 +25,10 @@ WORK = 640  # longest side at which edges are refined, pixels
 # Nobody is stretched, and the network takes 0.8 of the time of 384 by 384.
 INPUT = 256 * 448
 STEP = 64  # of the input's sides, pixels: an even number of the coarsest features, as in training
+UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 SIDE = 256  # of a part of which only the shape counts, pixels
 
+Kind = TypeVar("Kind", np.uint8, np.float32)
 View = Callable[[Region], Rgb]
 """Shows a part of a frame in RGB, uint8 (h, w, 3), at the `work_size` of that part."""
 
@@ -131,8 +135,11 @@ def next_part(
     return follow(people, glimpse.part, glimpse.frame, roomy=roomy)
 
 
-def seen_from(small: Alpha, old: Glimpse, new: Glimpse) -> Alpha:
-    """A matte of one glimpse as that of another, float32, of the size of the other's input."""
+def seen_from(seen: NDArray[Kind], old: Glimpse, new: Glimpse) -> NDArray[Kind]:
+    """What one glimpse shows, or its matte, at the place and size of another's input.
+
+    Nought where the old glimpse does not reach.
+    """
     steps = []
     for (old_scale, old_start), (new_scale, new_start) in zip(old.axes(), new.axes(), strict=True):
         step = old_scale / new_scale
@@ -141,7 +148,17 @@ def seen_from(small: Alpha, old: Glimpse, new: Glimpse) -> Alpha:
     (down, row), (across, column) = steps
     where = np.array([[across, 0, column], [0, down, row]])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(small, where, new.engine.size[::-1], flags=how), np.float32)
+    return np.asarray(cv2.warpAffine(seen, where, new.engine.size[::-1], flags=how), seen.dtype)
+
+
+def mark_unknown(seen: Rgb, old: Glimpse, new: Glimpse) -> tuple[Rgb, Mask]:
+    """What another glimpse shows, made unlike anything where the old one does not reach.
+
+    seen: uint8 (rows, columns, 3), of the size of the new one's input; so is what is returned,
+    beside a mask, 1 where the old one reaches.
+    """
+    known = (seen_from(np.ones(old.seen.shape[:2], np.float32), old, new) >= 0.5).view(np.uint8)
+    return seen ^ ((1 - known) * UNLIKE)[..., None], known
 
 
 def _fit(work: Rgb, size: Size) -> tuple[Rgb, Placement]:

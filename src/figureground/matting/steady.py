@@ -12,6 +12,7 @@ input, so it costs little.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -79,6 +80,20 @@ class Forecast:
         return max(LEAST, 1 - min(means))
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Motion:
+    """What moves where from one frame to another."""
+
+    where: NDArray[Any]  # where each pixel comes from, int16 (rows, columns, 2), whole pixels ...
+    shares: NDArray[Any]  # ... and parts of one, uint16 (rows, columns), as OpenCV packs them
+    likeness: Maps  # of the moved frame and the other, float32 (rows, columns), 0 to 1
+
+    def carry(self, alpha: Alpha) -> Forecast:
+        """The first frame's matte, moved to the second; float32 (rows, columns)."""
+        moved = np.asarray(_move(alpha, self.where, self.shares), np.float32)
+        return Forecast(alpha=moved, likeness=self.likeness)
+
+
 def to_levels(square: Maps) -> Rgb:
     """What the network sees, float32 (rows, columns, 3), 0 to 1, as uint8: quick to compare."""
     return np.asarray(cv2.convertScaleAbs(square, alpha=255), np.uint8)
@@ -94,10 +109,36 @@ def foresee(seen: Rgb, memory: Memory | None, *, fine: bool = True) -> Forecast 
     """
     if memory is None or memory.seen.shape != seen.shape:
         return None
-    if is_cut(memory.seen, seen, memory.known):
+    motion = find_motion(memory.seen, seen, known=memory.known, fine=fine)
+    return None if motion is None else motion.carry(memory.alpha)
+
+
+def find_motion(
+    start: Rgb, end: Rgb, *, known: Mask | None = None, fine: bool = True
+) -> Motion | None:
+    """What moves where from one frame to another; None if they are of two scenes.
+
+    Args:
+        start, end: what the network sees of them, uint8 (rows, columns, 3).
+        known: what of `start` was looked at; see `Memory`.
+        fine: see `foresee`.
+    """
+    if is_cut(start, end, known):
         return None
-    moved, alpha = _follow(memory, seen, FINE if fine else COARSE)
-    return Forecast(alpha=alpha, likeness=_likeness(moved, seen))
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    finest, stride = FINE if fine else COARSE
+    finder.setFinestScale(finest)
+    finder.setPatchStride(stride)
+    rows, columns = end.shape[:2]
+    still = np.zeros((rows, columns, 2), np.float32)
+    across, down = cv2.split(finder.calc(_grey(end), _grey(start), still))
+    places = (
+        across + np.arange(columns, dtype=np.float32),
+        down + np.arange(rows, dtype=np.float32)[:, None],
+    )
+    where, shares = cv2.convertMaps(*places, cv2.CV_16SC2)  # once for all that is moved
+    likeness = _likeness(np.asarray(_move(start, where, shares), np.uint8), end)
+    return Motion(where=where, shares=shares, likeness=likeness)
 
 
 def settle_on(alpha: Alpha, forecast: Forecast | None) -> Alpha:
@@ -131,24 +172,8 @@ def _histogram(seen: Rgb, known: Mask | None) -> Maps:
     return np.asarray(counts / counts.sum(), np.float32)
 
 
-def _follow(memory: Memory, seen: Rgb, search: tuple[int, int]) -> tuple[Rgb, Alpha]:
-    """The last frame and its matte, moved to where the new frame shows the same things."""
-    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    finder.setFinestScale(search[0])
-    finder.setPatchStride(search[1])
-    rows, columns = memory.alpha.shape
-    start = np.zeros((rows, columns, 2), np.float32)
-    across, down = cv2.split(finder.calc(_grey(seen), _grey(memory.seen), start))
-    places = (
-        across + np.arange(columns, dtype=np.float32),
-        down + np.arange(rows, dtype=np.float32)[:, None],
-    )
-    where, shares = cv2.convertMaps(*places, cv2.CV_16SC2)  # once for both
-    moved, alpha = (
-        cv2.remap(array, where, shares, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        for array in (memory.seen, memory.alpha)
-    )
-    return np.asarray(moved, np.uint8), np.asarray(alpha, np.float32)
+def _move(array: NDArray[Any], where: NDArray[Any], shares: NDArray[Any]) -> NDArray[Any]:
+    return cv2.remap(array, where, shares, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _grey(seen: Rgb) -> NDArray[np.uint8]:

@@ -1,0 +1,150 @@
+"""Mattes of a film that is a file: steadied by what comes later, too."""
+
+from itertools import count
+
+import numpy as np
+import pytest
+from films import film_alpha, view_of
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Rgb, Size
+from figureground.evaluation.metrics import iou
+from figureground.evaluation.video import dtssd
+from figureground.matting.closer import Region
+from figureground.matting.film import Sketch, film_sketch
+from figureground.matting.film_look import look
+from figureground.matting.follow import whole
+from figureground.matting.hindsight import AT_ONCE, BEYOND, film_alphas, in_hindsight
+
+FRAME = 128, 128
+
+
+class Wavering:
+    """Takes red for a person, and errs by other patches each time; sees people in 64 x 64."""
+
+    size: Size = (64, 64)
+
+    def __init__(self, errs: float = 0.3) -> None:
+        self.errs, self.random = errs, np.random.default_rng(0)
+
+    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+        person = (square[..., 0] - square[..., 1] > 0.2).astype(np.float32)
+        patches = self.random.normal(0, self.errs / 2, (8, 8)).repeat(8, 0).repeat(8, 1)
+        return np.clip(0.5 + (person - 0.5) * 0.6 + patches, 0, 1).astype(np.float32)
+
+    def resized(self, size: Size) -> "Wavering":
+        """Itself: its size is fixed."""
+        return self
+
+
+def walk(number: int, *, wall: int = 90, speed: int = 3) -> Rgb:
+    """A striped red square that moves to the right before a striped wall, in much noise."""
+    rgb = np.full((*FRAME, 3), (wall, wall + 20, wall + 50), np.uint8)
+    rgb[::5] += 30
+    rgb[30:100, 20 + speed * number : 60 + speed * number] = 220, 60, 60
+    rgb[33:100:6, 20 + speed * number : 60 + speed * number] //= 2
+    noise = np.random.default_rng(number).normal(0, 8, rgb.shape)
+    return np.clip(rgb + noise, 0, 255).astype(np.uint8)
+
+
+def sketches(frames: list[Rgb], engine: Wavering | None = None) -> list[Sketch]:
+    made, memory = [], None
+    for rgb in frames:
+        sketch, memory = film_sketch(view_of(rgb), FRAME, engine or Wavering(), memory)
+        made.append(sketch)
+    return made
+
+
+def settled(found: list[Sketch]) -> list[Sketch]:
+    return [sketch for _, sketch in in_hindsight((None, sketch) for sketch in found) if sketch]
+
+
+def test_all_come_out_in_order_each_with_its_own_and_soon() -> None:
+    found = sketches([walk(number) for number in range(17)])
+    items: list[tuple[int, Sketch | None]] = []
+    for number, sketch in zip(count(0, 2), found, strict=False):
+        items += [(number, sketch), (number + 1, None)]
+    given = 0
+
+    def giving() -> object:
+        nonlocal given
+        for item in [(-1, None), *items]:
+            given += item[1] is not None
+            yield item
+
+    taken = 0
+    numbers = []
+    for number, sketch in in_hindsight(giving()):
+        numbers.append(number)
+        assert (sketch is None) == (number % 2 == 1)
+        if sketch is not None:
+            assert sketch.glimpse is found[number // 2].glimpse
+            taken += 1
+        assert given - taken <= AT_ONCE + BEYOND
+    assert numbers == list(range(-1, 34))
+
+
+def test_what_comes_later_calms_a_film_further_and_fits_no_worse() -> None:
+    frames = [walk(number) for number in range(14)]
+    truths = [((rgb[..., 0] > rgb[..., 1] * 1.6) * 255).astype(np.uint8) for rgb in frames]
+    once, memory = [], None
+    engine = Wavering()
+    for rgb in frames:
+        alpha, memory = film_alpha(rgb, engine, memory)
+        once.append(alpha)
+    twice = film_alphas(frames, Wavering())
+    assert dtssd(twice, truths) < 0.88 * dtssd(once, truths)
+    fits = [np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
+            for alphas in (once, twice)]  # fmt: skip
+    assert fits[1] > fits[0] - 0.002
+    assert np.abs(twice[0] - once[0]).mean() > 0.01  # the first knows of those after it
+    np.testing.assert_array_equal(twice[-1], once[-1])  # the last has none
+
+
+def test_a_matte_is_not_drawn_towards_another_scene() -> None:
+    found = sketches([*map(walk, range(3)), *(255 - walk(number) for number in range(3))])
+    after = settled(found)
+    np.testing.assert_array_equal(after[2].small, found[2].small)
+    assert np.abs(after[1].small - found[1].small).max() > 0.05
+
+
+def test_where_hardly_anything_changes_nothing_is_done_nor_waited_for() -> None:
+    still = walk(0)
+    found = sketches([still] * 40, Wavering(errs=0))
+    assert sum(sketch.foreseen for sketch in found) > 30
+    waiting = 0
+    lags = []
+
+    def giving() -> object:
+        nonlocal waiting
+        for sketch in found:
+            waiting += 1
+            yield None, sketch
+
+    for number, (_, sketch) in enumerate(in_hindsight(giving())):
+        waiting -= 1
+        lags.append(waiting)
+        if number >= AT_ONCE + BEYOND:
+            assert sketch is found[number]
+    assert max(lags[AT_ONCE + BEYOND : -1]) <= 1
+
+
+def test_what_another_part_shows_is_believed_only_where_it_was_looked_at() -> None:
+    rgb, engine = walk(0), Wavering(errs=0)
+    left = Region(top=0, left=0, bottom=128, right=90)
+    size = look(view_of(rgb), whole(FRAME), FRAME, engine).seen.shape[:2]
+
+    def sketch(part: Region, alpha: float) -> Sketch:
+        glimpse = look(view_of(rgb), part, FRAME, engine)
+        return Sketch(glimpse=glimpse, small=np.full(size, alpha, np.float32), foreseen=False)
+
+    earlier, _ = settled([sketch(whole(FRAME), 0.2), sketch(left, 0.6)])
+    assert earlier.small[:, :42].min() > 0.45  # 90 of 128 columns are 45 of 64
+    np.testing.assert_allclose(np.median(earlier.small[:, 49:]), 0.2, atol=1e-3)
+    assert earlier.small[:, 49:].min() > 0.19  # not towards the emptiness beyond the part
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_the_shortest_films_stay_as_they_are(frames: int) -> None:
+    found = sketches([walk(0)] * frames)
+    assert settled(found) == found
