@@ -50,6 +50,7 @@ def test_a_recipe_is_read_as_it_was_saved(tmp_path: Path) -> None:
         ({"epochs": 0}, "epochs must be at least 1"),
         ({"paste": 1.0}, "paste must be from 0"),
         ({"natural": 1.1}, "natural must be from 0 to 1, got 1.1"),
+        ({"taught": -0.1}, "taught must be from 0 to 1, got -0.1"),
         ({"recomposed": 0.5}, "recomposed needs backgrounds"),
         ({"data": ()}, "--data"),
         ({"optimizer": "sgd"}, "adam or adamw, got 'sgd'"),

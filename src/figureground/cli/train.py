@@ -71,6 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--edge", type=float, metavar="X", help="how much more edges count (0; 4 is usual)"
     )
     parser.add_argument(
+        "--teacher", dest="teachers", action="append", metavar="PRESET|RUN|FILE",
+        help="learn half from the masks, half from what this network makes of the pictures; "
+        "may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
         "--natural", type=float, metavar="SHARE",
         help="share of samples framed as in use, half of them not augmented: for the last epochs",
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _without(sources: Sequence[Source], left_out) -> tuple[Source, ...]:
 
 
 def learn_from(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: int = 0):
-    """Batches to learn from in some epochs of a run, without the first few."""
+    """Batches to learn from in some epochs of a run, without the first few or any teachers."""
     data = decoded.data
     orders = np.stack([epoch_order(data.sources, recipe.seed, epoch) for epoch in epochs])
     return training_batches(

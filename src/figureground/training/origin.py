@@ -38,8 +38,9 @@ def note_origin(folder: RunFolder, recipe: Recipe, found: Data, decoded: Decoded
         RunError: the run began with other pictures, or what it began with cannot be read.
     """
     data = _describe(recipe, found, decoded.unreadable)
+    teachers = [fingerprint([find_weights(name)]) for name in recipe.teachers]
     if folder.origin.exists():
-        _demand_same(folder, data)
+        _demand_same(folder, data, teachers)
         return
     origin = {
         "python": platform.python_version(),
@@ -47,6 +48,7 @@ def note_origin(folder: RunFolder, recipe: Recipe, found: Data, decoded: Decoded
         "machine": platform.platform(),
         "seed": recipe.seed,
         "init_sha256": fingerprint([find_weights(recipe.init)]) if recipe.init else None,
+        "teachers_sha256": teachers,
         "data": data,
         "unreadable": list(decoded.unreadable.values()),
     }
@@ -90,16 +92,24 @@ def fingerprint(files: Sequence[Path], digest: Callable[[Path], bytes] = _digest
     return whole.hexdigest()
 
 
-def _demand_same(folder: RunFolder, data: Sequence[dict[str, Any]]) -> None:
+def _demand_same(
+    folder: RunFolder, data: Sequence[dict[str, Any]], teachers: Sequence[str]
+) -> None:
     """What cannot be read any more is left out and named; all else must be as it was."""
     try:
-        before = json.loads(folder.origin.read_text("utf-8"))["data"]
+        origin = json.loads(folder.origin.read_text("utf-8"))
+        before, taught = origin["data"], origin.get("teachers_sha256", [])
         changes = [_change(then, now) for then, now in zip(before, data, strict=True)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"{str(folder.origin)!r} does not say what the run began with; put it back, or delete "
             "it if no picture has changed"
         ) from error
+    if taught != teachers:
+        raise RunError(
+            f"a teacher of the run in {str(folder.path)!r} has changed since it began; put it "
+            f"back, or begin another run with --init {folder.path}"
+        )
     for now, change in zip(data, changes, strict=True):
         if change:
             raise RunError(

@@ -65,6 +65,9 @@ class Recipe:
     edge: float = 0.0  # how much more the pixels around an edge weigh in the loss
     unknown: float = 0.0  # how much more those that are neither person nor background weigh
 
+    teachers: tuple[str, ...] = ()  # runs, presets that ship or weights; see `teacher`
+    taught: float = 0.5  # share of the truth that is theirs, if there are any
+
     natural: float = 0.0  # share of samples that are shown as in use: for a run's last epochs
     paste: float = 0.0  # share of samples that get another sample's person pasted in
     backgrounds: str | None = None  # folder of pictures without people to put people before
@@ -85,7 +88,6 @@ class Recipe:
             self._demand(name, getattr(self, name) >= least, f"at least {least}")
         for name in FROM_0_TO_BELOW_1:
             self._demand(name, 0 <= getattr(self, name) < 1, "from 0 to below 1")
-        self._demand("natural", 0 <= self.natural <= 1, "from 0 to 1")
         for name in NOT_BELOW_0:
             self._demand(name, getattr(self, name) >= 0, "0 or more")
         for name, choices in CHOICES.items():
@@ -98,6 +100,8 @@ class Recipe:
         self._check_losses()
 
     def _check_mixing(self) -> None:
+        for name in ("natural", "taught"):
+            self._demand(name, 0 <= getattr(self, name) <= 1, "from 0 to 1")
         for name in ("recomposed", "negatives"):
             if getattr(self, name) and not self.backgrounds:
                 raise RecipeError(f"{name} needs backgrounds: a folder of pictures without people")

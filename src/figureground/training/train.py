@@ -28,6 +28,7 @@ from figureground.training.origin import note_origin
 from figureground.training.recipe import Recipe
 from figureground.training.report import write_report
 from figureground.training.stop import Stop
+from figureground.training.teacher import load_teachers, taught
 from figureground.training.trained import find_weights
 from figureground.training.watch import Keeper, Tell
 
@@ -79,7 +80,7 @@ def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell) -> 
     run.
     """
     steps = decoded.data.samples // recipe.batch
-    network = start_network(recipe)
+    network, teachers = start_network(recipe), load_teachers(recipe)
     with Stop(lambda: tell({"event": "stopping"})) as stop:
         while (place := folder.place()).epoch < recipe.epochs:
             if recipe.patience and folder.stale() >= recipe.patience:
@@ -87,8 +88,9 @@ def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell) -> 
             stage = recipe.frozen_epochs if place.epoch < recipe.frozen_epochs else recipe.epochs
             until = place.epoch + 1 if place.step else stage
             rate = _take_up(network, recipe, folder, steps=steps)
+            batches = learn_from(recipe, decoded, range(place.epoch, until), skip=place.step)
             network.fit(
-                learn_from(recipe, decoded, range(place.epoch, until), skip=place.step),
+                taught(batches, teachers, recipe.taught),
                 validation_data=judged_by(recipe, decoded),
                 initial_epoch=place.epoch,
                 epochs=until,
@@ -117,11 +119,13 @@ def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> 
     def tell_progress(done: int, total: int) -> None:
         tell({"event": "progress", "what": "reading", "done": done, "total": total})
 
-    if recipe.init and not (weights := find_weights(recipe.init)).is_file():
-        raise RunError(
-            f"cannot start from {recipe.init!r}: there is no {str(weights)!r}; give a run with a "
-            "finished epoch"
-        )
+    for name in filter(None, (recipe.init, *recipe.teachers)):
+        if not (weights := find_weights(name)).is_file():
+            verb = "start" if name == recipe.init else "learn"
+            raise RunError(
+                f"cannot {verb} from {name!r}: there is no {str(weights)!r}; give a run with a "
+                "finished epoch"
+            )
     if recipe.learns:  # a name that is no layer's is told before all pictures are read
         freeze_others(
             build_network(find_preset(recipe.preset), backbone_weights="none"), recipe.learns
