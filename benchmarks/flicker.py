@@ -9,9 +9,10 @@ DIR holds the frames of one film, `images/NAME.jpg`, with `masks/NAME.png`, in t
 names. With --scenes it holds unrelated pictures instead: of some, the person is cut out and moves
 before pictures of the folder SCENES, with known mattes. Printed are dtSSD (Erofeev et al. 2015,
 times 100), what it is made of (see `figureground.evaluation.video.followed_dtssd`), and the mean
-IoU and boundary IoU at 0.5 of the mattes as `figureground remove` makes them. Of a clip, whose
-truth nobody knows, the sheet shows three frames and below each how its matte differs from that of
-the frame before, eight times as strong: first frame by frame, then held steady.
+IoU and boundary IoU at 0.5 of the mattes as `figureground remove` makes them, and as `live` does,
+which knows of no later frames. Of a clip, whose truth nobody knows, the sheet shows three frames
+and below each how its matte differs from that of the frame before, eight times as strong: first
+frame by frame, then held steady.
 """
 
 import argparse
@@ -37,6 +38,11 @@ from figureground.media.videos import Frame, VideoReader
 from figureground.models.shipped import FILM_MODEL, find_model
 
 Film = list[tuple[Rgb, Mask]]
+WAYS = {
+    "frame by frame": {"still": False},
+    "held steady live": {"live": True},
+    "held steady": {},
+}
 
 
 def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
@@ -46,10 +52,10 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
                   for item in reader if isinstance(item, Frame)]  # fmt: skip
     shown = [len(frames) * share // 4 for share in (1, 2, 3)]
     rows = [np.hstack([frames[number] for number in shown])]
-    for still in (False, True):
-        alphas = film_alphas(frames, engine, still=still)
+    for name in ("frame by frame", "held steady"):
+        alphas = film_alphas(frames, engine, **WAYS[name])
         changes = [np.abs(after - before) for before, after in pairwise(alphas)]
-        print(f"{'held steady' if still else 'frame by frame':15} {np.mean(changes) * 255:.3f}")
+        print(f"{name:16} {np.mean(changes) * 255:.3f}")
         grey = np.hstack([changes[number - 1] for number in shown]).clip(0, 1 / 8) * 8 * 255
         rows.append(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2))
     cv2.imwrite(str(sheet), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
@@ -71,9 +77,9 @@ def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
         yield list(move_person(picture, mask, scene, motion))
 
 
-def measure(film: Film, engine: Engine, *, still: bool) -> tuple[float, ...]:
+def measure(film: Film, engine: Engine, way: dict[str, bool]) -> tuple[float, ...]:
     """DtSSD, its parts, IoU and boundary IoU."""
-    alphas = film_alphas([rgb for rgb, _ in film], engine, still=still)
+    alphas = film_alphas([rgb for rgb, _ in film], engine, **way)
     frames, truths = [rgb for rgb, _ in film], [mask for _, mask in film]
     fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
     edge = np.mean([boundary_iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
@@ -94,14 +100,14 @@ def main() -> None:
     if arguments.sheet:
         write_sheet(arguments.folder, arguments.sheet, engine)
         return
-    ways: dict[bool, list[tuple[float, ...]]] = {False: [], True: []}
+    figures: dict[str, list[tuple[float, ...]]] = {name: [] for name in WAYS}
     for film in read_films(arguments):
-        for still, measured in ways.items():
-            measured.append(measure(film, engine, still=still))
-    for still, measured in ways.items():
+        for name, way in WAYS.items():
+            figures[name].append(measure(film, engine, way))
+    for name, measured in figures.items():
         whole, flicker, motion, fit, edge = np.mean(measured, axis=0)
         print(
-            f"{'held steady' if still else 'frame by frame':15} dtSSD {whole:6.3f}  "
+            f"{name:16} dtSSD {whole:6.3f}  "
             f"flicker {flicker:6.3f}  moving {motion:6.3f}  IoU {fit:.4f}  "
             f"boundary IoU {edge:.4f}"
         )

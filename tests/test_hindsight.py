@@ -4,7 +4,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from films import film_alpha, view_of
+from films import view_of
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
@@ -87,11 +87,7 @@ def test_all_come_out_in_order_each_with_its_own_and_soon() -> None:
 def test_what_comes_later_calms_a_film_further_and_fits_no_worse() -> None:
     frames = [walk(number) for number in range(14)]
     truths = [((rgb[..., 0] > rgb[..., 1] * 1.6) * 255).astype(np.uint8) for rgb in frames]
-    once, memory = [], None
-    engine = Wavering()
-    for rgb in frames:
-        alpha, memory = film_alpha(rgb, engine, memory)
-        once.append(alpha)
+    once = film_alphas(frames, Wavering(), live=True)
     twice = film_alphas(frames, Wavering())
     assert dtssd(twice, truths) < 0.88 * dtssd(once, truths)
     fits = [np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])

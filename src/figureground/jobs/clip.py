@@ -15,10 +15,9 @@ from figureground.engines import Engine
 from figureground.errors import FiguregroundError, UsageError, VideoError
 from figureground.jobs.ahead import ahead
 from figureground.jobs.clip_frames import beyond, thinned, timed
-from figureground.jobs.clip_look import ClipLook, Drawn, Painter, view_of
+from figureground.jobs.clip_look import ClipLook, Drawn, Painter
+from figureground.jobs.clip_steps import draw, find
 from figureground.jobs.cores import side_by_side
-from figureground.matting.film import Sketch, film_edges, film_sketch
-from figureground.matting.hindsight import in_hindsight
 from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
@@ -156,8 +155,8 @@ def _convert(
             frames = ahead(timed(thinned(_some(reader), clip.every), reader, clip.encoding.rate))
             if segments is not None:
                 frames = ahead(beyond(frames, segments.done))
-            found = _find(frames, clip, engine, reader)
-            items = ahead(_draw(ahead(_settle(found, clip), FOUND), painter))
+            found = find(frames, reader, engine, still=clip.still)
+            items = ahead(draw(ahead(found, FOUND), painter))
             expected = None if clip.encoding.rate else reader.expected
             expected = expected and -(-expected // clip.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
@@ -221,37 +220,3 @@ def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:
         raise VideoError(
             f"there are no frames in {str(reader.path)!r} from {reader.part.start:g} s on"
         )
-
-
-Found = Generator[tuple[Frame | Packet, Sketch | None], None, None]
-
-
-def _find(
-    items: Generator[Frame | Packet, None, None], clip: Clip, engine: Engine, reader: VideoReader
-) -> Found:
-    """Find the person in each frame."""
-    memory = None
-    with closing(items):
-        for item in items:
-            if isinstance(item, Frame):
-                view = view_of(item.planes, reader.given)
-                sketch, memory = film_sketch(view, reader.size, engine, memory, still=clip.still)
-                yield item, sketch
-            else:
-                yield item, None
-
-
-def _settle(items: Found, clip: Clip) -> Found:
-    """Steady what was found by what was found later."""
-    with closing(items):
-        yield from in_hindsight(items) if clip.still else items
-
-
-def _draw(items: Found, painter: Painter) -> Generator[tuple[Drawn, int] | Packet, None, None]:
-    """Draw what is asked for of each frame, with its time."""
-    with closing(items):
-        for item, sketch in items:
-            if isinstance(item, Frame) and sketch is not None:
-                yield painter.paint(item, film_edges(sketch)), item.pts
-            elif isinstance(item, av.Packet):
-                yield item

@@ -30,7 +30,9 @@ from figureground.matting.resize import resize
 from figureground.matting.steady import DOUBT, Memory, foresee, settle_on
 
 AFRESH = 6  # frames after which the network sees all of one again, to find who came
-TRACE = 0.01  # a matte this close to nought or one is taken for that: nobody sees it, all count it
+# A matte this close to nought or one is taken for that: holding steady leaves a haze of what the
+# network wondered about in some of the frames.
+TRACE = 0.05
 SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
 
 

@@ -21,8 +21,8 @@ from figureground.matting.film_look import Glimpse, View, mark_unknown, seen_fro
 from figureground.matting.resize import resize
 from figureground.matting.steady import Motion, find_motion, settle_on
 
-AT_ONCE = 3  # mattes that are settled in one go ...
-BEYOND = 5  # ... and frames after the last of these that they are drawn towards
+AT_ONCE = 2  # mattes that are settled in one go ...
+BEYOND = 4  # ... and frames after the last of these that they are drawn towards
 BEFORE = 3  # frames before two that tell, with these, whether they are steady already ...
 CALM = 4  # ... which they are if so many of all five were foreseen
 
@@ -48,13 +48,16 @@ def in_hindsight(
     yield from waiting
 
 
-def film_alphas(frames: Iterable[Rgb], engine: Engine, *, still: bool = True) -> list[Alpha]:
+def film_alphas(
+    frames: Iterable[Rgb], engine: Engine, *, still: bool = True, live: bool = False
+) -> list[Alpha]:
     """Mattes of a film, float32 (H, W), 0 to 1, as `figureground remove` makes them of a file.
 
     Args:
         frames: uint8 (H, W, 3), all of one size.
         engine: runs the network; see `figureground.engines`.
         still: keep the mattes from flickering; else every frame is a picture of its own.
+        live: as `figureground live` makes them, which cannot wait for later frames.
     """
 
     def found() -> Iterator[tuple[None, Sketch]]:
@@ -64,7 +67,7 @@ def film_alphas(frames: Iterable[Rgb], engine: Engine, *, still: bool = True) ->
             sketch, memory = film_sketch(view_of(rgb), size, engine, memory, still=still)
             yield None, sketch
 
-    sketches = in_hindsight(found()) if still else found()
+    sketches = in_hindsight(found()) if still and not live else found()
     return [film_edges(sketch).full() for _, sketch in sketches if sketch is not None]
 
 
