@@ -1,6 +1,6 @@
 """One clip, from file to file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,13 +13,14 @@ import pytest
 from films import SIZE, SKIN, Redness, convert, draw, frames_of, make_film, packets_of, times_of
 
 from figureground.errors import PictureError, UsageError, VideoError
+from figureground.jobs import clip_steps
 from figureground.jobs.backdrop import Scene
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook, Painter
 from figureground.jobs.look import Blur
 from figureground.matting.closer import Region
 from figureground.matting.film_look import PartMatte
-from figureground.matting.hindsight import film_alphas
+from figureground.matting.hindsight import film_alphas, in_hindsight
 from figureground.media.planes import to_small_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT
 from figureground.media.video_formats import VideoEncoding
@@ -41,6 +42,22 @@ def mattes(source: Path, layout: str = "yuv420p") -> list[np.ndarray]:
             if isinstance(item, Frame)
         ]
     return [alpha * 255 for alpha in film_alphas(frames, Redness())]
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_a_file_is_steadied_by_what_comes_later_unless_every_frame_is_by_itself(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, still: bool
+) -> None:
+    steadied = []
+
+    def noted(items: Iterable) -> Iterator:
+        for item in in_hindsight(items):
+            steadied.append(item)
+            yield item
+
+    monkeypatch.setattr(clip_steps, "in_hindsight", noted)
+    assert convert(film, tmp_path / "out.mp4", still=still).frames == 8
+    assert sum(sketch is not None for _, sketch in steadied) == (8 if still else 0)
 
 
 def test_a_composite_keeps_the_person_and_lays_green_behind(film: Path, tmp_path: Path) -> None:

@@ -126,16 +126,19 @@ def test_where_hardly_anything_changes_nothing_is_done_nor_waited_for() -> None:
 
 
 def test_what_another_part_shows_is_believed_only_where_it_was_looked_at() -> None:
-    rgb, engine = walk(0), Wavering(errs=0)
+    rgb, engine = walk(0) // 8, Wavering(errs=0)  # nearly as dark as what is not there at all
     left = Region(top=0, left=0, bottom=128, right=90)
     size = look(view_of(rgb), whole(FRAME), FRAME, engine).seen.shape[:2]
 
-    def sketch(part: Region, alpha: float) -> Sketch:
+    def sketch(part: Region, alpha: Alpha) -> Sketch:
         glimpse = look(view_of(rgb), part, FRAME, engine)
-        return Sketch(glimpse=glimpse, small=np.full(size, alpha, np.float32), foreseen=False)
+        return Sketch(glimpse=glimpse, small=alpha, foreseen=False)
 
-    earlier, _ = settled([sketch(whole(FRAME), 0.2), sketch(left, 0.6)])
-    assert earlier.small[:, :42].min() > 0.45  # 90 of 128 columns are 45 of 64
+    faint, half = np.full(size, 0.2, np.float32), np.full(size, 0.2, np.float32)
+    half[:, :32] = 0.6
+    earlier, _ = settled([sketch(whole(FRAME), faint), sketch(left, half)])
+    assert earlier.small[:, :20].min() > 0.45  # half of 90 of 128 columns are 22 of 64
+    assert earlier.small[:, 26:42].max() < 0.3
     np.testing.assert_allclose(np.median(earlier.small[:, 49:]), 0.2, atol=1e-3)
     assert earlier.small[:, 49:].min() > 0.19  # not towards the emptiness beyond the part
 

@@ -3,8 +3,8 @@
 A frame's matte knows of the frames before it (`steady`). Of a film that is a file, those after it
 tell as much: each matte is drawn towards the next, moved back along with the picture, beginning
 with the last that is known. That is a smoother with a lag, after Rauch, Tung & Striebel, "Maximum
-likelihood estimates of linear dynamic systems", AIAA Journal 1965. Frames that
-hardly change, so that the network looks at few of them, are steady already and cost nothing more.
+likelihood estimates of linear dynamic systems", AIAA Journal 1965. Frames that hardly change, so
+that the network looks at few of them, are steady already and cost nothing more.
 """
 
 from collections import deque
