@@ -6,13 +6,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from ai_edge_litert.interpreter import Interpreter
 from onnx import TensorProto, helper
 from tiny import TINY
 
 from figureground.engines import open_engine
 from figureground.errors import ExtraError, ModelError, SizeError, UsageError
-from figureground.models.shipped import find_model
 from figureground.training.network import build_network
 
 
@@ -90,22 +88,3 @@ def test_a_missing_package_is_named_by_its_extra(
     (tmp_path / name).touch()
     with pytest.raises(ExtraError, match=rf"figureground\[{extra}\]"):
         open_engine(tmp_path / name)
-
-
-def test_a_network_takes_its_memory_only_when_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken = []
-    take = Interpreter.allocate_tensors
-
-    def noted(interpreter: Interpreter) -> None:
-        taken.append(interpreter)
-        take(interpreter)
-
-    monkeypatch.setattr(Interpreter, "allocate_tensors", noted)
-    engine = open_engine(find_model("lite-int8"))
-    small = engine.resized((64, 64))
-    assert not taken
-    for _ in range(2):
-        small(np.zeros((64, 64, 3), np.float32))
-    assert len(taken) == 1
-    engine(np.zeros((*engine.size, 3), np.float32))
-    assert len(taken) == 2

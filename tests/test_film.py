@@ -6,6 +6,7 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 from films import Redness, draw, film_alpha
 
 from figureground.arrays import Rgb
@@ -13,7 +14,7 @@ from figureground.engines import open_engine
 from figureground.matting import film
 from figureground.matting.closer import Region
 from figureground.matting.film import film_edges, film_sketch
-from figureground.matting.film_look import PartMatte, film_engine
+from figureground.matting.film_look import PartMatte, film_engine, open_film_engine
 from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
 from figureground.matting.follow import whole
 from figureground.matting.hindsight import view_of
@@ -187,3 +188,20 @@ def test_what_is_nearly_nobody_or_nearly_sure_leaves_no_haze() -> None:
     for found, shown in ((0.04, 0), (0.5, 0.5), (0.96, 1)):
         alpha = film_edges(replace(sketch, small=np.full_like(sketch.small, found))).alpha
         np.testing.assert_allclose(alpha, shown, atol=1e-3)
+
+
+def test_a_film_does_not_load_the_network_at_the_size_of_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded: list[int] = []
+    take = Interpreter.allocate_tensors
+
+    def noted(interpreter: Interpreter) -> None:
+        loaded.append(1)
+        take(interpreter)
+
+    monkeypatch.setattr(Interpreter, "allocate_tensors", noted)
+    engine = open_film_engine(find_model("lite"))
+    assert engine.size == (256, 448) and len(loaded) == 1
+    assert film_engine(engine, (720, 1280)) is engine and len(loaded) == 1
+    assert film_engine(engine, (1280, 720)).size == (448, 256) and len(loaded) == 2

@@ -1,5 +1,6 @@
 """Mattes of a film that is a file: steadied by what comes later, too."""
 
+from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
@@ -14,7 +15,7 @@ from figureground.matting.closer import Region
 from figureground.matting.film import Sketch, film_sketch
 from figureground.matting.film_look import look
 from figureground.matting.follow import whole
-from figureground.matting.hindsight import AT_ONCE, BEYOND, film_alphas, in_hindsight
+from figureground.matting.hindsight import AT_ONCE, BEYOND, MANY, film_alphas, in_hindsight
 
 FRAME = 128, 128
 
@@ -66,7 +67,7 @@ def test_all_come_out_in_order_each_with_its_own_and_soon() -> None:
         items += [(number, sketch), (number + 1, None)]
     given = 0
 
-    def giving() -> object:
+    def giving() -> Iterator[tuple[int | None, Sketch | None]]:
         nonlocal given
         for item in [(-1, None), *items]:
             given += item[1] is not None
@@ -82,6 +83,21 @@ def test_all_come_out_in_order_each_with_its_own_and_soon() -> None:
             taken += 1
         assert given - taken <= AT_ONCE + BEYOND
     assert numbers == list(range(-1, 34))
+
+
+def test_long_sound_after_the_last_frame_is_not_kept_waiting() -> None:
+    found = sketches([walk(0)] * 3)
+    given = 0
+
+    def giving() -> Iterator[tuple[int, Sketch | None]]:
+        nonlocal given
+        yield from enumerate(found)
+        for given in range(3, 3 + 10 * MANY):
+            yield given, None
+
+    for number, _ in in_hindsight(giving()):
+        assert given - number <= MANY + 3
+    assert number == given == 2 + 10 * MANY
 
 
 def test_what_comes_later_calms_a_film_further_and_fits_no_worse() -> None:
@@ -111,7 +127,7 @@ def test_where_hardly_anything_changes_nothing_is_done_nor_waited_for() -> None:
     waiting = 0
     lags = []
 
-    def giving() -> object:
+    def giving() -> Iterator[tuple[int | None, Sketch | None]]:
         nonlocal waiting
         for sketch in found:
             waiting += 1

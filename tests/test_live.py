@@ -37,7 +37,7 @@ def film(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "open_engine", lambda path: Redness())
+    monkeypatch.setattr(live, "open_film_engine", lambda path: Redness())
 
 
 def test_who_is_slow_misses_frames_and_sees_new_ones(film: Path) -> None:
@@ -100,7 +100,7 @@ def test_interrupted_it_ends_with_a_film_that_plays(
                 raise KeyboardInterrupt
             return super().__call__(square)
 
-    monkeypatch.setattr(live, "open_engine", lambda path: Interrupted())
+    monkeypatch.setattr(live, "open_film_engine", lambda path: Interrupted())
     assert main(["live", str(film), "-o", str(tmp_path / "me.mp4"), "--no-steady"]) == 0
     assert len(frames_of(tmp_path / "me.mp4")) == 1
     assert "1 frames shown" in capsys.readouterr().err

@@ -11,11 +11,12 @@ from figureground.cli.clip_plan import clip_settings, plan_clips, task_of
 from figureground.cli.loading import hushed
 from figureground.cli.remove_plan import find_journal
 from figureground.cli.tally import Tally, in_a_line, say
-from figureground.engines import Engine, open_engine
+from figureground.engines import Engine
 from figureground.errors import FiguregroundError
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN
 from figureground.jobs.journal import Entry, Journal, as_cut_short, stamp
+from figureground.matting.film_look import open_film_engine
 from figureground.media.atomic import sweep
 from figureground.media.paths import Found
 from figureground.media.video_open import is_sequence
@@ -77,7 +78,7 @@ def work(
 ) -> dict[str, str | None]:
     """Do them; returns the sources that were tried, and why they failed."""
     with hushed():
-        engine = open_engine(find_model(arguments.model or FILM_MODEL))
+        engine = open_film_engine(find_model(arguments.model or FILM_MODEL))
     for folder in {clip.target.parent for clip in clips}:
         sweep(folder)
     if journal is not None:

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from figureground.cli.loading import hushed
 from figureground.cli.remove_options import number
-from figureground.engines import open_engine
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
 from figureground.jobs.live import KINDS, Sink, go_live
+from figureground.matting.film_look import open_film_engine
 from figureground.media.atomic import write_whole
 from figureground.media.naming import Task, check_targets
 from figureground.media.planes import Planes
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         codec_for(arguments.out, alpha=False)
         check_place(arguments)
     with hushed():
-        engine = open_engine(find_model(arguments.model))
+        engine = open_film_engine(find_model(arguments.model))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
 

@@ -42,12 +42,13 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(path: Path, *, threads: int | None = None) -> Engine:
+def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> Engine:
     """Load an exported network.
 
     Args:
         path: the file that `figureground export` wrote, or a `.keras` or `.onnx` file.
         threads: how many the network may use; all cores if None.
+        size: of input that it is first needed at, as `Engine.resized` takes it; its own if None.
     Raises:
         UsageError: the file is missing or of another kind.
         ModelError: it cannot be run.
@@ -61,4 +62,4 @@ def open_engine(path: Path, *, threads: int | None = None) -> Engine:
         )
     if not path.is_file():
         raise UsageError(f"there is no network at {str(path)!r}; give the path of an exported file")
-    return cast(Engine, import_module(module).open_engine(path, threads=threads))
+    return cast(Engine, import_module(module).open_engine(path, threads=threads, size=size))

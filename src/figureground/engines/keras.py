@@ -39,8 +39,8 @@ class KerasEngine:
         return self
 
 
-def open_engine(path: Path, *, threads: int | None = None) -> KerasEngine:
-    """Load a `.keras` file; `threads` is TensorFlow's own affair.
+def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> KerasEngine:
+    """Load a `.keras` file; `threads` is TensorFlow's own affair, its size is fixed.
 
     A network that takes any size is run at its preset's, which its name tells.
 

@@ -2,11 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -16,18 +13,16 @@ from figureground.arrays import Alpha, Size
 from figureground.errors import ModelError, SizeError
 from figureground.models.card import Card, read_card
 
-Result = TypeVar("Result")
-
 
 class LitertEngine:
-    """One network, loaded when it is first called. Calls from several threads take turns."""
+    """One loaded network. Calls from several threads take turns."""
 
-    def __init__(self, path: Path, card: Card, threads: int, content: bytes | None = None) -> None:
+    def __init__(self, path: Path, card: Card, interpreter: Interpreter, threads: int) -> None:
         self.card = card
         self._path, self._threads = path, threads
-        self._content = content  # of the file, changed for inputs of another size; else None
-        self._interpreter: Interpreter | None = None
-        self._ready = False
+        self._interpreter = interpreter
+        self._input = interpreter.get_input_details()[0]["index"]
+        self._output = interpreter.get_output_details()[0]["index"]
         self._turn = threading.Lock()
         self._others: dict[Size, LitertEngine] = {}  # by their size
 
@@ -41,14 +36,9 @@ class LitertEngine:
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         with self._turn:
-            interpreter = self._interpreter or self.open()
-            if not self._ready:  # it takes some 40 MB, which a network that never runs can spare
-                self._try(interpreter.allocate_tensors)
-                self._ready = True
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], square[None])
-            interpreter.invoke()
-            place = interpreter.get_output_details()[0]["index"]
-            alpha: Alpha = interpreter.get_tensor(place)
+            self._interpreter.set_tensor(self._input, square[None])
+            self._interpreter.invoke()
+            alpha: Alpha = self._interpreter.get_tensor(self._output)
         return alpha.reshape(self.size)
 
     def resized(self, size: Size) -> "LitertEngine":
@@ -57,40 +47,13 @@ class LitertEngine:
         Convolutions take any size; the sizes that upsamplings lead to are constants in the file,
         and the card says where. Asked for a size again, it returns the same engine.
         """
-        if not self.card.upsamplings:
-            return self
-        stride = 2 * max(pixels for _, pixels in self.card.upsamplings)  # of the coarsest features
-        rows, columns = (max(1, round(side / stride)) * stride for side in size)
-        if (rows, columns) == self.size:
+        size = _fitting(self.card, size)
+        if size == self.size:
             return self
         with self._turn:
-            if (rows, columns) not in self._others:
-                self._others[rows, columns] = self._other(rows, columns)
-            return self._others[rows, columns]
-
-    def _other(self, rows: int, columns: int) -> "LitertEngine":
-        content = bytearray(self._path.read_bytes())
-        for place, pixels in self.card.upsamplings:
-            np.frombuffer(content, "<i4", 2, place)[:] = rows // pixels, columns // pixels
-        card = replace(self.card, size=(rows, columns))
-        return LitertEngine(self._path, card, self._threads, bytes(content))
-
-    def open(self) -> Interpreter:
-        """Read the network. Raises ModelError where LiteRT cannot."""
-        path = str(self._path) if self._content is None else None
-        make = partial(Interpreter, path, self._content, num_threads=self._threads)
-        self._interpreter = self._try(make)
-        if self._content is not None:
-            place = self._interpreter.get_input_details()[0]["index"]
-            self._try(partial(self._interpreter.resize_tensor_input, place, [1, *self.size, 3]))
-        return self._interpreter
-
-    def _try(self, step: Callable[[], Result]) -> Result:
-        try:
-            return step()
-        except (ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
-            raise ModelError(f"LiteRT cannot run {str(self._path)!r}: {reason}") from error
+            if size not in self._others:
+                self._others[size] = _load_resized(self._path, self.card, self._threads, size)
+            return self._others[size]
 
 
 def cores() -> int:
@@ -100,11 +63,48 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def open_engine(path: Path, *, threads: int | None = None) -> LitertEngine:
-    """Open a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no card."""
-    engine = LitertEngine(path, read_card(path), threads or cores())
-    engine.open()
-    return engine
+def open_engine(
+    path: Path, *, threads: int | None = None, size: Size | None = None
+) -> LitertEngine:
+    """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no card."""
+    card, threads = read_card(path), threads or cores()
+    if size is None or _fitting(card, size) == card.size:
+        return _load(path, card, threads)
+    return _load_resized(path, card, threads, _fitting(card, size))
+
+
+def _fitting(card: Card, size: Size) -> Size:
+    """The size of input nearest to `size` that a network can take."""
+    if not card.upsamplings:
+        return card.size
+    stride = 2 * max(pixels for _, pixels in card.upsamplings)  # of the coarsest features
+    rows, columns = (max(1, round(side / stride)) * stride for side in size)
+    return rows, columns
+
+
+def _load_resized(path: Path, card: Card, threads: int, size: Size) -> LitertEngine:
+    content = bytearray(path.read_bytes())
+    for place, pixels in card.upsamplings:
+        np.frombuffer(content, "<i4", 2, place)[:] = size[0] // pixels, size[1] // pixels
+    return _load(path, replace(card, size=size), threads, bytes(content))
+
+
+def _load(path: Path, card: Card, threads: int, content: bytes | None = None) -> LitertEngine:
+    """Load a file, or its changed content, for inputs of the card's size."""
+    try:
+        interpreter = Interpreter(
+            model_path=str(path) if content is None else None,
+            model_content=content,
+            num_threads=threads,
+        )
+        if content is not None:
+            place = interpreter.get_input_details()[0]["index"]
+            interpreter.resize_tensor_input(place, [1, *card.size, 3])
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"LiteRT cannot run {str(path)!r}: {reason}") from error
+    return LitertEngine(path, card, interpreter, threads)
 
 
 def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:

@@ -47,8 +47,8 @@ class OnnxEngine:
         return self
 
 
-def open_engine(path: Path, *, threads: int | None = None) -> OnnxEngine:
-    """Load an `.onnx` file.
+def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> OnnxEngine:
+    """Load an `.onnx` file, whose size is fixed.
 
     Raises:
         ModelError: ONNX Runtime cannot, or its input is not (1, rows, columns, 3) of float32 with

@@ -5,6 +5,7 @@ view ──part──▶ work ──▶ seen ──engine──▶ matte of the 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import cv2
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Mask, Rgb, Size
-from figureground.engines import Engine
+from figureground.engines import Engine, open_engine
 from figureground.matting.closer import Region, find_people
 from figureground.matting.follow import PATIENCE, follow, shape_of, whole
 from figureground.matting.framing import GREY, WIDEST, Placement, place, window
@@ -24,6 +25,7 @@ WORK = 640  # longest side at which edges are refined, pixels
 # Pixels of the network's input, in the proportions of what is looked at: 256 by 448 of a wide film.
 # Nobody is stretched, and the network takes 0.8 of the time of 384 by 384.
 INPUT = 256 * 448
+WIDE = 9, 16  # rows to columns of most films
 STEP = 64  # of the input's sides, pixels: an even number of the coarsest features, as in training
 UNLIKE = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 SIDE = 256  # of a part of which only the shape counts, pixels
@@ -41,9 +43,23 @@ def work_size(size: Size, longest: int = WORK) -> Size:
 
 def film_engine(engine: Engine, size: Size) -> Engine:
     """A network at the size of input at which it is shown what is of `size`, rows and columns."""
+    return engine.resized(_input_size(size))
+
+
+def _input_size(size: Size) -> Size:
     shape = min(max(size[0] / size[1], 1 / WIDEST), WIDEST)
     rows, columns = (INPUT * shape) ** 0.5, (INPUT / shape) ** 0.5
-    return engine.resized((round(rows / STEP) * STEP, round(columns / STEP) * STEP))
+    return round(rows / STEP) * STEP, round(columns / STEP) * STEP
+
+
+def open_film_engine(path: Path) -> Engine:
+    """A network at the size at which wide films are shown to it: most need no other at first.
+
+    Raises:
+        UsageError: the file is missing or of another kind.
+        ModelError: it cannot be run.
+    """
+    return open_engine(path, size=_input_size(WIDE))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

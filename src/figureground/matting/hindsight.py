@@ -25,6 +25,7 @@ AT_ONCE = 2  # mattes that are settled in one go ...
 BEYOND = 4  # ... and frames after the last of these that they are drawn towards
 BEFORE = 3  # frames before two that tell, with these, whether they are steady already ...
 CALM = 4  # ... which they are if so many of all five were foreseen
+MANY = 300  # packets of sound and the like that wait, before frames no longer do: the film may end
 
 Payload = TypeVar("Payload")
 Waiting: TypeAlias = deque[tuple[Payload, Sketch | None]]
@@ -35,17 +36,23 @@ def in_hindsight(
 ) -> Iterator[tuple[Payload, Sketch | None]]:
     """The same sketches in the same order, a few frames later, steadied by those that follow.
 
-    items: what belongs to each sketch, and the sketch; None where it is none of a frame.
+    items: what belongs to each sketch, and the sketch; None for packets of sound and the like.
     """
     waiting: Waiting[Payload] = deque()
     row = _Row()
     for item in items:
+        sketch = item[1]
+        if sketch is None and not waiting:
+            yield item
+            continue
         waiting.append(item)
-        if item[1] is not None:
-            row.append(item[1])
-            yield from _hand_out(waiting, row.take())
+        if sketch is not None:
+            row.append(sketch)
+            settled = row.take()
+        else:
+            settled = row.take_all() if len(waiting) > MANY else []
+        yield from _hand_out(waiting, settled)
     yield from _hand_out(waiting, row.take_all())
-    yield from waiting
 
 
 def film_alphas(
@@ -80,9 +87,9 @@ def _hand_out(
     waiting: Waiting[Payload], settled: Sequence[Sketch]
 ) -> Iterator[tuple[Payload, Sketch | None]]:
     for sketch in settled:
-        while waiting[0][1] is None:
-            yield waiting.popleft()
         yield waiting.popleft()[0], sketch
+        while waiting and waiting[0][1] is None:
+            yield waiting.popleft()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
