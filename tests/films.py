@@ -13,7 +13,7 @@ from figureground.engines import Engine
 from figureground.jobs.clip import Clip, Outcome, remove_clip
 from figureground.jobs.clip_look import GREEN, ClipLook
 from figureground.matting.film import FilmMemory, film_edges, film_sketch
-from figureground.matting.hindsight import view_of
+from figureground.matting.hindsight import rgb_view
 from figureground.media.video_color import Coding, from_planes, planes_of
 
 SIZE = (48, 64)
@@ -38,7 +38,7 @@ def film_alpha(
     rgb: Rgb, engine: Engine, memory: FilmMemory | None, *, still: bool = True
 ) -> tuple[Alpha, FilmMemory | None]:
     """A frame's matte, of its size, as it comes, without knowing what comes later."""
-    sketch, memory = film_sketch(view_of(rgb), rgb.shape[:2], engine, memory, still=still)
+    sketch, memory = film_sketch(rgb_view(rgb), rgb.shape[:2], engine, memory, still=still)
     return film_edges(sketch).full(), memory
 
 

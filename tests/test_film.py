@@ -17,7 +17,7 @@ from figureground.matting.film import film_edges, film_sketch
 from figureground.matting.film_look import PartMatte, film_engine, open_film_engine
 from figureground.matting.film_paint import film_around, film_blur, film_colors, film_composite
 from figureground.matting.follow import whole
-from figureground.matting.hindsight import view_of
+from figureground.matting.hindsight import rgb_view
 from figureground.matting.steady import DOUBT, DOUBTS, LEAST, Forecast, Memory, foresee
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb
@@ -184,7 +184,7 @@ def test_a_network_of_one_size_stays_as_it_is() -> None:
 
 def test_what_is_nearly_nobody_or_nearly_sure_leaves_no_haze() -> None:
     rgb = draw(0)
-    sketch, _ = film_sketch(view_of(rgb), rgb.shape[:2], Redness(), None)
+    sketch, _ = film_sketch(rgb_view(rgb), rgb.shape[:2], Redness(), None)
     for found, shown in ((0.04, 0), (0.5, 0.5), (0.96, 1)):
         alpha = film_edges(replace(sketch, small=np.full_like(sketch.small, found))).alpha
         np.testing.assert_allclose(alpha, shown, atol=1e-3)

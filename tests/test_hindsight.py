@@ -5,7 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from films import view_of
+from films import rgb_view
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
@@ -51,7 +51,7 @@ def walk(number: int, *, wall: int = 90, speed: int = 3) -> Rgb:
 def sketches(frames: list[Rgb], engine: Wavering | None = None) -> list[Sketch]:
     made, memory = [], None
     for rgb in frames:
-        sketch, memory = film_sketch(view_of(rgb), FRAME, engine or Wavering(), memory)
+        sketch, memory = film_sketch(rgb_view(rgb), FRAME, engine or Wavering(), memory)
         made.append(sketch)
     return made
 
@@ -144,10 +144,10 @@ def test_where_hardly_anything_changes_nothing_is_done_nor_waited_for() -> None:
 def test_what_another_part_shows_is_believed_only_where_it_was_looked_at() -> None:
     rgb, engine = walk(0) // 8, Wavering(errs=0)  # nearly as dark as what is not there at all
     left = Region(top=0, left=0, bottom=128, right=90)
-    size = look(view_of(rgb), whole(FRAME), FRAME, engine).seen.shape[:2]
+    size = look(rgb_view(rgb), whole(FRAME), FRAME, engine).seen.shape[:2]
 
     def sketch(part: Region, alpha: Alpha) -> Sketch:
-        glimpse = look(view_of(rgb), part, FRAME, engine)
+        glimpse = look(rgb_view(rgb), part, FRAME, engine)
         return Sketch(glimpse=glimpse, small=alpha, foreseen=False)
 
     faint, half = np.full(size, 0.2, np.float32), np.full(size, 0.2, np.float32)

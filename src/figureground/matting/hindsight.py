@@ -71,14 +71,14 @@ def film_alphas(
         memory = None
         for rgb in frames:
             size = rgb.shape[0], rgb.shape[1]
-            sketch, memory = film_sketch(view_of(rgb), size, engine, memory, still=still)
+            sketch, memory = film_sketch(rgb_view(rgb), size, engine, memory, still=still)
             yield None, sketch
 
     sketches = in_hindsight(found()) if still and not live else found()
     return [film_edges(sketch).full() for _, sketch in sketches if sketch is not None]
 
 
-def view_of(rgb: Rgb) -> View:
+def rgb_view(rgb: Rgb) -> View:
     """Shows the network parts of a frame, uint8 (H, W, 3)."""
     return lambda part: resize(rgb[part.slices], work_size(part.size))
 

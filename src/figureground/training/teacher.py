@@ -1,9 +1,9 @@
 """Networks that teach another: what they make of a sample and of its mirror image, on average.
 
-Such a mean is steadier than a single look, and than masks that were drawn by hand; a network that
-learns from it comes to see as much in one look. Source: Hinton et al., "Distilling the Knowledge in
-a Neural Network", 2015; means over views of a sample: Radosavovic et al., "Data Distillation",
-CVPR 2018.
+Such a mean is better than a single look, for twice its time; what it knows can be taught to one
+network. What that brought `lite` is in docs/results.md. Source: Hinton et al., "Distilling the
+Knowledge in a Neural Network", 2015; means over views of a sample: Radosavovic et al., "Data
+Distillation", CVPR 2018.
 """
 
 import keras
