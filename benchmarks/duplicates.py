@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from figureground.arrays import Rgb
-from figureground.datasets.find import find_pairs
-from figureground.datasets.likeness import find_alike, take_print
+from figureground.datasets.near_duplicates import find_near_duplicates, hash_image
+from figureground.datasets.pairs import find_pairs
 from figureground.media.pictures import read_picture
 
 
@@ -52,12 +52,12 @@ def main() -> None:
     paths = [pair.picture for folder in arguments.folders for pair in find_pairs(folder)]
     paths = paths[:: max(1, len(paths) // arguments.pictures)][: arguments.pictures]
     pictures = [read_picture(path).rgb for path in paths]
-    originals = [take_print(rgb) for rgb in pictures]
+    originals = [hash_image(rgb) for rgb in pictures]
     for what, alter in ALTERED.items():
         pairs = zip(originals, pictures, strict=True)
-        found = sum(bool(find_alike([own, take_print(alter(rgb))])) for own, rgb in pairs)
+        found = sum(bool(find_near_duplicates([own, hash_image(alter(rgb))])) for own, rgb in pairs)
         print(f"{what:20} {found} of {len(paths)} found")
-    ties = find_alike(originals)
+    ties = find_near_duplicates(originals)
     print(f"{len(ties)} pairs of originals are called alike")
     for tie in ties:
         print(f"  {paths[tie.first]}  {paths[tie.second]}")

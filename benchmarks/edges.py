@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from figureground import Remover
-from figureground.matting.compose import composite
+from figureground.matting.compositing import composite
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 SIDE = 1024  # of the picture, pixels

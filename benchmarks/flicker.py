@@ -24,18 +24,18 @@ import cv2
 import numpy as np
 
 from figureground.arrays import Mask, Rgb
-from figureground.datasets.find import find_pairs
 from figureground.datasets.masks import read_mask
+from figureground.datasets.pairs import find_pairs
 from figureground.engines import Engine, open_engine
 from figureground.evaluation.metrics import boundary_iou, iou
-from figureground.evaluation.moving import Motion, move_person
+from figureground.evaluation.synthetic_video import MotionPath, animate_cutout
 from figureground.evaluation.video import dtssd, followed_dtssd
-from figureground.matting.hindsight import film_alphas
+from figureground.matting.fixed_lag_smoother import estimate_video_alphas
 from figureground.matting.resize import resize
 from figureground.media.pictures import read_picture
 from figureground.media.video_color import work_rgb
-from figureground.media.videos import Frame, VideoReader
-from figureground.models.shipped import FILM_MODEL, find_model
+from figureground.media.video_reader import Frame, VideoReader
+from figureground.models.shipped import VIDEO_MODEL, find_model
 
 Film = list[tuple[Rgb, Mask]]
 WAYS = {
@@ -53,7 +53,7 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
     shown = [len(frames) * share // 4 for share in (1, 2, 3)]
     rows = [np.hstack([frames[number] for number in shown])]
     for name in ("frame by frame", "held steady"):
-        alphas = film_alphas(frames, engine, **WAYS[name])
+        alphas = estimate_video_alphas(frames, engine, **WAYS[name])
         changes = [np.abs(after - before) for before, after in pairwise(alphas)]
         print(f"{name:16} {np.mean(changes) * 255:.3f}")
         grey = np.hstack([changes[number - 1] for number in shown]).clip(0, 1 / 8) * 8 * 255
@@ -68,19 +68,19 @@ def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
         yield [(read_picture(pair.picture).rgb, read_mask(pair.mask)) for pair in pairs]
         return
     scenes = sorted(arguments.scenes.iterdir())
-    for seed in range(arguments.films):
-        pair = pairs[seed * len(pairs) // arguments.films]
+    for seed in range(arguments.videos):
+        pair = pairs[seed * len(pairs) // arguments.videos]
         picture = read_picture(pair.picture).rgb
         mask = resize(read_mask(pair.mask), (picture.shape[0], picture.shape[1]))
-        scene = read_picture(scenes[seed * len(scenes) // arguments.films]).rgb
-        motion = Motion(frames=32, size=(360, 640), seed=seed, pace=arguments.pace)
-        yield list(move_person(picture, mask, scene, motion))
+        scene = read_picture(scenes[seed * len(scenes) // arguments.videos]).rgb
+        path = MotionPath(frames=32, size=(360, 640), seed=seed, pace=arguments.pace)
+        yield list(animate_cutout(picture, mask, scene, path))
 
 
-def measure(film: Film, engine: Engine, way: dict[str, bool]) -> tuple[float, ...]:
+def measure(video: Film, engine: Engine, way: dict[str, bool]) -> tuple[float, ...]:
     """DtSSD, its parts, IoU and boundary IoU."""
-    alphas = film_alphas([rgb for rgb, _ in film], engine, **way)
-    frames, truths = [rgb for rgb, _ in film], [mask for _, mask in film]
+    alphas = estimate_video_alphas([rgb for rgb, _ in video], engine, **way)
+    frames, truths = [rgb for rgb, _ in video], [mask for _, mask in video]
     fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
     edge = np.mean([boundary_iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
     return (dtssd(alphas, truths), *followed_dtssd(alphas, truths, frames), float(fit), float(edge))
@@ -94,21 +94,21 @@ def main() -> None:
     parser.add_argument("--scenes", type=Path, help="folder of pictures without people")
     parser.add_argument("--films", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
-    parser.add_argument("--model", default=FILM_MODEL)
+    parser.add_argument("--model", default=VIDEO_MODEL)
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
     if arguments.sheet:
         write_sheet(arguments.folder, arguments.sheet, engine)
         return
     figures: dict[str, list[tuple[float, ...]]] = {name: [] for name in WAYS}
-    for film in read_films(arguments):
+    for video in read_films(arguments):
         for name, way in WAYS.items():
-            figures[name].append(measure(film, engine, way))
+            figures[name].append(measure(video, engine, way))
     for name, measured in figures.items():
-        whole, flicker, motion, fit, edge = np.mean(measured, axis=0)
+        whole, flicker, path, fit, edge = np.mean(measured, axis=0)
         print(
             f"{name:16} dtSSD {whole:6.3f}  "
-            f"flicker {flicker:6.3f}  moving {motion:6.3f}  IoU {fit:.4f}  "
+            f"flicker {flicker:6.3f}  moving {path:6.3f}  IoU {fit:.4f}  "
             f"boundary IoU {edge:.4f}"
         )
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from figureground import Remover
 from figureground.arrays import Rgb
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 from figureground.evaluation.cases import Case, solve
 from figureground.evaluation.metrics import iou
 from figureground.evaluation.panels import TOO_LITTLE, TOO_MUCH
-from figureground.matting.compose import composite
+from figureground.matting.compositing import composite
 from figureground.matting.resize import fit, resize
 
 WORST, OTHERS, ACROSS = 6, 18, 6  # pictures of each kind, and in a row

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 from figureground.datasets.read import read_pair
 from figureground.matting.resize import resize
 

@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from figureground.training.data import decode, find_data, learn_from
+from figureground.training.dataset import decode, find_data, training_dataset
 from figureground.training.optimizer import compile_network
 from figureground.training.recipe import Recipe
 from figureground.training.train import start_network
@@ -96,11 +96,11 @@ def main() -> None:
         decoded = decode(recipe, find_data(recipe), folder / "run")
         network = start_network(recipe)
         compile_network(network, recipe, 100)
-        pictures, truth = next(iter(learn_from(recipe, decoded, range(1))))
+        pictures, truth = next(iter(training_dataset(recipe, decoded, range(1))))
         network.train_on_batch(pictures, truth)
         rates: dict[str, list[float]] = {"pipeline": [], "tutorial": [], "step": []}
         for _ in range(arguments.rounds):
-            ours = learn_from(recipe, decoded, range(9))
+            ours = training_dataset(recipe, decoded, range(9))
             rates["pipeline"].append(rate_of_batches(ours, 20))
             rates["tutorial"].append(rate_of_batches(tutorial_batches(folder), 20))
             step = partial(network.train_on_batch, pictures, truth)

@@ -24,7 +24,7 @@ import av
 import cv2
 import numpy as np
 
-from figureground.models.shipped import FILM_MODEL
+from figureground.models.shipped import VIDEO_MODEL
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 TRANSCODE = """
@@ -58,22 +58,22 @@ def make_clip(path: str, frames: int, size: tuple[int, int]) -> None:
     """The example picture drifts, 30 frames a second, to a tone; size: rows and columns."""
     rows, columns = size
     wide = cv2.resize(cv2.imread(str(EXAMPLE)), (columns, columns))
-    with av.open(path, "w") as film:
-        stream = film.add_stream("libx264", rate=30, options={"preset": "veryfast"})
+    with av.open(path, "w") as video:
+        stream = video.add_stream("libx264", rate=30, options={"preset": "veryfast"})
         stream.height, stream.width, stream.pix_fmt = rows, columns, "yuv420p"
-        sound = film.add_stream("aac", rate=48_000, layout="mono")
+        sound = video.add_stream("aac", rate=48_000, layout="mono")
         for number in range(frames):
             across = columns / 16 * np.sin(number / 20)
             down = (columns - rows) / 2 - columns / 40 * np.cos(number / 15)
             move = np.array([[1, 0, across], [0, 1, -down]], np.float32)
             shown = cv2.warpAffine(wide, move, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
-            film.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="bgr24")))
+            video.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="bgr24")))
             tone = np.sin(np.arange(1600, dtype=np.float32)[None] / 20) / 4
             samples = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
             samples.sample_rate, samples.pts = 48_000, number * 1600
-            film.mux(sound.encode(samples))
+            video.mux(sound.encode(samples))
         for coded in (stream, sound):
-            film.mux(coded.encode(None))
+            video.mux(coded.encode(None))
 
 
 def process(command: list[str]) -> tuple[float, float, float]:
@@ -103,7 +103,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=100)
-    parser.add_argument("--model", default=FILM_MODEL)
+    parser.add_argument("--model", default=VIDEO_MODEL)
     parser.add_argument("--rows", type=int, default=720, help="720 or 1080, say; 16 : 9")
     parser.add_argument("--runs", type=int, default=1, help="of each, in turn")
     parser.add_argument("--brief", action="store_true", help="without the OpenCV loop")

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
-from figureground.jobs.clip import Clip, Outcome, remove_clip
-from figureground.jobs.clip_look import GREEN, ClipLook
-from figureground.matting.film import FilmMemory, film_edges, film_sketch
-from figureground.matting.hindsight import rgb_view
+from figureground.jobs.video import Outcome, VideoJob, remove_video
+from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
+from figureground.matting.fixed_lag_smoother import rgb_view
+from figureground.matting.video_alpha import VideoState, estimate_frame_alpha, refine_frame_alpha
 from figureground.media.video_color import Coding, from_planes, planes_of
 
 SIZE = (48, 64)
@@ -35,11 +35,13 @@ class Redness:
 
 
 def film_alpha(
-    rgb: Rgb, engine: Engine, memory: FilmMemory | None, *, still: bool = True
-) -> tuple[Alpha, FilmMemory | None]:
+    rgb: Rgb, engine: Engine, memory: VideoState | None, *, still: bool = True
+) -> tuple[Alpha, VideoState | None]:
     """A frame's matte, of its size, as it comes, without knowing what comes later."""
-    sketch, memory = film_sketch(rgb_view(rgb), rgb.shape[:2], engine, memory, still=still)
-    return film_edges(sketch).full(), memory
+    coarse_matte, memory = estimate_frame_alpha(
+        rgb_view(rgb), rgb.shape[:2], engine, memory, still=still
+    )
+    return refine_frame_alpha(coarse_matte).full(), memory
 
 
 def draw(number: int, size: Size = SIZE) -> Rgb:
@@ -119,8 +121,8 @@ def make_deep_film(path: Path, *, transfer: int = 1, frames: int = 4) -> Path:
 
 def convert(source: Path, target: Path, kind: str = "composite", **options) -> Outcome:
     """What becomes of a film by way of `Redness`; `options` are those of `Clip`, and background."""
-    look = ClipLook(kind=kind, background=options.pop("background", GREEN))
-    return remove_clip(Clip(source=source, target=target, look=look, **options), Redness())
+    look = VideoStyle(kind=kind, background=options.pop("background", CHROMA_GREEN))
+    return remove_video(VideoJob(source=source, target=target, look=look, **options), Redness())
 
 
 def _tone(number: int) -> av.AudioFrame:

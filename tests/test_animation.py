@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.errors import LookError, PictureError
-from figureground.jobs.look import Look
-from figureground.jobs.outputs import write_outputs
+from figureground.errors import PictureError, StyleError
+from figureground.jobs.kinds import write_outputs
 from figureground.jobs.remover import Remover
-from figureground.media.animation import Motion, Reel, read_frames, read_motion
+from figureground.jobs.style import Style
+from figureground.media.animation import (
+    AnimationEncoder,
+    AnimationInfo,
+    read_animation_info,
+    read_frames,
+)
 from figureground.media.encode import Encoding
 from figureground.media.naming import Task
 
@@ -30,7 +35,7 @@ def frame(number: int) -> np.ndarray:
 
 def write(path: Path, *, plays: int = 0) -> Path:
     encoding = EXACT if path.suffix == ".webp" else Encoding()
-    reel = Reel(path, plays=plays, encoding=encoding)
+    reel = AnimationEncoder(path, plays=plays, encoding=encoding)
     for number, time in enumerate(TIMES):
         reel.add(frame(number), time)
     reel.path.write_bytes(reel.join())
@@ -41,7 +46,7 @@ def write(path: Path, *, plays: int = 0) -> Path:
 @pytest.mark.parametrize("plays", [0, 1, 3])
 def test_what_is_written_is_read_again(tmp_path: Path, suffix: str, plays: int) -> None:
     path = write(tmp_path / f"a{suffix}", plays=plays)
-    assert read_motion(path) == Motion(count=3, plays=plays)
+    assert read_animation_info(path) == AnimationInfo(count=3, plays=plays)
     frames = list(read_frames(path))
     assert [frame.milliseconds for frame in frames] == TIMES
     for number, found in enumerate(frames):
@@ -86,7 +91,7 @@ def test_a_picture_before_an_animation_is_no_part_of_it() -> None:
     pictures[0].save(
         stream, "PNG", save_all=True, append_images=pictures[1:], default_image=True, duration=70
     )
-    assert read_motion(stream.getvalue()) == Motion(count=2)
+    assert read_animation_info(stream.getvalue()) == AnimationInfo(count=2)
     assert [tuple(f.picture.rgb[0, 0]) for f in read_frames(stream.getvalue())] == [
         (0, 255, 0),
         (0, 0, 255),
@@ -95,14 +100,14 @@ def test_a_picture_before_an_animation_is_no_part_of_it() -> None:
 
 def test_a_still_picture_does_not_move(astronaut: Path, tmp_path: Path) -> None:
     Image.new("RGB", (4, 4)).save(tmp_path / "still.png")
-    assert read_motion(astronaut) is None
-    assert read_motion(tmp_path / "still.png") is None
-    assert read_motion(np.zeros((4, 4, 3), np.uint8)) is None
+    assert read_animation_info(astronaut) is None
+    assert read_animation_info(tmp_path / "still.png") is None
+    assert read_animation_info(np.zeros((4, 4, 3), np.uint8)) is None
     assert len(list(read_frames(astronaut))) == 1
 
 
 def test_lossy_opaque_frames_of_webp_are_near(tmp_path: Path) -> None:
-    reel = Reel(tmp_path / "a.webp", encoding=Encoding())
+    reel = AnimationEncoder(tmp_path / "a.webp", encoding=Encoding())
     for level in (50, 180):
         reel.add(np.full((17, 33, 3), level, np.uint8), 60)
     reel.path.write_bytes(reel.join())
@@ -112,12 +117,12 @@ def test_lossy_opaque_frames_of_webp_are_near(tmp_path: Path) -> None:
 
 
 def test_frames_that_differ_in_size_are_refused(tmp_path: Path) -> None:
-    reel = Reel(tmp_path / "a.png", encoding=Encoding())
+    reel = AnimationEncoder(tmp_path / "a.png", encoding=Encoding())
     reel.add(np.zeros((4, 4, 3), np.uint8), 10)
     with pytest.raises(PictureError, match="all alike"):
         reel.add(np.zeros((4, 5, 3), np.uint8), 10)
     with pytest.raises(PictureError, match=r"ends in \.webp"):
-        Reel(tmp_path / "a.jpg", encoding=Encoding())
+        AnimationEncoder(tmp_path / "a.jpg", encoding=Encoding())
 
 
 def test_a_damaged_animation_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -145,10 +150,10 @@ def test_people_are_cut_out_of_every_frame(moving: Path, tmp_path: Path) -> None
         targets={"cutout": tmp_path / "c.png", "mask": tmp_path / "m.webp",
                  "composite": tmp_path / "c.jpg"},
     )  # fmt: skip
-    write_outputs(Remover().remove(moving), task, Look(), Encoding())
-    assert read_motion(tmp_path / "c.png") == Motion(count=2, plays=2)
-    assert read_motion(tmp_path / "m.webp") == Motion(count=2, plays=2)
-    assert read_motion(tmp_path / "c.jpg") is None
+    write_outputs(Remover().remove(moving), task, Style(), Encoding())
+    assert read_animation_info(tmp_path / "c.png") == AnimationInfo(count=2, plays=2)
+    assert read_animation_info(tmp_path / "m.webp") == AnimationInfo(count=2, plays=2)
+    assert read_animation_info(tmp_path / "c.jpg") is None
     frames = list(read_frames(tmp_path / "c.png"))
     assert [found.milliseconds for found in frames] == [80, 120]
     for found in frames:
@@ -160,8 +165,8 @@ def test_people_are_cut_out_of_every_frame(moving: Path, tmp_path: Path) -> None
 
 def test_an_animation_is_not_framed_anew_in_every_frame(moving: Path, tmp_path: Path) -> None:
     task = Task(source=moving, targets={"cutout": tmp_path / "c.png"})
-    with pytest.raises(LookError, match="leave --crop"):
-        write_outputs(Remover().remove(moving), task, Look(crop=0.1), Encoding())
+    with pytest.raises(StyleError, match="leave --crop"):
+        write_outputs(Remover().remove(moving), task, Style(crop=0.1), Encoding())
 
 
 def test_mattes_of_an_animation_are_steady_unless_told_otherwise(

@@ -18,9 +18,9 @@ from PIL import Image
 
 from figureground.cli import batch, main
 from figureground.cli.progress import Progress, span
-from figureground.cli.tally import FAILURES
+from figureground.cli.summary import FAILURES
 from figureground.jobs.journal import NAME
-from figureground.media.animation import Motion, read_motion
+from figureground.media.animation import AnimationInfo, read_animation_info
 
 Draw = Callable[..., Path]
 COMMAND = [sys.executable, "-m", "figureground", "remove"]
@@ -195,7 +195,7 @@ def test_an_animation_goes_through_a_pipe_whole(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=poured))
     assert main(["remove", "-", "-o", "-", "--format", "webp", "--output", "composite"]) == 0
-    assert read_motion(poured.getvalue()) == Motion(count=2, plays=1)
+    assert read_animation_info(poured.getvalue()) == AnimationInfo(count=2, plays=1)
 
 
 def test_a_picture_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from figureground import cli
 from figureground.cli import VERBS, main
-from figureground.jobs.outputs import OUTPUTS
+from figureground.jobs.kinds import OUTPUTS
 
 Draw = Callable[..., Path]
 

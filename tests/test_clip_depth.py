@@ -9,10 +9,10 @@ import pytest
 from films import SKIN, convert, draw, frames_of, make_deep_film, make_film, times_of
 
 from figureground.errors import UsageError
-from figureground.jobs.clip_look import GREEN
+from figureground.jobs.video_style import CHROMA_GREEN
 from figureground.media.video_color import Coding, coding_of, to_planes, to_rgb
 from figureground.media.video_formats import VideoEncoding
-from figureground.media.videos import Part
+from figureground.media.video_reader import Part
 
 
 def shown(path: Path) -> tuple[str, Coding, np.ndarray]:
@@ -44,7 +44,7 @@ def test_other_codecs_hold_the_person_over_green(
     assert found == expected and coding.bits == 8
     assert len(frames_of(tmp_path / name)) == 3
     np.testing.assert_allclose(rgb[24, 24].astype(int), SKIN, atol=8)
-    np.testing.assert_allclose(rgb[2, 60].astype(int), GREEN, atol=8)
+    np.testing.assert_allclose(rgb[2, 60].astype(int), CHROMA_GREEN, atol=8)
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "vp9"), ("a.webm", "h265")])
@@ -65,7 +65,7 @@ def test_ten_bits_and_hdr_are_kept_and_said(tmp_path: Path, transfer: int, name:
     _, coding, rgb = shown(tmp_path / name)
     assert (coding.bits, coding.transfer) == (10, transfer)
     np.testing.assert_allclose(rgb[24, 26].astype(int), SKIN, atol=12)
-    np.testing.assert_allclose(rgb[2, 60].astype(int), GREEN, atol=12)
+    np.testing.assert_allclose(rgb[2, 60].astype(int), CHROMA_GREEN, atol=12)
 
 
 @pytest.mark.parametrize("transfer", [16, 18])

@@ -14,10 +14,10 @@ from test_architecture import HEAVY, loaded_by
 
 from figureground.cli import main
 from figureground.datasets import check
-from figureground.datasets.find import find_pairs, survey
-from figureground.datasets.likeness import Print, find_alike, join, take_print
+from figureground.datasets.contact_sheet import Tile, draw_sheet
 from figureground.datasets.masks import read_mask
-from figureground.datasets.sheet import Card, draw_sheet
+from figureground.datasets.near_duplicates import ImageHash, find_near_duplicates, hash_image, join
+from figureground.datasets.pairs import find_pairs, survey
 from figureground.errors import DataError
 
 SIZE = (60, 48)  # rows, columns
@@ -105,7 +105,7 @@ def test_each_fault_is_found_alone(good: Path, kind: str) -> None:
 
 
 def test_every_error_of_a_pair_keeps_it_from_training_and_no_warning_does(good: Path) -> None:
-    from figureground.training.squares import draw_square
+    from figureground.training.sample_cache import draw_sample
 
     for kind, spoil in FAULTS.items():
         folder = good.with_name(kind)
@@ -114,9 +114,9 @@ def test_every_error_of_a_pair_keeps_it_from_training_and_no_warning_does(good: 
         one = survey(folder).pairs[0]
         if kind in ("bad-picture", "bad-mask", "size"):
             with pytest.raises(DataError, match="day 0/0"):
-                draw_square(one.picture, one.mask, (8, 8))
+                draw_sample(one.picture, one.mask, (8, 8))
         elif kind in check.WARNINGS:
-            assert draw_square(one.picture, one.mask, (8, 8)).shape == (8, 8, 4)
+            assert draw_sample(one.picture, one.mask, (8, 8)).shape == (8, 8, 4)
 
 
 def test_numbers_of_classes_are_no_mask(good: Path) -> None:
@@ -228,7 +228,7 @@ def test_the_sheet_shows_the_person_over_magenta_and_faults_first(
 
 def test_a_sheet_has_room_for_every_card() -> None:
     view = np.full((10, 20, 3), 7, np.uint8)
-    cards = [Card(views=(view, view), caption="a long name " * 9) for _ in range(3)]
+    cards = [Tile(views=(view, view), caption="a long name " * 9) for _ in range(3)]
     sheet = draw_sheet(cards, columns=2, box=(10, 20))
     assert (sheet == 7).all(axis=2).sum() == 3 * 2 * view[..., 0].size
 
@@ -241,9 +241,9 @@ def test_ten_thousand_prints_are_compared_in_seconds() -> None:
         thumbnail /= np.linalg.norm(thumbnail)
         bits, other = random.integers(0, 2**63, 2).tolist()
         digest = random.bytes(16)
-        prints.append(Print(digest=digest, hash=bits, mirrored=other, thumbnail=thumbnail))
+        prints.append(ImageHash(digest=digest, hash=bits, mirrored=other, thumbnail=thumbnail))
     prints.append(prints[17])
-    (tie,) = find_alike(prints)
+    (tie,) = find_near_duplicates(prints)
     assert (tie.first, tie.second, tie.exact) == (17, 10_000, True)
 
 
@@ -252,16 +252,16 @@ def test_pictures_that_all_share_a_hash_take_little_memory() -> None:
     random = np.random.default_rng(0)
     thumbnails = random.standard_normal((1200, 256)).astype(np.float32)
     thumbnails /= np.linalg.norm(thumbnails, axis=1, keepdims=True)
-    prints = [Print(digest=t.tobytes(), hash=0, mirrored=0, thumbnail=t) for t in thumbnails]
+    prints = [ImageHash(digest=t.tobytes(), hash=0, mirrored=0, thumbnail=t) for t in thumbnails]
     tracemalloc.start()
-    assert find_alike(prints) == []
+    assert find_near_duplicates(prints) == []
     assert tracemalloc.get_traced_memory()[1] < 250e6
     tracemalloc.stop()
 
 
 def test_flat_pictures_are_alike_only_where_they_are_equal() -> None:
-    prints = [take_print(np.full((9, 9, 3), level, np.uint8)) for level in (0, 90, 0)]
-    assert [(tie.first, tie.second) for tie in find_alike(prints)] == [(0, 2)]
+    prints = [hash_image(np.full((9, 9, 3), level, np.uint8)) for level in (0, 90, 0)]
+    assert [(tie.first, tie.second) for tie in find_near_duplicates(prints)] == [(0, 2)]
 
 
 def test_groups_grow_together_through_ties_and_equal_entries() -> None:

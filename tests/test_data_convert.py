@@ -15,9 +15,9 @@ from figureground.cli import main
 from figureground.datasets.coco import decode_runs, fill_polygon, unpack_counts
 from figureground.datasets.convert import Wanted, safe_name
 from figureground.datasets.convert import convert as write_items
-from figureground.datasets.find import find_pairs
 from figureground.datasets.layouts import LAYOUTS, guess_layout
 from figureground.datasets.masks import read_mask
+from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError
 
 

@@ -12,7 +12,7 @@ from test_docs import commands
 
 from figureground.cli import main
 from figureground.cli.data import TOOLS
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 
 SHOWN = [words for words in commands() if words[0] == "data"]
 

@@ -11,10 +11,10 @@ from test_architecture import HEAVY, loaded_by
 from test_data_check import add, found_in, kinds, person, scene
 
 from figureground.cli import data_check, main
-from figureground.datasets.check import Finding, Inspected, doubted_pairs, inspect, judge
-from figureground.datasets.doubt import doubts
-from figureground.datasets.find import Pair, find_pairs
+from figureground.datasets.check import Finding, Inspected, inspect, judge, suspect_pairs
+from figureground.datasets.label_issues import label_issues
 from figureground.datasets.manifest import write_manifest
+from figureground.datasets.pairs import Pair, find_pairs
 from figureground.media.pictures import read_picture
 
 SHAPE = (200, 300)
@@ -29,7 +29,7 @@ def drawn(*boxes: tuple[int, int, int, int], level: float = 1) -> np.ndarray:
 
 
 def told(mask: np.ndarray, alpha: np.ndarray) -> dict[str, str]:
-    return {kind: words for kind, (_, words) in doubts(mask, alpha).items()}
+    return {kind: words for kind, (_, words) in label_issues(mask, alpha).items()}
 
 
 def as_mask(alpha: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ BESIDE = (60, 200, 60, 30)  # 3 % of the picture
 
 
 def test_a_matte_with_a_soft_edge_a_little_off_agrees() -> None:
-    assert doubts(MASK, cv2.GaussianBlur(drawn((52, 48, 100, 62)), (0, 0), 3)) == {}
+    assert label_issues(MASK, cv2.GaussianBlur(drawn((52, 48, 100, 62)), (0, 0), 3)) == {}
 
 
 def test_a_matte_of_somebody_else_contradicts() -> None:
@@ -56,8 +56,8 @@ def test_more_people_are_told_with_their_share() -> None:
     assert told(MASK, alpha) == {
         "contradicted": "IoU 0.77", "more-people": "3.0 % of the picture",
     }  # fmt: skip
-    assert doubts(MASK, alpha)["more-people"][0] == pytest.approx(0.03)  # how grave it is
-    assert doubts(as_mask(drawn()), drawn(BESIDE)).keys() == {"contradicted", "more-people"}
+    assert label_issues(MASK, alpha)["more-people"][0] == pytest.approx(0.03)  # how grave it is
+    assert label_issues(as_mask(drawn()), drawn(BESIDE)).keys() == {"contradicted", "more-people"}
     a_small_one = drawn(SOMEBODY, (60, 200, 20, 10))
     assert told(MASK, a_small_one) == {"more-people": "0.3 % of the picture"}
 
@@ -72,13 +72,13 @@ def test_more_people_are_told_with_their_share() -> None:
     ],
 )
 def test_edges_shadows_specks_and_guesses_are_no_more_people(alpha: np.ndarray) -> None:
-    assert "more-people" not in doubts(MASK, alpha)
+    assert "more-people" not in label_issues(MASK, alpha)
 
 
 def test_nobody_in_mask_and_matte_is_fine() -> None:
-    assert doubts(as_mask(drawn()), drawn()) == {}
-    assert doubts(as_mask(drawn((0, 0, 9, 9))), drawn((150, 150, 5, 5))) == {}
-    assert doubts(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.float32)) == {}
+    assert label_issues(as_mask(drawn()), drawn()) == {}
+    assert label_issues(as_mask(drawn((0, 0, 9, 9))), drawn((150, 150, 5, 5))) == {}
+    assert label_issues(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.float32)) == {}
 
 
 class Bright:
@@ -170,7 +170,7 @@ def test_either_doubt_is_listed_and_nothing_else(kind: str, doubted: bool) -> No
     pair = Pair(name="a", picture=Path("a.png"), mask=Path("a.png"))
     finding = Finding(kind=kind, name="a")
     one = Inspected(pair=pair, size=None, print=None, kind=None, findings=(finding,))
-    assert doubted_pairs(judge([], [one])) == ([pair] if doubted else [])
+    assert suspect_pairs(judge([], [one])) == ([pair] if doubted else [])
 
 
 def test_what_is_doubted_is_a_manifest(doubtful: Path, capsys) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from figureground.cli import main
-from figureground.datasets.find import find_pairs
-from figureground.datasets.plain import GRAIN, KINDS, SIDES, plain
+from figureground.datasets.pairs import find_pairs
 from figureground.datasets.read import read_pair
+from figureground.datasets.synthetic_negatives import GRAIN, KINDS, SIDES, plain
 
 
 def pixels(count: int, seed: int) -> list[np.ndarray]:

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
-from figureground.datasets.find import find_pairs
+from figureground.datasets.mask_refinement import draw_in, refine_mask
 from figureground.datasets.masks import read_mask
-from figureground.datasets.polish import draw_in, polish
-from figureground.matting.matte import estimate_alpha
+from figureground.datasets.pairs import find_pairs
+from figureground.matting.image_alpha import estimate_alpha
 from figureground.media.pictures import read_picture
 
 
@@ -26,7 +26,7 @@ def test_the_edge_is_the_mattes_and_the_rest_the_masks() -> None:
     alpha[:20, :20] = 1  # somebody who does not count
     alpha[150, 200] = 0
     mask = np.rint(255 * disc(100)).astype(np.uint8)
-    made = polish(mask, alpha)
+    made = refine_mask(mask, alpha)
     near = np.abs(np.hypot(*(np.indices(mask.shape) - [[[150]], [[200]]])) - 100) < 4
     np.testing.assert_array_equal(made[near], np.rint(255 * alpha[near]))
     assert not made[:20, :20].any() and made[150, 200] == 255
@@ -34,8 +34,8 @@ def test_the_edge_is_the_mattes_and_the_rest_the_masks() -> None:
 
 def test_a_mask_that_the_matte_contradicts_stays() -> None:
     mask = np.rint(255 * disc(100)).astype(np.uint8)
-    assert polish(mask, disc(80)) is mask
-    assert polish(np.zeros_like(mask), disc(0)) is not None
+    assert refine_mask(mask, disc(80)) is mask
+    assert refine_mask(np.zeros_like(mask), disc(0)) is not None
 
 
 def test_an_outline_is_drawn_in_by_a_part_of_a_pixel() -> None:

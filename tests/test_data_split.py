@@ -11,9 +11,9 @@ from test_data_check import add, person, scene
 from tiny import TINY
 
 from figureground.cli import main
-from figureground.datasets.find import Pair, find_pairs
-from figureground.datasets.likeness import Likeness
 from figureground.datasets.manifest import read_manifest, write_manifest
+from figureground.datasets.near_duplicates import NearDuplicate
+from figureground.datasets.pairs import Pair, find_pairs
 from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, UsageError
 
@@ -59,7 +59,7 @@ def test_names_of_one_group_stay_together(group: str) -> None:
 
 def test_pictures_that_are_alike_stay_together_in_any_order() -> None:
     for seed in range(20):
-        ties = [Likeness(first=n, second=n + 25, exact=False) for n in range(25)]
+        ties = [NearDuplicate(first=n, second=n + 25, exact=False) for n in range(25)]
         _, held = split_pairs(PAIRS, ties, share=0.5, seed=seed)
         there = {PAIRS.index(pair) for pair in held}
         assert there == {(n + 25) % 50 for n in there}

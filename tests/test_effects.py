@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figureground.arrays import Alpha
-from figureground.matting.compose import composite
+from figureground.matting.compositing import composite
 from figureground.matting.effects import outline, shadow
 
 PERSON = np.full((60, 60, 3), 200, np.uint8)

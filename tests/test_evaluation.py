@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.datasets.find import find_pairs
 from figureground.datasets.masks import read_mask
+from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, SizeError
 from figureground.evaluation.evaluate import evaluate, mean, summarise, write_csv
 from figureground.evaluation.metrics import boundary, iou, score

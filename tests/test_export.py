@@ -10,20 +10,20 @@ import pytest
 from tiny import TINY
 
 from figureground.cli import main
-from figureground.cli.measuring import open_network
+from figureground.cli.measurement import open_network
 from figureground.engines import open_engine
 from figureground.errors import ModelError, SizeError, UsageError
-from figureground.matting.framing import fit
+from figureground.matting.letterbox import letterbox
 from figureground.media.pictures import read_picture
-from figureground.models.card import read_card
+from figureground.models.metadata import read_metadata
 from figureground.models.presets import LITE
 from figureground.models.shipped import find_keras_weights, find_model
+from figureground.training.checkpoints import find_weights, first_run, load_mean, parse_share
 from figureground.training.export import export_litert
 from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import save_recipe
 from figureground.training.rounding import rounded_copy
-from figureground.training.trained import find_weights, first_run, load_mean, parse_share
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def exported(trained: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_litert_agrees_with_keras_on_a_real_picture(
     trained: keras.Model, exported: Path, astronaut: Path
 ) -> None:
-    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = letterbox(read_picture(astronaut).rgb, (LITE.size, LITE.size))
     expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
     assert expected.max() > 0.99 and expected.min() < 0.01
     for path in (exported, find_model("lite")):
@@ -51,7 +51,7 @@ def test_litert_agrees_with_keras_on_a_real_picture(
 
 
 def test_the_file_says_what_it_takes_and_is_small(exported: Path) -> None:
-    card = read_card(exported)
+    card = read_metadata(exported)
     assert (card.preset, card.size, card.color) == ("lite", (LITE.size, LITE.size), "RGB")
     assert (card.low, card.high) == (0.0, 1.0)
     assert exported.stat().st_size < 8e6
@@ -77,7 +77,7 @@ def test_one_file_takes_other_sizes_and_sees_the_same(
 ) -> None:
     engine = open_engine(find_model(name)).resized((230, 320))
     assert engine.size == (224, 320)
-    square, _ = fit(read_picture(astronaut).rgb, engine.size)
+    square, _ = letterbox(read_picture(astronaut).rgb, engine.size)
     expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
     apart = np.abs(engine(square) - expected)
     assert apart.mean() < (1e-4 if name == "lite" else 0.013)
@@ -117,7 +117,7 @@ def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
     np.testing.assert_allclose(folded, folded.astype(np.float16), rtol=1e-6)
     bias = beta - mean * scale
     np.testing.assert_allclose(bias, bias.astype(np.float16), rtol=1e-5, atol=1e-6)
-    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = letterbox(read_picture(astronaut).rgb, (LITE.size, LITE.size))
     before, after = (
         np.asarray(n(square[None], training=False)) for n in (trained, rounded_copy(trained))
     )
@@ -140,7 +140,7 @@ def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
 
 
 def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, tmp_path) -> None:
-    square, _ = fit(read_picture(astronaut).rgb[:260], (LITE.size, LITE.size))
+    square, _ = letterbox(read_picture(astronaut).rgb[:260], (LITE.size, LITE.size))
     squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
     path = tmp_path / "lite-int8.tflite"
     drifted = export_litert(trained, LITE, path, size=LITE.size, calibration=squares)
@@ -195,7 +195,7 @@ def test_the_mean_of_a_network_and_itself_exports_what_it_was(
     assert told["file"] == str(tmp_path / "run" / "lite.weights.h5") and told["bytes"] > 1e6
     network = build_network(LITE, backbone_weights="none")
     network.load_weights(told["file"])
-    square, _ = fit(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = letterbox(read_picture(astronaut).rgb, (LITE.size, LITE.size))
     before, after = (np.asarray(n(square[None], training=False)) for n in (trained, network))
     np.testing.assert_allclose(after, before, atol=1e-4)
 

@@ -9,7 +9,7 @@ import pytest
 from test_docs import ROOT, blocks
 
 from figureground.cli import main
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 
 SMALL = {
     "train": "--size 64 --batch 2 --epochs 8 --rate 0.002 --set frozen_epochs=0 --set average=0",

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from figureground.errors import FiguregroundError
-from figureground.media.animation import read_frames, read_motion
+from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.encode import encode_picture
 from figureground.media.pictures import read_picture
 
@@ -197,7 +197,7 @@ def read_one(path: Path) -> None:
 
 
 def read_moving(path: Path) -> None:
-    if read_motion(path):
+    if read_animation_info(path):
         for _, _frame in zip(range(5), read_frames(path), strict=False):
             pass
 

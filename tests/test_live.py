@@ -15,32 +15,32 @@ from PIL import ImageTk
 from figureground.arrays import Alpha
 from figureground.cli import live, main
 from figureground.errors import VideoError
-from figureground.jobs.clip_look import GREEN, ClipLook
-from figureground.jobs.live import Shown, Sink, go_live
+from figureground.jobs.live import Shown, Sink, run_live
+from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
+from figureground.media.display_sinks import Window
 from figureground.media.planes import Planes
-from figureground.media.screens import Window
 from figureground.media.video_open import open_container
-from figureground.media.videos import VideoReader
+from figureground.media.video_reader import VideoReader
 
 TIMES = [900_000 + i * 3600 for i in range(8)]  # a clock that has run for a while, as cameras' have
 
 
-def watch(film: Path, sink: Sink, *, paced: bool = False) -> Shown:
-    with VideoReader(film) as reader:
-        return go_live(reader, ClipLook(), Redness(), sink, still=True, paced=paced)
+def watch(video: Path, sink: Sink, *, paced: bool = False) -> Shown:
+    with VideoReader(video) as reader:
+        return run_live(reader, VideoStyle(), Redness(), sink, still=True, paced=paced)
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Path:
+def video(tmp_path: Path) -> Path:
     return make_film(tmp_path / "film.mp4", times=TIMES)
 
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "open_film_engine", lambda path: Redness())
+    monkeypatch.setattr(live, "open_video_engine", lambda path: Redness())
 
 
-def test_who_is_slow_misses_frames_and_sees_new_ones(film: Path) -> None:
+def test_who_is_slow_misses_frames_and_sees_new_ones(video: Path) -> None:
     seen: list[int] = []
 
     def slow(planes: Planes, pts: int) -> bool:
@@ -48,48 +48,48 @@ def test_who_is_slow_misses_frames_and_sees_new_ones(film: Path) -> None:
         seen.append(pts)
         return True
 
-    shown = watch(film, slow)
+    shown = watch(video, slow)
     assert shown.frames == len(seen) < 8 and shown.frames + shown.dropped == 8
     assert seen[-1] == max(seen)
 
 
-def test_what_is_no_camera_runs_no_faster_than_it_would_be_shown(film: Path) -> None:
+def test_what_is_no_camera_runs_no_faster_than_it_would_be_shown(video: Path) -> None:
     began = time.monotonic()
-    shown = watch(film, lambda planes, pts: True, paced=True)
+    shown = watch(video, lambda planes, pts: True, paced=True)
     assert time.monotonic() - began > 7 / 25
     assert shown.frames > 2
 
 
-def test_a_sink_that_wants_no_more_ends_it(film: Path) -> None:
-    assert watch(film, lambda planes, pts: False).frames == 0
+def test_a_sink_that_wants_no_more_ends_it(video: Path) -> None:
+    assert watch(video, lambda planes, pts: False).frames == 0
 
 
-def test_a_file_shows_the_person_over_green_from_time_nought(film: Path, tmp_path: Path) -> None:
-    assert main(["live", str(film), "-o", str(tmp_path / "me.mp4")]) == 0
+def test_a_file_shows_the_person_over_green_from_time_nought(video: Path, tmp_path: Path) -> None:
+    assert main(["live", str(video), "-o", str(tmp_path / "me.mp4")]) == 0
     frames = frames_of(tmp_path / "me.mp4")
-    assert np.abs(frames[0][GREEN_AT].astype(int) - GREEN).max() < 12
+    assert np.abs(frames[0][GREEN_AT].astype(int) - CHROMA_GREEN).max() < 12
     assert times_of(tmp_path / "me.mp4")[0] == 0
 
 
 def test_neither_source_nor_background_nor_an_earlier_recording_is_lost(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     behind, out = make_film(tmp_path / "behind.mp4"), tmp_path / "me.mp4"
     out.write_bytes(b"an earlier recording")
-    before = film.read_bytes(), behind.read_bytes(), out.read_bytes()
-    for target, told in ((film, "would be replaced"), (behind, "would be replaced"),
+    before = video.read_bytes(), behind.read_bytes(), out.read_bytes()
+    for target, told in ((video, "would be replaced"), (behind, "would be replaced"),
                          (out, "or --overwrite")):  # fmt: skip
-        command = ["live", str(film), "--background", str(behind), "-o", str(target)]
+        command = ["live", str(video), "--background", str(behind), "-o", str(target)]
         assert main(command) == 2
         error = capsys.readouterr().err
         assert told in error and error.count("\n") == 1
-    assert (film.read_bytes(), behind.read_bytes(), out.read_bytes()) == before
+    assert (video.read_bytes(), behind.read_bytes(), out.read_bytes()) == before
     assert main([*command, "--overwrite"]) == 0
     assert frames_of(out)
 
 
 def test_interrupted_it_ends_with_a_film_that_plays(
-    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Interrupted(Redness):
         calls = 0
@@ -100,8 +100,8 @@ def test_interrupted_it_ends_with_a_film_that_plays(
                 raise KeyboardInterrupt
             return super().__call__(square)
 
-    monkeypatch.setattr(live, "open_film_engine", lambda path: Interrupted())
-    assert main(["live", str(film), "-o", str(tmp_path / "me.mp4"), "--no-steady"]) == 0
+    monkeypatch.setattr(live, "open_video_engine", lambda path: Interrupted())
+    assert main(["live", str(video), "-o", str(tmp_path / "me.mp4"), "--no-steady"]) == 0
     assert len(frames_of(tmp_path / "me.mp4")) == 1
     assert "1 frames shown" in capsys.readouterr().err
 
@@ -114,7 +114,7 @@ def test_a_graph_of_filters_is_a_source(tmp_path: Path) -> None:
 
 
 def test_no_camera_no_display_and_no_driver_are_one_line_each(
-    film: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(**options: object) -> None:
         raise RuntimeError("no v4l2loopback\n devices")
@@ -126,19 +126,19 @@ def test_no_camera_no_display_and_no_driver_are_one_line_each(
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
     lines = {
         "cannot open the camera 'none'": ["camera:none"],
-        "cannot open a window: no display": [str(film)],
-        "pip install 'figureground[camera]'": [str(film), "--camera"],
+        "cannot open a window: no display": [str(video)],
+        "pip install 'figureground[camera]'": [str(video), "--camera"],
     }
     for told, words in lines.items():
         assert main(["live", *words]) == 1
         error = capsys.readouterr().err
         assert told in error and error.count("\n") == 1
     monkeypatch.setitem(sys.modules, "pyvirtualcam", SimpleNamespace(Camera=refuse))
-    assert main(["live", str(film), "--camera"]) == 1
+    assert main(["live", str(video), "--camera"]) == 1
     assert "no v4l2loopback devices" in capsys.readouterr().err
 
 
-def test_other_programs_get_pictures(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_programs_get_pictures(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[np.ndarray] = []
 
     def camera(*, width: int, height: int, fps: float) -> SimpleNamespace:
@@ -146,7 +146,7 @@ def test_other_programs_get_pictures(film: Path, monkeypatch: pytest.MonkeyPatch
         return SimpleNamespace(send=sent.append, close=lambda: sent.append(np.zeros(0)))
 
     monkeypatch.setitem(sys.modules, "pyvirtualcam", SimpleNamespace(Camera=camera))
-    assert main(["live", str(film), "--camera"]) == 0
+    assert main(["live", str(video), "--camera"]) == 0
     assert sent[0].shape == (48, 64, 3) and sent[0].dtype == np.uint8
     assert not sent[-1].size  # closed in the end
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from figureground.errors import ExtraError, PictureError
-from figureground.media import strips
+from figureground.media import byte_chunks
 from figureground.media.encode import encode_picture
 from figureground.media.pictures import Picture, read_picture
 
@@ -336,7 +336,7 @@ def test_floating_point_levels_are_refused() -> None:
 def test_large_pictures_are_unpacked_in_strips_without_a_seam(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(strips, "STRIP", 500)
+    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 500)
     pixels = np.random.default_rng(0).integers(1, 255, (50, 20, 4)).astype(np.uint8)
     picture = read_picture(Image.fromarray(pixels))
     np.testing.assert_array_equal(picture.pixels, pixels[..., :3])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.media import strips
+from figureground.media import byte_chunks
 from figureground.media.encode import Encoding, encode_picture
 from figureground.media.png import hide_unseen
 
@@ -45,7 +45,7 @@ def test_another_reader_finds_every_pixel(suffix: str, kind: type, shape: tuple[
 def test_strips_that_are_compressed_apart_make_one_picture(
     suffix: str, kind: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strips, "STRIP", 1000)
+    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 1000)
     pixels = draw((61, 40, 4), kind)
     np.testing.assert_array_equal(open_elsewhere(encode_picture(pixels, suffix), kind), pixels)
 
@@ -61,7 +61,7 @@ def test_grey_with_alpha_is_kept(suffix: str) -> None:
 def test_the_compressed_stream_is_whole_and_its_checksum_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(strips, "STRIP", 500)
+    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 500)
     pixels = draw((50, 20, 3), np.uint8)
     data, at, stream = encode_picture(pixels, ".png"), 8, b""
     while at < len(data):

@@ -10,7 +10,7 @@ from PIL import Image
 import figureground
 from figureground import Remover, remove
 from figureground.errors import ColorError, ModelError, PictureError, UsageError
-from figureground.jobs.backdrop import Scene
+from figureground.jobs.backgrounds import Scene
 from figureground.media.encode import Encoding
 from figureground.media.formats import tell_format
 from figureground.media.pictures import read_picture

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, ModelError
 from figureground.evaluation.cases import solve
 from figureground.evaluation.charts import histogram

@@ -23,7 +23,8 @@ from tiny import TINY
 from figureground.cli import main
 from figureground.cli.train import Teller
 from figureground.errors import ModelError, PictureError, RecipeError, RunError, UsageError
-from figureground.training.folder import Place, RunFolder
+from figureground.training.checkpoints import load_trained
+from figureground.training.interrupt import Interrupt
 from figureground.training.network import build_network
 from figureground.training.optimizer import (
     Rate,
@@ -35,9 +36,8 @@ from figureground.training.optimizer import (
 )
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
-from figureground.training.stop import Stop
+from figureground.training.run_dir import RunDir, RunProgress
 from figureground.training.train import how_to_go_on, start_network, train
-from figureground.training.trained import load_trained
 
 SCRIPT = [sys.executable, str(Path(__file__).with_name("tiny.py")), "train"]
 
@@ -145,14 +145,16 @@ def test_the_report_needs_no_other_file(finished: tuple) -> None:
 def test_the_best_weights_are_the_averaged_ones_that_were_judged(
     finished: tuple, recipe: Recipe
 ) -> None:
-    from figureground.training.data import decode, find_data, judged_by
+    from figureground.training.dataset import decode, find_data, validation_dataset
 
     out, _ = finished
     network = start_network(recipe)
     compile_network(network, recipe, 2)
     network.load_weights(out / "best.weights.h5")
     decoded = decode(recipe, find_data(recipe), out)
-    measured = network.evaluate(judged_by(recipe, decoded), verbose=0, return_dict=True)["loss"]
+    measured = network.evaluate(validation_dataset(recipe, decoded), verbose=0, return_dict=True)[
+        "loss"
+    ]
     for canvas in out.glob("canvas*"):
         canvas.unlink()
     best = min(float(row["val_loss"]) for row in metrics(out))
@@ -220,14 +222,14 @@ def test_a_run_stopped_within_epochs_goes_on_from_the_step(
         raise Killed
 
     before = signal.getsignal(signal.SIGINT)
-    run = RunFolder(tmp_path)  # two steps an epoch
+    run = RunDir(tmp_path)  # two steps an epoch
     for epoch in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             train(recipe, tmp_path, tell=when("learning", epoch, ctrl_c))
         assert (run.place().epoch, run.place().step) == (epoch - 1, 1)
         assert how_to_go_on(tmp_path).endswith(f"goes on after step 1 of epoch {epoch}")
     assert signal.getsignal(signal.SIGINT) is before
-    monkeypatch.setattr("figureground.training.watch.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("figureground.training.callbacks.SAVE_EVERY", 0.0)
     with pytest.raises(Killed):
         train(recipe, tmp_path, tell=when("judging", 3, kill))
     assert (run.place().epoch, run.place().step) == (2, 1)
@@ -237,7 +239,7 @@ def test_a_run_stopped_within_epochs_goes_on_from_the_step(
 
 def test_a_second_ctrl_c_stops_at_once() -> None:
     asked: list[str] = []
-    with Stop(lambda: asked.append("once")) as stop:
+    with Interrupt(lambda: asked.append("once")) as stop:
         signal.raise_signal(signal.SIGINT)
         assert stop.asked and asked == ["once"]
         with pytest.raises(KeyboardInterrupt):
@@ -369,7 +371,7 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(
     def full(network, path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("figureground.training.folder.save_weights", full)
+    monkeypatch.setattr("figureground.training.run_dir.save_weights", full)
     with pytest.raises(RunError, match=r"No space.*free some space.*figureground train") as said:
         train(replace(recipe, epochs=1, accumulate=1), tmp_path)
     assert "\n" not in str(said.value)
@@ -379,7 +381,7 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(
 def test_a_disk_that_fills_while_hdf5_writes_is_one_line_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
 ) -> None:
-    network, folder = build_network(TINY), RunFolder(tmp_path)
+    network, folder = build_network(TINY), RunDir(tmp_path)
 
     def save(path):
         Path(path).write_bytes(b"half")
@@ -392,7 +394,7 @@ def test_a_disk_that_fills_while_hdf5_writes_is_one_line_and_leaves_nothing(
         room = shutil.disk_usage(tmp_path)._replace(free=10_000)
         monkeypatch.setattr(shutil, "disk_usage", lambda place: room)
     with pytest.raises(PictureError, match="No space left on device; free some space") as said:
-        folder.save_last(network, Place(epoch=1), None)
+        folder.save_last(network, RunProgress(epoch=1), None)
     assert "\n" not in str(said.value) and not list(tmp_path.iterdir())
 
 

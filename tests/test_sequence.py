@@ -11,8 +11,8 @@ from films import SIZE, SKIN, Redness, convert, draw, frames_of, times_of
 
 from figureground.cli import main
 from figureground.errors import VideoError
-from figureground.jobs.clip import Clip, remove_clip
-from figureground.jobs.clip_look import GREEN, ClipLook
+from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.media.video_open import open_container
 
 
@@ -31,12 +31,14 @@ def test_pictures_become_a_film_at_the_rate_that_is_asked_for(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
     source = folder / name if name else folder
-    clip = Clip(source=source, target=tmp_path / "a.mp4", look=ClipLook(), pictures=Fraction(10))
-    assert remove_clip(clip, Redness()).frames == 5
+    video_job = VideoJob(
+        source=source, target=tmp_path / "a.mp4", look=VideoStyle(), pictures=Fraction(10)
+    )
+    assert remove_video(video_job, Redness()).frames == 5
     assert times_of(tmp_path / "a.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
     for number, rgb in enumerate(frames_of(tmp_path / "a.mp4")):
         np.testing.assert_allclose(rgb[24, 20 + 2 * number].astype(int), SKIN, atol=8)
-        np.testing.assert_allclose(rgb[2, 60].astype(int), GREEN, atol=8)
+        np.testing.assert_allclose(rgb[2, 60].astype(int), CHROMA_GREEN, atol=8)
 
 
 def test_a_sequence_is_named_after_its_folder(folder: Path) -> None:
@@ -52,14 +54,16 @@ def test_no_pictures_or_several_kinds_are_refused(folder: Path, tmp_path: Path) 
     (folder / "a.jpg").write_bytes(b"")
     for source, words in ((folder, "of one kind"), (folder / "x%d.png", "no pictures")):
         with pytest.raises(VideoError, match=words):
-            remove_clip(Clip(source=source, target=tmp_path / "a.mp4", look=ClipLook()), Redness())
+            remove_video(
+                VideoJob(source=source, target=tmp_path / "a.mp4", look=VideoStyle()), Redness()
+            )
 
 
 def test_a_number_that_is_left_out_is_named(folder: Path, tmp_path: Path) -> None:
     (folder / "0009.png").unlink()
     (folder / "13.png").write_bytes(b"")  # its number has not four digits
     with pytest.raises(VideoError, match=r"from 7 to 11, number 9 is not there; .*--sequence"):
-        remove_clip(Clip(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=ClipLook()),
+        remove_video(VideoJob(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=VideoStyle()),
                     Redness())  # fmt: skip
 
 
@@ -105,7 +109,7 @@ def test_what_is_transparent_already_stays_so(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / "in" / f"{number}.png"), pixels)
     convert(tmp_path / "in", tmp_path / "a.mp4")
     rgb = frames_of(tmp_path / "a.mp4")[1].astype(int)
-    np.testing.assert_allclose(rgb[18, 20], GREEN, atol=12)
+    np.testing.assert_allclose(rgb[18, 20], CHROMA_GREEN, atol=12)
     np.testing.assert_allclose(rgb[30, 20], SKIN, atol=12)
     convert(tmp_path / "in", tmp_path / "a.mov", "cutout")
     convert(tmp_path / "a.mov", tmp_path / "b.mov", "cutout")
@@ -117,5 +121,5 @@ def test_what_is_transparent_already_stays_so(tmp_path: Path) -> None:
     convert(tmp_path / "a.webm", tmp_path / "c.mp4")
     rgb = frames_of(tmp_path / "c.mp4")
     assert len(rgb) == 3
-    np.testing.assert_allclose(rgb[1][18, 20].astype(int), GREEN, atol=12)
+    np.testing.assert_allclose(rgb[1][18, 20].astype(int), CHROMA_GREEN, atol=12)
     np.testing.assert_allclose(rgb[1][30, 20].astype(int), SKIN, atol=12)

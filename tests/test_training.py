@@ -11,18 +11,16 @@ import cv2
 import numpy as np
 import pytest
 
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, RunError
-from figureground.training.data import (
+from figureground.training.dataset import (
     batch_of,
     decode,
     find_data,
-    learn_from,
     mixing_of,
+    training_dataset,
 )
-from figureground.training.mixing import Mixing
-from figureground.training.origin import fingerprint
-from figureground.training.pipeline import (
+from figureground.training.input_pipeline import (
     AHEAD,
     Source,
     _in_order,
@@ -32,8 +30,10 @@ from figureground.training.pipeline import (
     split_source,
     training_batches,
 )
+from figureground.training.mixing import Mixing
+from figureground.training.provenance import fingerprint
 from figureground.training.recipe import Recipe
-from figureground.training.squares import cached_square, draw_square
+from figureground.training.sample_cache import cached_sample, draw_sample
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_an_unreadable_picture_is_left_out_and_named(
     left = [pair.name for pair in decoded.data.sources[0].pairs]
     assert len(left) == len(decoded.training) and not {"3", "7"} & {*left}
     for pair, square in zip(decoded.data.sources[0].pairs, decoded.training, strict=True):
-        np.testing.assert_array_equal(square, draw_square(pair.picture, pair.mask, (48, 48)))
+        np.testing.assert_array_equal(square, draw_sample(pair.picture, pair.mask, (48, 48)))
     again = decode(whole, data, tmp_path / "run")
     assert again.unreadable == decoded.unreadable
 
@@ -190,7 +190,7 @@ def test_too_few_samples_for_a_batch_are_refused(recipe: Recipe, tmp_path: Path)
 def test_any_batch_of_a_run_can_be_made_again(recipe: Recipe, tmp_path: Path) -> None:
     mixed = replace(recipe, paste=0.5)
     decoded = decode(mixed, find_data(mixed), tmp_path)
-    batches = list(learn_from(mixed, decoded, range(2)).as_numpy_iterator())
+    batches = list(training_dataset(mixed, decoded, range(2)).as_numpy_iterator())
     steps = len(batches) // 2
     pictures, truth = batch_of(mixed, decoded, epoch=1, step=1)
     np.testing.assert_array_equal(pictures, batches[steps + 1][0])
@@ -216,9 +216,9 @@ def test_the_cache_serves_other_runs_until_a_file_changes(
 
     def draw(*wanted):
         drawn.append(wanted[0].stem)
-        return draw_square(*wanted)
+        return draw_sample(*wanted)
 
-    monkeypatch.setattr("figureground.training.squares.draw_square", draw)
+    monkeypatch.setattr("figureground.training.sample_cache.draw_sample", draw)
     second = decode(cached, find_data(cached), tmp_path / "two")
     assert drawn == []
     np.testing.assert_array_equal(first.training, second.training)
@@ -245,13 +245,13 @@ def test_a_damaged_square_is_drawn_anew_and_nothing_half_is_left(
     people: Path, tmp_path: Path
 ) -> None:
     pair = find_pairs(people)[0]
-    whole = cached_square(pair.picture, pair.mask, (16, 16), tmp_path)
+    whole = cached_sample(pair.picture, pair.mask, (16, 16), tmp_path)
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(kept.read_bytes()[:-9])
-    again = cached_square(pair.picture, pair.mask, (16, 16), tmp_path)
+    again = cached_sample(pair.picture, pair.mask, (16, 16), tmp_path)
     np.testing.assert_array_equal(again, whole)
     assert [path.suffix for path in tmp_path.iterdir()] == [".npy"]
-    assert cached_square(pair.picture, pair.mask, (8, 8), tmp_path).shape == (8, 8, 4)
+    assert cached_sample(pair.picture, pair.mask, (8, 8), tmp_path).shape == (8, 8, 4)
 
 
 def test_soft_masks_stay_soft_from_the_file_to_the_batch(recipe: Recipe, tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_soft_masks_stay_soft_from_the_file_to_the_batch(recipe: Recipe, tmp_pat
             cv2.imwrite(str(tmp_path / room / f"{number}.png"), levels)
     soft = replace(recipe, data=(str(tmp_path),), paste=0.5, val_share=0.25)
     decoded = decode(soft, find_data(soft), tmp_path / "run")
-    for _, alpha in learn_from(soft, decoded, range(1)).as_numpy_iterator():
+    for _, alpha in training_dataset(soft, decoded, range(1)).as_numpy_iterator():
         between = (alpha > 0.05) & (alpha < 0.95)
         assert between.mean() > 0.3
         assert len(np.unique(alpha)) > 50

@@ -10,8 +10,8 @@ import pytest
 from av.error import InvalidDataError
 from films import SIZE, draw, make_film
 
-from figureground.media.video_decode import FilmDecoder
-from figureground.media.videos import Frame, VideoReader
+from figureground.media.video_decode import StreamDecoder
+from figureground.media.video_reader import Frame, VideoReader
 
 TWENTY = [i * 3600 for i in range(20)]  # times of frames
 
@@ -113,7 +113,7 @@ def test_what_can_be_read_before_an_error_is_decoded_and_the_error_counted(tmp_p
                 yield packet
 
     with av.open(str(make_film(tmp_path / "film.mp4", sound=None, times=TWENTY))) as film:
-        decoder = FilmDecoder(Torn(), film.streams.video[0])
+        decoder = StreamDecoder(Torn(), film.streams.video[0])
         assert len(list(decoder)) == 9
         assert (decoder.damaged, decoder.missing(Fraction(25))) == (1, 11)
 

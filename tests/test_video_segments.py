@@ -13,55 +13,57 @@ import pytest
 from films import SKIN, Redness, frames_of, make_film, packets_of, times_of
 
 from figureground.errors import PictureError, UsageError, VideoError
-from figureground.jobs.clip import Clip, remove_clip
-from figureground.jobs.clip_look import ClipLook
+from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
+from figureground.media.video_reader import Part
 from figureground.media.video_segments import decode_times
 from figureground.media.video_writer import VideoWriter
-from figureground.media.videos import Part
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from films import Redness
-from figureground.jobs.clip import Clip, remove_clip
-from figureground.jobs.clip_look import ClipLook
+from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video_style import VideoStyle
 def progress(done, of):
     if done == 6:
         os.kill(os.getpid(), signal.SIGKILL)
 film, target = map(Path, sys.argv[1:])
-clip = Clip(source=film, target=target, look=ClipLook(), resume="a", segment=2)
-remove_clip(clip, Redness(), progress)
+clip = VideoJob(source=film, target=target, look=VideoStyle(), resume="a", segment=2)
+remove_video(clip, Redness(), progress)
 """
 
 
-def resumed(source: Path, target: Path, stamp: str = "a", **options) -> Clip:
-    return Clip(source=source, target=target, look=ClipLook(), resume=stamp, segment=2, **options)
+def resumed(source: Path, target: Path, stamp: str = "a", **options) -> VideoJob:
+    return VideoJob(
+        source=source, target=target, look=VideoStyle(), resume=stamp, segment=2, **options
+    )
 
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
 def test_a_killed_run_loses_its_last_segment_at_most(tmp_path: Path, name: str) -> None:
-    film, target = make_film(tmp_path / "film.mp4"), tmp_path / name
-    command = [sys.executable, "-c", KILLED, str(film), str(target)]
+    video, target = make_film(tmp_path / "film.mp4"), tmp_path / name
+    command = [sys.executable, "-c", KILLED, str(video), str(target)]
     paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     killed = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": paths})
     assert killed.returncode == -signal.SIGKILL and not target.exists()
-    outcome = remove_clip(resumed(film, target), Redness())
+    outcome = remove_video(resumed(video, target), Redness())
     assert outcome.resumed in (4, 6) and outcome.resumed + outcome.frames == 8
     assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", name}
     # Matroska knows no times below nought, where sound and encoder begin: all moves by 80 ms.
     late = times_of(target)[0]
     assert late <= (0.081 if name == "out.mkv" else 0)
-    assert [time - late for time in times_of(target)] == pytest.approx(times_of(film), abs=1.1e-3)
+    assert [time - late for time in times_of(target)] == pytest.approx(times_of(video), abs=1.1e-3)
     for number, rgb in enumerate(frames_of(target)):
         np.testing.assert_allclose(rgb[24, 20 + 2 * number].astype(int), SKIN, atol=8)
-    assert list(packets_of(target, "audio")) == list(packets_of(film, "audio"))
+    assert list(packets_of(target, "audio")) == list(packets_of(video, "audio"))
     with av.open(str(target)) as out:
         assert out.metadata["title"] == "a disc"
 
 
 def test_segments_of_other_settings_are_not_used(tmp_path: Path) -> None:
-    film, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
+    video, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
 
     def stop(done: int, of: int | None) -> None:
         if done == 5:
@@ -69,20 +71,20 @@ def test_segments_of_other_settings_are_not_used(tmp_path: Path) -> None:
 
     for stamp, again in (("a", 5), ("b", 0)):
         with pytest.raises(KeyboardInterrupt):
-            remove_clip(resumed(film, target), Redness(), stop)
-        assert remove_clip(resumed(film, target, stamp), Redness()).resumed == again
+            remove_video(resumed(video, target), Redness(), stop)
+        assert remove_video(resumed(video, target, stamp), Redness()).resumed == again
 
 
 def test_a_part_is_resumed_too_and_begins_at_nought(tmp_path: Path) -> None:
-    film, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
-    remove_clip(resumed(film, target, part=Part(start=0.08, end=0.2)), Redness())
+    video, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
+    remove_video(resumed(video, target, part=Part(start=0.08, end=0.2)), Redness())
     assert times_of(target) == pytest.approx([0, 0.04, 0.08], abs=1e-3)
 
 
 def test_what_is_no_video_is_not_resumed(tmp_path: Path) -> None:
-    film = make_film(tmp_path / "film.mp4")
+    video = make_film(tmp_path / "film.mp4")
     with pytest.raises(UsageError, match="only videos"):
-        remove_clip(resumed(film, tmp_path / "frames"), Redness())
+        remove_video(resumed(video, tmp_path / "frames"), Redness())
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
@@ -102,13 +104,13 @@ def test_what_is_no_video_is_not_resumed(tmp_path: Path) -> None:
 def test_segments_show_and_sound_as_one_piece_does(
     tmp_path: Path, name: str, codec: str | None, kind: str, part: Part
 ) -> None:
-    film = make_film(tmp_path / "film.mp4", times=[i * 3003 for i in range(32)])
+    video = make_film(tmp_path / "film.mp4", times=[i * 3003 for i in range(32)])
     ways = {}
     for resume in (None, "a"):
         target = tmp_path / str(resume) / name
-        clip = Clip(source=film, target=target, look=ClipLook(kind=kind), part=part, resume=resume,
+        video_job = VideoJob(source=video, target=target, look=VideoStyle(kind=kind), part=part, resume=resume,
                     segment=12, encoding=VideoEncoding(codec=codec))  # fmt: skip
-        outcome = remove_clip(clip, Redness())
+        outcome = remove_video(video_job, Redness())
         with av.open(str(target)) as out:
             tag = out.streams.video[0].codec_context.codec_tag
             times = [(p.stream_index, p.pts) for p in out.demux() if p.size]
@@ -135,22 +137,24 @@ class Full(Redness):
 
 
 def test_what_stops_a_resumed_run_is_said_in_one_line(tmp_path: Path) -> None:
-    film = make_film(tmp_path / "film.mp4")
+    video = make_film(tmp_path / "film.mp4")
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(PictureError, match=r"cannot write.*Not a directory"):
-        remove_clip(resumed(film, tmp_path / "file" / "out.mp4"), Redness())
-    clip = resumed(film, tmp_path / "out.mp4", still=False)  # the network looks at every frame
+        remove_video(resumed(video, tmp_path / "file" / "out.mp4"), Redness())
+    video_job = resumed(
+        video, tmp_path / "out.mp4", still=False
+    )  # the network looks at every frame
     with pytest.raises(PictureError, match=r"cannot write.*free some space"):
-        remove_clip(clip, Full(tmp_path / ".out.mp4.parts"))
+        remove_video(video_job, Full(tmp_path / ".out.mp4.parts"))
     late = Part(start=9.0)
     with pytest.raises(VideoError, match=r"no frames in .* from 9 s on"):
-        remove_clip(resumed(film, tmp_path / "late.mp4", part=late), Redness())
+        remove_video(resumed(video, tmp_path / "late.mp4", part=late), Redness())
 
 
 def test_a_segment_that_could_not_be_written_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    film, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
+    video, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
     write = VideoWriter.write_frame
 
     def fail(self: VideoWriter, planes: object, alpha: object, pts: int) -> None:
@@ -160,7 +164,7 @@ def test_a_segment_that_could_not_be_written_is_not_used(
 
     monkeypatch.setattr(VideoWriter, "write_frame", fail)
     with pytest.raises(PictureError, match="free some space"):
-        remove_clip(resumed(film, target), Redness())
+        remove_video(resumed(video, target), Redness())
     monkeypatch.undo()
-    assert remove_clip(resumed(film, target), Redness()).resumed == 2
+    assert remove_video(resumed(video, target), Redness()).resumed == 2
     assert len(frames_of(target)) == 8

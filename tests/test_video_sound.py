@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from films import Redness, convert, draw, make_film, packets_of
 
-from figureground.jobs.clip import Clip, remove_clip
-from figureground.jobs.clip_look import ClipLook
+from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
 
 FRAMES = 8  # 25 a second
@@ -83,8 +83,10 @@ def test_all_usual_sound_finds_a_codec_that_the_container_holds(
 def test_an_m4v_holds_h265_too(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.mp4", times=[0, 3600, 7200, 10_800])
     encoding = VideoEncoding(codec="h265")
-    clip = Clip(source=film, target=tmp_path / "a.m4v", look=ClipLook(), encoding=encoding)
-    assert remove_clip(clip, Redness()).frames == 4
+    video_job = VideoJob(
+        source=film, target=tmp_path / "a.m4v", look=VideoStyle(), encoding=encoding
+    )
+    assert remove_video(video_job, Redness()).frames == 4
     with av.open(str(tmp_path / "a.m4v")) as out:
         assert out.streams.video[0].codec_context.name == "hevc"
 

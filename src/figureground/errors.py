@@ -41,7 +41,7 @@ class ColorError(UsageError):
     """A background is neither a colour nor a picture."""
 
 
-class LookError(UsageError):
+class StyleError(UsageError):
     """Settings of how results shall look make no sense."""
 
 

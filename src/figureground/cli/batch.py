@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from figureground.cli.progress import Progress
-from figureground.cli.tally import Failure, Tally, in_a_line, say, sum_up
+from figureground.cli.summary import Failure, Summary, in_a_line, say, sum_up
 from figureground.errors import FiguregroundError, PictureError, UsageError
 from figureground.jobs.journal import Entry, Journal, as_empty, stamp
-from figureground.jobs.many import Result, Write, remove_many
 from figureground.jobs.remover import Cutout, Remover
+from figureground.jobs.workers import Result, Write, remove_many
 from figureground.media.atomic import sweep
 from figureground.media.naming import Task
 from figureground.media.remote import is_remote, is_there, spell
@@ -50,7 +50,7 @@ def is_done(task: Task, batch: Batch) -> bool:
     return batch.journal is not None and batch.journal.holds(task, skip_empty=skip_empty)
 
 
-def run_batch(tasks: Sequence[Task], batch: Batch) -> Tally:
+def run_batch(tasks: Sequence[Task], batch: Batch) -> Summary:
     """Do what is left of the tasks, and say what became of each."""
     done, todo = divide(tasks, lambda task: is_done(task, batch))
     refuse_replacing(todo, None if batch.overwrite else batch.journal)
@@ -77,7 +77,7 @@ def divide(
     return parts
 
 
-def _do(done: Sequence[Task], todo: Sequence[Task], batch: Batch) -> Tally:
+def _do(done: Sequence[Task], todo: Sequence[Task], batch: Batch) -> Summary:
     """Do what is left."""
     tried: list[str] = []
     failures: list[Failure] = []
@@ -85,7 +85,7 @@ def _do(done: Sequence[Task], todo: Sequence[Task], batch: Batch) -> Tally:
         tried.append(spell(result.task.source))
         if result.error is not None:
             failures.append((tried[-1], in_a_line(result.error, result.task.source)))
-    return Tally(
+    return Summary(
         unit="pictures",
         asked=len(done) + len(todo),
         settled=[spell(task.source) for task in done],
@@ -190,7 +190,7 @@ def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
     return {**facts, "seconds": round(result.seconds, 3)}
 
 
-def watch(find: Callable[[], list[Task]], batch: Batch) -> Tally:
+def watch(find: Callable[[], list[Task]], batch: Batch) -> Summary:
     """Do whatever appears, until Ctrl-C; a file is taken once it has stopped growing.
 
     What failed is tried again once it changes, and so is everything that is done anew.
@@ -205,15 +205,15 @@ def watch(find: Callable[[], list[Task]], batch: Batch) -> Tally:
         now = {task.source: stamp(task.source) for task in tasks}
         still = [task for task in tasks if seen.get(task.source) == now[task.source]]
         fresh = [task for task in still if tried.get(task.source) != now[task.source]]
-        tally = _do(*divide(fresh, lambda task: is_done(task, batch)), batch)
-        failed = {source for source, _ in tally.failures}
+        summary = _do(*divide(fresh, lambda task: is_done(task, batch)), batch)
+        failed = {source for source, _ in summary.failures}
         for task in fresh:
             if batch.overwrite or spell(task.source) in failed:
                 tried[task.source] = now[task.source]
-        if tally.failures and batch.fail_fast:
-            return tally
-        if tally.tried:
-            sum_up([tally])
+        if summary.failures and batch.fail_fast:
+            return summary
+        if summary.tried:
+            sum_up([summary])
         seen = now
         time.sleep(PAUSE)
 

@@ -7,7 +7,7 @@ would show too. `figureground evaluate --help` names the measures.
 
 import argparse
 
-from figureground.cli.measuring import (
+from figureground.cli.measurement import (
     add_measuring,
     find_all,
     measure,

@@ -22,23 +22,23 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from figureground.cli.loading import hushed
-from figureground.cli.measuring import count
+from figureground.cli.measurement import count
 from figureground.cli.progress import Progress
+from figureground.cli.silence import silenced
 from figureground.datasets.check import (
     ERRORS,
     WARNINGS,
     Finding,
     Inspected,
     Report,
-    doubted_pairs,
     inspect_all,
     judge,
-    sound_pairs,
+    suspect_pairs,
+    valid_pairs,
 )
-from figureground.datasets.find import Pair, Survey, survey
+from figureground.datasets.contact_sheet import draw_pairs
 from figureground.datasets.manifest import check_manifest, write_manifest
-from figureground.datasets.sheet import draw_pairs
+from figureground.datasets.pairs import Pair, Survey, survey
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
 from figureground.media.atomic import write_whole
@@ -108,9 +108,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.sheet is not None:
         _write_sheet(report, arguments.sheet, arguments.cards)
     if arguments.sound is not None:
-        _write_list(sound_pairs(surveys, report), "sound", report, arguments)
+        _write_list(valid_pairs(surveys, report), "sound", report, arguments)
     if arguments.doubted is not None:
-        _write_list(doubted_pairs(report), "doubted", report, arguments)
+        _write_list(suspect_pairs(report), "doubted", report, arguments)
     return 1 if report.errors else 0
 
 
@@ -155,7 +155,7 @@ def _check_lists(arguments: argparse.Namespace) -> None:
 
 
 def _open(model: str) -> Engine:
-    with hushed():
+    with silenced():
         return open_engine(find_model(model))
 
 

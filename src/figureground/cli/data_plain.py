@@ -12,8 +12,8 @@ import argparse
 from pathlib import Path
 
 from figureground.cli.data_convert import write_all
-from figureground.cli.measuring import count, seed
-from figureground.datasets.plain import plain
+from figureground.cli.measurement import count, seed
+from figureground.datasets.synthetic_negatives import plain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

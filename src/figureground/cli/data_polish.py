@@ -13,8 +13,8 @@ import argparse
 from pathlib import Path
 
 from figureground.cli.data_convert import write_all
-from figureground.cli.loading import hushed
-from figureground.datasets.polish import polished
+from figureground.cli.silence import silenced
+from figureground.datasets.mask_refinement import refined_pairs
 from figureground.engines import open_engine
 from figureground.models.shipped import MODEL, find_model
 
@@ -37,9 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Polish, and say what became of it."""
-    with hushed():
+    with silenced():
         engine = open_engine(find_model(arguments.model))
-    items = polished(arguments.data, engine, inwards=arguments.inwards)
+    items = refined_pairs(arguments.data, engine, inwards=arguments.inwards)
     return write_all(items, arguments, label="polished")
 
 

@@ -11,8 +11,8 @@ import argparse
 import json
 from pathlib import Path
 
-from figureground.cli.loading import loading
-from figureground.cli.measuring import count
+from figureground.cli.measurement import count
+from figureground.cli.silence import loading
 from figureground.media.encode import check_format, write_picture
 
 

@@ -12,12 +12,12 @@ import argparse
 import json
 from pathlib import Path
 
-from figureground.cli.measuring import seed, share
+from figureground.cli.measurement import seed, share
 from figureground.cli.progress import Progress
 from figureground.datasets.check import inspect_all
-from figureground.datasets.find import find_pairs
-from figureground.datasets.likeness import find_alike
 from figureground.datasets.manifest import write_manifest
+from figureground.datasets.near_duplicates import find_near_duplicates
+from figureground.datasets.pairs import find_pairs
 from figureground.datasets.split import lay_out, split_pairs
 from figureground.errors import DataError
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         progress.advance()
     progress.finish()
     parts = split_pairs(
-        pairs, find_alike(prints),
+        pairs, find_near_duplicates(prints),
         share=arguments.share, seed=arguments.seed, group=arguments.group,
     )  # fmt: skip
     places = {arguments.out / name: part for name, part in zip(PARTS, parts, strict=True)}

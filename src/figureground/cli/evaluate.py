@@ -10,7 +10,7 @@ of at most 512 pixels. What cannot be read is named and left out; the exit code 
 import argparse
 from pathlib import Path
 
-from figureground.cli.measuring import (
+from figureground.cli.measurement import (
     add_measuring,
     find_all,
     measure,

@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from figureground.cli.loading import loading, working
+from figureground.cli.silence import loading, working
 from figureground.errors import UsageError
 from figureground.models.presets import PRESETS, find_preset
 
@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Export, and say what was written."""
     with loading("exporting a network"):
+        from figureground.training.checkpoints import first_run, load_mean
         from figureground.training.export import export_litert, export_weights, read_calibration
-        from figureground.training.trained import first_run, load_mean
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if arguments.to == "int8" and not arguments.calibration:
         raise UsageError("int8 needs pictures to calibrate with: --calibration DIR")

@@ -17,22 +17,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from figureground.cli.loading import hushed
 from figureground.cli.remove_options import number
+from figureground.cli.silence import silenced
 from figureground.errors import UsageError, VideoError
-from figureground.jobs.clip_look import GREEN, ClipLook, read_backdrop
-from figureground.jobs.live import KINDS, Sink, go_live
-from figureground.matting.film_look import open_film_engine
+from figureground.jobs.live import KINDS, Sink, run_live
+from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_backdrop
+from figureground.matting.roi import open_video_engine
 from figureground.media.atomic import write_whole
+from figureground.media.display_sinks import VirtualCamera, Window
 from figureground.media.naming import Task, check_targets
 from figureground.media.planes import Planes
-from figureground.media.screens import VirtualCamera, Window
 from figureground.media.video_color import to_rgb
 from figureground.media.video_formats import VideoEncoding, codec_for
 from figureground.media.video_open import is_camera
+from figureground.media.video_reader import Part, VideoReader
 from figureground.media.video_writer import VideoWriter
-from figureground.media.videos import Part, VideoReader
-from figureground.models.shipped import FILM_MODEL, find_model
+from figureground.models.shipped import VIDEO_MODEL, find_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a colour, gradient:white,skyblue, blur:20, a picture or a video (default green)",
     )  # fmt: skip
     parser.add_argument(
-        "--model", default=FILM_MODEL, metavar="NAME|FILE",
-        help=f"network to use (default {FILM_MODEL})",
+        "--model", default=VIDEO_MODEL, metavar="NAME|FILE",
+        help=f"network to use (default {VIDEO_MODEL})",
     )  # fmt: skip
     parser.add_argument("--frames", type=int, metavar="N", help="end after so many of the camera")
     parser.add_argument("--scale", type=number, default=1.0, metavar="N", help="0.5 halves a side")
@@ -63,18 +63,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show frames until the source ends, the window is closed, or Ctrl-C."""
-    behind = GREEN if arguments.background is None else read_backdrop(arguments.background)
-    look = ClipLook(kind=arguments.output, background=behind)
+    behind = CHROMA_GREEN if arguments.background is None else read_backdrop(arguments.background)
+    look = VideoStyle(kind=arguments.output, background=behind)
     if arguments.out is not None:
         codec_for(arguments.out, alpha=False)
         check_place(arguments)
-    with hushed():
-        engine = open_film_engine(find_model(arguments.model))
+    with silenced():
+        engine = open_video_engine(find_model(arguments.model))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
 
         def show(sink: Sink) -> None:
-            shown = go_live(
+            shown = run_live(
                 reader, look, engine, sink,
                 still=not arguments.no_steady, paced=not is_camera(arguments.source),
             )  # fmt: skip

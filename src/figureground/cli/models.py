@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from figureground.cli.loading import hushed
+from figureground.cli.silence import silenced
 from figureground.engines import open_engine
-from figureground.models.card import read_card
+from figureground.models.metadata import read_metadata
 from figureground.models.presets import PRESETS
 from figureground.models.shipped import shipped_figures, shipped_models
 
@@ -44,7 +44,7 @@ def shipped_row(name: str, path: Path) -> dict[str, object]:
     """What is known of a network that ships."""
     return {
         "name": name,
-        "input": list(read_card(path).size),
+        "input": list(read_metadata(path).size),
         "ready": True,
         "megabytes": round(path.stat().st_size / 1e6, 1),
         "milliseconds": round(milliseconds(path), 1),
@@ -54,7 +54,7 @@ def shipped_row(name: str, path: Path) -> dict[str, object]:
 
 def milliseconds(path: Path) -> float:
     """Median time of one picture, the network alone."""
-    with hushed():
+    with silenced():
         engine = open_engine(path)
     square = np.full((*engine.size, 3), 0.5, np.float32)
     times = []

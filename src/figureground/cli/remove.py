@@ -23,25 +23,25 @@ from time import perf_counter
 
 from figureground import __version__
 from figureground.cli import batch
-from figureground.cli.clip_pipes import comes_through_pipe, pour, through_files
-from figureground.cli.loading import hushed
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     find_journal,
     goes_to_file,
     leave_clear,
-    look_from,
     plan_tasks,
+    style_from,
     wanted_kinds,
 )
-from figureground.cli.tally import Tally, sum_up
+from figureground.cli.silence import silenced
+from figureground.cli.summary import Summary, sum_up
+from figureground.cli.video_pipes import comes_through_pipe, pour, through_files
 from figureground.engines.litert import cores
 from figureground.errors import PictureError, UsageError
 from figureground.jobs.journal import NAME, Journal, settings_of, stamp
-from figureground.jobs.look import Look
-from figureground.jobs.many import Result, Write
-from figureground.jobs.outputs import TRANSPARENT, Put, write_outputs
+from figureground.jobs.kinds import TRANSPARENT, Put, write_outputs
 from figureground.jobs.remover import Cutout, Remover
+from figureground.jobs.style import Style
+from figureground.jobs.workers import Result, Write
 from figureground.media.encode import Encoding, check_format
 from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE, find_videos, is_stream, list_folder, read_list
@@ -80,30 +80,30 @@ def remove_all(arguments: argparse.Namespace) -> int:
     )
     if not videos or arguments.watch:
         return sum_up([remove_pictures(arguments)])
-    from figureground.cli.clips import take_clips  # PyAV takes a while to load
+    from figureground.cli.video_batch import remove_videos  # PyAV takes a while to load
 
     far = [spell(video.path) for video in videos if is_remote(video.path)]
     if far:
         raise UsageError(f"{far[0]!r} is a remote video; download it first")
     if len(videos) == 1 and not others:
         with through_files(arguments):
-            return sum_up([take_clips(videos, arguments, alone=True)])
-    tallies = [take_clips(videos, arguments, alone=not others)]
-    if others and not (tallies[0].failures and arguments.fail_fast):
+            return sum_up([remove_videos(videos, arguments, alone=True)])
+    summaries = [remove_videos(videos, arguments, alone=not others)]
+    if others and not (summaries[0].failures and arguments.fail_fast):
         arguments.inputs, arguments.list = others, None
-        tallies.append(remove_pictures(arguments))
-    return sum_up(tallies)
+        summaries.append(remove_pictures(arguments))
+    return sum_up(summaries)
 
 
-def remove_pictures(arguments: argparse.Namespace) -> Tally:
+def remove_pictures(arguments: argparse.Namespace) -> Summary:
     """Plan, work, report."""
-    look = look_from(arguments)
+    look = style_from(arguments)
     encoding = Encoding(
         quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
     )
     if PIPE in (*arguments.inputs, arguments.out):
         run_pipe(arguments, look, encoding)
-        return Tally(unit="pictures")
+        return Summary(unit="pictures")
     job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
     if arguments.watch:
         return watch(arguments, job)
@@ -115,11 +115,11 @@ def remove_pictures(arguments: argparse.Namespace) -> Tally:
         for task in tasks:
             if not batch.is_done(task, job):
                 print(*map(spell, task.targets.values()), sep="\n")
-        return Tally(unit="pictures")
+        return Summary(unit="pictures")
     return batch.run_batch(tasks, replace(job, removers=load_removers(arguments, len(tasks))))
 
 
-def watch(arguments: argparse.Namespace, job: batch.Batch) -> Tally:
+def watch(arguments: argparse.Namespace, job: batch.Batch) -> Summary:
     """Work on whatever appears, until Ctrl-C or a failure that ends it."""
     if arguments.dry_run:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
@@ -144,7 +144,7 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
     """A network for each picture that is worked on at once; cores are shared between them."""
     workers = max(1, min(tasks, cores()))
     threads = max(1, cores() // workers)
-    with hushed():
+    with silenced():
         return [
             Remover(
                 arguments.model or MODEL,
@@ -183,7 +183,7 @@ def plan_pipe(arguments: argparse.Namespace) -> Task:
     return task
 
 
-def run_pipe(arguments: argparse.Namespace, look: Look, encoding: Encoding) -> None:
+def run_pipe(arguments: argparse.Namespace, look: Style, encoding: Encoding) -> None:
     """Do it."""
     task, to_pipe = plan_pipe(arguments), arguments.out == PIPE
     if arguments.dry_run:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from figureground.arrays import Size
-from figureground.jobs.backdrop import FITS
-from figureground.jobs.outputs import OUTPUTS
+from figureground.jobs.backgrounds import FITS
+from figureground.jobs.kinds import OUTPUTS
 from figureground.media.animation import JOINERS
 from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.video_formats import OPAQUE
-from figureground.models.shipped import FILM_MODEL, MODEL
+from figureground.models.shipped import MODEL, VIDEO_MODEL
 
 CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *JOINERS)]
 
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--model", metavar="NAME|FILE",
-        help=f"network to use (default {MODEL}; for videos {FILM_MODEL}, which is faster)",
+        help=f"network to use (default {MODEL}; for videos {VIDEO_MODEL}, which is faster)",
     )  # fmt: skip
     _add_look(parser)
     _add_files(parser)

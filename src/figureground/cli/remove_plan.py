@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from figureground.errors import UsageError
-from figureground.jobs.backdrop import read_background
+from figureground.jobs.backgrounds import read_background
 from figureground.jobs.journal import NAME, Journal, stamp
-from figureground.jobs.look import Look
-from figureground.jobs.outputs import OUTPUTS, TRANSPARENT, parse_kinds
+from figureground.jobs.kinds import OUTPUTS, TRANSPARENT, parse_kinds
+from figureground.jobs.style import Style
 from figureground.media.encode import FORMATS, check_format
 from figureground.media.naming import Task, check_targets, plan
 from figureground.media.paths import find_pictures, read_list
@@ -25,11 +25,11 @@ def leave_clear(arguments: argparse.Namespace) -> None:
         raise UsageError("a composite has a background; a cutout is what is left transparent")
 
 
-def look_from(arguments: argparse.Namespace) -> Look:
+def style_from(arguments: argparse.Namespace) -> Style:
     """What results shall look like. Raises FiguregroundError where that makes no sense."""
     fit, flip = arguments.background_fit, arguments.flip_background
     background = read_background(arguments.background or "white", fit=fit, flip=flip)
-    return Look(
+    return Style(
         background=background,
         feather=arguments.feather,
         grow=arguments.grow,

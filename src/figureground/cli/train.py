@@ -19,8 +19,8 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
-from figureground.cli.loading import loading
 from figureground.cli.progress import Progress, span
+from figureground.cli.silence import loading
 from figureground.models.presets import PRESETS
 
 NOT_SETTINGS = ("verb", "run", "recipe", "out", "quiet", "json", "set")

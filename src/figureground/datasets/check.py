@@ -14,10 +14,10 @@ from functools import partial
 import numpy as np
 
 from figureground.arrays import Mask, Rgb, Size
-from figureground.datasets.doubt import ask
-from figureground.datasets.find import Pair, Survey
-from figureground.datasets.likeness import Print, find_alike, take_print
+from figureground.datasets.label_issues import find_label_issues
 from figureground.datasets.masks import OPAQUE, read_mask_and_kind
+from figureground.datasets.near_duplicates import ImageHash, find_near_duplicates, hash_image
+from figureground.datasets.pairs import Pair, Survey
 from figureground.datasets.read import same_shape
 from figureground.engines import Engine
 from figureground.errors import DataError, PictureError
@@ -51,8 +51,8 @@ WARNINGS = {
 }
 # What keeps a pair from being learnt from: it must be mended, or its mask is seldom right. Not so
 # `empty`, for pictures of nobody teach too; of duplicates the first that is sound stays.
-DOUBTED = {"contradicted", "more-people"}  # by the network
-UNSOUND = {*ERRORS, *DOUBTED, "full", "faint"}
+SUSPECT = {"contradicted", "more-people"}  # by the network
+INVALID = {*ERRORS, *SUSPECT, "full", "faint"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class Inspected:
 
     pair: Pair
     size: Size | None  # of the picture; None where it cannot be read
-    print: Print | None
+    print: ImageHash | None
     kind: str | None  # of the mask's levels, see `read_mask_and_kind`; None where it is unreadable
     findings: tuple[Finding, ...]
     drawn: bytes | None = None  # digest of the mask
@@ -120,7 +120,7 @@ def _look(pair: Pair) -> tuple[Inspected, Rgb | None]:
         fault = Finding(kind="bad-picture", name=pair.name, detail=str(error))
         return Inspected(pair=pair, size=None, print=None, kind=None, findings=(fault,)), None
     size = (rgb.shape[0], rgb.shape[1])
-    return Inspected(pair=pair, size=size, print=take_print(rgb), kind=None, findings=()), rgb
+    return Inspected(pair=pair, size=size, print=hash_image(rgb), kind=None, findings=()), rgb
 
 
 def inspect(pair: Pair, *, engine: Engine | None = None) -> Inspected:
@@ -156,7 +156,7 @@ def _of_both(name: str, rgb: Rgb, mask: Mask, engine: Engine | None) -> Iterator
     if mask.shape != rgb.shape[:2]:
         yield _misfit(name, (rgb.shape[0], rgb.shape[1]), (mask.shape[0], mask.shape[1]))
     if engine and same_shape(rgb.shape, mask.shape):
-        for kind, (grave, detail) in ask(rgb, mask, engine).items():
+        for kind, (grave, detail) in find_label_issues(rgb, mask, engine).items():
             yield Finding(kind=kind, name=name, detail=detail, grave=grave)
 
 
@@ -195,9 +195,9 @@ def judge(
     )
 
 
-def sound_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
+def valid_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
     """The pairs without any finding of `UNSOUND`, of equal pictures the first such; in order."""
-    odd = {finding.name for finding in report.findings if finding.kind in UNSOUND}
+    odd = {finding.name for finding in report.findings if finding.kind in INVALID}
     odd |= {name for found in surveys for name in found.twins.values()}
     sound: dict[bytes, Pair] = {}
     for one in report.inspected:
@@ -206,9 +206,9 @@ def sound_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
     return list(sound.values())
 
 
-def doubted_pairs(report: Report) -> list[Pair]:
+def suspect_pairs(report: Report) -> list[Pair]:
     """The pairs whose masks the network doubts, in order."""
-    names = {finding.name for finding in report.findings if finding.kind in DOUBTED}
+    names = {finding.name for finding in report.findings if finding.kind in SUSPECT}
     return [one.pair for one in report.inspected if one.pair.name in names]
 
 
@@ -236,7 +236,7 @@ def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) ->
     own = [one for one in inspected if one.print]
     everything = [*own, *(one for one in others if one.print)]
     findings = []
-    for tie in find_alike([one.print for one in everything if one.print]):
+    for tie in find_near_duplicates([one.print for one in everything if one.print]):
         if tie.first >= len(own):
             continue
         one, two = everything[tie.first], everything[tie.second]

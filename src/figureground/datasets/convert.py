@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from figureground.arrays import Color, Mask, Rgb, Size
-from figureground.datasets.find import SUFFIXES, list_pictures, some
+from figureground.datasets.pairs import SUFFIXES, list_pictures, some
 from figureground.errors import DataError, FiguregroundError
 from figureground.matting.background import cover, flat
 from figureground.media.atomic import sweep, write_whole

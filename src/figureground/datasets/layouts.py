@@ -6,7 +6,6 @@ from pathlib import Path
 
 from figureground.datasets.coco import read_coco
 from figureground.datasets.convert import Item, Wanted
-from figureground.datasets.find import list_pictures
 from figureground.datasets.mattes import (
     ALPHAS,
     FOREGROUNDS,
@@ -15,6 +14,7 @@ from figureground.datasets.mattes import (
     read_matting,
     read_rgba,
 )
+from figureground.datasets.pairs import list_pictures
 from figureground.datasets.supervisely import read_supervisely
 from figureground.datasets.voc import MASKS, PICTURES, read_voc
 from figureground.errors import DataError

@@ -7,10 +7,10 @@ import numpy as np
 
 from figureground.arrays import Mask, Rgb
 from figureground.datasets.convert import Backdrop, Item, Wanted, find_backdrop
-from figureground.datasets.find import by_name, some
 from figureground.datasets.masks import understand
+from figureground.datasets.pairs import by_name, some
 from figureground.errors import DataError
-from figureground.matting import compose
+from figureground.matting import compositing
 from figureground.media.pictures import read_picture
 
 # Names of folders in published data sets: AIM-500, AM-2k, P3M-10k, BackgroundMattingV2, Adobe.
@@ -43,7 +43,9 @@ def _draw_cutout(path: Path, name: str, backdrop: Backdrop) -> tuple[Rgb, Mask]:
     if picture.alpha is None:
         raise DataError(f"{str(path)!r} has no transparency; it is no cutout")
     behind = backdrop.at(name, (picture.rgb.shape[0], picture.rgb.shape[1]))
-    return compose.composite(picture.rgb, picture.alpha, behind), compose.mask(picture.alpha)
+    return compositing.composite(picture.rgb, picture.alpha, behind), compositing.mask(
+        picture.alpha
+    )
 
 
 def read_matting(place: Path, wanted: Wanted) -> list[Item]:
@@ -101,7 +103,7 @@ def _draw_foreground(path: Path, matte: Path, name: str, backdrop: Backdrop) -> 
             "(rows, columns); make them one size"
         )
     alpha = mask.astype(np.float32) / np.float32(255)
-    return compose.composite(rgb, alpha, backdrop.at(name, (rgb.shape[0], rgb.shape[1]))), mask
+    return compositing.composite(rgb, alpha, backdrop.at(name, (rgb.shape[0], rgb.shape[1]))), mask
 
 
 def read_matte(path: Path) -> Mask:
@@ -113,7 +115,7 @@ def read_matte(path: Path) -> Mask:
     """
     picture = read_picture(path)
     if picture.alpha is not None:
-        return compose.mask(picture.alpha)
+        return compositing.mask(picture.alpha)
     if np.ptp(picture.pixels, axis=2).any():
         raise DataError(f"the matte {str(path)!r} has colours; it must be grey, 0 to white")
     levels = picture.pixels[..., 0]

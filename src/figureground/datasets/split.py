@@ -14,15 +14,15 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from figureground.datasets.find import Pair
-from figureground.datasets.likeness import Likeness, join
+from figureground.datasets.near_duplicates import NearDuplicate, join
+from figureground.datasets.pairs import Pair
 from figureground.errors import DataError
 from figureground.media.atomic import write_whole
 
 
 def split_pairs(
     pairs: Sequence[Pair],
-    alike: Iterable[Likeness] = (),
+    alike: Iterable[NearDuplicate] = (),
     *,
     share: float,
     seed: int,

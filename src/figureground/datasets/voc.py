@@ -15,7 +15,7 @@ from PIL import Image
 
 from figureground.arrays import Mask
 from figureground.datasets.convert import Item, Wanted
-from figureground.datasets.find import by_name
+from figureground.datasets.pairs import by_name
 from figureground.errors import DataError
 
 CLASSES = (

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import ModelError, SizeError
-from figureground.models.card import Card, read_card
+from figureground.models.metadata import ModelMetadata, read_metadata
 
 
 class LitertEngine:
     """One loaded network. Calls from several threads take turns."""
 
-    def __init__(self, path: Path, card: Card, interpreter: Interpreter, threads: int) -> None:
+    def __init__(
+        self, path: Path, card: ModelMetadata, interpreter: Interpreter, threads: int
+    ) -> None:
         self.card = card
         self._path, self._threads = path, threads
         self._interpreter = interpreter
@@ -67,13 +69,13 @@ def open_engine(
     path: Path, *, threads: int | None = None, size: Size | None = None
 ) -> LitertEngine:
     """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no card."""
-    card, threads = read_card(path), threads or cores()
+    card, threads = read_metadata(path), threads or cores()
     if size is None or _fitting(card, size) == card.size:
         return _load(path, card, threads)
     return _load_resized(path, card, threads, _fitting(card, size))
 
 
-def _fitting(card: Card, size: Size) -> Size:
+def _fitting(card: ModelMetadata, size: Size) -> Size:
     """The size of input nearest to `size` that a network can take."""
     if not card.upsamplings:
         return card.size
@@ -82,14 +84,16 @@ def _fitting(card: Card, size: Size) -> Size:
     return rows, columns
 
 
-def _load_resized(path: Path, card: Card, threads: int, size: Size) -> LitertEngine:
+def _load_resized(path: Path, card: ModelMetadata, threads: int, size: Size) -> LitertEngine:
     content = bytearray(path.read_bytes())
     for place, pixels in card.upsamplings:
         np.frombuffer(content, "<i4", 2, place)[:] = size[0] // pixels, size[1] // pixels
     return _load(path, replace(card, size=size), threads, bytes(content))
 
 
-def _load(path: Path, card: Card, threads: int, content: bytes | None = None) -> LitertEngine:
+def _load(
+    path: Path, card: ModelMetadata, threads: int, content: bytes | None = None
+) -> LitertEngine:
     """Load a file, or its changed content, for inputs of the card's size."""
     try:
         interpreter = Interpreter(

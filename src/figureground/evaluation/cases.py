@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from figureground.arrays import Alpha, Mask, Rgb
-from figureground.datasets.find import Pair
+from figureground.datasets.pairs import Pair
 from figureground.datasets.read import read_pair
 from figureground.errors import ModelError, SizeError
 from figureground.evaluation.metrics import iou, to_common_size

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from figureground.datasets.find import Pair
+from figureground.datasets.pairs import Pair
 from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, solve
 from figureground.evaluation.metrics import BAND, LONG_SIDE, score

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from figureground.arrays import Alpha, Color, Rgb, Size
-from figureground.datasets.sheet import MAGENTA
+from figureground.datasets.contact_sheet import MAGENTA
 from figureground.evaluation.cases import Case
-from figureground.matting.compose import composite
+from figureground.matting.compositing import composite
 from figureground.matting.resize import fit, resize
 
 TOO_MUCH: Color = (255, 106, 0)  # kept though background; colour-blind eyes tell it from blue too

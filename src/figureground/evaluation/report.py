@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from figureground.datasets.find import Pair
+from figureground.datasets.pairs import Pair
 from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, solve
 from figureground.evaluation.evaluate import Row

@@ -1,4 +1,4 @@
-"""Measures of a film's mattes against the truth."""
+"""Measures of a video's mattes against the truth."""
 
 from collections.abc import Sequence
 from itertools import pairwise

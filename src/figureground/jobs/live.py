@@ -8,10 +8,10 @@ from threading import Condition, Thread
 
 from figureground.engines import Engine
 from figureground.errors import UsageError
-from figureground.jobs.clip_look import ClipLook, Painter, view_of
-from figureground.matting.film import film_edges, film_sketch
+from figureground.jobs.video_style import VideoCompositor, VideoStyle, view_of
+from figureground.matting.video_alpha import estimate_frame_alpha, refine_frame_alpha
 from figureground.media.planes import Planes
-from figureground.media.videos import Frame, VideoReader
+from figureground.media.video_reader import Frame, VideoReader
 
 KINDS = ("composite", "matte")
 PATIENCE = 0.1  # seconds between looks at whether anybody still wants frames
@@ -84,8 +84,8 @@ class Latest:
                 self._turn.notify()
 
 
-def go_live(
-    reader: VideoReader, look: ClipLook, engine: Engine, sink: Sink, *, still: bool, paced: bool
+def run_live(
+    reader: VideoReader, look: VideoStyle, engine: Engine, sink: Sink, *, still: bool, paced: bool
 ) -> Shown:
     """Take the background out of the newest frame, again and again, until the source ends.
 
@@ -102,12 +102,16 @@ def go_live(
     if look.kind not in KINDS:
         raise UsageError(f"what is live becomes one of {', '.join(KINDS)}; got {look.kind!r}")
     shown, memory = Shown(), None
-    with Painter(look, reader) as painter, closing(Latest(reader, paced=paced)) as latest:
+    with VideoCompositor(look, reader) as painter, closing(Latest(reader, paced=paced)) as latest:
         try:
             for frame in latest:
                 view = view_of(frame.planes, reader.given)
-                sketch, memory = film_sketch(view, reader.size, engine, memory, still=still)
-                if not sink(painter.paint(frame, film_edges(sketch)).planes, frame.pts):
+                coarse_matte, memory = estimate_frame_alpha(
+                    view, reader.size, engine, memory, still=still
+                )
+                if not sink(
+                    painter.paint(frame, refine_frame_alpha(coarse_matte)).planes, frame.pts
+                ):
                     break
                 shown.frames += 1
         except KeyboardInterrupt:

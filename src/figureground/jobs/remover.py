@@ -12,14 +12,14 @@ from PIL import Image
 
 from figureground.arrays import Alpha
 from figureground.engines import open_engine
-from figureground.jobs.backdrop import Background, as_background, compose_over
-from figureground.matting import compose
+from figureground.jobs.backgrounds import Background, as_background, compose_over
+from figureground.matting import compositing
 from figureground.matting.blur import blur_behind
-from figureground.matting.matte import estimate_alpha, follow_alpha
-from figureground.matting.own_colors import own_colors
-from figureground.matting.steady import Memory
-from figureground.matting.strips import to_depth
-from figureground.media.animation import read_frames, read_motion
+from figureground.matting.edited_foreground import edited_foreground
+from figureground.matting.image_alpha import estimate_alpha, estimate_next_alpha
+from figureground.matting.row_chunks import to_depth
+from figureground.matting.temporal_smoothing import TemporalState
+from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.encode import DEFAULT, Encoding, encode_picture, write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.remote import fetch, is_remote
@@ -54,7 +54,9 @@ class Cutout:
     def foreground(self) -> NDArray[Any]:
         """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
         matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
-        return own_colors(self.picture.pixels, matte, shown=shown, opacity=self.picture.alpha)
+        return edited_foreground(
+            self.picture.pixels, matte, shown=shown, opacity=self.picture.alpha
+        )
 
     def outlined(self, alpha: Alpha) -> "Cutout":
         """The same people with another outline; their colours stay those that were found.
@@ -68,7 +70,7 @@ class Cutout:
     @cached_property
     def pixels(self) -> NDArray[Any]:
         """Foreground and alpha, straight: (H, W, 4), depth and colour space of the picture."""
-        return compose.cutout(self.foreground, self.alpha)
+        return compositing.cutout(self.foreground, self.alpha)
 
     @cached_property
     def presence(self) -> Presence:
@@ -181,10 +183,10 @@ class Remover:
         image = fetch(image) if is_remote(image) else image
         picture = read_picture(image, max_pixels=self.max_pixels)
         cutout = _cutout(picture, estimate_alpha(picture.rgb, self.engine))
-        motion = read_motion(image)
-        if motion is None:
+        flow = read_animation_info(image)
+        if flow is None:
             return cutout
-        animation = Animation(plays=motion.plays, frames=lambda: self.remove_frames(image))
+        animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(image))
         return replace(cutout, animation=animation)
 
     def remove_frames(self, source: Source) -> Iterator[tuple[Cutout, float]]:
@@ -195,9 +197,9 @@ class Remover:
         Raises:
             PictureError: it cannot be read as a picture.
         """
-        memory: Memory | None = None
+        memory: TemporalState | None = None
         for frame in read_frames(source, max_pixels=self.max_pixels):
-            alpha, kept = follow_alpha(frame.picture.rgb, self.engine, memory)
+            alpha, kept = estimate_next_alpha(frame.picture.rgb, self.engine, memory)
             memory = kept if self.still else None
             yield _cutout(frame.picture, alpha), frame.milliseconds
 

@@ -10,7 +10,7 @@ from PIL import ImageColor
 from figureground.arrays import Color, Size
 from figureground.errors import ColorError
 from figureground.matting.resize import resize
-from figureground.matting.strips import Depth, strips
+from figureground.matting.row_chunks import Depth, row_chunks
 
 
 def parse_color(text: str) -> Color:
@@ -106,7 +106,7 @@ def gradient(
     stops = np.linspace(0, 1, len(colors))
     levels = np.array(colors, np.float64).T * (np.iinfo(depth).max / 255)
     result = np.empty((*size, 3), depth)
-    for rows in strips(size):
+    for rows in row_chunks(size):
         lines = (np.arange(rows.start, rows.stop) + 0.5 - size[0] / 2) * down / length
         place = lines[:, None] + columns
         for channel, level in enumerate(levels):

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
-from figureground.matting.coarse import Maps, weighed_means
-from figureground.matting.strips import Depth, check_same_size
+from figureground.matting.downsampling import Maps, weighed_means
+from figureground.matting.row_chunks import Depth, check_same_size
 
 FINE = 2  # a blur this wide, standard deviation in pixels, hides that its picture was enlarged
 MOST = 1 << 22  # pixels of the copy that is blurred, so that huge pictures fit into memory

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.matting.resize import resize
-from figureground.matting.strips import Depth, check_same_size
+from figureground.matting.row_chunks import Depth, check_same_size
 
 SEEN = 0.05  # alpha from which a pixel counts as part of the person
 

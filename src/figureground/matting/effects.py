@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Color
 from figureground.matting.background import flat
-from figureground.matting.shape import feather
-from figureground.matting.strips import Depth, check_same_size, strips
+from figureground.matting.morphology import feather
+from figureground.matting.row_chunks import Depth, check_same_size, row_chunks
 
 
 def outline(
@@ -73,7 +73,7 @@ def _lay_over(
     check_same_size(pixels, alpha)
     paint = flat(color, (1, 1), depth=pixels.dtype.type)[0].astype(np.float32)
     result = pixels.copy()
-    for rows in strips(alpha.shape):
+    for rows in row_chunks(alpha.shape):
         behind = layer[rows] * (1 - alpha[rows])
         np.add(alpha[rows], behind, out=layer[rows])
         changed = np.nonzero(behind)

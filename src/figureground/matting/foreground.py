@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.coarse import STRIP, Maps
+from figureground.matting.downsampling import CHUNK_PIXELS, Maps
 from figureground.matting.moments import (
     Block,
     Moments,
@@ -29,7 +29,7 @@ from figureground.matting.moments import (
     measure_soft,
     measure_sure,
 )
-from figureground.matting.strips import Depth, check_same_size
+from figureground.matting.row_chunks import Depth, check_same_size
 
 COARSE = 340  # longest side of the small copy that both passes work on, pixels
 FAR = 90  # side of the first pass's window, pixels of the picture: the paper's ...
@@ -98,7 +98,7 @@ def _side_by_side(work: Callable[[Part], None], parts: list[Part]) -> None:
 def _measure(pixels: NDArray[Depth], alpha: Alpha, factor: int, tiles: list[Tile]) -> Moments:
     height, width = alpha.shape
     moments = empty_moments(-(-height // factor), -(-width // factor))
-    step = factor * max(1, STRIP // (factor * width))
+    step = factor * max(1, CHUNK_PIXELS // (factor * width))
 
     def sure(rows: slice) -> None:  # of the soft ones too, which are then written over
         cells = slice(rows.start // factor, -(-rows.stop // factor)), slice(None)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
-from figureground.matting.coarse import Maps, shrink
-from figureground.matting.strips import Depth
+from figureground.matting.downsampling import Maps, shrink
+from figureground.matting.row_chunks import Depth
 
 Block = tuple[slice, slice]
 

@@ -26,7 +26,7 @@ FOR_EVER = 0  # number of plays
 
 
 @dataclass(frozen=True, kw_only=True)
-class Motion:
+class AnimationInfo:
     """How an animation runs."""
 
     count: int  # frames, two or more
@@ -41,7 +41,7 @@ class Frame:
     milliseconds: float  # how long it is shown
 
 
-def read_motion(source: Source) -> Motion | None:
+def read_animation_info(source: Source) -> AnimationInfo | None:
     """How a file's animation runs; None where it is a still picture, or no path and no bytes.
 
     Raises:
@@ -57,7 +57,7 @@ def read_motion(source: Source) -> Motion | None:
             return None
         with open_image(stream, name=name) as image:
             count = _frames(image).stop - _frames(image).start
-            return Motion(count=count, plays=_plays(image)) if count > 1 else None
+            return AnimationInfo(count=count, plays=_plays(image)) if count > 1 else None
 
 
 def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Frame]:
@@ -83,7 +83,7 @@ def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Fr
             yield Frame(picture=picture, milliseconds=float(image.info.get("duration", 0)))
 
 
-class Reel:
+class AnimationEncoder:
     """The frames of an animation that is being written, encoded."""
 
     def __init__(self, path: Path, *, plays: int = FOR_EVER, encoding: Encoding) -> None:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Rgb
+from figureground.media.byte_chunks import byte_chunks, map_chunks
 from figureground.media.sources import DAMAGE
-from figureground.media.strips import map_strips, row_strips
 
 SPACES = {"RGB": b"RGB ", "CMYK": b"CMYK", "L": b"GRAY"}  # by Pillow's mode; ICC.1:2022, table 19
 
@@ -44,7 +44,7 @@ def to_srgb(pixels: NDArray[np.uint8], profile: bytes, *, mode: str) -> Rgb | No
     def convert(rows: slice) -> None:
         rgb[rows] = np.asarray(ImageCms.applyTransform(to_image(pixels[rows], mode), transform))
 
-    map_strips(convert, row_strips(pixels.shape[0], pixels[0].nbytes))
+    map_chunks(convert, byte_chunks(pixels.shape[0], pixels[0].nbytes))
     return rgb
 
 

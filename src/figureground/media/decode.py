@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Alpha
+from figureground.media.byte_chunks import byte_chunks
 from figureground.media.sources import UnreadableError
-from figureground.media.strips import row_strips
 
 Pixels = NDArray[Any]  # uint8 or uint16
 
@@ -62,7 +62,7 @@ def decode_deep(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, Alpha | N
         return pixels, alpha
     meaning = tag(image, EXTRA_SAMPLES)[:1]
     if meaning == (PREMULTIPLIED,):
-        for rows in row_strips(pixels.shape[0], pixels[0].nbytes):
+        for rows in byte_chunks(pixels.shape[0], pixels[0].nbytes):
             cover = np.maximum(alpha[rows][..., None], 1 / 65535)
             pixels[rows] = np.minimum(np.rint(pixels[rows] / cover), 65535)
     return pixels, alpha if meaning in ((PREMULTIPLIED,), (STRAIGHT,)) else None
@@ -111,7 +111,7 @@ def to_array(image: Image.Image, mode: str) -> NDArray[Any]:
     image.load()
     depth = np.asarray(image.crop((0, 0, 1, 1)).convert(mode))
     array = np.empty((image.height, image.width, *depth.shape[2:]), depth.dtype)
-    for rows in row_strips(image.height, image.width * 4):
+    for rows in byte_chunks(image.height, image.width * 4):
         strip = image.crop((0, rows.start, image.width, rows.stop))
         array[rows] = np.asarray(strip if strip.mode == mode else strip.convert(mode))
     return array

@@ -1,6 +1,6 @@
-"""A frame as films store it: brightness at full size, two differences of colour often smaller.
+"""A frame as videos store it: brightness at full size, two differences of colour often smaller.
 
-Working on these planes spares a film the way to RGB and back, which costs time and rounds twice.
+Working on these planes spares a video the way to RGB and back, which costs time and rounds twice.
 """
 
 from collections.abc import Callable

@@ -19,7 +19,7 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from figureground.media.strips import map_strips, row_strips
+from figureground.media.byte_chunks import byte_chunks, map_chunks
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by channels; 11.2.1
@@ -83,8 +83,8 @@ def hide_unseen(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def _compress(pixels: NDArray[Any], level: int) -> list[bytes]:
     rows = pixels.shape[0]
-    strips = map_strips(
-        lambda part: _compress_strip(pixels, part, level), row_strips(rows, pixels[0].nbytes)
+    strips = map_chunks(
+        lambda part: _compress_strip(pixels, part, level), byte_chunks(rows, pixels[0].nbytes)
     )
     chunks = [chunk(b"IDAT", ZLIB_HEADER), *(chunk(b"IDAT", strip.data) for strip in strips)]
     return [*chunks, chunk(b"IDAT", struct.pack(">I", _join_adlers(strips)))]

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from figureground.media.byte_chunks import byte_chunks, map_chunks
 from figureground.media.metadata import EXIF_IFD, GPS_IFD, as_stored, read_group
 from figureground.media.png import hide_unseen
-from figureground.media.strips import map_strips, row_strips
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -45,8 +45,8 @@ def encode_tiff(
     """
     from PIL.TiffImagePlugin import ImageFileDirectory_v2  # only who writes TIFF pays for it
 
-    parts = row_strips(pixels.shape[0], pixels[0].nbytes)
-    strips = map_strips(lambda rows: zlib.compress(_differences(pixels[rows]), level), parts)
+    parts = byte_chunks(pixels.shape[0], pixels[0].nbytes)
+    strips = map_chunks(lambda rows: zlib.compress(_differences(pixels[rows]), level), parts)
     directory = ImageFileDirectory_v2()
     _describe(directory, exif, profile, dpi)
     rows, columns, channels = pixels.shape

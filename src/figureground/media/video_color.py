@@ -106,7 +106,7 @@ def from_planes(planes: Planes, alpha: Alpha | None, *, pix_fmt: str) -> av.Vide
 
 
 def planes_of(rgb: Rgb, coding: Coding, *, layout: str) -> Planes:
-    """A picture, uint8 (H, W, 3), as samples of a film's matrix."""
+    """A picture, uint8 (H, W, 3), as samples of a video's matrix."""
     if coding.hdr:
         frame = av.VideoFrame.from_ndarray(to_hdr(rgb, coding.transfer), format="rgb48le")
     else:

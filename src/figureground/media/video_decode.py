@@ -1,4 +1,4 @@
-"""A film's packets, decoded: its frames in the order they are shown, all else as it comes."""
+"""A video's packets, decoded: its frames in the order they are shown, all else as it comes."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import av
 from av.error import FFmpegError
 
-from figureground.media.deinterlace import Deinterlacer
+from figureground.media.deinterlacer import Deinterlacer
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -20,15 +20,15 @@ ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 SHORT = 2  # frames that a whole file may end before it says
 
 
-class FilmDecoder:
+class StreamDecoder:
     """Reads a file once; iterate over it.
 
     `damaged` counts what could not be read or decoded, or only with errors. Once `done` is set,
-    nothing more is decoded, and the film's packets are given out too.
+    nothing more is decoded, and the video's packets are given out too.
     """
 
     def __init__(self, container: av.container.InputContainer, stream: av.VideoStream) -> None:
-        self.weaver = Deinterlacer(stream)
+        self.deinterlacer = Deinterlacer(stream)
         self.damaged, self.done = 0, False
         self._container, self._stream = container, stream
         self._decoder = _decoder_of(stream)
@@ -46,8 +46,8 @@ class FilmDecoder:
                 yield packet  # empty packets know no stream_index
                 continue
             for frame in self._decode(packet):
-                yield from self.weaver.push(frame)
-        yield from self.weaver.push(None)
+                yield from self.deinterlacer.push(frame)
+        yield from self.deinterlacer.push(None)
 
     def missing(self, rate: Fraction) -> int:
         """Frames that a file promises but did not hold, once all of it is read.
@@ -64,7 +64,7 @@ class FilmDecoder:
         return max(0, lost) + max(0, rest)
 
     def _packets(self) -> Iterator[Packet]:
-        """All packets. What is cut off in the middle ends there; an empty packet ends the film."""
+        """All packets. What is cut off in the middle ends there; an empty packet ends the video."""
         packets = self._container.demux()
         while True:
             try:
@@ -120,7 +120,7 @@ class FilmDecoder:
 
 
 def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
-    """What decodes a film: the stream's own decoder, but where that leaves its transparency out."""
+    """What decodes a video: the stream's own decoder, but where that leaves its transparency out."""
     own = stream.codec_context
     tagged = "1" in map(stream.metadata.get, ("alpha_mode", "ALPHA_MODE"))
     if not tagged or own.name not in ALPHA_DECODERS:
@@ -130,10 +130,10 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
     return decoder
 
 
-def _promised_end(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:
-    """Where a film ends or, if it does not tell, the longest stream of its file; seconds."""
-    if film.duration and film.time_base:
-        return ((film.start_time or 0) + film.duration) * film.time_base
+def _promised_end(container: av.container.InputContainer, video: av.VideoStream) -> Fraction | None:
+    """Where a video ends or, if it does not tell, the longest stream of its file; seconds."""
+    if video.duration and video.time_base:
+        return ((video.start_time or 0) + video.duration) * video.time_base
     if container.duration:
         return Fraction((container.start_time or 0) + container.duration, av.time_base)
     return None

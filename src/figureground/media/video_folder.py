@@ -1,4 +1,4 @@
-"""A film as numbered pictures in a folder, which appears whole or not at all."""
+"""A video as numbered pictures in a folder, which appears whole or not at all."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from figureground.media.atomic import telling, unfinished
 from figureground.media.encode import write_picture
 from figureground.media.planes import Planes
 from figureground.media.video_color import to_rgb
-from figureground.media.videos import Packet, VideoReader
+from figureground.media.video_reader import Packet, VideoReader
 
 FOLDER_LAYOUT = "yuv444p"  # of frames that become pictures: no colour is lost twice
 
@@ -22,7 +22,7 @@ class FrameFolder:
     """Writes `000000.png`, `000001.png` and so on; sound has no place here."""
 
     def __init__(self, folder: Path, *, like: VideoReader, suffix: str = ".png") -> None:
-        """`like` is the film that frames come from, in a layout with colours at full size."""
+        """`like` is the video that frames come from, in a layout with colours at full size."""
         self._suffix = suffix
         self.notes = ["a folder of pictures holds neither sound nor the frames' times"]
         if like.coding.bits > 8:

@@ -174,7 +174,7 @@ def _open_camera(name: str) -> av.container.InputContainer:
         ) from error
 
 
-def film_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
+def video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
     """The first video that is no cover picture. Raises VideoError if there is none."""
     streams = [s for s in container.streams.video if not s.disposition & COVER]
     if not streams:

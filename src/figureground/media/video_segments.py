@@ -11,8 +11,8 @@ from figureground.errors import UsageError
 from figureground.media.planes import Planes
 from figureground.media.video_formats import Codec, VideoEncoding
 from figureground.media.video_open import open_container
+from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_writer import VideoWriter
-from figureground.media.videos import Packet, VideoReader
 
 STAMP = "settings.txt"
 EXACT_TIMES = ".nut"  # a container that knows every time base
@@ -121,14 +121,14 @@ class SegmentWriter:
 
     def _stored(self) -> Iterator[Packet]:
         for segment in self.segments:
-            with av.open(str(segment.absolute())) as film:
-                yield from (packet for packet in film.demux(video=0) if packet.size)
+            with av.open(str(segment.absolute())) as video:
+                yield from (packet for packet in video.demux(video=0) if packet.size)
 
     def _others(self) -> Iterator[Packet]:
         """The source's packets that are no video, of the part that is asked for."""
-        film = self._like.stream.index
+        video = self._like.stream.index
         with open_container(self._like.path) as source:
-            streams = [stream for stream in source.streams if stream.index != film]
+            streams = [stream for stream in source.streams if stream.index != video]
             if streams:
                 yield from (p for p in source.demux(streams) if self._like.covers(p))
 

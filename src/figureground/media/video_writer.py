@@ -14,12 +14,12 @@ from figureground.arrays import Alpha, Size
 from figureground.media.planes import Planes
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
+from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_sound import add_sound, can_copy, codec_of
-from figureground.media.videos import Packet, VideoReader
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
-X265_DELAY = 2  # frames; of a shorter film it makes up when to decode them
+X265_DELAY = 2  # frames; of a shorter video it makes up when to decode them
 HEARD = {"handler_name", "language", "title"}  # tags that stay true of sound in another codec
 UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 

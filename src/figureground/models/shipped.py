@@ -8,7 +8,7 @@ from figureground.errors import UsageError
 
 FOLDER = Path(__file__).parent / "weights"
 MODEL = "lite"  # of pictures
-FILM_MODEL = "lite-int8"  # of films, where speed counts more and a frame less
+VIDEO_MODEL = "lite-int8"  # of videos, where speed counts more and a frame less
 
 
 def shipped_models() -> dict[str, Path]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Rgb
-from figureground.matting.closer import Region, look_closer
-from figureground.matting.framing import place
+from figureground.matting.crop_refinement import Region, propose_crop
+from figureground.matting.letterbox import plan_letterbox
 
 WHOLE = 0.35  # share of samples that keep (nearly) the whole picture
 SMALLEST = 0.3  # smallest side of a crop, as a share of the picture's: faces and half-bodies
@@ -61,7 +61,7 @@ def natural(square: Sample, random: Random, size: int) -> Sample:
     region = None
     if random.random() < CLOSER:
         alpha = np.divide(square[..., 3], 255, dtype=np.float32)
-        region = look_closer(alpha, place((side, side), (side, side)))
+        region = propose_crop(alpha, plan_letterbox((side, side), (side, side)))
     seen = square[(region or Region(top=0, left=0, bottom=side, right=side)).slices]
     sample = _scale(seen, size)
     return np.ascontiguousarray(sample[:, ::-1] if random.random() < MIRRORED else sample)

@@ -11,17 +11,17 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from figureground.datasets.find import find_pairs
+from figureground.datasets.pairs import find_pairs
 from figureground.engines import open_engine
 from figureground.engines.litert import find_upsamplings
 from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import write_whole
-from figureground.models.card import Card, write_card
+from figureground.models.metadata import ModelMetadata, write_metadata
 from figureground.models.presets import Preset
-from figureground.training.folder import save_weights
 from figureground.training.network import final_alpha
 from figureground.training.rounding import rounded_copy
-from figureground.training.squares import draw_square
+from figureground.training.run_dir import save_weights
+from figureground.training.sample_cache import draw_sample
 
 # The file and the rounded network differ by float32's precision, which a deep network that has
 # hardly learnt blows up to 0.0013; a wrong layer differs by far more.
@@ -109,7 +109,9 @@ def export_litert(
     def write(part: Path) -> None:
         nonlocal difference
         part.write_bytes(content)
-        write_card(part, Card(preset=preset.name, size=(size, size), upsamplings=upsamplings))
+        write_metadata(
+            part, ModelMetadata(preset=preset.name, size=(size, size), upsamplings=upsamplings)
+        )
         if calibration is None:
             difference, tolerance = disagreement(network, part), TOLERANCE
         else:
@@ -161,6 +163,6 @@ def read_calibration(folder: Path, size: int, *, count: int = 100, seed: int = 4
     pairs = find_pairs(folder)
     picks = np.random.default_rng(seed).permutation(len(pairs))[:count]
     return [
-        draw_square(pairs[pick].picture, None, (size, size))[..., :3].astype(np.float32) / 255
+        draw_sample(pairs[pick].picture, None, (size, size))[..., :3].astype(np.float32) / 255
         for pick in picks
     ]

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from figureground.arrays import Rgb, Size
-from figureground.datasets.sheet import Card, draw_sheet, over_magenta
-from figureground.training.data import mixing_of
+from figureground.datasets.contact_sheet import Tile, draw_sheet, over_magenta
+from figureground.training.dataset import mixing_of
+from figureground.training.input_pipeline import CANVAS_SCALE, list_scenes, parse_source
 from figureground.training.mixing import sampler
-from figureground.training.pipeline import CANVAS_SCALE, list_scenes, parse_source
 from figureground.training.recipe import Recipe
-from figureground.training.squares import cached_square
+from figureground.training.sample_cache import cached_sample
 
 SCENES = 12  # backgrounds to choose from
 BOX: Size = (144, 144)  # rows and columns of a view, pixels
@@ -44,14 +44,14 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
     for row, pick in enumerate(picks):
         after = [make(row * views + view, row) for view in range(views)]
         shown = [v for s in (canvas[row], *after) for v in _both(s)]
-        cards.append(Card(views=tuple(shown), caption=f"{pairs[pick].name}: as it is, then views"))
+        cards.append(Tile(views=tuple(shown), caption=f"{pairs[pick].name}: as it is, then views"))
     return draw_sheet(cards, columns=1, box=BOX)
 
 
 def _squares(recipe: Recipe, files: list[tuple[Path, Path | None]]) -> np.ndarray:
     size = (round(recipe.size * CANVAS_SCALE),) * 2
     cache = None if recipe.cache is None else Path(recipe.cache)
-    return np.stack([cached_square(picture, mask, size, cache) for picture, mask in files])
+    return np.stack([cached_sample(picture, mask, size, cache) for picture, mask in files])
 
 
 def _both(sample: np.ndarray) -> tuple[Rgb, Rgb]:

@@ -9,11 +9,11 @@ import numpy as np
 
 from figureground.media.atomic import write_whole
 from figureground.models.presets import find_preset
-from figureground.training.data import Decoded
-from figureground.training.folder import RunFolder
+from figureground.training.dataset import Decoded
 from figureground.training.losses import iou
 from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
+from figureground.training.run_dir import RunDir
 
 WORST = 12  # pictures shown
 WIDTH, HEIGHT, MARGIN = 560, 220, 44  # of a chart, pixels
@@ -24,7 +24,7 @@ table{border-collapse:collapse}td,th{padding:.1rem .8rem;text-align:right}
 figure{margin:0 0 1rem}img{max-width:100%}pre{background:#8882;padding:1rem;overflow:auto}"""
 
 
-def write_report(recipe: Recipe, folder: RunFolder, decoded: Decoded) -> None:
+def write_report(recipe: Recipe, folder: RunDir, decoded: Decoded) -> None:
     """Curves, metrics and worst cases of a run. Raises PictureError where it cannot be written."""
     rows = folder.rows()
     best = min(rows, key=lambda row: float(row["val_loss"]))
@@ -76,7 +76,7 @@ def _table(rows: Sequence[dict[str, str]]) -> str:
     return f"<details><summary>All epochs</summary><table><tr>{head}{body}</table></details>"
 
 
-def _worst_cases(recipe: Recipe, folder: RunFolder, decoded: Decoded) -> list[str]:
+def _worst_cases(recipe: Recipe, folder: RunDir, decoded: Decoded) -> list[str]:
     network = build_network(find_preset(recipe.preset), backbone_weights="none")
     network.load_weights(folder.best)
     scores, strips = [], []

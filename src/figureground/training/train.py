@@ -12,25 +12,25 @@ import keras
 
 from figureground.errors import PictureError, RunError
 from figureground.models.presets import find_preset
-from figureground.training.data import (
+from figureground.training.callbacks import RunCallback, Tell
+from figureground.training.checkpoints import find_weights
+from figureground.training.dataset import (
     Data,
     Decoded,
     decode,
     find_data,
     find_leaks,
-    judged_by,
-    learn_from,
+    training_dataset,
+    validation_dataset,
 )
-from figureground.training.folder import RunFolder
+from figureground.training.distillation import distilled, load_teachers
+from figureground.training.interrupt import Interrupt
 from figureground.training.network import build_network, freeze_encoder, freeze_others
 from figureground.training.optimizer import Rate, compile_network
-from figureground.training.origin import note_origin
+from figureground.training.provenance import record_provenance
 from figureground.training.recipe import Recipe
 from figureground.training.report import write_report
-from figureground.training.stop import Stop
-from figureground.training.teacher import load_teachers, taught
-from figureground.training.trained import find_weights
-from figureground.training.watch import Keeper, Tell
+from figureground.training.run_dir import RunDir
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
@@ -62,7 +62,7 @@ def _prepare(network: keras.Model, recipe: Recipe, steps: int, epoch: int) -> Ra
     return compile_network(network, recipe, steps, 0 if warm else recipe.frozen_epochs)
 
 
-def _take_up(network: keras.Model, recipe: Recipe, folder: RunFolder, *, steps: int) -> Rate:
+def _take_up(network: keras.Model, recipe: Recipe, folder: RunDir, *, steps: int) -> Rate:
     """Bring a network and its optimizer to the state on disk, if any; returns its rate."""
     place = folder.place()
     rate = _prepare(network, recipe, steps, place.epoch if place.step else max(0, place.epoch - 1))
@@ -73,7 +73,7 @@ def _take_up(network: keras.Model, recipe: Recipe, folder: RunFolder, *, steps: 
     return rate
 
 
-def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell) -> None:
+def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> None:
     """Go through what is left; each stretch begins with the state on disk, if any.
 
     Stretches end with the frozen epochs, with an epoch that was stopped in its middle, and with the
@@ -81,21 +81,21 @@ def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell) -> 
     """
     steps = decoded.data.samples // recipe.batch
     network, teachers = start_network(recipe), load_teachers(recipe)
-    with Stop(lambda: tell({"event": "stopping"})) as stop:
+    with Interrupt(lambda: tell({"event": "stopping"})) as stop:
         while (place := folder.place()).epoch < recipe.epochs:
             if recipe.patience and folder.stale() >= recipe.patience:
                 return
             stage = recipe.frozen_epochs if place.epoch < recipe.frozen_epochs else recipe.epochs
             until = place.epoch + 1 if place.step else stage
             rate = _take_up(network, recipe, folder, steps=steps)
-            batches = learn_from(recipe, decoded, range(place.epoch, until), skip=place.step)
+            batches = training_dataset(recipe, decoded, range(place.epoch, until), skip=place.step)
             network.fit(
-                taught(batches, teachers, recipe.taught),
-                validation_data=judged_by(recipe, decoded),
+                distilled(batches, teachers, recipe.taught),
+                validation_data=validation_dataset(recipe, decoded),
                 initial_epoch=place.epoch,
                 epochs=until,
                 steps_per_epoch=steps - place.step,
-                callbacks=[Keeper(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)],
+                callbacks=[RunCallback(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)],
                 shuffle=False,
                 verbose=0,
             )
@@ -103,7 +103,7 @@ def _run(recipe: Recipe, folder: RunFolder, decoded: Decoded, *, tell: Tell) -> 
 
 def how_to_go_on(out: Path) -> str:
     """The command that takes a run up again, and where."""
-    place = RunFolder(out).place()
+    place = RunDir(out).place()
     where = f"goes on after epoch {place.epoch}" if place.epoch else "begins again"
     if place.step:
         where = f"goes on after step {place.step} of epoch {place.epoch + 1}"
@@ -113,7 +113,7 @@ def how_to_go_on(out: Path) -> str:
     return f"`{command}` {where}"
 
 
-def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> Decoded:
+def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Decoded:
     """Decode the data, note what the run is made from, and tell what is odd about it."""
 
     def tell_progress(done: int, total: int) -> None:
@@ -137,7 +137,7 @@ def _get_ready(recipe: Recipe, folder: RunFolder, data: Data, *, tell: Tell) -> 
     if not folder.origin.exists() and (leaks := find_leaks(decoded)):
         held = len(decoded.validation)
         tell({"event": "leak", "pictures": len(leaks), "of": held, "example": leaks[0]})
-    note_origin(folder, recipe, data, decoded)
+    record_provenance(folder, recipe, data, decoded)
     place = folder.begin()
     start = {"epoch": place.epoch, "step": place.step, "epochs": recipe.epochs}
     count = {"samples": decoded.data.samples, "unreadable": len(decoded.unreadable)}
@@ -162,7 +162,7 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
     data = find_data(recipe)
-    folder = RunFolder(out)
+    folder = RunDir(out)
     try:
         decoded = _get_ready(recipe, folder, data, tell=tell)
         keras.utils.set_random_seed(recipe.seed)

@@ -1,0 +1,181 @@
+"""What measuring verbs share: their arguments, networks from all they can come from, pictures."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from figureground.cli.progress import Progress
+from figureground.cli.silence import loading, silenced
+from figureground.datasets.pairs import Pair, find_pairs
+from figureground.engines import Engine, open_engine
+from figureground.errors import DataError, UsageError
+from figureground.evaluation.cases import AlphaOf
+from figureground.evaluation.evaluate import Mean, Row, evaluate
+from figureground.evaluation.metrics import BAND, LONG_SIDE
+from figureground.evaluation.report import Result, write_page
+from figureground.matting.image_alpha import estimate_alpha
+from figureground.models.shipped import find_model, is_run
+
+
+def add_measuring(parser: argparse.ArgumentParser) -> None:
+    """Declare what every measuring verb takes."""
+    parser.add_argument(
+        "--data", action="append", required=True, type=Path, metavar="DIR|MANIFEST",
+        help="a folder of images/ and masks/, or a .csv or .jsonl file that lists them; may be "
+        "repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--band", type=share, default=BAND,
+        help="boundary's width over the diagonal (default 0.01; 0.02 in the paper)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at, HTML")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show no progress")
+
+
+def share(text: str) -> float:
+    """A number above 0 and below 1, from the command line."""
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def seed(text: str) -> int:
+    """A whole number, 0 or more, from the command line."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not 0 or more")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number, 1 or more, from the command line."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
+
+
+def open_network(model: str) -> AlphaOf:
+    """What makes mattes: a preset that ships, an exported network's file, or a run's folder.
+
+    Raises:
+        UsageError: it is none of these.
+        ModelError: it cannot be run.
+        ExtraError: what runs it is not installed.
+    """
+    engine = _open_run(model) if is_run(model) else _open_file(find_model(model))
+    return lambda rgb: estimate_alpha(rgb, engine)
+
+
+def _open_file(path: Path) -> Engine:
+    with silenced():
+        return open_engine(path)
+
+
+def _open_run(run: str) -> Engine:
+    with loading("measuring a training run"):
+        from figureground.engines.keras import KerasEngine
+        from figureground.training.checkpoints import load_trained
+    network, preset = load_trained(run)
+    return KerasEngine(network, (preset.size, preset.size))
+
+
+def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
+    """The pairs of each folder; of several, names begin with their folder's.
+
+    Raises:
+        UsageError: a folder is given twice.
+        DataError: one holds no pairs.
+    """
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise UsageError("a --data folder is given twice; its pictures would count double")
+    if len(folders) == 1:
+        return {folders[0]: find_pairs(folders[0])}
+    return {
+        folder: [replace(pair, name=f"{folder}/{pair.name}") for pair in find_pairs(folder)]
+        for folder in folders
+    }
+
+
+def measure(
+    alpha_of: AlphaOf, data: dict[Path, list[Pair]], *, band: float, quiet: bool
+) -> dict[Path, list[Row]]:
+    """Rows of each folder that has any, with progress on a terminal.
+
+    Pairs that cannot be read are named on standard error.
+
+    Raises:
+        DataError: none can be read.
+        ModelError, SizeError: the network gives no mattes.
+    """
+    total = sum(map(len, data.values()))
+    progress = Progress(total, unit="pictures", shown=False if quiet else None)
+    measured: dict[Path, list[Row]] = {}
+    for folder, pairs in data.items():
+        for pair in pairs:
+            try:
+                measured.setdefault(folder, []).extend(evaluate(alpha_of, [pair], band=band))
+            except DataError as error:
+                progress.clear()
+                print(f"left out: {error}", file=sys.stderr)
+            progress.advance()
+    progress.finish()
+    measured = {folder: rows for folder, rows in measured.items() if rows}
+    if not measured:
+        raise DataError(f"none of {total} pictures can be measured")
+    return measured
+
+
+def only_measured(
+    data: dict[Path, list[Pair]], measured: dict[Path, list[Row]]
+) -> dict[Path, list[Pair]]:
+    """The pairs that rows are of."""
+    names = {folder: {row.name for row in rows} for folder, rows in measured.items()}
+    return {
+        folder: [pair for pair in data[folder] if pair.name in there]
+        for folder, there in names.items()
+    }
+
+
+def print_json(means: dict[Path, dict[str, Mean]]) -> None:
+    """Each folder's means on standard output, as one JSON object."""
+    named = {str(f): {name: asdict(m) for name, m in part.items()} for f, part in means.items()}
+    print(json.dumps(named, indent=2))
+
+
+def print_means(heading: str, means: dict[str, Mean], *, sign: str = "") -> None:
+    """A table with intervals on standard output."""
+    print(heading)
+    for name, mean in means.items():
+        low, high = format(mean.low, f"{sign}.4f"), format(mean.high, f"{sign}.4f")
+        print(f"  {name:13} {mean.value:{sign}.4f}  ({low} to {high})")
+
+
+def write_report(
+    arguments: argparse.Namespace,
+    results: Sequence[Result],
+    data: dict[Path, list[Pair]],
+    *,
+    title: str,
+    parts: dict[Path, list[Row]] | None = None,
+) -> None:
+    """The page of `--report`; `parts` gives each of several folders its column.
+
+    Raises PictureError where it cannot be written.
+    """
+    columns = {str(folder): rows for folder, rows in (parts or {}).items()}
+    settings: dict[str, object] = {
+        "data": ", ".join(map(str, data)),
+        "band": f"{100 * arguments.band:.3g} % of the diagonal",
+        "measured at": f"a long side of at most {LONG_SIDE} pixels",
+    }
+    pairs = [pair for part in data.values() for pair in part]
+    write_page(
+        results, pairs, arguments.report, title=title, settings=settings,
+        parts=columns if len(columns) > 1 else {},
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""TensorFlow and networks, loaded without what their libraries have to say."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from figureground.errors import ExtraError
+
+LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+FATAL = "3"  # tell only what ends the process
+
+
+@contextmanager
+def loading(purpose: str) -> Iterator[None]:
+    """Import in such a block what needs TensorFlow.
+
+    TensorFlow writes to standard error that there is no graphics card, how it was built, and a
+    line a step of an export. Whoever sets its own TF_CPP_MIN_LOG_LEVEL (0 tells all) sees that.
+
+    Args:
+        purpose: what TensorFlow is needed for.
+    Raises:
+        ExtraError: it is not installed.
+    """
+    os.environ.setdefault(LEVEL, FATAL)
+    try:
+        with working():  # its libraries speak before the level is known
+            yield
+    except ImportError as error:
+        raise ExtraError("train", purpose) from error
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Let nothing be seen of what TensorFlow says in such a block, unless it was asked for."""
+    if os.environ.get(LEVEL, FATAL) != FATAL:
+        yield
+        return
+    with silenced():
+        yield
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Let nothing through to standard error, not what libraries in C++ write either.
+
+    Networks are loaded in such a block: LiteRT announces there what runs them, and offers no switch
+    for that; errors come as exceptions, and stay. It holds for all of the process, so it is for
+    commands alone, before they begin to work.
+    """
+    try:
+        shown = os.dup(2)
+    except OSError:  # a process without standard streams: nothing can be seen
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    _flush()
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        _flush()
+        os.dup2(shown, 2)
+        os.close(shown)
+        os.close(nowhere)
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

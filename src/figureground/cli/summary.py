@@ -1,0 +1,102 @@
+"""What became of a job: how much of it failed, and a list of that beside the journal."""
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from figureground.errors import FiguregroundError, PictureError
+from figureground.jobs.journal import Journal
+from figureground.media.atomic import write_whole
+from figureground.media.remote import is_remote, spell
+
+FAILURES = "figureground-failures.csv"
+HEADER = ("source", "error")
+
+Failure = tuple[str, str]  # what failed, as its owner wrote it, and why in one line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What became of pictures, or of videos."""
+
+    unit: str  # pictures, videos
+    asked: int = 0  # how many were asked for
+    settled: Sequence[str] = ()  # those that were done already
+    tried: Sequence[str] = ()  # those that were not
+    failures: Sequence[Failure] = ()
+    journal: Journal | None = None
+
+    @property
+    def listed(self) -> Path | None:
+        """Where what failed is listed."""
+        return None if self.journal is None else self.journal.path.with_name(FAILURES)
+
+
+def sum_up(summaries: Sequence[Summary]) -> int:
+    """Say how much failed, and bring the lists of failures up to date; returns the exit code."""
+    told = ""
+    for path in dict.fromkeys(summary.listed for summary in summaries):
+        if path is not None:
+            told += _update(path, [summary for summary in summaries if summary.listed == path])
+    failures = sum(len(summary.failures) for summary in summaries)
+    if failures and sum(summary.asked for summary in summaries) > 1:
+        units = " and ".join(summary.unit for summary in summaries)
+        say(
+            f"{failures} of {sum(len(summary.tried) for summary in summaries)} {units} failed{told}"
+        )
+    return 1 if failures else 0
+
+
+def _update(path: Path, summaries: Sequence[Summary]) -> str:
+    """List what failed, and what did in earlier runs and was not looked at now.
+
+    Returns:
+        Where the list lies, or why it does not; nothing, where there is nothing to list.
+    """
+    seen = {source for summary in summaries for source in (*summary.settled, *summary.tried)}
+    rows = [row for row in _read(path) if row[0] not in seen and _may_exist(row[0])]
+    rows += [failure for summary in summaries for failure in summary.failures]
+    if not rows:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return ""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([HEADER, *rows])
+    data = text.getvalue().encode("utf-8", "surrogateescape")  # names can be of another encoding
+    try:
+        write_whole(path, lambda temporary: temporary.write_bytes(data))
+    except PictureError as error:
+        return f" ({error})"
+    return f"; {str(path)!r} lists them"
+
+
+def _read(path: Path) -> list[Failure]:
+    """What a list holds; nothing, where there is none, or none of ours."""
+    try:
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except (OSError, csv.Error):
+        return []
+    return [(row[0], row[1]) for row in rows[1:] if len(row) == len(HEADER)]
+
+
+def _may_exist(source: str) -> bool:
+    """Whether a source is still there, as far as can be told at once."""
+    return is_remote(source) or os.path.exists(source)
+
+
+def in_a_line(error: Exception, source: Path) -> str:
+    """Why a source failed."""
+    if isinstance(error, FiguregroundError):
+        return str(error)
+    return f"{spell(source)}: {type(error).__name__}: {error}"
+
+
+def say(what: str) -> None:
+    """A line about the job, on standard error."""
+    print(f"figureground: {what}", file=sys.stderr)

@@ -1,0 +1,237 @@
+"""One video: decode, find the person, draw, encode, all at the same time."""
+
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+
+from figureground.arrays import Size
+from figureground.engines import Engine
+from figureground.errors import FiguregroundError, UsageError, VideoError
+from figureground.jobs.frame_timing import beyond, thinned, timed
+from figureground.jobs.prefetch import prefetch
+from figureground.jobs.threads import single_threaded_opencv
+from figureground.jobs.video_steps import draw, find
+from figureground.jobs.video_style import Drawn, VideoCompositor, VideoStyle
+from figureground.media.animation_writer import ANIMATIONS, AnimationWriter
+from figureground.media.atomic import telling, write_whole
+from figureground.media.video_color import SDR
+from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
+from figureground.media.video_formats import Codec, VideoEncoding, codec_for
+from figureground.media.video_open import PICTURES
+from figureground.media.video_reader import Frame, Packet, Part, VideoReader
+from figureground.media.video_segments import SegmentWriter
+from figureground.media.video_writer import VideoWriter
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoJob:
+    """What is to be made of a video."""
+
+    source: Path
+    target: Path  # a file, or a folder of PNG where the name has no ending
+    look: VideoStyle
+    part: Part = field(default_factory=Part)
+    encoding: VideoEncoding = field(default_factory=VideoEncoding)
+    pictures: Fraction = PICTURES  # a second, where the source is a sequence of them
+    picture: str = ".png"  # ending of the pictures in a folder
+    every: int = 1  # of so many frames, the first
+    resume: str | None = None  # go on where a killed run with this same stamp of settings ended
+    segment: int = 250  # frames that a killed run loses at most, where it can be resumed
+    still: bool = True  # keep the matte from flickering
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise UsageError(f"every is 1 or more frames, got {self.every}")
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether frames become pictures."""
+        return not self.target.suffix
+
+    @property
+    def is_video(self) -> bool:
+        """Whether frames become a video; else they become pictures or an animation."""
+        return not self.is_folder and self.target.suffix.lower() not in ANIMATIONS
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of a video."""
+
+    frames: int = 0  # written
+    resumed: int = 0  # written before, by a run that was killed
+    damaged: int = 0  # of the source, that could not be decoded, or only with errors
+    missing: int = 0  # frames that the source promises but does not hold
+    notes: list[str] = field(default_factory=list)  # what the result could not keep
+
+
+# Frames found and not drawn yet: the network takes long for a few of them, and none for the others.
+FOUND = 8
+Progress = Callable[[int, int | None], None]
+Writer = VideoWriter | FrameFolder | AnimationWriter | SegmentWriter
+
+
+def remove_video(
+    video_job: VideoJob, engine: Engine, progress: Progress = lambda done, of: None
+) -> Outcome:
+    """Read a video, take the background out of every frame, and write the result.
+
+    The file gets its name once it is whole. Ctrl-C ends it early: what is done by then is written
+    as a file that plays, and KeyboardInterrupt is raised again.
+
+    Args:
+        video: what is to be done.
+        engine: runs the network; see `figureground.engines`.
+        progress: told the number of frames done and, where known, of all.
+    Raises:
+        VideoError: the source cannot be read, or holds no frames where they are asked for.
+        PictureError, VideoError: the target cannot be written.
+    """
+    outcome, interrupts = Outcome(), list[KeyboardInterrupt]()
+
+    def write(temporary: Path) -> None:
+        try:
+            _convert(video_job, temporary, engine, outcome, progress)
+        except KeyboardInterrupt as interrupt:
+            if not outcome.frames:
+                raise
+            interrupts.append(interrupt)
+
+    try:
+        if video_job.resume is not None:
+            _in_segments(video_job, engine, outcome, progress)
+        elif video_job.is_folder:
+            write_folder(video_job.target, write)
+        else:
+            write_whole(video_job.target, write)
+    except FFmpegError as error:
+        raise VideoError(f"cannot write {str(video_job.target)!r}: {error.strerror}") from error
+    if interrupts:
+        raise interrupts[0]
+    return outcome
+
+
+def _in_segments(video_job: VideoJob, engine: Engine, outcome: Outcome, progress: Progress) -> None:
+    """As `remove_clip`, but leave whole segments behind until the result is whole."""
+    folder = video_job.target.with_name(f".{video_job.target.name}.parts")
+    with telling(video_job.target):
+        segments = SegmentWriter(folder, stamp=video_job.resume or "", length=video_job.segment)
+        outcome.resumed = segments.done
+        _convert(video_job, video_job.target, engine, outcome, progress, segments)
+        shutil.rmtree(folder)
+
+
+def _convert(
+    video_job: VideoJob,
+    temporary: Path,
+    engine: Engine,
+    outcome: Outcome,
+    progress: Progress,
+    segments: SegmentWriter | None = None,
+) -> None:
+    with (
+        single_threaded_opencv(),
+        VideoReader(video_job.source, video_job.part, pictures=video_job.pictures) as reader,
+    ):
+        codec = None
+        if video_job.is_video:
+            deep = reader.coding.bits > 8
+            transparent = video_job.look.kind == "cutout"
+            codec = codec_for(
+                temporary, alpha=transparent, codec=video_job.encoding.codec, deep=deep
+            )
+            if reader.coding.hdr and "10" not in codec.pix_fmt:
+                reader.like = SDR
+        reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
+        if codec is None or not codec.even or codec.name == "libsvtav1":
+            reader.square_pixels()  # only H.264 and H.265 tell another shape
+        with VideoCompositor(video_job.look, reader) as painter:
+            if segments is None:
+                writer = _open_writer(video_job, temporary, reader, codec, painter.size)
+            else:
+                writer = segments
+                segments.prepare(
+                    video_job.target,
+                    reader,
+                    size=painter.size,
+                    codec=codec,
+                    encoding=video_job.encoding,
+                )
+            frames = prefetch(
+                timed(thinned(_some(reader), video_job.every), reader, video_job.encoding.rate)
+            )
+            if segments is not None:
+                frames = prefetch(beyond(frames, segments.done))
+            found = find(frames, reader, engine, still=video_job.still)
+            items = prefetch(draw(prefetch(found, FOUND), painter))
+            expected = None if video_job.encoding.rate else reader.expected
+            expected = expected and -(-expected // video_job.every)
+            _write(items, writer, outcome, lambda done: progress(done, expected))
+            outcome.notes = writer.notes
+            if segments is not None:
+                write_whole(
+                    video_job.target, lambda path: outcome.notes.extend(segments.join(path))
+                )
+        _tell_of(reader, outcome)
+
+
+def _tell_of(source: VideoReader, outcome: Outcome) -> None:
+    """Say what the source lacked, and what was made of it."""
+    if source.deinterlacer.used:
+        outcome.notes.append("the source is interlaced, and was deinterlaced")
+    outcome.damaged, outcome.missing = source.damaged, source.missing
+
+
+def _write(
+    items: Generator[tuple[Drawn, int] | Packet, None, None],
+    writer: Writer,
+    outcome: Outcome,
+    progress: Callable[[int], None],
+) -> None:
+    """Write what comes, and close the file whatever happens."""
+    with closing(items):
+        try:
+            for item in items:
+                if isinstance(item, av.Packet):
+                    writer.write_packet(item)
+                    continue
+                drawn, pts = item
+                writer.write_frame(drawn.planes, drawn.alpha, pts)
+                outcome.frames += 1
+                progress(outcome.frames)
+        except KeyboardInterrupt:
+            items.close()
+            writer.close()
+            raise
+        except BaseException:
+            items.close()
+            with suppress(FFmpegError, FiguregroundError, OSError):  # the first error counts
+                writer.close()
+            raise
+    writer.close()
+
+
+def _open_writer(
+    video_job: VideoJob, path: Path, reader: VideoReader, codec: Codec | None, size: Size
+) -> Writer:
+    if video_job.is_folder:
+        return FrameFolder(path, like=reader, suffix=video_job.picture)
+    if codec is None:
+        tick = 1 / video_job.encoding.rate if video_job.encoding.rate else reader.time_base
+        return AnimationWriter(path, like=reader, tick=float(tick))
+    return VideoWriter(path, like=reader, size=size, codec=codec, encoding=video_job.encoding)
+
+
+def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:
+    """What is read. Raises VideoError in the end if there was no frame."""
+    yield from reader
+    if not reader.decoded:
+        raise VideoError(
+            f"there are no frames in {str(reader.path)!r} from {reader.part.start:g} s on"
+        )

@@ -1,0 +1,60 @@
+"""What happens to each of a video's frames, in steps that run side by side."""
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import TypeAlias
+
+import av
+
+from figureground.engines import Engine
+from figureground.jobs.video_style import Drawn, VideoCompositor, view_of
+from figureground.matting.fixed_lag_smoother import smooth_fixed_lag
+from figureground.matting.video_alpha import CoarseMatte, estimate_frame_alpha, refine_frame_alpha
+from figureground.media.video_reader import Frame, Packet, VideoReader
+
+Found: TypeAlias = Generator[tuple[Frame | Packet, CoarseMatte | None], None, None]
+"""Frames with their sketches, and packets of sound and the like without any."""
+
+
+def find(
+    items: Generator[Frame | Packet, None, None],
+    reader: VideoReader,
+    engine: Engine,
+    *,
+    still: bool,
+) -> Found:
+    """Find the person in each frame.
+
+    Args:
+        items: what `reader` reads.
+        reader: of the video.
+        engine: runs the network; see `figureground.engines`.
+        still: keep the mattes from flickering; frames then come out some frames later.
+    """
+
+    def found() -> Found:
+        memory = None
+        for item in items:
+            if isinstance(item, Frame):
+                view = view_of(item.planes, reader.given)
+                coarse_matte, memory = estimate_frame_alpha(
+                    view, reader.size, engine, memory, still=still
+                )
+                yield item, coarse_matte
+            else:
+                yield item, None
+
+    with closing(items):
+        yield from smooth_fixed_lag(found()) if still else found()
+
+
+def draw(
+    items: Found, painter: VideoCompositor
+) -> Generator[tuple[Drawn, int] | Packet, None, None]:
+    """Draw what is asked for of each frame, with its time."""
+    with closing(items):
+        for item, coarse_matte in items:
+            if isinstance(item, Frame) and coarse_matte is not None:
+                yield painter.paint(item, refine_frame_alpha(coarse_matte)), item.pts
+            elif isinstance(item, av.Packet):
+                yield item

@@ -1,0 +1,87 @@
+"""Many pictures: every core works on its own, and a bad picture stops none of the others."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
+from dataclasses import dataclass
+from queue import SimpleQueue
+from time import perf_counter
+
+from figureground.arrays import Size
+from figureground.jobs.remover import Cutout, Presence, Remover
+from figureground.jobs.threads import single_threaded_opencv
+from figureground.media.naming import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of one picture."""
+
+    task: Task
+    seconds: float
+    error: Exception | None = None
+    size: Size | None = None  # rows and columns
+    presence: Presence | None = None
+
+
+Write = Callable[[Cutout, Task], None]
+
+
+def remove_many(
+    tasks: Iterable[Task], removers: Sequence[Remover], write: Write
+) -> Iterator[Result]:
+    """Work through all tasks, as many at a time as there are removers; yield each as it is done.
+
+    Args:
+        tasks: pictures and what is to be written of them.
+        removers: one for each picture that may be in work, and so in memory, at once.
+        write: writes the files of one finished picture.
+    """
+    idle: SimpleQueue[Remover] = SimpleQueue()
+    for remover in removers:
+        idle.put(remover)
+
+    def work(task: Task) -> Result:
+        remover = idle.get()
+        try:
+            return remove_one(task, remover, write)
+        finally:
+            idle.put(remover)
+
+    several = single_threaded_opencv() if len(removers) > 1 else nullcontext()
+    with several, ThreadPoolExecutor(len(removers)) as pool:
+        running: set[Future[Result]] = set()
+        try:
+            for task in tasks:
+                running.add(pool.submit(work, task))
+                if len(running) > len(removers):  # one waits its turn, so that no core idles
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def remove_one(task: Task, remover: Remover, write: Write) -> Result:
+    """Do one task; whatever goes wrong is told with the result."""
+    began = perf_counter()
+    failure: Exception | None = None
+    size: Size | None = None
+    presence: Presence | None = None
+    try:
+        cutout = remover.remove(task.source)
+        size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
+        write(cutout, task)
+    except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
+        failure = without_frames(error)
+    seconds = perf_counter() - began
+    return Result(task=task, seconds=seconds, error=failure, size=size, presence=presence)
+
+
+def without_frames(error: Exception) -> Exception:
+    """An error without where it came from, which would keep the picture in memory."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

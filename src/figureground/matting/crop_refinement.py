@@ -1,0 +1,115 @@
+"""A second, closer look at people who are small in a picture.
+
+The network sees every picture through the same few pixels. Where people fill only a part of it,
+that part alone is shown to the network again, larger: hands, hair and gaps appear that the first
+look could not resolve. It costs the network's time once more, and only in such pictures.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.letterbox import Placement, window
+
+PERSON_LEVEL = 0.5  # a matte above this is people, who must lie within the second look
+CROP_MARGIN = 0.1  # of the people's longer side, left around them
+MIN_CROP_ASPECT = 0.75  # short side over long: people stretched further no longer look like people
+MAX_CROP_SHARE = 0.85  # share of the picture above which a second look would hardly be closer
+FADE_SHARE = (
+    0.03  # of the longer side: width of the seam in which the first look fades into the second
+)
+ROWS_AT_ONCE = 256  # rows that are blended at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """Rows and columns of a picture, ends not included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns."""
+        return self.bottom - self.top, self.right - self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """To cut it out of an array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def propose_crop(small: Alpha, placement: Placement) -> Region | None:
+    """Where to look again; None where that would show nothing new.
+
+    Args:
+        small: the network's matte of the whole picture, float32 (rows, columns), 0 to 1.
+        placement: where the picture lies in it.
+    """
+    height, width = placement.picture
+    people = people_box(small, placement)
+    if people is None:
+        return None
+    margin = CROP_MARGIN * max(people.size)
+    span = _widen(people.top, people.bottom, margin, height)
+    reach = _widen(people.left, people.right, margin, width)
+    shortest = MIN_CROP_ASPECT * max(span[1] - span[0], reach[1] - reach[0])
+    top, bottom = _widen(*span, (shortest - span[1] + span[0]) / 2, height)
+    left, right = _widen(*reach, (shortest - reach[1] + reach[0]) / 2, width)
+    region = Region(top=top, left=left, bottom=bottom, right=right)
+    share = region.size[0] * region.size[1] / (height * width)
+    return region if share <= MAX_CROP_SHARE else None
+
+
+def people_box(small: Alpha, placement: Placement) -> Region | None:
+    """The picture's rows and columns that people fill; None where nobody is; see `look_closer`."""
+    people = small[window(placement)] > PERSON_LEVEL
+    if not people.any():
+        return None
+    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
+    (height, width), (down, across) = placement.picture, placement.inner
+    top, bottom = _stretch(rows, height / down, height)
+    left, right = _stretch(columns, width / across, width)
+    return Region(top=top, left=left, bottom=bottom, right=right)
+
+
+def _stretch(places: NDArray[np.intp], scale: float, most: int) -> tuple[int, int]:
+    """From the first to the last of rows or columns, in the picture's, at least one of `most`."""
+    start = min(round(places[0] * scale), most - 1)
+    return start, max(start + 1, round((places[-1] + 1) * scale))
+
+
+def _widen(start: float, end: float, margin: float, most: int) -> tuple[int, int]:
+    """A stretch with a margin, if it is one, on both sides, whole pixels within 0 to `most`."""
+    margin = max(0.0, margin)
+    return max(0, int(start - margin)), min(most, int(np.ceil(end + margin)))
+
+
+def paste_crop(alpha: Alpha, closer: Alpha, region: Region) -> None:
+    """Put the closer matte into that of the whole picture, in place, without a visible seam.
+
+    alpha: float32 (H, W); closer: float32, of the size of `region`, which lies within (H, W).
+    """
+    inside = alpha[region.slices]
+    height, width = alpha.shape
+    seam = max(1, round(FADE_SHARE * max(region.size)))
+    down = _fade(region.top, region.bottom, height, seam)
+    across = _fade(region.left, region.right, width, seam)
+    for top in range(0, region.size[0], ROWS_AT_ONCE):
+        rows = slice(top, top + ROWS_AT_ONCE)
+        inside[rows] += (closer[rows] - inside[rows]) * (down[rows, None] * across)
+
+
+def _fade(start: int, end: int, length: int, seam: int) -> NDArray[np.float32]:
+    """How much the closer look counts along one axis: all, but at seams inside the picture."""
+    places = np.arange(1, end - start + 1)
+    before = places if start > 0 else np.full_like(places, seam)
+    after = places[::-1] if end < length else np.full_like(places, seam)
+    share: NDArray[np.float32] = (np.minimum(np.minimum(before, after), seam) / seam).astype(
+        np.float32
+    )
+    return share

@@ -1,0 +1,81 @@
+"""The one road from a picture to its matte."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha
+from figureground.engines import Engine
+from figureground.matting.crop_refinement import paste_crop, propose_crop
+from figureground.matting.guided_filter import refine_edges
+from figureground.matting.letterbox import letterbox, unletterbox
+from figureground.matting.row_chunks import Depth
+from figureground.matting.small_regions import remove_small_regions, resolve_uncertain_regions
+from figureground.matting.temporal_smoothing import (
+    TemporalState,
+    blend_previous,
+    to_levels,
+    warp_previous,
+)
+
+# A sigmoid never reaches 0 or 1, and where the network only wonders (a flag, a table) its matte is
+# a veil. What is this close counts as reached. On pictures held back from training that lowered MAE
+# from 0.027 to 0.024 against 0.04 and 0.96, and changed neither IoU nor hair.
+BLACK_POINT, WHITE_POINT = 0.15, 0.85
+
+
+def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
+    """How much of each pixel the person covers.
+
+    Where people fill only a part of the picture, the network looks twice; see `closer`.
+
+    Args:
+        rgb: uint8 or uint16 (H, W, 3), any size from 1 by 1.
+        engine: runs the network; see `figureground.engines`.
+    Returns: float32 (H, W), 0 to 1.
+    """
+    square, placement = letterbox(rgb, engine.size)
+    small = resolve_uncertain_regions(stretch_levels(engine(square)))
+    region = propose_crop(small, placement)
+    if region is None:
+        return refine_edges(small, rgb, square=square, placement=placement)
+    alpha = unletterbox(small, placement)
+    part = rgb[region.slices]
+    square, placement = letterbox(part, engine.size)
+    closer = refine_edges(
+        resolve_uncertain_regions(stretch_levels(engine(square))),
+        part,
+        square=square,
+        placement=placement,
+    )
+    paste_crop(alpha, closer, region)
+    return alpha
+
+
+def estimate_next_alpha(
+    rgb: NDArray[Depth], engine: Engine, memory: TemporalState | None
+) -> tuple[Alpha, TemporalState]:
+    """As `estimate_alpha`, for the next picture of an animation: its matte does not flicker.
+
+    The network looks once: what it sees closer would begin and end from one picture to the next.
+
+    Args:
+        rgb: uint8 or uint16 (H, W, 3).
+        engine: runs the network; see `figureground.engines`.
+        memory: what the last call returned; None for the first picture.
+    Returns: float32 (H, W), 0 to 1; and the memory for the next call.
+    """
+    square, placement = letterbox(rgb, engine.size)
+    seen = to_levels(square)
+    small = blend_previous(
+        remove_small_regions(stretch_levels(engine(square))), warp_previous(seen, memory)
+    )
+    alpha = refine_edges(small, rgb, square=square, placement=placement)
+    return alpha, TemporalState(seen=seen, alpha=small)
+
+
+def stretch_levels(alpha: Alpha) -> Alpha:
+    """The matte with what is nearly sure taken as sure, linear in between; float32 (h, w)."""
+    sure: Alpha = np.clip((alpha - BLACK_POINT) / (WHITE_POINT - BLACK_POINT), 0, 1).astype(
+        np.float32
+    )
+    return sure

@@ -1,0 +1,25 @@
+"""Large pictures a strip of rows at a time, to bound memory, and on several cores."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+CHUNK_BYTES = 1 << 20  # bytes; long enough for compression to learn, short enough for caches
+CORES = 8  # more do not help: the rest of the road is not shared out so finely
+
+Result = TypeVar("Result")
+
+
+def byte_chunks(rows: int, row_bytes: int) -> list[slice]:
+    """Neighbouring strips of about a megabyte, together all `rows`, each of `row_bytes`."""
+    step = max(1, CHUNK_BYTES // max(1, row_bytes))
+    return [slice(top, min(top + step, rows)) for top in range(0, rows, step)]
+
+
+def map_chunks(work: Callable[[slice], Result], strips: Sequence[slice]) -> list[Result]:
+    """Results of `work` for every strip, in order; it should release Python's lock to gain time."""
+    if len(strips) == 1:
+        return [work(strips[0])]
+    with ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1, CORES)) as pool:
+        return list(pool.map(work, strips))

@@ -1,0 +1,250 @@
+"""Videos to arrays: frames with their time, and the packets of all else in the file."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from math import inf
+from pathlib import Path
+from types import TracebackType
+
+import av
+import numpy as np
+
+from figureground.arrays import Size
+from figureground.errors import UsageError, VideoError
+from figureground.media.planes import Planes
+from figureground.media.video_color import Coding, coding_of, to_planes
+from figureground.media.video_decode import Packet as Packet  # for those who iterate
+from figureground.media.video_decode import StreamDecoder
+from figureground.media.video_open import PICTURES, open_container, video_stream
+
+FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its frames' times
+LATE = 2.0  # seconds of video in a file before the sound that belongs to it; phones write up to one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """One frame, upright, and when it is shown."""
+
+    planes: Planes
+    pts: int  # in units of the video's time base
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Which part of a video is asked for, and how large."""
+
+    start: float = 0.0  # seconds
+    end: float | None = None  # seconds; None for the video's end
+    frames: int | None = None  # at most so many
+    scale: float = 1.0  # of rows and columns
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or (self.end is not None and self.end <= self.start):
+            got = f"{self.start:g} s and {self.end} s"
+            raise UsageError(f"a part begins at 0 or later and ends after it begins, got {got}")
+        if self.scale <= 0 or (self.frames is not None and self.frames < 1):
+            got = f"{self.scale:g} and {self.frames}"
+            raise UsageError(f"scale is above 0 and frames are 1 or more, got {got}")
+
+
+class VideoReader:
+    """A video that is open for reading; iterate over it once.
+
+    Yields `Frame`s, and between them the packets of sound, subtitles and so on, in the order of the
+    file. Frames come in `layout`, a planar YUV format of libavutil's, and with the matrix of
+    `like`, if one is set.
+    """
+
+    layout = "yuv420p"
+    like: Coding | None = None
+    _square = False
+
+    def __init__(
+        self, path: Path, part: Part | None = None, *, pictures: Fraction = PICTURES
+    ) -> None:
+        """Open a video and decode its first frame; `pictures` a second of a sequence of them.
+
+        Raises:
+            VideoError: it cannot be read, is no video, or has no frame that can be decoded.
+        """
+        self.path, self.part = path, part or Part()
+        self.decoded = 0
+        self.last: int | None = None  # pts of the last frame so far
+        self._now = self.part.start  # seconds, of the last frame
+        self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
+        self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
+        self.container = open_container(path, pictures)
+        try:
+            self.stream = video_stream(self.container, path)
+            self.stream.thread_type = "AUTO"
+            self.time_base = self.stream.time_base or 1 / self.rate
+            if self.part.start:
+                self.container.seek(int((self._origin + self.part.start) * av.time_base))
+            self._video = StreamDecoder(self.container, self.stream)
+            self.deinterlacer = self._video.deinterlacer
+            self._items = iter(self._video)
+            first = self._first()
+        except BaseException:
+            self.container.close()
+            raise
+        self.coding: Coding = coding_of(first, self.stream.codec_context)
+        self.turns = round(first.rotation / 90) % 4  # counterclockwise, until it is upright
+        self._stored = (
+            max(1, round(first.height * self.part.scale)),
+            max(1, round(first.width * self.part.scale)),
+        )
+
+    @property
+    def given(self) -> Coding:
+        """What the numbers of the frames mean that are given out."""
+        return self.like or self.coding
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second; of a variable rate the mean."""
+        return self.stream.average_rate or self.stream.guessed_rate or FALLBACK_RATE
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns of the frames, upright and scaled."""
+        return self._stored[::-1] if self.turns % 2 else self._stored
+
+    @property
+    def aspect(self) -> Fraction:
+        """Width of a pixel over its height, upright."""
+        ratio = Fraction(1) if self._square else self.stream.sample_aspect_ratio or Fraction(1)
+        return 1 / ratio if self.turns % 2 else ratio
+
+    def square_pixels(self) -> None:
+        """Give out frames as they are seen, for what cannot hold `aspect`."""
+        rows, columns = self._stored
+        ratio = self.stream.sample_aspect_ratio or 1
+        self._stored, self._square = (rows, max(1, round(columns * ratio))), True
+
+    @property
+    def others(self) -> list[av.stream.Stream]:
+        """Every stream but the video."""
+        return [stream for stream in self.container.streams if stream.index != self.stream.index]
+
+    @property
+    def expected(self) -> int | None:
+        """How many frames are to come, as far as the file tells; None if it does not."""
+        length = self.container.duration
+        whole = self.stream.frames
+        if not whole:
+            if length is None:
+                return self.part.frames
+            whole = round(length / av.time_base * self.rate)
+        first = round(self.part.start * self.rate)
+        last = whole if self.part.end is None else min(whole, round(self.part.end * self.rate))
+        count = max(0, last - first)
+        return count if self.part.frames is None else min(count, self.part.frames)
+
+    @property
+    def damaged(self) -> int:
+        """How much could not be read or decoded, or only with errors."""
+        return self._video.damaged
+
+    @property
+    def missing(self) -> int:
+        """Frames that the whole file promises but did not hold, once it is read."""
+        is_part = self.part.start or self._video.done
+        return 0 if is_part else self._video.missing(self.rate)
+
+    def __iter__(self) -> Iterator[Frame | Packet]:
+        """The frames and packets of the part that is asked for."""
+        for item in self._items:
+            if isinstance(item, av.VideoFrame):
+                yield from self._shown(item)
+                if self._video.done and not self.others:
+                    return
+            elif item.stream.index != self.stream.index:
+                self._waiting.append(item)
+            elif self._is_late(item):
+                break
+            yield from self._ready(inf if self.part.frames is None else self._now)
+        yield from self._ready(inf)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.container.close()
+
+    def __enter__(self) -> "VideoReader":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def _origin(self) -> Fraction:
+        """Where the file's clock begins, seconds."""
+        return Fraction(self.container.start_time or 0, av.time_base)
+
+    def _first(self) -> av.VideoFrame:
+        early: list[Packet | av.VideoFrame] = []
+        for item in self._items:
+            early.append(item)
+            if isinstance(item, av.VideoFrame):
+                self._items = chain(early, self._items)
+                return item
+        lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
+        raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
+
+    def _shown(self, frame: av.VideoFrame) -> Iterator[Frame]:
+        """The frame, if it belongs to the part; the first beyond it ends the decoding."""
+        pts = self._after() if frame.pts is None else frame.pts
+        if self._video.done or (self.last is not None and pts <= self.last):
+            return  # two frames of one time: a player shows the first, no file holds both
+        seconds = float(pts * self.time_base - self._origin)
+        if seconds < self.part.start - 1e-6:
+            return
+        if seconds >= self._end or self.decoded == self.part.frames:
+            self._video.done, self._end = True, min(seconds, self._end)
+            return
+        self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
+        yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
+
+    def _ready(self, until: float) -> Iterator[Packet]:
+        """What waits and begins by then, in the order of the file."""
+        while self._waiting and (self._begins(self._waiting[0]) or 0.0) <= until:
+            packet = self._waiting.popleft()
+            if self.covers(packet):
+                yield packet
+
+    def covers(self, packet: Packet) -> bool:
+        """Whether a packet that is no video belongs to the part, as far as its end is known."""
+        seconds = self._begins(packet)
+        if seconds is None:
+            return not (self.part.start and packet.size)  # empty ones end a stream
+        early = self.part.start and seconds < self.part.start - 1e-6  # a codec's lead-in is not
+        return not early and seconds < self._end
+
+    def _is_late(self, packet: Packet) -> bool:
+        """Whether a packet of the video is so far beyond the end that no sound can follow it."""
+        seconds = self._begins(packet)
+        return seconds is not None and seconds >= self._end + LATE
+
+    def _begins(self, packet: Packet) -> float | None:
+        """When a packet is shown or heard, seconds; None if it does not tell."""
+        if packet.pts is None or packet.time_base is None:
+            return None
+        return float(packet.pts * packet.time_base - self._origin)
+
+    def _after(self) -> int:
+        """The time of a frame that tells none: one frame after the last."""
+        step = max(1, round(1 / (self.rate * self.time_base)))
+        return 0 if self.last is None else self.last + step
+
+    def _upright(self, frame: av.VideoFrame) -> Planes:
+        coding, layout = self.coding, self.layout
+        planes = to_planes(frame, coding, layout=layout, size=self._stored, like=self.like)
+        return planes.each(lambda plane: np.rot90(plane, self.turns)) if self.turns else planes

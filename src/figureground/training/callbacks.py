@@ -1,0 +1,173 @@
+"""What a run does while it learns: keep its state, draw what it sees, say how it goes."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+import tensorflow as tf
+
+from figureground.errors import RunError
+from figureground.media.atomic import write_whole
+from figureground.training.dataset import Decoded, batch_of
+from figureground.training.interrupt import Interrupt
+from figureground.training.optimizer import Rate, averaged, plateau_share, statistics
+from figureground.training.recipe import Recipe
+from figureground.training.run_dir import COLUMNS, RunDir, RunProgress
+
+SAVE_EVERY = 600.0  # seconds between two states that are kept within an epoch
+SHOWN = 8  # validation pictures on a contact sheet
+Tell = Callable[[dict[str, Any]], None]  # takes events: {"event": "epoch", "epoch": 1, ...}
+
+
+def contact_sheet(network: keras.Model, squares: np.ndarray) -> np.ndarray:
+    """Picture, truth and matte side by side, a row each: uint8 (N * S, 3 * S, 3), RGB.
+
+    squares: uint8 (N, S, S, 4), RGB and mask.
+    """
+    mattes = network(squares[..., :3].astype(np.float32) / 255, training=False)[..., -1:]
+    mattes = np.rint(np.asarray(mattes) * 255).astype(np.uint8)
+    grey = [np.repeat(g, 3, axis=-1) for g in (squares[..., 3:], mattes)]
+    return np.concatenate(np.concatenate([squares[..., :3], *grey], axis=2), axis=0)
+
+
+def write_events(writer: Any, step: int, values: dict[str, float], png: bytes) -> None:
+    """Curves and a picture for TensorBoard, which need not be installed to write them.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    summary = tf.compat.v1.Summary()
+    for name, value in values.items():
+        summary.value.add(tag=name, simple_value=value)
+    picture = summary.value.add(tag="picture, truth, matte").image
+    picture.encoded_image_string, picture.colorspace = png, 3
+    try:
+        with writer.as_default():
+            tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=step)
+        writer.flush()
+    except tf.errors.OpError as error:
+        raise OSError(str(error.message).splitlines()[0]) from error
+
+
+class RunCallback(keras.callbacks.Callback):
+    """Keeps the best network, the metrics, a contact sheet and the state to go on from.
+
+    The state comes last: what a killed epoch has written is written again when it is repeated. It
+    is kept within an epoch too, every ten minutes and on Ctrl-C.
+    With averaged weights, these are validated, drawn and kept as the best.
+    """
+
+    def __init__(
+        self, folder: RunDir, recipe: Recipe, decoded: Decoded, *, rate: Rate, tell: Tell,
+        stop: Interrupt,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.folder, self.recipe, self.decoded = folder, recipe, decoded
+        self.rate, self.tell, self.stop = rate, tell, stop
+        self.steps = decoded.data.samples // recipe.batch
+        self.place = folder.place()  # where the next epoch begins, perhaps in its middle
+        self.events = tf.summary.create_file_writer(str(folder.events))
+        self.mean: Any = None
+        self.means = folder.read_means() if recipe.average else None  # of batch statistics
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch != self.place.epoch:
+            self.place = RunProgress(epoch=epoch)
+        self.began = self.kept = time.monotonic()
+        self.rate.share.assign(self._share())
+
+    def on_train_begin(self, logs=None):
+        if self.recipe.average and not self.means:
+            self.means = [variable.numpy() for variable in statistics(self.model)]
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            self._stop_at(self.place.step + batch)
+        if self.means:
+            for mean, variable in zip(self.means, statistics(self.model), strict=True):
+                mean += (1 - self.recipe.average) * (variable.numpy() - mean)
+        now = self._place(batch + 1, logs)
+        self._tell_progress("learning", now.step, self.steps, loss=now.loss, iou=now.iou)
+        if now.step == self.steps:  # the end of the epoch keeps more
+            return
+        if self.stop.asked or time.monotonic() - self.kept >= SAVE_EVERY:
+            self.folder.save_last(self.model, now, self.means)
+            self.kept = time.monotonic()
+        if self.stop.asked:
+            raise KeyboardInterrupt
+
+    def _place(self, batches: int, logs: dict[str, float]) -> RunProgress:
+        """Where so many batches since the beginning or the last stop lead, and means over all."""
+        before, step = self.place, self.place.step + batches
+        means = {
+            name: (before.step * getattr(before, name) + batches * logs[name]) / step
+            for name in ("loss", "iou")
+        }
+        seconds = before.seconds + time.monotonic() - self.began
+        return RunProgress(epoch=before.epoch, step=step, seconds=seconds, **means)
+
+    def on_test_begin(self, logs=None):
+        self.mean = averaged(self.model, self.means)
+        self.mean.__enter__()
+
+    def on_test_batch_end(self, batch, logs=None):
+        batches = -(-len(self.decoded.validation) // self.recipe.batch)
+        self._tell_progress("judging", batch + 1, batches, loss=logs["loss"], iou=logs["iou"])
+
+    def on_test_end(self, logs=None):
+        self.mean.__exit__(None, None, None)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not math.isfinite(logs["val_loss"]):
+            raise RunError(f"the validation loss of epoch {epoch + 1} is no number; lower the rate")
+        whole = self._place(self.steps - self.place.step, logs)
+        logs = {**logs, "loss": whole.loss, "iou": whole.iou}
+        row = {name: f"{value:.6g}" for name, value in logs.items() if name in COLUMNS}
+        row["epoch"] = str(epoch + 1)
+        row["seconds"] = f"{whole.seconds:.1f}"
+        row["learning_rate"] = f"{float(self.model.optimizer.learning_rate):.4g}"
+        rows = self.folder.rows()
+        better = all(float(row["val_loss"]) < float(old["val_loss"]) for old in rows)
+        with averaged(self.model, self.means):
+            if better:
+                self.folder.save_best(self.model)
+            self._draw(epoch, row)
+        self.folder.write_rows([*rows, row])
+        self.folder.save_last(self.model, RunProgress(epoch=epoch + 1), self.means)
+        numbers = {name: float(value) for name, value in row.items() if name != "epoch"}
+        self.tell({"event": "epoch", "epoch": epoch + 1, **numbers, "best": better})
+        patience = self.recipe.patience
+        if patience and self.folder.stale() >= patience:
+            self.model.stop_training = True
+        elif self.stop.asked and epoch + 1 < self.recipe.epochs:
+            raise KeyboardInterrupt
+
+    def _tell_progress(self, what: str, done: int, total: int, **values: float) -> None:
+        epochs = {"epoch": self.place.epoch + 1, "epochs": self.recipe.epochs}
+        part = {"event": "progress", "what": what, "done": done, "total": total}
+        self.tell({**part, **epochs, **{name: float(value) for name, value in values.items()}})
+
+    def _share(self) -> float:
+        losses = self.folder.losses()
+        return plateau_share(losses, self.recipe.plateau, self.recipe.plateau_factor)
+
+    def _draw(self, epoch: int, row: dict[str, str]) -> None:
+        sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN])
+        png = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()  # imwrite is silent on errors
+        write_whole(self.folder.sheets / f"{epoch + 1:03}.png", lambda part: part.write_bytes(png))
+        values = {name: float(value) for name, value in row.items() if name != "epoch"}
+        write_events(self.events, epoch + 1, values, png)
+
+    def _stop_at(self, batch: int) -> None:
+        epoch = self.place.epoch
+        pictures, truth = batch_of(self.recipe, self.decoded, epoch=epoch, step=batch)
+        path = self.folder.path / "nan-batch.npz"
+        write_whole(path, lambda part: np.savez(part, pictures=pictures, truth=truth))
+        raise RunError(
+            f"the loss is no number at step {batch + 1} of epoch {epoch + 1}; its batch is in "
+            f"{str(path)!r}; look at it, or lower the rate ({self.recipe.rate:g})"
+        )

@@ -1,0 +1,191 @@
+"""What a run learns from and what it is judged by: found, split, decoded, fingerprinted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from figureground.datasets.near_duplicates import find_near_duplicates, hash_image
+from figureground.datasets.pairs import Pair, find_pairs
+from figureground.errors import DataError
+from figureground.training.input_pipeline import (
+    CANVAS_SCALE,
+    Canvas,
+    Source,
+    epoch_order,
+    list_scenes,
+    open_canvas,
+    parse_source,
+    split_source,
+    training_batches,
+    validation_batches,
+)
+from figureground.training.mixing import Mixing
+from figureground.training.recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """What a run learns from and what it is judged by."""
+
+    sources: tuple[Source, ...]
+    held_out: tuple[Pair, ...]
+
+    @property
+    def samples(self) -> int:
+        """Samples an epoch."""
+        return sum(source.draws for source in self.sources)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decoded:
+    """The readable part of the data, in memory-mapped squares."""
+
+    data: Data
+    training: np.ndarray  # uint8 (N, rows, columns, 4), one square a pair of `data.sources`
+    validation: np.ndarray  # the same for `data.held_out`, at the network's size
+    scenes: np.ndarray | None  # backgrounds without people
+    unreadable: dict[Path, str]  # pictures that were left out, and why
+
+
+def find_data(recipe: Recipe) -> Data:
+    """The pairs that a recipe names, split as it says.
+
+    Raises:
+        DataError: a folder lacks pairs, or a picture is in training and in validation.
+    """
+    sources = tuple(parse_source(text) for text in recipe.data)
+    if recipe.val is not None:
+        held_out = tuple(find_pairs(Path(recipe.val)))
+    else:
+        parts = [split_source(source, recipe.val_share, recipe.seed) for source in sources]
+        sources = tuple(source for source, _ in parts)
+        held_out = tuple(pair for _, held in parts for pair in held)
+    if not held_out:
+        raise DataError("no pairs are left for validation; raise --val-share or give --val DIR")
+    both = {pair.picture.resolve() for s in sources for pair in s.pairs} & {
+        pair.picture.resolve() for pair in held_out
+    }
+    if both:
+        raise DataError(f"{str(min(both))!r} is in training and in validation; take it out of one")
+    return Data(sources=sources, held_out=held_out)
+
+
+def decode(
+    recipe: Recipe, data: Data, out: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Decoded:  # fmt: skip
+    """Bring all pictures to squares, once; what cannot be read is left out and named.
+
+    progress: is told how many of how many files are done.
+    Raises:
+        DataError: too few pictures remain for one batch.
+        RunError: the cache cannot be written.
+        OSError, PictureError: the disk is full.
+    """
+    cache = None if recipe.cache is None else Path(recipe.cache)
+    large = (round(recipe.size * CANVAS_SCALE),) * 2
+    files = [(pair.picture, pair.mask) for source in data.sources for pair in source.pairs]
+    held = [(pair.picture, pair.mask) for pair in data.held_out]
+    behind = [(path, None) for path in _scenes(recipe)]
+    total = len(files) + len(held) + len(behind)
+
+    def after(first: int) -> Callable[[int], None]:
+        return lambda done: progress(first + done, total)
+
+    training = open_canvas(files, large, out / "canvas.bin", after(0), cache=cache)
+    small = (recipe.size,) * 2
+    path = out / "canvas-val.bin"
+    validation = open_canvas(held, small, path, after(len(files)), cache=cache)
+    parts: list[tuple[Sequence[tuple[Path, Path | None]], Canvas]]
+    parts, scenes = [(files, training), (held, validation)], None
+    if behind:
+        path, first = out / "canvas-scenes.bin", len(files) + len(held)
+        found = open_canvas(behind, large, path, after(first), cache=cache)
+        scenes = found.squares
+        parts.append((behind, found))
+    readable = Data(
+        sources=_without(data.sources, training.unreadable),
+        held_out=tuple(p for n, p in enumerate(data.held_out) if n not in validation.unreadable),
+    )
+    if readable.samples < recipe.batch:
+        raise DataError(f"{readable.samples} samples do not fill one batch of {recipe.batch}")
+    return Decoded(
+        data=readable,
+        training=training.squares,
+        validation=validation.squares,
+        scenes=scenes,
+        unreadable={
+            asked[number][0]: reason
+            for asked, canvas in parts
+            for number, reason in canvas.unreadable.items()
+        },
+    )
+
+
+def _scenes(recipe: Recipe) -> list[Path]:
+    return list_scenes(Path(recipe.backgrounds)) if recipe.backgrounds else []
+
+
+def _without(sources: Sequence[Source], left_out) -> tuple[Source, ...]:
+    """The sources without the pairs at some positions, counted through all of them."""
+    kept, first = [], 0
+    for source in sources:
+        pairs = tuple(p for n, p in enumerate(source.pairs, first) if n not in left_out)
+        first += len(source.pairs)
+        if pairs:
+            kept.append(replace(source, pairs=pairs))
+    return tuple(kept)
+
+
+def training_dataset(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: int = 0):
+    """Batches to learn from in some epochs of a run, without the first few or any teachers."""
+    data = decoded.data
+    orders = np.stack([epoch_order(data.sources, recipe.seed, epoch) for epoch in epochs])
+    return training_batches(
+        decoded.training,
+        orders,
+        recipe=recipe,
+        first=epochs[0] * (data.samples // recipe.batch * recipe.batch),
+        mixing=mixing_of(recipe, decoded.scenes),
+        skip=skip,
+    )
+
+
+def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
+    """How a recipe wants samples mixed, with what backgrounds, uint8 (N, rows, columns, 4)."""
+    return Mixing(
+        natural=recipe.natural,
+        paste=recipe.paste,
+        recomposed=recipe.recomposed,
+        negatives=recipe.negatives,
+        backgrounds=scenes,
+    )
+
+
+def batch_of(recipe: Recipe, decoded: Decoded, *, epoch: int, step: int):
+    """One batch again, picture and alpha: what a sample is follows from its number."""
+    batches = training_dataset(recipe, decoded, range(epoch, epoch + 1), skip=step)
+    return next(iter(batches.take(1).as_numpy_iterator()))
+
+
+def validation_dataset(recipe: Recipe, decoded: Decoded):
+    """Batches for validation."""
+    return validation_batches(decoded.validation, recipe.batch)
+
+
+def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
+    """Pictures held back that are nearly the same as one learnt from: names of both, each once.
+
+    They are compared as squares, as `figureground data check` compares whole pictures.
+    """
+    learnt = [pair.name for source in decoded.data.sources for pair in source.pairs]
+    held = [pair.name for pair in decoded.data.held_out]
+    squares = (*decoded.training, *decoded.validation)
+    prints = [hash_image(np.ascontiguousarray(square[..., :3])) for square in squares]
+    leaks: dict[str, str] = {}
+    for tie in find_near_duplicates(prints):
+        if tie.first < len(learnt) <= tie.second:
+            leaks.setdefault(held[tie.second - len(learnt)], learnt[tie.first])
+    return list(leaks.items())

@@ -1,0 +1,44 @@
+"""Networks that teach another: what they make of a sample and of its mirror image, on average.
+
+Such a mean is better than a single look, for twice its time; what it knows can be taught to one
+network. What that brought `lite` is in docs/results.md. Source: Hinton et al., "Distilling the
+Knowledge in a Neural Network", 2015; means over views of a sample: Radosavovic et al., "Data
+Distillation", CVPR 2018.
+"""
+
+import keras
+import tensorflow as tf
+
+from figureground.models.presets import find_preset
+from figureground.training.checkpoints import load_trained
+from figureground.training.network import final_alpha
+from figureground.training.recipe import Recipe
+
+
+def load_teachers(recipe: Recipe) -> list[keras.Model]:
+    """The networks that a recipe names as teachers: picture to matte, float32 (B, H, W, 1).
+
+    Raises:
+        UsageError: there is none of that name.
+        ModelError: its weights cannot be loaded.
+    """
+    preset = find_preset(recipe.preset)
+    return [final_alpha(load_trained(name, preset=preset)[0]) for name in recipe.teachers]
+
+
+def distilled(
+    batches: tf.data.Dataset, teachers: list[keras.Model], share: float
+) -> tf.data.Dataset:
+    """The same batches; a share of their truth is what the teachers make of the pictures.
+
+    batches: picture and alpha, float32 (B, H, W, 3) and (B, H, W, 1), 0 to 1.
+    """
+
+    def teach(pictures, truth):
+        both = tf.concat([pictures, pictures[:, :, ::-1]], axis=0)
+        mattes = tf.add_n([teacher(both, training=False) for teacher in teachers]) / len(teachers)
+        plain, mirrored = tf.split(mattes, 2)
+        answer = (plain + mirrored[:, :, ::-1]) / 2
+        return pictures, truth + share * (answer - truth)
+
+    return batches.map(teach, num_parallel_calls=1) if teachers else batches

@@ -1,0 +1,229 @@
+"""From pairs on disk to batches for the network.
+
+Every pair is decoded once, brought to one square and kept in one file, the canvas; an epoch reads
+from it. Which pair comes when, and how it is augmented, follows from the seed and the number of the
+sample alone, so that a run can go on from any step as if it had never stopped.
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from figureground.arrays import Size
+from figureground.datasets.pairs import Pair, find_pairs, list_pictures
+from figureground.datasets.split import split_pairs
+from figureground.errors import DataError, PictureError
+from figureground.media.atomic import write_whole
+from figureground.training.mixing import Mixing, sampler
+from figureground.training.recipe import Recipe
+from figureground.training.sample_cache import cached_sample
+
+CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
+AHEAD = 4  # squares a core that are drawn or wait to be written
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Pairs that are drawn with one weight: 2 shows each twice an epoch, 0.5 every other one."""
+
+    pairs: tuple[Pair, ...]
+    weight: float = 1.0
+
+    @property
+    def draws(self) -> int:
+        """Samples an epoch."""
+        return max(1, round(len(self.pairs) * self.weight))
+
+
+def parse_source(text: str) -> Source:
+    """`DATA` or `DATA:WEIGHT`, a folder or manifest. Raises DataError where it is neither."""
+    folder, colon, weight = text.rpartition(":")
+    if not colon or Path(text).exists():
+        return Source(pairs=tuple(find_pairs(Path(text))))
+    try:
+        value = float(weight)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1000:
+        raise DataError(f"{text!r}: the weight after the colon must be a number above 0")
+    return Source(pairs=tuple(find_pairs(Path(folder))), weight=value)
+
+
+def list_scenes(folder: Path) -> list[Path]:
+    """The pictures of a folder of backgrounds. Raises DataError where there are none."""
+    found = list_pictures(folder) if folder.is_dir() else []
+    if not found:
+        raise DataError(f"there are no pictures in {str(folder)!r} to put people before")
+    return found
+
+
+def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple[Pair, ...]]:
+    """Hold back a share of the pairs for validation, as `split_pairs` does; of one pair, none."""
+    if not share or len(source.pairs) < 2:
+        return source, ()
+    kept, held = split_pairs(source.pairs, share=share, seed=seed)
+    return Source(pairs=tuple(kept), weight=source.weight), tuple(held)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canvas:
+    """Pairs as squares, and those that could not be read."""
+
+    squares: np.ndarray  # uint8 (N, rows, columns, 4), without the unreadable ones
+    unreadable: dict[int, str]  # positions in the files asked for, and why
+
+
+def open_canvas(
+    files: Sequence[tuple[Path, Path | None]], size: Size, path: Path,
+    progress: Callable[[int], None] = lambda done: None, *, cache: Path | None = None,
+) -> Canvas:  # fmt: skip
+    """All pairs as squares in one memory-mapped file, uint8 (N, rows, columns, 4).
+
+    A file that holds just these pairs already is used as it is. Pairs that cannot be read are left
+    out, and tried again each time. What `cache`, a folder, holds of them need not be drawn.
+
+    Raises:
+        DataError: none can be read.
+        RunError: the cache cannot be written.
+        OSError, PictureError: the disk is full.
+    """
+    stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]
+    wanted = hashlib.sha256(json.dumps([size, stamp]).encode()).hexdigest()
+    note = path.with_suffix(".json")
+
+    def draw(pair: tuple[Path, Path | None]) -> np.ndarray | str:
+        try:
+            return cached_sample(pair[0], pair[1], size, cache)
+        except (DataError, PictureError) as error:
+            return str(error)
+
+    def shape(unreadable: dict[int, str]) -> tuple[int, ...]:
+        return (len(files) - len(unreadable), *size, 4)
+
+    unreadable = _read_note(note, wanted)
+    if (
+        unreadable is None
+        or not path.exists()
+        or path.stat().st_size != math.prod(shape(unreadable))
+        or not all(isinstance(draw(files[number]), str) for number in unreadable)
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        note.unlink(missing_ok=True)
+        unreadable = _fill_canvas(_in_order(draw, files), path, progress)
+        text = json.dumps({"key": wanted, "unreadable": unreadable})
+        write_whole(note, lambda part: part.write_text(text))
+    if len(unreadable) == len(files):
+        raise DataError(f"none of {len(files)} pictures can be read; {min(unreadable.values())}")
+    squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
+    return Canvas(squares=squares, unreadable=unreadable)
+
+
+def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
+    """Which pairs a canvas lacks, and why; None where it is of other pairs or cannot be trusted."""
+    try:
+        kept = json.loads(note.read_text())
+        fits = kept["key"] == wanted
+        return {int(n): reason for n, reason in kept["unreadable"].items()} if fits else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _in_order(draw: Callable, files: Sequence) -> Iterator[np.ndarray | str]:
+    """What is drawn of each file, by several threads, a few ahead of whoever takes it."""
+    waiting: deque = deque()
+    with ThreadPoolExecutor() as pool:
+        for pair in files:
+            if len(waiting) == AHEAD * (os.cpu_count() or 1):
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(draw, pair))
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _fill_canvas(
+    drawn: Iterator[np.ndarray | str], path: Path, progress: Callable[[int], None]
+) -> dict[int, str]:
+    """Squares one behind the other, written as a stream: a full disk is an error, not a crash."""
+    unreadable = {}
+    with path.open("wb") as file:
+        for number, square in enumerate(drawn):
+            if isinstance(square, str):
+                unreadable[number] = square
+            else:
+                file.write(square.tobytes())
+            progress(number + 1)
+    return unreadable
+
+
+def epoch_order(sources: Sequence[Source], seed: int, epoch: int) -> np.ndarray:
+    """Which pairs an epoch shows, in order: positions in the pairs of all sources, int64.
+
+    Each source goes through all its pairs before it shows one again, over epochs too.
+    """
+    drawn, first = [], 0
+    for number, source in enumerate(sources):
+        count, total = len(source.pairs), source.draws
+        draws = range(epoch * total, (epoch + 1) * total)
+        rounds = {
+            r: np.random.default_rng([seed, 1, number, r]).permutation(count)
+            for r in range(draws[0] // count, draws[-1] // count + 1)
+        }
+        drawn.append([first + rounds[d // count][d % count] for d in draws])
+        first += count
+    order = np.concatenate(drawn)
+    return np.random.default_rng([seed, 2, epoch]).permutation(order)
+
+
+def _fetch(array: np.ndarray) -> Callable:
+    """A tensor function from a position to a float32 square in 0..1."""
+
+    def fetch(position):
+        square = tf.numpy_function(lambda p: array[p], [position], tf.uint8, stateful=False)
+        return tf.cast(tf.ensure_shape(square, array.shape[1:]), tf.float32) / 255
+
+    return fetch
+
+
+def training_batches(
+    canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
+    skip: int = 0,
+) -> tf.data.Dataset:  # fmt: skip
+    """Augmented batches, picture and alpha, float32 in 0..1.
+
+    Args:
+        canvas: all pairs as squares.
+        orders: positions in the canvas, (epochs, samples of an epoch).
+        recipe: batch, size and seed are taken from it.
+        first: number of the first sample, counted from the beginning of the run.
+        mixing: how often samples are mixed with others.
+        skip: batches that are left out at the beginning.
+    """
+    orders = orders[:, : orders.shape[1] // recipe.batch * recipe.batch].ravel()  # whole batches
+    numbers = np.arange(first, first + len(orders))
+    left = slice(skip * recipe.batch, None)
+    data = tf.data.Dataset.from_tensor_slices((numbers[left], orders[left]))
+    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.size)
+
+    def sample_of(number, position):
+        sample = tf.numpy_function(make, [number, position], tf.uint8, stateful=False)
+        sample = tf.cast(tf.ensure_shape(sample, (recipe.size, recipe.size, 4)), tf.float32) / 255
+        return sample[..., :3], sample[..., 3:]
+
+    data = data.map(sample_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return data.batch(recipe.batch, drop_remainder=True).prefetch(2)
+
+
+def validation_batches(canvas: np.ndarray, batch: int) -> tf.data.Dataset:
+    """All pairs as they are, picture and alpha, float32 in 0..1."""
+    fetch = _fetch(canvas)
+    data = tf.data.Dataset.range(len(canvas)).map(fetch, num_parallel_calls=2)
+    return data.map(lambda s: (s[..., :3], s[..., 3:])).batch(batch).prefetch(2)

@@ -1,0 +1,186 @@
+"""The folder of a run: what is in it, and how it is read again."""
+
+import csv
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+
+from figureground.errors import RecipeError, RunError
+from figureground.media.atomic import write_whole
+from figureground.training.optimizer import epochs_without_gain
+from figureground.training.recipe import Recipe
+from figureground.training.recipe_file import load_recipe, save_recipe
+
+COLUMNS = ("epoch", "loss", "iou", "val_loss", "val_iou", "learning_rate", "seconds")
+HDF5_ENTRY = 4096  # bytes around each variable, rather more than less
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunProgress:
+    """How far a run is: whole epochs, and the part of the next one that is behind it."""
+
+    epoch: int = 0  # finished
+    step: int = 0  # batches of the next one
+    loss: float = 0.0  # mean over those
+    iou: float = 0.0
+    seconds: float = 0.0  # that they took
+
+
+class RunDir:
+    """Files of a run by name; everything in it appears whole or not at all."""
+
+    def __init__(self, out: Path) -> None:
+        self.path = out
+        self.recipe = out / "recipe.toml"
+        self.origin = out / "run.json"
+        self.metrics = out / "metrics.csv"
+        self.best = out / "best.weights.h5"
+        self.last = out / "last.weights.h5"
+        self.sheets = out / "sheets"
+        self.events = out / "events"
+        self.report = out / "report.html"
+
+    def open(self, recipe: Recipe) -> None:
+        """Make the folder, or see that it belongs to the same recipe. Raises RecipeError if not."""
+        if self.recipe.exists() and load_recipe(self.recipe) != recipe:
+            raise RecipeError(
+                f"{str(self.path)!r} holds a run with another recipe; repeat its own command to "
+                "go on, or give another --out"
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        for part in self.path.glob(".*.unfinished*"):  # left by a killed process
+            part.unlink()
+        save_recipe(recipe, self.recipe)
+
+    def rows(self) -> list[dict[str, str]]:
+        """The metrics of all finished epochs."""
+        if not self.metrics.exists():
+            return []
+        with self.metrics.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def begin(self) -> RunProgress:
+        """Drop metrics of an epoch that was killed before its state was kept; where to go on."""
+        place = self.place()
+        if len(rows := self.rows()) > place.epoch:
+            self.write_rows(rows[: place.epoch])
+        return place
+
+    def stale(self) -> int:
+        """How many epochs ago the best one was."""
+        return epochs_without_gain(self.losses())
+
+    def losses(self) -> list[float]:
+        """The validation losses of all finished epochs."""
+        return [float(row["val_loss"]) for row in self.rows()]
+
+    def write_rows(self, rows: Sequence[dict[str, str]]) -> None:
+        """Replace metrics.csv."""
+
+        def write(path: Path) -> None:
+            with path.open("w", newline="") as file:
+                table = csv.DictWriter(file, COLUMNS)
+                table.writeheader()
+                table.writerows(rows)
+
+        write_whole(self.metrics, write)
+
+    def place(self) -> RunProgress:
+        """What the saved state has behind it. Raises RunError where it is damaged."""
+        if not self.last.exists():
+            return RunProgress()
+        try:
+            with h5py.File(self.last) as file:
+                kept = {
+                    name: file.attrs[name] for name in asdict(RunProgress()) if name in file.attrs
+                }
+        except OSError as error:
+            raise RunError(
+                f"{str(self.last)!r} is damaged, and the run cannot go on from it; begin another "
+                f"with --init {self.path}, or delete that file to begin this one again"
+            ) from error
+        return RunProgress(**{name: value.item() for name, value in kept.items()})
+
+    def save_best(self, network: keras.Model) -> None:
+        """Keep the network's weights, without its optimizer."""
+        bare = keras.Model(network.inputs, network.outputs)
+
+        def write(path: Path) -> None:
+            with _room_for(bare, self.path):
+                save_weights(bare, path)
+                _settle(path)
+
+        write_whole(self.best, write)
+
+    def read_means(self) -> list[np.ndarray]:
+        """The means of batch statistics that `save_last` kept; none in a new run."""
+        if not self.last.exists():
+            return []
+        with h5py.File(self.last) as file:
+            kept = file.get("means", {})
+            return [kept[name][()] for name in sorted(kept)]
+
+    def save_last(
+        self, network: keras.Model, place: RunProgress, means: Sequence[np.ndarray] | None
+    ) -> None:
+        """Keep all that going on from a place needs; the last file an epoch writes."""
+
+        def write(path: Path) -> None:
+            with _room_for(network, self.path):
+                save_weights(network, path)
+                add_place(path)
+                _settle(path)
+
+        def add_place(path: Path) -> None:
+            with h5py.File(path, "r+") as file:
+                file.attrs.update(asdict(place))
+                for number, mean in enumerate(means or ()):
+                    file[f"means/{number:04}"] = mean
+
+        write_whole(self.last, write)
+
+    def remove_canvases(self) -> None:
+        """Delete the decoded pictures."""
+        for canvas in self.path.glob("canvas*"):
+            canvas.unlink()
+
+
+def save_weights(network: keras.Model, path: Path) -> None:
+    """As Keras does, whatever the file's ending."""
+    named = path.with_suffix(".weights.h5")  # Keras takes no other ending
+    try:
+        network.save_weights(named)
+        named.replace(path)
+    finally:
+        named.unlink(missing_ok=True)
+
+
+def _settle(path: Path) -> None:
+    """Wait until a file lies on the disk: a power cut then leaves it or the one before."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _room_for(network: keras.Model, folder: Path) -> Iterator[None]:
+    """A full disk as one plain OSError: HDF5 tells it late, in many lines and kinds of errors."""
+    optimizer = getattr(network, "optimizer", None)
+    kept = [*network.variables, *(optimizer.variables if optimizer else ())]
+    needed = sum(4 * int(np.prod(variable.shape)) + HDF5_ENTRY for variable in kept)
+    reason = os.strerror(errno.ENOSPC)
+    full = OSError(errno.ENOSPC, reason)
+    if shutil.disk_usage(folder).free < needed:
+        raise full
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        text = str(error)
+        raise full if reason in text else OSError(text.splitlines()[0]) from error

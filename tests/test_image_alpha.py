@@ -1,0 +1,48 @@
+"""The one road."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.image_alpha import estimate_alpha, stretch_levels
+
+
+class Brightness:
+    """An engine that takes whatever is bright for a person."""
+
+    size: Size = (64, 64)
+
+    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+        return square.mean(axis=2)
+
+    def resized(self, size: Size) -> "Brightness":
+        """Itself: its size is fixed."""
+        return self
+
+
+@pytest.mark.parametrize("size", [(1, 1), (64, 64), (150, 101), (40, 300)])
+def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Size) -> None:
+    rgb = np.zeros((*size, 3), np.uint8)
+    rgb[: (size[0] + 1) // 2] = 255
+    alpha = estimate_alpha(rgb, Brightness())
+    assert alpha.shape == size
+    assert alpha.dtype == np.float32
+    assert ((alpha > 0.5) == (rgb[..., 0] > 0)).mean() > 0.97
+
+
+def test_what_is_nearly_sure_counts_as_sure_and_the_middle_stays() -> None:
+    settled = stretch_levels(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32))
+    assert settled.dtype == np.float32
+    np.testing.assert_allclose(settled, [[0, 0, 0.5, 1, 1]], atol=1e-6)
+
+
+def test_a_veil_beside_a_person_is_decided_at_the_first_look_and_the_closer_one() -> None:
+    filling, small = np.zeros((64, 64, 3), np.uint8), np.zeros((128, 128, 3), np.uint8)
+    filling[:, :34] = filling[:, 60:] = 255
+    filling[17:47, 34:60] = 110
+    assert not estimate_alpha(filling, Brightness())[25:40, 40:55].any()
+    small[30:100, 30:100] = 255
+    small[45:75, 60:100] = 110  # too narrow for a veil where the whole picture is seen
+    alpha = estimate_alpha(small, Brightness())
+    assert not alpha[52:68, 70:92].any() and alpha[35:40, 40:90].min() > 0.9

@@ -1,0 +1,94 @@
+"""Many pictures at once."""
+
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from figureground.errors import PictureError
+from figureground.jobs.remover import Presence
+from figureground.jobs.workers import remove_many
+from figureground.media.naming import Task
+
+TASKS = [Task(source=Path(f"{number}.jpg")) for number in range(20)]
+
+
+def remover(fails_at: set[str]) -> SimpleNamespace:
+    def remove(source: Path) -> SimpleNamespace:
+        if source.name in fails_at:
+            raise MemoryError("no room")
+        presence = Presence(share=0.5, confidence=1.0)
+        return SimpleNamespace(source=source, alpha=np.ones((2, 3)), presence=presence)
+
+    return SimpleNamespace(remove=remove)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
+    written: list[Path] = []
+    removers = [remover({"4.jpg", "9.jpg"}) for _ in range(workers)]
+    write: Callable = lambda cutout, task: written.append(cutout.source)  # noqa: E731
+    results = list(remove_many(TASKS, removers, write))
+    assert sorted(result.task.source.name for result in results) == sorted(
+        task.source.name for task in TASKS
+    )
+    failed = {result.task.source.name for result in results if result.error is not None}
+    assert failed == {"4.jpg", "9.jpg"}
+    assert len(written) == len(set(written)) == 18
+    assert {result.size for result in results if result.error is None} == {(2, 3)}
+
+
+def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
+    asked = []
+
+    def tasks():
+        for task in TASKS:
+            asked.append(task)
+            yield task
+
+    results = remove_many(tasks(), [remover(set()), remover(set())], lambda cutout, task: None)
+    next(results)
+    assert len(asked) <= 3
+    assert len(list(results)) + 1 == 20
+
+
+def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
+    made: list[weakref.ref] = []
+
+    class Kept(SimpleNamespace):
+        pass
+
+    def remove(source: Path) -> Kept:
+        cutout = Kept(alpha=np.ones((2, 3)), presence=None)
+        made.append(weakref.ref(cutout))
+        return cutout
+
+    def write(cutout: Kept, task: Task) -> None:
+        try:
+            raise OSError("disk full")
+        except OSError as error:
+            raise PictureError(f"cannot write {task.source}") from error
+
+    gc.disable()  # which would find it in the end
+    try:
+        results = list(remove_many(TASKS[:4], [SimpleNamespace(remove=remove)], write))
+        assert {str(result.error) for result in results} == {
+            f"cannot write {task.source}" for task in TASKS[:4]
+        }
+        assert not any(cutout() for cutout in made)
+    finally:
+        gc.enable()
+
+
+def test_stopping_early_begins_nothing_new() -> None:
+    written: list[Path] = []
+    results = remove_many(
+        TASKS, [remover(set())], lambda cutout, task: written.append(cutout.source)
+    )
+    next(results)
+    results.close()
+    assert len(written) < 5
