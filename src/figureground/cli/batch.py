@@ -40,7 +40,7 @@ class Batch:
 
 
 def is_done(task: Task, batch: Batch) -> bool:
-    """Whether there is nothing left to do for a picture."""
+    """Return whether there is nothing left to do for a picture."""
     if batch.overwrite:
         return False
     remote = any(is_remote(target) for target in task.targets.values())  # no journal knows of it
@@ -70,7 +70,7 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> Summary:
 def divide(
     all_of_it: Sequence[Work], is_done: Callable[[Work], bool]
 ) -> tuple[list[Work], list[Work]]:
-    """What is done already, and what is left."""
+    """Return what is done already, and what is left."""
     parts: tuple[list[Work], list[Work]] = [], []
     for work in all_of_it:
         parts[not is_done(work)].append(work)
@@ -153,7 +153,7 @@ def on_empty(what: str, write: Write) -> Write:
 
 
 def was_skipped(result: Result, batch: Batch) -> bool:
-    """Whether nothing was written of a picture, since it shows nobody."""
+    """Return whether nothing was written of a picture, since it shows nobody."""
     return result.presence is not None and result.presence.empty and batch.on_empty == "skip"
 
 
@@ -173,7 +173,7 @@ def report(result: Result, batch: Batch, *, bar: bool, silent: bool = False) -> 
 
 
 def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
-    """What became of one picture, for programs."""
+    """Return what became of one picture, for programs."""
     facts: dict[str, object] = {"source": spell(result.task.source)}
     if result.error is None:
         outputs = {kind: spell(path) for kind, path in result.task.targets.items()}

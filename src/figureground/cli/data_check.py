@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def find_surveys(places: Sequence[Path]) -> list[Survey]:
-    """What is in each place; of several, names begin with their place's.
+    """Return what is in each place; of several, names begin with their place's.
 
     Raises:
         UsageError: a place is given twice.

@@ -61,7 +61,7 @@ def count(text: str) -> int:
 
 
 def open_network(model: str) -> AlphaOf:
-    """What makes mattes: a preset that ships, an exported network's file, or a run's folder.
+    """Return what makes mattes: a preset that ships, an exported network's file, or a run's folder.
 
     Raises:
         UsageError: it is none of these.

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def shipped_row(name: str, path: Path) -> dict[str, object]:
-    """What is known of a network that ships."""
+    """Return what is known of a network that ships."""
     return {
         "name": name,
         "input": list(read_metadata(path).size),

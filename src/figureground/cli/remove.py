@@ -157,14 +157,14 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
 
 
 def picture_settings(arguments: argparse.Namespace) -> str:
-    """What the journal goes by: all that was asked for, and the states of files."""
+    """Return what the journal goes by: all that was asked for, and the states of files."""
     asked = {name: getattr(arguments, name) for name in SETTINGS}
     files = [find_model(arguments.model or MODEL), Path(arguments.background or "")]
     return settings_of(__version__, asked, [stamp(path) for path in files if os.path.isfile(path)])
 
 
 def plan_pipe(arguments: argparse.Namespace) -> Task:
-    """What to do with one picture from standard input, or to standard output, or both.
+    """Return what to do with one picture from standard input, or to standard output, or both.
 
     Raises:
         UsageError: pipes do not take what is asked for, or the background would be replaced.
@@ -202,7 +202,7 @@ def run_pipe(arguments: argparse.Namespace, look: Style, encoding: Encoding) -> 
 
 
 def make_job(arguments: argparse.Namespace, write: Write) -> batch.Batch:
-    """How pictures are worked on, as was asked; by what, is still to be loaded."""
+    """Return how pictures are worked on, as was asked; by what, is still to be loaded."""
     return batch.Batch(
         write=write,
         overwrite=arguments.overwrite,

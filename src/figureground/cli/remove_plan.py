@@ -26,7 +26,7 @@ def leave_clear(arguments: argparse.Namespace) -> None:
 
 
 def style_from(arguments: argparse.Namespace) -> Style:
-    """What results shall look like. Raises FiguregroundError where that makes no sense."""
+    """Return what results shall look like. Raises FiguregroundError where that makes no sense."""
     fit, flip = arguments.background_fit, arguments.flip_background
     background = read_background(arguments.background or "white", fit=fit, flip=flip)
     return Style(
@@ -51,7 +51,7 @@ def wanted_kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
-    """What to do, from what was said. Raises FiguregroundError before anything is begun."""
+    """Return what to do, from what was said. Raises FiguregroundError before anything is begun."""
     kinds = wanted_kinds(arguments)
     suffixes = {kind: f".{arguments.format}" for kind in kinds}
     listed = [] if arguments.list is None else read_list(arguments.list)
@@ -78,7 +78,7 @@ def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
 
 
 def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
-    """Whether -o names one file: by an ending, which of a folder's results has to be a format's."""
+    """Return whether -o names one file: by an ending, which of a folder's results has to be a format's."""
     if arguments.out is None or arguments.out_folder:
         return False
     ending = arguments.out.suffix.lower()

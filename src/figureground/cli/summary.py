@@ -76,7 +76,7 @@ def _update(path: Path, summaries: Sequence[Summary]) -> str:
 
 
 def _read(path: Path) -> list[Failure]:
-    """What a list holds; nothing, where there is none, or none of ours."""
+    """Return what a list holds; nothing, where there is none, or none of ours."""
     try:
         text = path.read_bytes().decode("utf-8", "surrogateescape")
         rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -86,7 +86,7 @@ def _read(path: Path) -> list[Failure]:
 
 
 def _may_exist(source: str) -> bool:
-    """Whether a source is still there, as far as can be told at once."""
+    """Return whether a source is still there, as far as can be told at once."""
     return is_remote(source) or os.path.exists(source)
 
 

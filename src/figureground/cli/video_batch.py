@@ -65,7 +65,7 @@ def remove_videos(videos: list[Found], arguments: argparse.Namespace, *, alone: 
 
 
 def is_done(video_job: VideoJob, arguments: argparse.Namespace, journal: Journal | None) -> bool:
-    """Whether there is nothing left to do; of numbered pictures no journal knows."""
+    """Return whether there is nothing left to do; of numbered pictures no journal knows."""
     if arguments.overwrite:
         return False
     if arguments.skip_existing and os.path.exists(video_job.target):

@@ -35,7 +35,7 @@ NO_MATTER = {"quiet", "run", "verb", "inputs", "list", "below", "out", "out_fold
 def plan_videos(
     videos: Sequence[Found], arguments: argparse.Namespace, *, many: bool, alone: bool
 ) -> list[VideoJob]:
-    """What becomes of each video.
+    """Return what becomes of each video.
 
     Args:
         videos: what was found.
@@ -75,7 +75,7 @@ def task_of(video_job: VideoJob) -> Task:
 
 
 def plan_video(source: Path, target: Path, arguments: argparse.Namespace) -> VideoJob:
-    """What becomes of one video. Raises UsageError where no video can become that."""
+    """Return what becomes of one video. Raises UsageError where no video can become that."""
     kind, pictures = choose_kind(source, arguments), is_sequence(source)
     encoding = VideoEncoding(
         crf=arguments.crf,
@@ -114,7 +114,7 @@ def plan_video(source: Path, target: Path, arguments: argparse.Namespace) -> Vid
 
 
 def video_settings(arguments: argparse.Namespace) -> str:
-    """What a result depends on beside its source: all that was asked for, and the files' states."""
+    """Return what a result depends on beside its source: all that was asked for, and the files' states."""
     asked = {name: value for name, value in vars(arguments).items() if name not in NO_MATTER}
     files = [find_model(arguments.model or VIDEO_MODEL), Path(arguments.background or "")]
     states = [stamp(path) for path in files if os.path.isfile(path)]
@@ -122,7 +122,7 @@ def video_settings(arguments: argparse.Namespace) -> str:
 
 
 def stamp_of(source: Path, arguments: argparse.Namespace) -> str:
-    """What the segments of a video depend on."""
+    """Return what the segments of a video depend on."""
     states = [stamp(path) for path in pictures_of(source) or [source]]
     return settings_of(video_settings(arguments), states)
 
@@ -139,7 +139,7 @@ def pictures_of(source: Path) -> list[Path]:
 
 
 def video_style_from(arguments: argparse.Namespace) -> Style:
-    """What is to be done to the matte of each frame."""
+    """Return what is to be done to the matte of each frame."""
     return Style(
         feather=arguments.feather,
         grow=arguments.grow,
@@ -150,7 +150,7 @@ def video_style_from(arguments: argparse.Namespace) -> Style:
 
 
 def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
-    """What is asked for; else a cutout where the file holds transparency, else a composite."""
+    """Return what is asked for; else a cutout where the file holds transparency, else a composite."""
     if arguments.output:
         return str(arguments.output)
     if arguments.background is not None:
@@ -182,7 +182,7 @@ def name_videos(videos: Sequence[Found], arguments: argparse.Namespace) -> list[
 
 
 def _base(video: Found, out: Path | None) -> Path:
-    """What a result is named after: the video, or the folder of numbered pictures as an MP4."""
+    """Return what a result is named after: the video, or the folder of numbered pictures as an MP4."""
     path = video.path
     if not is_sequence(path):
         return path if out is None else out / path.relative_to(video.root)

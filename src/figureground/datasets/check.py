@@ -113,7 +113,7 @@ def inspect_picture(pair: Pair) -> Inspected:
 
 
 def _look(pair: Pair) -> tuple[Inspected, Rgb | None]:
-    """What a picture is, and itself where it can be read."""
+    """Return what a picture is, and itself where it can be read."""
     try:
         rgb = read_picture(pair.picture).rgb
     except PictureError as error:

@@ -1,4 +1,4 @@
-"""Masks that a network doubts: it sees somebody else than the mask shows, or more people.
+"""Find label issues: masks that a network contradicts, or that miss people.
 
 Source: Northcutt, Jiang & Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels",
 JAIR 2021: where a network is sure of something else than a label says, the label is often wrong.
@@ -35,7 +35,7 @@ def find_label_issues(rgb: Rgb, mask: Mask, engine: Engine) -> dict[str, Doubt]:
 
 
 def label_issues(mask: Mask, alpha: Alpha) -> dict[str, Doubt]:
-    """What a matte holds against a mask, by kind, and how much; nothing where they agree.
+    """Return what a matte holds against a mask, by kind, and how much; nothing where they agree.
 
     `contradicted`: they agree on too little of the person. `more-people`: well away from the mask
     the matte has areas that are large and sure enough to be somebody.

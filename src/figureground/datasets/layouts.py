@@ -75,7 +75,7 @@ def _is_matting(place: Path) -> bool:
 
 
 def _is_rgba(place: Path) -> bool:
-    """Whether the first picture, right in the folder, is a cutout."""
+    """Return whether the first picture, right in the folder, is a cutout."""
     if not place.is_dir():
         return False
     first = next((path for path in list_pictures(place) if path.parent == place), None)

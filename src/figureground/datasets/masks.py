@@ -55,7 +55,7 @@ def understand(levels: Mask, path: Path) -> tuple[Mask, str]:
 
 
 def _kind(present: NDArray[Any]) -> str:
-    """What sorted levels are, none twice."""
+    """Return what sorted levels are, none twice."""
     low, high = int(present[0]), int(present[-1])
     if high == 0:
         return "empty"

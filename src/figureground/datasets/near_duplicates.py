@@ -1,4 +1,4 @@
-"""Which pictures are the same, or nearly: prints of pictures, compared in bulk.
+"""Find near duplicates by perceptual hashes, compared in bulk.
 
 A print holds two 64-bit difference hashes, of the picture and of its mirror image, and a thumbnail.
 Hashes find candidates, thumbnails confirm them: two portraits before one wall share a hash more
@@ -92,7 +92,7 @@ def find_near_duplicates(prints: Sequence[ImageHash]) -> list[NearDuplicate]:
 def _agree(
     thumbnails: NDArray[np.float32], one: NDArray[np.intp], two: NDArray[np.intp], *, flipped: bool
 ) -> NDArray[np.bool_]:
-    """Whether candidates' thumbnails correlate, bool (N,). Products before white are candidates all
+    """Return whether candidates' thumbnails correlate, bool (N,). Products before white are candidates all
     of them, so a piece is looked at at a time.
     """
     agree = np.zeros(len(one), bool)

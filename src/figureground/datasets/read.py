@@ -30,6 +30,6 @@ def read_pair(picture: Path, mask: Path) -> tuple[Rgb, Mask]:
 
 
 def same_shape(picture: tuple[int, ...], mask: tuple[int, ...]) -> bool:
-    """Whether two sizes, (rows, columns, ...), have the same proportions, but for rounding."""
+    """Return whether two sizes, (rows, columns, ...), have the same proportions, but for rounding."""
     stretch = (mask[0] / picture[0]) / (mask[1] / picture[1])
     return abs(stretch - 1) <= max(PROPORTION, 1 / min(mask[:2]))  # small sizes are rounded more

@@ -1,10 +1,7 @@
-"""Part pairs into those to train on and those to be judged by, the same way each time.
+"""Split pairs into training and validation, the same way each time.
 
-Names decide, by ranks that do not change when others join: of a set that grows, nearly all that was
-held back stays so, and nearly nothing that was learnt from is judged by later.
-
-Pictures that are nearly the same stay together: of one scene half in training and half in
-validation, scores would be too good.
+The split hashes names, so it hardly changes as a set grows: validation pairs stay in validation,
+but for near duplicates of training pairs, which always go to one part together.
 """
 
 import hashlib
@@ -77,12 +74,12 @@ def split_pairs(
 
 
 def _rank(name: str, seed: int) -> bytes:
-    """Where a name stands in an order that looks random; it follows from the name and the seed."""
+    """Return where a name stands in an order that looks random; it follows from the name and the seed."""
     return hashlib.sha256(f"{seed}/{name}".encode(errors="surrogatepass")).digest()
 
 
 def _keys(names: Sequence[str], group: str | None) -> list[Hashable]:
-    """What each name shares with those of its group; a name that does not match is alone."""
+    """Return what each name shares with those of its group; a name that does not match is alone."""
     if group is None:
         return list(range(len(names)))
     try:

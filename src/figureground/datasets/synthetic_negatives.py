@@ -76,7 +76,7 @@ def _lit(random: Generator, down: Grid, right: Grid) -> Grid:
 
 
 def _blotched(random: Generator, down: Grid, _right: Grid) -> Grid:
-    """What is far out of focus: soft spots of a few colours."""
+    """Return what is far out of focus: soft spots of a few colours."""
     grid = (*random.integers(2, 9, 2), 3)
     spots = random.standard_normal(grid, np.float32) * random.uniform(0.02, 0.3)
     soft = cv2.resize(spots + _color(random), down.shape[::-1], interpolation=cv2.INTER_CUBIC)
@@ -99,7 +99,7 @@ def _tiled(random: Generator, down: Grid, right: Grid) -> Grid:
 
 
 def _along(random: Generator, down: Grid, right: Grid) -> Grid:
-    """How far each pixel is along some direction, 0 to 1."""
+    """Return how far each pixel is along some direction, 0 to 1."""
     angle = random.uniform(0, 2 * np.pi)
     along = np.cos(angle) * down + np.sin(angle) * right
     low, high = float(along.min()), float(along.max())

@@ -63,7 +63,7 @@ def _draw(path: Path, numbers: list[int]) -> tuple[None, Mask]:
 
 
 def _distance(region: NDArray[np.bool_]) -> NDArray[Any]:
-    """How far each pixel is from a region, pixels; endlessly where there is none."""
+    """Return how far each pixel is from a region, pixels; endlessly where there is none."""
     if not region.any():
         return np.full(region.shape, np.inf)
     return np.asarray(cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, 5))

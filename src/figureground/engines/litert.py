@@ -59,7 +59,7 @@ class LitertEngine:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -112,7 +112,7 @@ def _load(
 
 
 def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:
-    """What a card says of a network's upsamplings; see `Card`.
+    """Return what a card says of a network's upsamplings; see `Card`.
 
     Args:
         content: of a `.tflite` file, whose schema comes with LiteRT.

@@ -16,7 +16,7 @@ Edges: TypeAlias = NDArray[np.float64]
 
 
 def histogram(series: Sequence[Sequence[float]], *, label: str, start: float) -> str:
-    """How many pictures have which score, as bars side by side for one or two networks: SVG.
+    """Return how many pictures have which score, as bars side by side for one or two networks: SVG.
 
     Args:
         series: scores from 0 to 1, those of each network.
@@ -78,7 +78,7 @@ def _levels(highest: int, step: int) -> str:
 
 
 def _labels(slot: float, edges: Edges, label: str) -> str:
-    """What the bars stand for: the first for all that is worse, the others for their lower edge."""
+    """Return what the bars stand for: the first for all that is worse, the others for their lower edge."""
     y = HEIGHT - BOTTOM + 18
     first = f"&lt; {edges[0]:.1f}" if edges[0] else ""
     ticks = [f'<text x="{LEFT + slot / 2:.1f}" y="{y}" text-anchor="middle">{first}</text>']

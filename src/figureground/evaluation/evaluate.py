@@ -105,7 +105,7 @@ def _values(row: Row) -> dict[str, float]:
 
 
 def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
-    """How much more `after` has of each measure than `before`, picture by picture.
+    """Return how much more `after` has of each measure than `before`, picture by picture.
 
     The differences of pairs are resampled, not the means: pictures that are hard for both do not
     widen the interval. One that leaves out 0 is a difference that other pictures would show too.

@@ -37,7 +37,7 @@ def sad(alpha: Alpha, truth: Alpha) -> float:
 
 
 def gradient_error(alpha: Alpha, truth: Alpha) -> float:
-    """How differently steep two mattes, float32 (H, W), are, in thousands.
+    """Return how differently steep two mattes, float32 (H, W), are, in thousands.
 
     Source: Rhemann et al., CVPR 2009, with sigma 1.4: the sum of squared differences between the
     magnitudes of gradients, by first-order Gaussian derivatives.
@@ -47,7 +47,7 @@ def gradient_error(alpha: Alpha, truth: Alpha) -> float:
 
 
 def connectivity_error(alpha: Alpha, truth: Alpha) -> float:
-    """How much of a matte, float32 (H, W), floats apart from the person, in thousands.
+    """Return how much of a matte, float32 (H, W), floats apart from the person, in thousands.
 
     A pixel is connected down to the highest level at which it belongs to the largest region (by
     four neighbours) where both mattes are at least as opaque; what it has beyond that counts, if it

@@ -30,7 +30,7 @@ NEAREST = _offsets()
 
 
 def s_measure(alpha: Alpha, person: NDArray[np.bool_]) -> float:
-    """How alike in structure a matte is to the truth: 0 to 1, objects and regions weighted alike.
+    """Return how alike in structure a matte is to the truth: 0 to 1, objects and regions weighted alike.
 
     Without a person it is how empty the matte is on average, and where all is person, how full.
 

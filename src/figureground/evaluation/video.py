@@ -11,7 +11,7 @@ from figureground.errors import SizeError
 
 
 def dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
-    """How much mattes flicker: change from frame to frame beyond that of the truth; 0 is best.
+    """Return how much mattes flicker: change from frame to frame beyond that of the truth; 0 is best.
 
     The mean over neighbouring frames of the root mean square of (change of alpha - change of
     truth), times 100.
@@ -31,7 +31,7 @@ def dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
 def followed_dtssd(
     alphas: Sequence[Alpha], truths: Sequence[Mask], frames: Sequence[Rgb]
 ) -> tuple[float, float]:
-    """What dtSSD is made of: flicker, and lasting errors that move with what they lie on.
+    """Return what dtSSD is made of: flicker, and lasting errors that move with what they lie on.
 
     A matte that lacks the same part of the same sleeve in every frame does not flicker, but where
     the sleeve moves, dtSSD counts it. The first figure follows the picture (dense inverse search)

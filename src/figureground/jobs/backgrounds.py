@@ -86,7 +86,7 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
 
 
 def as_background(given: Any) -> Background:
-    """What is meant by what a program gives.
+    """Return what is meant by what a program gives.
 
     Args:
         given: all that `read_background` takes, as text; the path, bytes, Pillow image or array of

@@ -1,4 +1,4 @@
-"""Which of a video's frames are worked on, and when they are shown."""
+"""Choose which of a video's frames are worked on, and when they are shown."""
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing

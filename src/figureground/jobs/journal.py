@@ -21,7 +21,7 @@ Entry = dict[str, Any]
 
 
 def stamp(path: Path) -> list[int] | None:
-    """What changes when a file does: its size in bytes and time in nanoseconds; None if gone."""
+    """Return what changes when a file does: its size in bytes and time in nanoseconds; None if gone."""
     try:
         status = path.stat()
     except OSError:
@@ -45,7 +45,7 @@ def as_cut_short(entry: Entry) -> Entry:
 
 
 def _is_whole(result: Path) -> bool:
-    """Whether a result is there; a power cut can leave a file that is empty."""
+    """Return whether a result is there; a power cut can leave a file that is empty."""
     size, _ = stamp(result) or (0, 0)
     return size > 0 or os.path.isdir(result)
 
@@ -76,7 +76,7 @@ class Journal:
         write_whole(self.path, lambda path: path.write_text(lines, encoding="utf-8"))
 
     def entry(self, task: Task) -> Entry:
-        """What stands in the journal once this task is done; made before its picture is read."""
+        """Return what stands in the journal once this task is done; made before its picture is read."""
         return {
             "source": self._place(task.source),
             "stamp": stamp(task.source),
@@ -85,7 +85,7 @@ class Journal:
         }
 
     def holds(self, task: Task, *, skip_empty: bool = False) -> bool:
-        """Whether a picture is done, has not changed since, and its results are all there.
+        """Return whether a picture is done, has not changed since, and its results are all there.
 
         With `skip_empty`, one that was found to show nobody, and so has no results, is done too.
         """

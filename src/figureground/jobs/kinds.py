@@ -1,4 +1,4 @@
-"""What can be written of a picture: each kind of output and how it is made."""
+"""Kinds of output of a picture: each kind's name and how it is made."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a camera sees, without its background, as it happens: who is slow misses frames."""
+"""Remove the background of a live camera; if processing falls behind, frames are dropped."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Run the steps of a job side by side, each in a thread of its own, with little in between."""
+"""Prefetch: run each step of a job in a thread of its own, with a short queue between."""
 
 from collections.abc import Generator, Iterable
 from queue import Full, Queue

@@ -115,7 +115,7 @@ class Cutout:
         write_picture(self.pixels, path, like=self.picture, encoding=encoding)
 
     def encode(self, suffix: str = ".png", *, encoding: Encoding = DEFAULT) -> bytes:
-        """What `save` would write into a file with that ending.
+        """Return what `save` would write into a file with that ending.
 
         Raises:
             UsageError: the ending names no format, or one without transparency.

@@ -1,4 +1,4 @@
-"""What results shall look like: the outline of the matte, what lies behind, how it is framed."""
+"""Style of results: the outline of the matte, the background, the framing."""
 
 from dataclasses import dataclass
 from typing import Any

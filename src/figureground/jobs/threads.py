@@ -1,4 +1,4 @@
-"""Who gets the cores of a job whose steps or pictures are worked on side by side."""
+"""Keep OpenCV single-threaded while a job is parallel at a higher level."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

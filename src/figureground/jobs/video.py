@@ -229,7 +229,7 @@ def _open_writer(
 
 
 def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:
-    """What is read. Raises VideoError in the end if there was no frame."""
+    """Yield what is read. Raises VideoError in the end if there was no frame."""
     yield from reader
     if not reader.decoded:
         raise VideoError(

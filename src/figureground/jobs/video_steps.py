@@ -1,4 +1,4 @@
-"""What happens to each of a video's frames, in steps that run side by side."""
+"""Steps of a video's frames, side by side: estimate the matte, draw, write."""
 
 from collections.abc import Generator
 from contextlib import closing

@@ -83,7 +83,7 @@ class Drawn:
 
 
 def _still(behind: Backdrop, size: Size) -> Rgb | None:
-    """What lies behind every frame alike, uint8 (*size, 3); None where it moves."""
+    """Return what lies behind every frame alike, uint8 (*size, 3); None where it moves."""
     if isinstance(behind, Gradient):
         return gradient(behind.colors, size, depth=np.uint8)
     if isinstance(behind, tuple):
@@ -116,7 +116,7 @@ class VideoCompositor:
         )
 
     def paint(self, frame: Frame, matte: RoiMatte) -> Drawn:
-        """What is asked for of one frame, given its matte."""
+        """Return what is asked for of one frame, given its matte."""
         kind, planes = self._look.kind, frame.planes
         edged = self._look.edge != Style()
         if edged or kind != "composite" or planes.alpha is not None:
@@ -188,7 +188,7 @@ class _VideoBackground:
         self._open()
 
     def at(self, seconds: float) -> Planes:
-        """What is shown at a time that never goes back, in the size and layout of the video."""
+        """Return what is shown at a time that never goes back, in the size and layout of the video."""
         while not self._shows(seconds):
             rounds = max(1, int((seconds - self._round) / self._length))
             self._round += rounds * self._length

@@ -1,4 +1,4 @@
-"""Many pictures: every core works on its own, and a bad picture stops none of the others."""
+"""Work on many pictures at once: one per core; a bad picture stops none of the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait

@@ -1,8 +1,8 @@
-"""A second, closer look at people who are small in a picture.
+"""Refine the matte on a crop around people who are small in a picture.
 
-The network sees every picture through the same few pixels. Where people fill only a part of it,
-that part alone is shown to the network again, larger: hands, hair and gaps appear that the first
-look could not resolve. It costs the network's time once more, and only in such pictures.
+The network sees every picture through the same few pixels. Where people fill only a part of it, a
+crop of that part goes through the network again: hands, hair and gaps appear that the first pass
+could not resolve. It costs a second pass, in such pictures only.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Region:
 
 
 def propose_crop(small: Alpha, placement: Placement) -> Region | None:
-    """Where to look again; None where that would show nothing new.
+    """Return where to look again; None where that would show nothing new.
 
     Args:
         small: the network's matte of the whole picture, float32 (rows, columns), 0 to 1.
@@ -105,7 +105,7 @@ def paste_crop(alpha: Alpha, closer: Alpha, region: Region) -> None:
 
 
 def _fade(start: int, end: int, length: int, seam: int) -> NDArray[np.float32]:
-    """How much the closer look counts along one axis: all, but at seams inside the picture."""
+    """Return how much the closer look counts along one axis: all, but at seams inside the picture."""
     places = np.arange(1, end - start + 1)
     before = places if start > 0 else np.full_like(places, seam)
     after = places[::-1] if end < length else np.full_like(places, seam)

@@ -1,4 +1,4 @@
-"""Small copies of large pictures, in which only the pixels of a matte count."""
+"""Downsample large pictures, counting only the pixels that a matte covers."""
 
 from typing import Any
 

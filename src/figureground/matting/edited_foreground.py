@@ -1,6 +1,6 @@
-"""A person's colours where the outline is not the one that was found, or pixels are clean already.
+"""Estimate foreground colours where the matte was edited, or the picture was cut out before.
 
-How much of a pixel's colour is the person's is told by the matte as it was found. An outline that
+How much of a pixel's colour is the person's is told by the matte as it was estimated. A matte that
 is made harder, softer or wider afterwards changes what is shown, and not what was mixed.
 """
 

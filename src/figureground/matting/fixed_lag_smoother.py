@@ -1,10 +1,9 @@
-"""Let a video's mattes be steadied by what comes later, too, where it is known already.
+"""Smooth a video's mattes with frames that come later: a fixed-lag smoother.
 
-A frame's matte knows of the frames before it (`steady`). Of a video that is a file, those after it
-tell as much: each matte is drawn towards the next, moved back along with the picture, beginning
-with the last that is known. That is a smoother with a lag, after Rauch, Tung & Striebel, "Maximum
-likelihood estimates of linear dynamic systems", AIAA Journal 1965. Frames that hardly change, so
-that the network looks at few of them, are steady already and cost nothing more.
+A frame's matte knows the frames before it (`temporal_smoothing`). Of a file, those after it are
+known as well: each matte is drawn towards the next, warped back by optical flow, from the last
+frame of the lag to the first. Source: Rauch, Tung & Striebel, "Maximum likelihood estimates of
+linear dynamic systems", AIAA Journal 1965. Frames of calm scenes do not wait.
 """
 
 from collections import deque

@@ -1,4 +1,4 @@
-"""Give the network's small matte the edges of the large picture.
+"""Refine the small matte at the edges of the full-size picture: a guided filter.
 
 The network sees the picture through its input, far smaller than the picture. Around every pixel of
 the input we learn how its matte follows the picture's colours, alpha = a . colour + b, and apply
@@ -51,7 +51,7 @@ def refine_edges(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: 
 
 
 def learn(square: Maps, small: Alpha, *, blur: float = BLUR) -> Maps:
-    """How the matte follows the picture: a and -(a . input), float32 (4, h, w), nought if sure.
+    """Return how the matte follows the picture: a and -(a . input), float32 (4, h, w), nought if sure.
 
     The input is blurred as the network blurs its matte, so that the detail which `a` carries over
     makes good for that as well.
@@ -136,7 +136,7 @@ def _solve(pairs: Maps, right: Maps) -> Maps:
 
 
 def _trust(explained: Alpha, spread: Alpha) -> Alpha:
-    """How far to believe the model, 0 to 1, from how much of the matte's variance it explains.
+    """Return how far to believe the model, 0 to 1, from how much of the matte's variance it explains.
 
     Three colours always explain some of 25 pixels, even those of a wallpaper.
     """

@@ -1,4 +1,4 @@
-"""Fit any picture into the network's fixed input, and bring the matte back."""
+"""Letterbox a picture into the network's fixed input, and bring the matte back."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Change the outline of a matte: softer, wider, harder, without specks."""
+"""Change the outline of a matte: feather, grow, threshold, keep the largest, drop specks."""
 
 import cv2
 import numpy as np
@@ -47,7 +47,7 @@ def drop_small(alpha: Alpha, *, area: int) -> Alpha:
 
 
 def trimap(alpha: Alpha, *, width: int) -> Mask:
-    """What is sure and what is not: uint8 (H, W), 0 background, 255 person, 128 unknown.
+    """Return what is sure and what is not: uint8 (H, W), 0 background, 255 person, 128 unknown.
 
     Unknown is what is half covered, and all within `width` pixels of it.
     """

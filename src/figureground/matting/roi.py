@@ -1,6 +1,6 @@
-"""How the network is shown a part of a video's frame.
+"""Show the network a region of interest of a frame.
 
-view ──part──▶ work ──▶ seen ──engine──▶ matte of the part
+view ──region──▶ work ──▶ seen ──engine──▶ matte of the region
 """
 
 from collections.abc import Callable
@@ -86,7 +86,7 @@ class RoiInput:
         return remove_small_regions(stretch_levels(self.engine(square)))
 
     def people(self, small: Alpha) -> Region | None:
-        """Where in the frame people are, by a matte of the size of the input; None if nowhere."""
+        """Return where in the frame people are, by a matte of the size of the input; None if nowhere."""
         found = people_box(small, replace(self.placement, picture=self.part.size))
         if found is None:
             return None
@@ -153,14 +153,14 @@ def find_roi(view: View, frame: Size, engine: Engine) -> tuple[RoiInput, Alpha]:
 def next_roi(
     people: Region | None, roi: RoiInput, *, roomy: int = SHRINK_PATIENCE
 ) -> tuple[Region, int]:
-    """What to look at next; see `follow`. A frame no larger than the input hides nothing."""
+    """Return what to look at next; see `follow`. A frame no larger than the input hides nothing."""
     if roi.frame[0] * roi.frame[1] <= INPUT_PIXELS:
         return roi.part, 0
     return track_roi(people, roi.part, roi.frame, roomy=roomy)
 
 
 def warp_between_rois(seen: NDArray[Kind], old: RoiInput, new: RoiInput) -> NDArray[Kind]:
-    """What one glimpse shows, or its matte, at the place and size of another's input.
+    """Return what one glimpse shows, or its matte, at the place and size of another's input.
 
     Nought where the old glimpse does not reach.
     """
@@ -176,7 +176,7 @@ def warp_between_rois(seen: NDArray[Kind], old: RoiInput, new: RoiInput) -> NDAr
 
 
 def mark_unknown(seen: Rgb, old: RoiInput, new: RoiInput) -> tuple[Rgb, Mask]:
-    """What another glimpse shows, made unlike anything where the old one does not reach.
+    """Return what another glimpse shows, made unlike anything where the old one does not reach.
 
     seen: uint8 (rows, columns, 3), of the size of the new one's input; so is what is returned,
     beside a mask, 1 where the old one reaches.

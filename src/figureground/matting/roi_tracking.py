@@ -1,8 +1,7 @@
-"""Where in a video to look: people are followed, since they often fill only a part of it.
+"""Track the region of interest (ROI): the part of a video's frames that holds the people.
 
-The network sees every frame through the same few pixels. Shown only the part around people, it sees
-them larger, as in `closer`; a part that stays where it is while people move within it keeps mattes
-steady and comparable from frame to frame.
+Shown that part only, the network sees people larger, as in `crop_refinement`; an ROI that stays
+where it is while people move within it keeps mattes comparable from frame to frame.
 """
 
 from figureground.arrays import Size
@@ -24,7 +23,7 @@ def whole_frame(size: Size) -> Region:
 
 
 def together(first: Region | None, second: Region | None) -> Region | None:
-    """What holds both."""
+    """Return what holds both."""
     if first is None or second is None:
         return first or second
     return Region(
@@ -36,7 +35,7 @@ def together(first: Region | None, second: Region | None) -> Region | None:
 
 
 def onward(people: Region | None, before: Region | None) -> Region | None:
-    """What holds people now and in the next frame, if they go on as they did since the last."""
+    """Return what holds people now and in the next frame, if they go on as they did since the last."""
     if people is None or before is None:
         return people
     down = _step(people.top - before.top, people.bottom - before.bottom)
@@ -51,12 +50,12 @@ def onward(people: Region | None, before: Region | None) -> Region | None:
 
 
 def _step(first: int, second: int) -> int:
-    """How far a stretch went whose ends went so far; an arm that is stretched out is no step."""
+    """Return how far a stretch went whose ends went so far; an arm that is stretched out is no step."""
     return min(first, second, key=abs) if first * second > 0 else 0
 
 
 def holds(part: Region, people: Region, size: Size, *, margin: float = 0) -> bool:
-    """Whether people, and a margin that the frame's own border cuts, lie within a part."""
+    """Return whether people, and a margin that the frame's own border cuts, lie within a part."""
     return (
         part.top <= max(0, people.top - margin)
         and part.left <= max(0, people.left - margin)

@@ -1,4 +1,4 @@
-"""Work through large pictures a few rows at a time, so that memory stays small."""
+"""Process large pictures in chunks of rows, so that memory stays small."""
 
 from collections.abc import Iterator
 from typing import TypeVar

@@ -1,13 +1,11 @@
-"""Keep a video's matte from flickering: what moved nowhere and looks the same stays the same.
+"""Smooth mattes in time: warp the previous matte by optical flow and blend it in.
 
-The last matte is moved along with the picture (dense inverse search: Kroeger et al., "Fast Optical
-Flow using Dense Inverse Search", ECCV 2016). Where the moved picture looks like the new one, the
-new matte is drawn towards the moved one; where it does not, as behind a person who walks on, or
-where the two mattes contradict each other outright, the new matte stands. A change of scene clears
-the memory. Where the moved picture looks like the new one nearly everywhere, the moved matte is as
-good as a new one, and the frame can do without the network; what little doubt there is adds up from
-frame to frame until the network has to look again. All of it happens at the size of the network's
-input, so it costs little.
+The flow is dense inverse search (Kroeger et al., "Fast Optical Flow using Dense Inverse Search",
+ECCV 2016). Where the warped frame matches the new one, the new matte is drawn towards the warped
+matte; elsewhere, as behind a person who walks on, or where the mattes contradict each other, the
+new matte stays. A scene cut clears the state. Where the warped frame matches nearly everywhere,
+the warped matte is reused and the network is skipped, until the summed doubt is too large. All of
+it happens at the size of the network's input.
 """
 
 from dataclasses import dataclass
@@ -67,7 +65,7 @@ class WarpedMatte:
     similarity: Maps  # how far to believe it
 
     def is_reusable(self, memory: TemporalState) -> bool:
-        """Whether it is as good as a new matte, after what doubt there is already."""
+        """Return whether it is as good as a new matte, after what doubt there is already."""
         return self.doubt <= MAX_REUSE_DOUBT and memory.doubt + self.doubt < MAX_SUMMED_DOUBT
 
     @cached_property
@@ -103,7 +101,7 @@ class OpticalFlow:
 
 
 def to_levels(square: Maps) -> Rgb:
-    """What the network sees, float32 (rows, columns, 3), 0 to 1, as uint8: quick to compare."""
+    """Return what the network sees, float32 (rows, columns, 3), 0 to 1, as uint8: quick to compare."""
     return np.asarray(cv2.convertScaleAbs(square, alpha=255), np.uint8)
 
 
@@ -126,7 +124,7 @@ def warp_previous(
 def estimate_flow(
     start: Rgb, end: Rgb, *, known: Mask | None = None, fine: bool = True
 ) -> OpticalFlow | None:
-    """What moves where from one frame to another; None if they are of two scenes.
+    """Return what moves where from one frame to another; None if they are of two scenes.
 
     Args:
         start, end: what the network sees of them, uint8 (rows, columns, 3).
@@ -164,7 +162,7 @@ def blend_previous(alpha: Alpha, warped: WarpedMatte | None) -> Alpha:
 
 
 def is_scene_cut(before: Rgb, after: Rgb, known: Mask | None = None) -> bool:
-    """Whether a video changes scene between two frames, uint8 (rows, columns, 3).
+    """Return whether a video changes scene between two frames, uint8 (rows, columns, 3).
 
     Movement changes pixels, but hardly the histogram of colours; a new scene changes both. With
     `known`, uint8 (rows, columns), only what is not 0 there counts, and of nothing there is no cut.
@@ -191,7 +189,7 @@ def _grey(seen: Rgb) -> NDArray[np.uint8]:
 
 
 def _similarity(first: Rgb, second: Rgb) -> Maps:
-    """How alike two pictures are around each pixel, float32 (rows, columns), 0 to 1."""
+    """Return how alike two pictures are around each pixel, float32 (rows, columns), 0 to 1."""
     apart = cv2.blur(cv2.absdiff(first, second), (COMPARE_SIDE, COMPARE_SIDE)).astype(np.float32)
     mean = cv2.transform(apart, np.full((1, 3), 1 / 3 / COLOR_FALLOFF, np.float32))
     return np.asarray(cv2.exp(-cv2.multiply(mean, mean)), np.float32)

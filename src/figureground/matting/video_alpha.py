@@ -1,8 +1,8 @@
-"""A frame's matte, made for speed: a video has many frames.
+"""Estimate the matte of a video's frame, made for speed.
 
-Differs from a single picture's in that edges are refined at no more than `WORK` pixels of length,
-since moving edges are blurred and compressed anyway, and in what is known from the frames before:
-where people are, and what their matte was.
+It differs from a single picture's in two ways: edges are refined at no more than `WORKING_SIDE`
+pixels, since moving edges are blurred and compressed anyway; and it uses the frames before, which
+tell where people are and what their matte was.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,7 @@ from figureground.matting.temporal_smoothing import (
 )
 
 FULL_FRAME_INTERVAL = 6  # frames after which the network sees all of one again, to find who came
-# A matte this close to nought or one is taken for that: holding steady leaves a haze of what the
-# network wondered about in some of the frames.
+# Alpha within this distance of 0 or 1 is clamped to it: temporal blending leaves a faint residue.
 RESIDUE = 0.05
 CHANNEL_SUM = np.ones((1, 3), np.float32)  # as OpenCV adds up channels
 
@@ -64,7 +63,7 @@ class VideoState:
 def estimate_frame_alpha(
     view: View, frame: Size, engine: Engine, memory: VideoState | None, *, still: bool = True
 ) -> tuple[CoarseMatte, VideoState | None]:
-    """Where the person is in a frame, given the frames before.
+    """Return where the person is in a frame, given the frames before.
 
     Args:
         view: shows parts of the frame.
@@ -117,7 +116,7 @@ def _remember(
 
 
 def refine_frame_alpha(coarse_matte: CoarseMatte) -> RoiMatte:
-    """How much of each pixel of a frame the person covers, at the part's `work_size`.
+    """Return how much of each pixel of a frame the person covers, at the part's `work_size`.
 
     As `refine.refine`, but for all of a small picture at once instead of tile by tile, and learnt
     on half of the input's rows and columns, which measures the same in a quarter of the time.

@@ -42,7 +42,7 @@ class Frame:
 
 
 def read_animation_info(source: Source) -> AnimationInfo | None:
-    """How a file's animation runs; None where it is a still picture, or no path and no bytes.
+    """Return how a file's animation runs; None where it is a still picture, or no path and no bytes.
 
     Raises:
         PictureError: the file is missing or damaged.
@@ -139,7 +139,7 @@ class AnimationEncoder:
 
 
 def can_move(path: Path) -> bool:
-    """Whether the format that a path's ending names holds animations."""
+    """Return whether the format that a path's ending names holds animations."""
     return path.suffix.lower() in JOINERS
 
 
@@ -149,7 +149,7 @@ def _frames(image: Image.Image) -> range:
 
 
 def _plays(image: Image.Image) -> int:
-    """How often an animation is shown; GIF says how often it is shown again."""
+    """Return how often an animation is shown; GIF says how often it is shown again."""
     loop = image.info.get("loop")
     if image.format != "GIF":
         return int(loop or FOR_EVER)

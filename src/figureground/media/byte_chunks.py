@@ -1,4 +1,4 @@
-"""Large pictures a strip of rows at a time, to bound memory, and on several cores."""
+"""Split large pictures into chunks of rows, to bound memory, and work on several cores."""
 
 import os
 from collections.abc import Callable, Sequence

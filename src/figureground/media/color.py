@@ -15,7 +15,7 @@ SPACES = {"RGB": b"RGB ", "CMYK": b"CMYK", "L": b"GRAY"}  # by Pillow's mode; IC
 
 
 def suits(profile: bytes, mode: str) -> bool:
-    """Whether a profile is for colours of a Pillow mode: its space stands at byte 16 (7.2)."""
+    """Return whether a profile is for colours of a Pillow mode: its space stands at byte 16 (7.2)."""
     return mode in SPACES and profile[16:20] == SPACES[mode]
 
 
@@ -76,7 +76,7 @@ def to_image(pixels: NDArray[np.uint8], mode: str) -> Image.Image:
 
 
 def _is_identity(transform: Any) -> bool:
-    """Whether a transform leaves a grid of colours as they are, but for rounding."""
+    """Return whether a transform leaves a grid of colours as they are, but for rounding."""
     from PIL import ImageCms
 
     steps = np.linspace(0, 255, 9).astype(np.uint8)

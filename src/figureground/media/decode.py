@@ -31,7 +31,7 @@ def tag(image: Image.Image, number: int) -> tuple[Any, ...]:
 
 
 def is_deep(image: Image.Image, stream: BinaryIO) -> bool:
-    """Whether a file has 16 bits a channel that Pillow would cut to 8; it keeps those of grey."""
+    """Return whether a file has 16 bits a channel that Pillow would cut to 8; it keeps those of grey."""
     if image.mode in GREY_16:
         return False
     if image.format == "PNG":

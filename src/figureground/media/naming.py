@@ -131,7 +131,7 @@ def check_targets(tasks: Sequence[Task], kept: Iterable[Path] = ()) -> None:
 
 
 def _identities(path: Path) -> set[Path | tuple[int, int]]:
-    """What tells a file from all others: its real path and, once it is there, its place on disk.
+    """Return what tells a file from all others: its real path and, once it is there, its place on disk.
 
     The latter sees through hard links and file systems that pass over upper and lower case.
     """
@@ -144,7 +144,7 @@ def _identities(path: Path) -> set[Path | tuple[int, int]]:
 
 
 def _standard_input() -> set[Path | tuple[int, int]]:
-    """What tells the file that the shell reads into standard input from all others."""
+    """Return what tells the file that the shell reads into standard input from all others."""
     try:
         status = os.fstat(0)
     except OSError:  # closed

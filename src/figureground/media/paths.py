@@ -131,13 +131,13 @@ def find_videos(
 
 
 def is_stream(path: Path) -> bool:
-    """Whether a path is `-` or a pipe, and can be read but once."""
+    """Return whether a path is `-` or a pipe, and can be read but once."""
     named = path == PIPE or str(path).startswith(("/dev/", "/proc/self/fd/"))
     return named or (os.path.exists(path) and path.is_fifo())
 
 
 def list_folder(path: Path) -> Path:
-    """What the paths in a list are relative to: its own folder; of a stream the current one."""
+    """Return what the paths in a list are relative to: its own folder; of a stream the current one."""
     return Path() if is_stream(path) else path.parent
 
 

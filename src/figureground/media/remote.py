@@ -25,7 +25,7 @@ class Content(bytes):
 
 
 def is_remote(path: object) -> TypeGuard[str | os.PathLike[str]]:
-    """Whether a path or text names a file that fsspec reads."""
+    """Return whether a path or text names a file that fsspec reads."""
     return isinstance(path, str | os.PathLike) and bool(PROTOCOL.match(_plain(path)))
 
 
@@ -72,7 +72,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def is_there(path: str | os.PathLike[str]) -> bool:
-    """Whether a file exists, remote or not. Raises as `fetch` does."""
+    """Return whether a file exists, remote or not. Raises as `fetch` does."""
     if not is_remote(path):
         return os.path.exists(path)
     with _refusing("look for", path) as (system, place):

@@ -38,7 +38,7 @@ class UnreadableError(Exception):
 
 
 def name_of(source: object) -> str:
-    """What errors call a source: a path in quotes, or what else it is."""
+    """Return what errors call a source: a path in quotes, or what else it is."""
     if isinstance(source, str | os.PathLike):
         return repr(spell(source))
     name = getattr(source, "name", None) or getattr(source, "filename", None)

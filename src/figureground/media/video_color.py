@@ -42,7 +42,7 @@ SDR = Coding(matrix=BT709, full=False, primaries=1, transfer=1)  # what HDR is b
 
 
 def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
-    """What a frame and its decoder say, and what players assume where they are silent."""
+    """Return what a frame and its decoder say, and what players assume where they are silent."""
     guess = BT709 if frame.height >= HD else BT601
     full = frame.color_range == FULL or frame.format.name.startswith("yuvj")
     return Coding(

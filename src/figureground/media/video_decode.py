@@ -120,7 +120,7 @@ class StreamDecoder:
 
 
 def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
-    """What decodes a video: the stream's own decoder, but where that leaves its transparency out."""
+    """Return what decodes a video: the stream's own decoder, but where that leaves its transparency out."""
     own = stream.codec_context
     tagged = "1" in map(stream.metadata.get, ("alpha_mode", "ALPHA_MODE"))
     if not tagged or own.name not in ALPHA_DECODERS:
@@ -131,7 +131,7 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
 
 
 def _promised_end(container: av.container.InputContainer, video: av.VideoStream) -> Fraction | None:
-    """Where a video ends or, if it does not tell, the longest stream of its file; seconds."""
+    """Return where a video ends or, if it does not tell, the longest stream of its file; seconds."""
     if video.duration and video.time_base:
         return ((video.start_time or 0) + video.duration) * video.time_base
     if container.duration:

@@ -95,7 +95,7 @@ SOUND = {".m4v": "aac", ".mkv": "aac", ".mov": "aac", ".mp4": "aac", ".webm": "l
 
 
 def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool = False) -> Codec:
-    """How to pack frames into the file of this name.
+    """Return how to pack frames into the file of this name.
 
     Args:
         path: what will be written.
@@ -152,6 +152,6 @@ def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
 
 
 def holds(path: Path, codec: str) -> bool:
-    """Whether a file of this name can hold a stream of sound or subtitles as it is."""
+    """Return whether a file of this name can hold a stream of sound or subtitles as it is."""
     held = HOLDS[path.suffix.lower()]
     return codec not in MP4_ONLY if held is None else codec in held

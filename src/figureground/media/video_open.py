@@ -28,12 +28,12 @@ PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def is_sequence(path: Path) -> bool:
-    """Whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
+    """Return whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
     return bool(NUMBER.search(path.name)) or os.path.isdir(path)
 
 
 def is_camera(path: Path) -> bool:
-    """Whether a path means a camera: `camera:0`, or `camera:` and the system's name of one."""
+    """Return whether a path means a camera: `camera:0`, or `camera:` and the system's name of one."""
     return str(path).startswith(CAMERA)
 
 
@@ -58,7 +58,7 @@ def open_container(path: Path, rate: Fraction = PICTURES) -> av.container.InputC
 
 
 def _sequence(path: Path) -> tuple[str, dict[str, str]]:
-    """What libavformat calls a sequence, and the options it needs."""
+    """Return what libavformat calls a sequence, and the options it needs."""
     if not os.path.isdir(path):
         return _spelled(path), {"start_number": str(_first_number(path))}
     pictures = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_NAMES]
@@ -119,7 +119,7 @@ def _gap(numbers: Collection[int]) -> int | None:
 
 
 def _first_number(path: Path) -> int:
-    """Where the numbers of a sequence begin. Raises VideoError if one is left out, or all are."""
+    """Return where the numbers of a sequence begin. Raises VideoError if one is left out, or all are."""
     words = NUMBER.split(path.name)
     if len(words) > 2:
         raise VideoError(f"pictures are numbered once, as in frames/%04d.png, got {str(path)!r}")

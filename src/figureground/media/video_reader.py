@@ -214,14 +214,14 @@ class VideoReader:
         yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
 
     def _ready(self, until: float) -> Iterator[Packet]:
-        """What waits and begins by then, in the order of the file."""
+        """Yield what waits and begins by then, in the order of the file."""
         while self._waiting and (self._begins(self._waiting[0]) or 0.0) <= until:
             packet = self._waiting.popleft()
             if self.covers(packet):
                 yield packet
 
     def covers(self, packet: Packet) -> bool:
-        """Whether a packet that is no video belongs to the part, as far as its end is known."""
+        """Return whether a packet that is no video belongs to the part, as far as its end is known."""
         seconds = self._begins(packet)
         if seconds is None:
             return not (self.part.start and packet.size)  # empty ones end a stream
@@ -229,7 +229,7 @@ class VideoReader:
         return not early and seconds < self._end
 
     def _is_late(self, packet: Packet) -> bool:
-        """Whether a packet of the video is so far beyond the end that no sound can follow it."""
+        """Return whether a packet of the video is so far beyond the end that no sound can follow it."""
         seconds = self._begins(packet)
         return seconds is not None and seconds >= self._end + LATE
 

@@ -21,7 +21,7 @@ def codec_of(stream: av.stream.Stream) -> str:
 
 
 def can_copy(stream: av.stream.Stream, path: Path) -> bool:
-    """Whether a file of this name can hold a stream of sound or subtitles as it is."""
+    """Return whether a file of this name can hold a stream of sound or subtitles as it is."""
     codec = codec_of(stream)
     carried = stream.type in ("audio", "subtitle") and stream.codec_context is not None
     if not carried or not holds(path, codec):

@@ -138,7 +138,7 @@ class VideoWriter:
             self._container.close()
 
     def _exact_times(self) -> dict[str, str]:
-        """What the container must be told lest it move all times, as by the delay of an encoder."""
+        """Return what the container must be told lest it move all times, as by the delay of an encoder."""
         exact = {"avoid_negative_ts": "disabled"}
         if self._path.suffix.lower() == ".mov":  # else it begins at a whole millisecond
             exact["movie_timescale"] = str(self._time_base.denominator)

@@ -17,7 +17,7 @@ def shipped_models() -> dict[str, Path]:
 
 
 def shipped_figures(name: str) -> dict[str, dict[str, float]]:
-    """What a shipped network was measured at, by validation set; empty where it was not.
+    """Return what a shipped network was measured at, by validation set; empty where it was not.
 
     Each set has `iou`, `boundary_iou` and `mae`, means over its pictures; docs/model-card.md says
     what the sets are.
@@ -53,7 +53,7 @@ def find_keras_weights(name: str) -> Path | None:
 
 
 def is_run(name: str) -> bool:
-    """Whether a network is named by the folder of a training run: it holds a recipe.
+    """Return whether a network is named by the folder of a training run: it holds a recipe.
 
     Such a folder goes before a preset of its name, and any other folder is no network.
     """

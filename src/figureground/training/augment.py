@@ -32,7 +32,7 @@ Random = np.random.Generator
 
 
 def frame(square: Sample, random: Random, size: int) -> Sample:
-    """What a camera elsewhere would show: scaled, cropped, mirrored, turned, in perspective.
+    """Return what a camera elsewhere would show: scaled, cropped, mirrored, turned, in perspective.
 
     square: (S, S, 4). Returns (size, size, 4).
     """
@@ -49,7 +49,7 @@ def frame(square: Sample, random: Random, size: int) -> Sample:
 
 
 def natural(square: Sample, random: Random, size: int) -> Sample:
-    """What the network sees of a picture in use: all of it or, of small people, a closer look.
+    """Return what the network sees of a picture in use: all of it or, of small people, a closer look.
 
     It is at most mirrored. Crops and zooms show people larger than they are in use, and what a
     network learns last it knows best: Touvron et al., "Fixing the train-test resolution
@@ -134,7 +134,7 @@ def backlight(rgb: Rgb, alpha: NDArray[np.uint8], random: Random) -> Rgb:
 
 
 def take(rgb: Rgb, random: Random) -> Rgb:
-    """How another camera in another light would have taken it, uint8 (S, S, 3)."""
+    """Return how another camera in another light would have taken it, uint8 (S, S, 3)."""
     dark = random.random() < DARK
     return degrade(relight(rgb, random, dark=dark), random, dark=dark)
 
@@ -158,7 +158,7 @@ def relight(rgb: Rgb, random: Random, *, dark: bool) -> Rgb:
 
 
 def degrade(rgb: Rgb, random: Random, *, dark: bool = False) -> Rgb:
-    """What cameras and senders do to a picture: blur, noise (always in the dark), JPEG."""
+    """Return what cameras and senders do to a picture: blur, noise (always in the dark), JPEG."""
     side = rgb.shape[0]
     if random.random() < BLURRED:
         small = max(1, round(side * random.uniform(0.35, 0.8)))

@@ -1,4 +1,4 @@
-"""What a run does while it learns: keep its state, draw what it sees, say how it goes."""
+"""Callbacks of a run: save its state, draw sample mattes, report progress."""
 
 import math
 import time
@@ -101,7 +101,7 @@ class RunCallback(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
     def _place(self, batches: int, logs: dict[str, float]) -> RunProgress:
-        """Where so many batches since the beginning or the last stop lead, and means over all."""
+        """Return where so many batches since the beginning or the last stop lead, and means over all."""
         before, step = self.place, self.place.step + batches
         means = {
             name: (before.step * getattr(before, name) + batches * logs[name]) / step

@@ -154,7 +154,7 @@ def training_dataset(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: i
 
 
 def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
-    """How a recipe wants samples mixed, with what backgrounds, uint8 (N, rows, columns, 4)."""
+    """Return how a recipe wants samples mixed, with what backgrounds, uint8 (N, rows, columns, 4)."""
     return Mixing(
         natural=recipe.natural,
         paste=recipe.paste,

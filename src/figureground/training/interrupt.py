@@ -1,4 +1,4 @@
-"""Ctrl-C while a network learns: the first one waits until the state is kept."""
+"""Ctrl-C in training: the first one waits until the state is saved."""
 
 import signal
 import threading

@@ -121,7 +121,7 @@ def paste(sample: Sample, other: Sample, random: Random) -> Sample:
 def _place(
     guest: tuple[int, ...], host: tuple[int, ...] | None, size: int, random: Random
 ) -> tuple[int, int, int, int]:
-    """Where a guest goes: columns from the left, rows from the top, rows and columns it takes.
+    """Return where a guest goes: columns from the left, rows from the top, rows and columns it takes.
 
     guest, host: top, left, bottom, right.
     """
@@ -154,7 +154,7 @@ def _inside(start: int, length: int, size: int) -> slice:
 
 
 def gain_to(scene: Sequence[float], light: Sequence[float], random: Random) -> NDArray[np.float64]:
-    """What brings colours of one light, (3,), to those of a scene, by a random share of the way.
+    """Return what brings colours of one light, (3,), to those of a scene, by a random share of the way.
 
     The light is a picture's mean colour, as if the world were grey on average (Buchsbaum, "A
     spatial processor model for object colour perception", 1980).

@@ -106,7 +106,7 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
 
 
 def statistics(network: keras.Model) -> list[keras.Variable]:
-    """What batch normalisation has learnt of its inputs, which no gradient moves."""
+    """Return what batch normalisation has learnt of its inputs, which no gradient moves."""
     return [v for v in network.non_trainable_variables if v.name.startswith("moving_")]
 
 
@@ -136,12 +136,12 @@ def _assign(variables: Sequence[keras.Variable], values: Sequence) -> None:
 
 
 def epochs_without_gain(losses: Sequence[float]) -> int:
-    """How many epochs ago the lowest validation loss was; 0 for none."""
+    """Return how many epochs ago the lowest validation loss was; 0 for none."""
     return len(losses) - 1 - min(range(len(losses)), key=losses.__getitem__) if losses else 0
 
 
 def plateau_share(losses: Sequence[float], patience: int, factor: float) -> float:
-    """What is left of the rate after these validation losses: the next epoch's share of it.
+    """Return what is left of the rate after these validation losses: the next epoch's share of it.
 
     Falls by `factor` after every `patience` epochs in a row that were no better than the best. It
     follows from the losses alone, so that a run that goes on has nothing to remember.

@@ -1,4 +1,4 @@
-"""What a run was made with and from, so that it never goes on with anything else."""
+"""Record what a run was made with and from, so that it never goes on with anything else."""
 
 import hashlib
 import json
@@ -117,7 +117,7 @@ def _demand_same(folder: RunDir, data: Sequence[dict[str, Any]], teachers: Seque
 
 
 def _change(then: dict[str, Any], now: dict[str, Any]) -> str:
-    """How a set differs from what it was; empty where a run may go on with it."""
+    """Return how a set differs from what it was; empty where a run may go on with it."""
     old, new = then["files"], now["files"]
     if old.keys() != new.keys():
         odd = min(old.keys() ^ new.keys())

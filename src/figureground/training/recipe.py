@@ -1,4 +1,4 @@
-"""What decides a training run."""
+"""Recipe: every setting of a training run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -121,7 +121,7 @@ class Recipe:
 
 
 def _finite(value: Any) -> bool:
-    """Whether every number in a setting can be written down, so that a run can go on with it."""
+    """Return whether every number in a setting can be written down, so that a run can go on with it."""
     if isinstance(value, Mapping):
         value = tuple(value.values())
     if isinstance(value, tuple):

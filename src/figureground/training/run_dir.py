@@ -75,7 +75,7 @@ class RunDir:
         return place
 
     def stale(self) -> int:
-        """How many epochs ago the best one was."""
+        """Return how many epochs ago the best one was."""
         return epochs_without_gain(self.losses())
 
     def losses(self) -> list[float]:
@@ -94,7 +94,7 @@ class RunDir:
         write_whole(self.metrics, write)
 
     def place(self) -> RunProgress:
-        """What the saved state has behind it. Raises RunError where it is damaged."""
+        """Return what the saved state has behind it. Raises RunError where it is damaged."""
         if not self.last.exists():
             return RunProgress()
         try:

@@ -1,4 +1,4 @@
-"""Pairs as squares, and the folder that keeps them for other runs."""
+"""Decode pairs to samples of the network's input size, and cache them for other runs."""
 
 import hashlib
 import json
