@@ -11,8 +11,8 @@ import tensorflow as tf
 from tiny import TINY
 
 from figureground.errors import RunError, UsageError
+from figureground.models.network import build_network
 from figureground.training.distillation import distilled, load_teachers
-from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
 from figureground.training.train import train
 

@@ -11,7 +11,7 @@ from tiny import TINY
 
 from figureground.engines import open_engine
 from figureground.errors import ExtraError, ModelError, SizeError, UsageError
-from figureground.training.network import build_network
+from figureground.models.network import build_network
 
 
 def save_onnx(path: Path, *, rows: int | str = 4) -> Path:

@@ -16,11 +16,11 @@ from figureground.errors import ModelError, SizeError, UsageError
 from figureground.matting.letterbox import letterbox
 from figureground.media.pictures import read_picture
 from figureground.models.metadata import read_metadata
+from figureground.models.network import build_network
 from figureground.models.presets import LITE
 from figureground.models.shipped import find_keras_weights, find_model
 from figureground.training.checkpoints import find_weights, first_run, load_mean, parse_share
 from figureground.training.export import export_litert
-from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import save_recipe
 from figureground.training.rounding import rounded_copy

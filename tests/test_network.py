@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from figureground.errors import ModelError
+from figureground.models.network import build_network, final_alpha, freeze_encoder, freeze_others
 from figureground.models.presets import LITE, RESNET50, Preset
-from figureground.training.backbones import RESNET_TAPS
-from figureground.training.network import build_network, final_alpha, freeze_encoder, freeze_others
+from figureground.models.resnet50 import TAPS
 
 SMALL = Preset(
     name="small",
@@ -32,7 +32,7 @@ def test_the_reference_network_has_its_parameters_and_four_mattes(reference: ker
 
 def test_the_reference_network_ends_its_encoder_at_conv4(reference: keras.Model) -> None:
     names = {layer.name for layer in reference.layers}
-    assert set(RESNET_TAPS) <= names
+    assert set(TAPS) <= names
     assert not any(name.startswith("conv5") for name in names)
 
 

@@ -23,9 +23,9 @@ from tiny import TINY
 from figureground.cli import main
 from figureground.cli.train import Teller
 from figureground.errors import ModelError, PictureError, RecipeError, RunError, UsageError
+from figureground.models.network import build_network
 from figureground.training.checkpoints import load_trained
 from figureground.training.interrupt import Interrupt
-from figureground.training.network import build_network
 from figureground.training.optimizer import (
     Rate,
     averaged,

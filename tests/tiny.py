@@ -4,8 +4,9 @@ import sys
 
 from keras import layers
 
+from figureground.models.backbone import Backbone
+from figureground.models.backbones import BACKBONES
 from figureground.models.presets import PRESETS, Preset
-from figureground.training.backbones import BACKBONES, Backbone
 
 TINY = Preset(
     name="tiny", backbone="tiny", bridge=8, dilations=(1,), decoder=(8, 8, 8, 8),
@@ -23,7 +24,9 @@ def features(image):
 
 
 PRESETS["tiny"] = TINY
-BACKBONES["tiny"] = Backbone(features=features, load=lambda model, weights: None)
+BACKBONES["tiny"] = Backbone(
+    features=features, load=lambda model, weights: None, float_layers=("stem",)
+)
 
 if __name__ == "__main__":
     from figureground.cli import main

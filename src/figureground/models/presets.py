@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from figureground.errors import UsageError
 
+HEADS = 4  # mattes of every network, the answer last
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
     """What decides a network's structure."""
 
     name: str
-    backbone: str  # a key of training.backbones.BACKBONES
+    backbone: str  # a key of models.backbones.BACKBONES
     bridge: int  # filters of the dilated convolutions
     dilations: tuple[int, ...]  # one parallel branch each
     decoder: tuple[int, ...]  # filters of each step; as many steps as the backbone has taps

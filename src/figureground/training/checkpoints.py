@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from figureground.errors import ModelError, UsageError
+from figureground.models.network import build_network
 from figureground.models.presets import PRESETS, Preset, find_preset
 from figureground.models.shipped import find_keras_weights, is_run
-from figureground.training.network import build_network
 from figureground.training.recipe_file import load_recipe
 
 

@@ -9,9 +9,9 @@ Distillation", CVPR 2018.
 import keras
 import tensorflow as tf
 
+from figureground.models.network import final_alpha
 from figureground.models.presets import find_preset
 from figureground.training.checkpoints import load_trained
-from figureground.training.network import final_alpha
 from figureground.training.recipe import Recipe
 
 

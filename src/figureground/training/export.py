@@ -17,8 +17,8 @@ from figureground.engines.litert import find_upsamplings
 from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import write_whole
 from figureground.models.metadata import ModelMetadata, write_metadata
+from figureground.models.network import final_alpha, float_layers
 from figureground.models.presets import Preset
-from figureground.training.network import final_alpha
 from figureground.training.rounding import rounded_copy
 from figureground.training.run_dir import save_weights
 from figureground.training.sample_cache import draw_sample
@@ -28,19 +28,21 @@ from figureground.training.sample_cache import draw_sample
 TOLERANCE = 2e-3
 # Mean over mattes; 256 levels an activation blur edges a little, a broken layer moves far more.
 INT8_TOLERANCE = 0.05
-# Parts of layers' names that stay float with int8: 256 levels of a picture, rounded again where it
-# is normalised and where the first convolutions look at it, cost more than all other rounding
-# together; the head decides how fine the steps of the matte are. They are few and no slower.
-FLOAT_LAYERS = ("normalise", "stem", "block0_", "conv1_", "alpha", "StatefulPartitionedCall")
+OUTPUT = "StatefulPartitionedCall"  # as TensorFlow names a saved function's result
 
 
 def convert(
-    network: keras.Model, size: int, *, calibration: Sequence[np.ndarray] | None = None
+    network: keras.Model,
+    size: int,
+    *,
+    calibration: Sequence[np.ndarray] | None = None,
+    float_layers: Sequence[str] = (),
 ) -> bytes:
     """A LiteRT FlatBuffer: `image` (1, size, size, 3) to `alpha`, float32 both.
 
     Weights are float16; with `calibration`, squares (size, size, 3) in 0..1, weights (per channel)
-    and activations are int8, whose ranges are those that the squares show, but for `FLOAT_LAYERS`.
+    and activations are int8, whose ranges are those that the squares show, but for layers
+    whose names hold one of `float_layers`, and the output.
     Source: Jacob et al., "Quantization and Training of Neural Networks", CVPR 2018.
     """
     answer = final_alpha(network)
@@ -59,10 +61,10 @@ def convert(
             converter.target_spec.supported_types = [tf.float16]
             return converter.convert()
         converter.representative_dataset = lambda: ([square[None]] for square in calibration)
-        return _quantise(converter)
+        return _quantise(converter, (*float_layers, OUTPUT))
 
 
-def _quantise(converter: tf.lite.TFLiteConverter) -> bytes:
+def _quantise(converter: tf.lite.TFLiteConverter, kept: Sequence[str]) -> bytes:
     options = tf.lite.experimental.QuantizationDebugOptions
     with warnings.catch_warnings():  # it warns of TensorFlow's interpreter, which it uses itself
         warnings.simplefilter("ignore", UserWarning)
@@ -70,7 +72,7 @@ def _quantise(converter: tf.lite.TFLiteConverter) -> bytes:
         tensors = Interpreter(model_content=quantiser.calibrated_model).get_tensor_details()
         names = [str(tensor["name"]) for tensor in tensors]
         quantiser.options = options(
-            denylisted_nodes=[n for n in names if any(part in n for part in FLOAT_LAYERS)]
+            denylisted_nodes=[n for n in names if any(part in n for part in kept)]
         )
     return bytes(quantiser.get_nondebug_quantized_model())
 
@@ -102,7 +104,8 @@ def export_litert(
         raise UsageError(f"size must be a multiple of {preset.stride} pixels, got {size}")
     if calibration is None:
         network = rounded_copy(network)
-    content = convert(network, size, calibration=calibration)
+    kept = float_layers(preset)
+    content = convert(network, size, calibration=calibration, float_layers=kept)
     upsamplings = find_upsamplings(content, size)
     difference = 0.0
 

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from figureground.models.network import encoder_layers
 from figureground.training.losses import MatteLoss, iou
-from figureground.training.network import encoder_layers
 from figureground.training.recipe import Recipe
 
 

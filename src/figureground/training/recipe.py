@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from figureground.errors import RecipeError
-from figureground.models.presets import find_preset
+from figureground.models.presets import HEADS, find_preset
 
 TERMS = ("bce", "boundary", "dice", "focal", "laplacian", "tversky")  # of the loss
 LOSSES = {"bce": 1.0, "dice": 1.0}  # where a recipe says nothing of them
@@ -16,7 +16,6 @@ CHOICES = {
     "schedule": ("constant", "cosine"),
     "precision": ("bfloat16", "float16", "float32"),
 }
-HEADS = 4  # mattes that the network gives
 AT_LEAST = {"epochs": 1, "batch": 1, "accumulate": 1, "plateau": 0, "patience": 0}
 FROM_0_TO_BELOW_1 = ("val_share", "paste", "recomposed", "negatives", "average")
 NOT_BELOW_0 = (

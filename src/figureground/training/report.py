@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from figureground.media.atomic import write_whole
+from figureground.models.network import build_network
 from figureground.models.presets import find_preset
 from figureground.training.dataset import Decoded
 from figureground.training.losses import iou
-from figureground.training.network import build_network
 from figureground.training.recipe import Recipe
 from figureground.training.run_dir import RunDir
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 
 from figureground.errors import PictureError, RunError
+from figureground.models.network import build_network, freeze_encoder, freeze_others
 from figureground.models.presets import find_preset
 from figureground.training.callbacks import RunCallback, Tell
 from figureground.training.checkpoints import find_weights
@@ -25,7 +26,6 @@ from figureground.training.dataset import (
 )
 from figureground.training.distillation import distilled, load_teachers
 from figureground.training.interrupt import Interrupt
-from figureground.training.network import build_network, freeze_encoder, freeze_others
 from figureground.training.optimizer import Rate, compile_network
 from figureground.training.provenance import record_provenance
 from figureground.training.recipe import Recipe

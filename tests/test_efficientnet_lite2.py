@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 
 from figureground.errors import ModelError
-from figureground.training import efficientnet_lite
-from figureground.training.torch_file import read_tensors
+from figureground.models import efficientnet_lite2
+from figureground.models.torch_file import read_tensors
 
 EGYPTIAN_CAT, TABBY, TIGER_CAT = 285, 281, 282
 ESPRESSO = 967
@@ -17,8 +17,8 @@ ESPRESSO = 967
 
 @pytest.fixture(scope="module")
 def classifier():
-    model = efficientnet_lite.classifier()
-    efficientnet_lite.load_weights(model, efficientnet_lite.shipped_weights())
+    model = efficientnet_lite2.classifier()
+    efficientnet_lite2.load_weights(model, efficientnet_lite2.shipped_weights())
     return model
 
 
@@ -55,7 +55,7 @@ def test_a_pickle_that_asks_for_more_than_tensors_is_refused(tmp_path) -> None:
 
 
 def test_a_file_cut_short_is_refused(tmp_path) -> None:
-    whole = efficientnet_lite.shipped_weights().read_bytes()
+    whole = efficientnet_lite2.shipped_weights().read_bytes()
     path = tmp_path / "short.pth"
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ModelError, match="cut short"):
@@ -63,6 +63,6 @@ def test_a_file_cut_short_is_refused(tmp_path) -> None:
 
 
 def test_tensors_of_another_network_are_refused(tmp_path) -> None:
-    model = efficientnet_lite.classifier()
+    model = efficientnet_lite2.classifier()
     with pytest.raises(ModelError, match="not a legacy PyTorch file"):
-        efficientnet_lite.load_weights(model, tmp_path / "missing.pth")
+        efficientnet_lite2.load_weights(model, tmp_path / "missing.pth")

@@ -12,8 +12,9 @@ import numpy as np
 from keras import layers
 
 from figureground.errors import ExtraError, ModelError
-from figureground.training.norm import BatchNormalization
-from figureground.training.torch_file import read_tensors
+from figureground.models.backbone import Backbone
+from figureground.models.batch_norm import BatchNormalization
+from figureground.models.torch_file import read_tensors
 
 # Blocks, kernel, stride of the first block, expansion, filters of each stage: their table 1 with
 # 1.2 times the blocks, rounded up, and 1.1 times the filters, in steps of 8.
@@ -132,3 +133,10 @@ def _arrays(tensors: dict[str, np.ndarray], name: str) -> list[np.ndarray]:
     # (out, in, H, W) to (H, W, in, out); depthwise (C, 1, H, W) to (H, W, C, 1)
     order = (2, 3, 0, 1) if "depthwise" in name else (2, 3, 1, 0)
     return [weight.transpose(order)]
+
+
+def _load(model: keras.Model, weights: str) -> None:
+    load_weights(model, shipped_weights() if weights == "imagenet" else Path(weights))
+
+
+BACKBONE = Backbone(features=features, load=_load, float_layers=("normalise", "stem", "block0_"))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from figureground.training.norm import BatchNormalization
+from figureground.models.batch_norm import BatchNormalization
 
 BATCH = np.random.default_rng(0).normal(2.0, 3.0, (4, 6, 5, 16)).astype(np.float32)
 

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from figureground.training.norm import BatchNormalization
+from figureground.models.batch_norm import BatchNormalization
 
 
 def conv(x, filters: int, kernel: int, *, dilation: int = 1, separable: bool = False, name: str):

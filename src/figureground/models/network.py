@@ -8,10 +8,12 @@ import keras
 from keras import layers
 
 from figureground.errors import ModelError
-from figureground.models.presets import Preset
-from figureground.training.backbones import BACKBONES
-from figureground.training.blocks import decoder_step, dilated_bridge, head
-from figureground.training.recipe import HEADS
+from figureground.models.backbones import BACKBONES
+from figureground.models.blocks import decoder_step, dilated_bridge, head
+from figureground.models.presets import HEADS, Preset
+
+BRIDGE = "bridge"  # where the encoder ends
+HEAD = "alpha"
 
 
 def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> keras.Model:
@@ -34,14 +36,14 @@ def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> kera
         preset.bridge,
         dilations=preset.dilations,
         separable=preset.separable,
-        name="bridge",
+        name=BRIDGE,
     )
     alphas = []
     for step, filters in enumerate(preset.decoder, start=1):
         x = decoder_step(x, taps.pop(), filters, separable=preset.separable, name=f"decoder{step}")
         left = len(preset.decoder) - step  # doublings between here and full resolution
         if left < HEADS:
-            alphas.append(head(x, scale=2**left, name=f"alpha{HEADS - left}"))
+            alphas.append(head(x, scale=2**left, name=f"{HEAD}{HEADS - left}"))
     network = keras.Model(
         image, layers.Concatenate(name="alphas", dtype="float32")(alphas), name=preset.name
     )
@@ -52,12 +54,12 @@ def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> kera
 
 def final_alpha(network: keras.Model) -> keras.Model:
     """The same network with the last matte as its only output, float32 (B, H, W, 1)."""
-    return keras.Model(network.input, network.get_layer(f"alpha{HEADS}").output, name=network.name)
+    return keras.Model(network.input, network.get_layer(f"{HEAD}{HEADS}").output, name=network.name)
 
 
 def encoder_layers(network: keras.Model) -> list[keras.layers.Layer]:
     """The layers before the bridge, in order. Raises ModelError where there is no bridge."""
-    names = [layer.name.startswith("bridge") for layer in network.layers]
+    names = [layer.name.startswith(BRIDGE) for layer in network.layers]
     if not any(names):
         raise ModelError(f"network {network.name!r} has no bridge where its encoder would end")
     return network.layers[: names.index(True)]
@@ -84,3 +86,8 @@ def freeze_others(network: keras.Model, names: tuple[str, ...]) -> None:
             )
     for layer in network.layers:
         layer.trainable = layer.trainable and layer.name.startswith(names)
+
+
+def float_layers(preset: Preset) -> tuple[str, ...]:
+    """Return parts of names of layers that stay float in int8 files: they decide how fine it is."""
+    return (*BACKBONES[preset.backbone].float_layers, HEAD)
