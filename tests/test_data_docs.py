@@ -1,5 +1,6 @@
 """The commands that docs/data.md shows work, and every help text says what is what."""
 
+import argparse
 import json
 from pathlib import Path
 
@@ -7,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from shown import after, commands
 from test_data_check import add, person, scene
-from test_docs import commands
 
-from figureground.cli import main
+from figureground.cli import build_parser, main
 from figureground.cli.data import TOOLS
 from figureground.datasets.pairs import find_pairs
 
@@ -56,12 +57,25 @@ def test_every_tool_is_shown() -> None:
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_every_command_works(words: list[str], desk: Path) -> None:
     if words[1] == "preview":
-        words = [*words, "--set", "size=32", "--pictures", "2"]
+        words = [*words, "--set", "image_size=32", "--pictures", "2"]
     if words[1] == "convert":
         assert main([*words, "--quiet"]) == 0
-        assert find_pairs(Path(words[3]))
-    else:
-        assert main(words) == 0
+        assert find_pairs(Path(after(words, "-o") or ""))
+        return
+    assert main(words) == 0
+    for option in ("-o", "--sheet", "--sound", "--doubted"):
+        if option in words:
+            made = Path(after(words, option) or "")
+            assert any(made.rglob("*")) if made.is_dir() else made.stat().st_size > 0
+
+
+def options_of(tool: str) -> list[argparse.Action]:
+    """Return all arguments and options of one tool."""
+    parser = build_parser("data")
+    for name in ("data", tool):
+        below = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+        parser = below.choices[name]
+    return parser._actions
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -69,8 +83,12 @@ def test_help_explains_every_option(tool: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit) as done:
         main(["data", tool, "--help"])
     assert done.value.code == 0
-    text = capsys.readouterr().out
-    assert len(text.splitlines()) > 20 and "None" not in text
+    text = " ".join(capsys.readouterr().out.split())
+    for action in options_of(tool):
+        assert action.help, action.dest
+        for name in action.option_strings:
+            assert name in text
+    assert "None" not in text and "%(" not in text
 
 
 def test_a_tool_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Networks that teach another: what they make of a sample and of its mirror image, on average.
 
 Such a mean is better than a single look, for twice its time; what it knows can be taught to one
-network. What that brought `lite` is in docs/results.md. Source: Hinton et al., "Distilling the
+network. What that brought `lite` is in docs/lab. Source: Hinton et al., "Distilling the
 Knowledge in a Neural Network", 2015; means over views of a sample: Radosavovic et al., "Data
 Distillation", CVPR 2018.
 """
