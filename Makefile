@@ -9,7 +9,7 @@ $(BIN)/python:
 
 demo: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check .
-	$(BIN)/figureground remove examples/*.jpg -o demo --output cutout,side-by-side,composite --background '#ff00ff'
+	$(BIN)/figureground remove examples/*.jpg -o demo --kind cutout,side-by-side,composite --background '#ff00ff'
 	$(BIN)/figureground remove examples/astronaut.mp4 -o demo/astronaut.mp4 --background '#ff00ff'
 	@echo "The results are in demo/"
 

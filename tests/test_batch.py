@@ -101,6 +101,16 @@ def test_a_torn_journal_is_read_as_far_as_it_goes(folder: Path, tmp_path: Path, 
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
+def test_a_dry_run_in_json_names_sources_and_results(folder: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    assert main(["remove", str(folder), "-o", str(out), "--dry-run", "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) > 1 and not out.exists()
+    for line in lines:
+        name = f"{Path(line['source']).stem}.cutout.png"
+        assert set(line) == {"source", "outputs"} and Path(line["outputs"]["cutout"]).name == name
+
+
 def test_a_dry_run_writes_nothing(folder: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
     assert main(["remove", str(folder), "-o", str(out), "--dry-run", "--format", "webp"]) == 0
@@ -155,7 +165,7 @@ def test_every_picture_can_be_told_as_json(folder: Path, tmp_path: Path, capsys)
     good = by_name["0.jpg"]
     assert good["status"] == "done" and (good["width"], good["height"]) == (96, 96)
     assert Path(good["outputs"]["cutout"]).is_file()
-    assert 0.2 < good["person"] < 0.9 and 0.8 < good["confidence"] <= 1
+    assert 0.2 < good["coverage"] < 0.9 and 0.8 < good["confidence"] <= 1
 
 
 @pytest.mark.parametrize(
@@ -194,7 +204,7 @@ def test_an_animation_goes_through_a_pipe_whole(
     stream.seek(0)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=poured))
-    assert main(["remove", "-", "-o", "-", "--format", "webp", "--output", "composite"]) == 0
+    assert main(["remove", "-", "-o", "-", "--format", "webp", "--kind", "composite"]) == 0
     assert read_animation_info(poured.getvalue()) == AnimationInfo(count=2, plays=1)
 
 

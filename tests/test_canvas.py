@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figureground.arrays import Alpha
-from figureground.matting.canvas import person_box, place_on_canvas, shaped_box
+from figureground.matting.canvas import person_box, place_on_canvas, room_for, shaped_box
 
 
 def standing() -> Alpha:
@@ -55,3 +55,20 @@ def test_a_window_ends_where_the_picture_does() -> None:
     alpha = np.zeros((100, 60), np.float32)
     alpha[80:100, 50:60] = 1
     assert shaped_box(alpha, aspect=1.0, margin=0.5) == (slice(70, 100), slice(30, 60))
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_bust_rests_on_the_bottom_edge_of_a_canvas(cut: bool) -> None:
+    alpha = np.zeros((30, 30), np.float32)
+    alpha[10 : 30 if cut else 28, 10:20] = 1
+    _, placed = place_on_canvas(np.zeros((30, 30, 3), np.uint8), alpha, size=(60, 60))
+    assert (placed[-1].max() > 0.5) == cut and placed[0].max() == 0
+
+
+@pytest.mark.parametrize("aspect", [0.25, 1.0, 4.0])
+def test_a_window_with_room_holds_the_whole_person(aspect: float) -> None:
+    alpha = np.zeros((60, 30), np.float32)
+    alpha[4:58, 10:22] = 1
+    top, bottom, left, right = room_for(alpha, aspect=aspect, margin=0.0)
+    wide = np.pad(alpha, ((top, bottom), (left, right)))
+    assert wide[shaped_box(wide, aspect=aspect, margin=None)].sum() == alpha.sum()

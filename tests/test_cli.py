@@ -42,7 +42,7 @@ def test_a_sideways_photograph_comes_out_upright(draw: Draw) -> None:
 
 def test_every_output_can_be_asked_for_at_once(astronaut: Path, tmp_path: Path) -> None:
     kinds = ",".join(OUTPUTS)
-    command = ["remove", str(astronaut), "-o", str(tmp_path), "--output", kinds, "-q"]
+    command = ["remove", str(astronaut), "-o", str(tmp_path), "--kind", kinds, "-q"]
     assert main([*command, "--background", "#00ff00"]) == 0
     pictures = {}
     for path in tmp_path.glob("*.png"):
@@ -50,7 +50,7 @@ def test_every_output_can_be_asked_for_at_once(astronaut: Path, tmp_path: Path) 
             pictures[path.name.split(".")[1]] = np.asarray(image)
     assert set(pictures) == set(OUTPUTS)
     assert set(np.unique(pictures["trimap"])) == {0, 128, 255}
-    assert pictures["matte16"].dtype == np.uint16
+    assert pictures["mask16"].dtype == np.uint16
     assert pictures["cutout"].shape == (512, 512, 4)
     assert pictures["mask"].shape == (512, 512)
     np.testing.assert_array_equal(pictures["mask"], pictures["cutout"][..., 3])
@@ -150,11 +150,11 @@ def test_models_lists_what_ships_and_what_can_be_trained(
 ) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr().out
-    assert re.search(r"^lite +384x384  7\.\d MB  [\d.]+ ms", printed, re.MULTILINE)
+    assert re.search(r"^lite +384x384  7\.\d MB  [\d.]+ s", printed, re.MULTILINE)
     assert "figureground train --preset resnet50" in printed
     assert main(["models", "--json"]) == 0
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert rows["lite"]["ready"] and rows["lite"]["milliseconds"] > 0
+    assert rows["lite"]["ready"] and rows["lite"]["seconds"] > 0
     assert {"ccp", "vs", "portraits"} <= set(rows["lite"]["figures"])
     assert not rows["resnet50"]["ready"]
 
@@ -167,8 +167,7 @@ def test_evaluate_measures_a_folder(
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "a.jpg").write_bytes(astronaut.read_bytes())
     assert (
-        main(["remove", str(astronaut), "--output", "mask", "-q", "-o", str(tmp_path / "masks")])
-        == 0
+        main(["remove", str(astronaut), "--kind", "mask", "-q", "-o", str(tmp_path / "masks")]) == 0
     )
     (tmp_path / "masks" / "astronaut.mask.png").rename(tmp_path / "masks" / "a.png")
     command = ["evaluate", "--data", str(tmp_path), "--json", "--csv", str(tmp_path / "rows.csv")]
@@ -209,7 +208,7 @@ def test_a_tilde_that_no_shell_expanded_is_the_home_folder(
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.chdir(draw("a.jpg").parent)
-    assert main(["remove", "~/a.jpg", "--out=~/made/", "-q"]) == 0
+    assert main(["remove", "~/a.jpg", "--output=~/made/", "-q"]) == 0
     assert (tmp_path / "made" / "a.cutout.png").is_file() and not Path("~").exists()
 
 
@@ -227,12 +226,12 @@ def test_ctrl_c_while_a_verb_is_loaded_is_no_traceback(
 @pytest.mark.parametrize(
     ("words", "advice"),
     [
-        (["--output", "cutuot"], "there are cutout"),
+        (["--kind", "cutuot"], "there are cutout"),
         (["--threshold", "2"], "between 0 and 1"),
         (["--quality", "300"], "0 to 100"),
         (["--background", "nothing.jpg"], "no picture of that name"),
         (["--background", "white", "--format", "jpg", "--lossless"], "take .png, .webp or .tif"),
-        (["--background", "transparent", "--output", "mask,composite"], "a cutout"),
+        (["--background", "transparent", "--kind", "mask,composite"], "a cutout"),
         (["--format", "jpg"], "give a --background"),
         (["--watch"], "-o FOLDER"),
         (["--model", "nope"], "one of lite"),

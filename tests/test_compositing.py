@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figureground.errors import SizeError
-from figureground.matting.compositing import composite, cutout, mask, matte16, side_by_side
+from figureground.matting.compositing import composite, cutout, mask, mask16, side_by_side
 
 RANDOM = np.random.default_rng(7)
 PERSON = RANDOM.integers(0, 256, (5, 7, 3), np.uint8)
@@ -74,7 +74,7 @@ def test_cutout_keeps_colours_straight_and_rounds_alpha(depth: type) -> None:
 def test_masks_use_the_whole_range() -> None:
     alpha = np.array([[0, 0.5, 1]], np.float32)
     np.testing.assert_array_equal(mask(alpha), [[0, 128, 255]])
-    np.testing.assert_array_equal(matte16(alpha), [[0, 32768, 65535]])
+    np.testing.assert_array_equal(mask16(alpha), [[0, 32768, 65535]])
 
 
 def test_large_pictures_are_the_same_in_every_strip() -> None:

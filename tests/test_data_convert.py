@@ -44,7 +44,7 @@ def masks(out: Path) -> dict[str, np.ndarray]:
 
 
 def convert(source: Path, out: Path, *options: str) -> int:
-    return main(["data", "convert", str(source), str(out), "-q", *options])
+    return main(["data", "convert", str(source), "-o", str(out), "-q", *options])
 
 
 # ---- COCO
@@ -253,7 +253,7 @@ def test_what_fails_is_named_and_the_rest_is_written_and_not_again(
     assert list(masks(tmp_path / "out")) == ["sub/b"]
     picture(coco.parent.parent / "train2017" / "a.jpg")
     before = (tmp_path / "out/masks/sub/b.png").stat().st_mtime_ns
-    words = ["data", "convert", str(coco), str(tmp_path / "out"), "--json"]
+    words = ["data", "convert", str(coco), "-o", str(tmp_path / "out"), "--json"]
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
     assert told == {"format": "coco", "written": 1, "there_already": 1, "failed": {}}

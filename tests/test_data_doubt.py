@@ -225,7 +225,10 @@ def test_a_network_that_ships_tells_right_from_wrong_and_loads_no_tensorflow(
     add(tmp_path / "set", "wrong", rgb[:, ::-1], right)
     report = tmp_path / "report.json"
     command = ["data", "check", str(tmp_path / "set"), "-q", "--model", "lite-int8"]
-    command += ["--json", str(report)]
-    loaded = loaded_by(f"from figureground.cli import main\nmain({command!r})")
+    command += ["--json"]
+    loaded = loaded_by(
+        "from contextlib import redirect_stdout\nfrom figureground.cli import main\n"
+        f"with open({str(report)!r}, 'w') as file, redirect_stdout(file): main({command!r})"
+    )
     assert kinds(json.loads(report.read_text()))["contradicted"] == ["wrong"]
     assert "ai_edge_litert.interpreter" in loaded and not HEAVY & loaded

@@ -43,7 +43,7 @@ def test_one_colour_is_one_but_for_its_grain() -> None:
 def test_the_command_writes_a_data_set_and_goes_on_with_it(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    command = ["data", "plain", str(tmp_path / "walls"), "--count"]
+    command = ["data", "plain", "-o", str(tmp_path / "walls"), "--count"]
     assert main([*command, "4"]) == 0 and main([*command, "7"]) == 0
     assert "plain: 3 written, 4 there already, 0 failed" in capsys.readouterr().out
     pairs = find_pairs(tmp_path / "walls")
@@ -56,7 +56,7 @@ def test_numbers_that_mean_nothing_are_refused(
     wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     with pytest.raises(SystemExit) as error:
-        main(["data", "plain", str(tmp_path / "walls"), *wrong])
+        main(["data", "plain", "-o", str(tmp_path / "walls"), *wrong])
     assert error.value.code == 2
     assert f"argument {wrong[0]}" in capsys.readouterr().err
     assert not (tmp_path / "walls").exists()

@@ -61,7 +61,7 @@ def test_the_command_writes_a_data_set_whose_edges_fit(
         (tmp_path / "in" / room).mkdir(parents=True)
     Image.fromarray(rgb).save(tmp_path / "in/images/a.png")
     Image.fromarray(coarse).save(tmp_path / "in/masks/a.png")
-    command = ["data", "polish", str(tmp_path / "in"), str(tmp_path / "out")]
+    command = ["data", "polish", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
     assert main(command) == 0
     assert "polished: 1 written" in capsys.readouterr().out
     (pair,) = find_pairs(tmp_path / "out")

@@ -19,7 +19,7 @@ def test_the_sheet_has_a_row_a_picture_and_is_the_same_each_time(
     for name, more in (("a.png", ()), ("b.png", ()), ("c.png", ("--set", "seed=7"))):
         out = tmp_path / name
         recipe = str(tmp_path / "recipe.toml")
-        words = ["data", "preview", recipe, "--data", str(people), "--out", str(out)]
+        words = ["data", "preview", recipe, "--data", str(people), "--output", str(out)]
         assert main([*words, *WORDS, *more]) == 0
         sheets.append(np.asarray(Image.open(out)))
     np.testing.assert_array_equal(sheets[0], sheets[1])
@@ -32,25 +32,25 @@ def test_backgrounds_are_shown(people: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "rooms").mkdir()
     out = str(tmp_path / "sheet.png")
     rooms = ("--set", f"backgrounds={tmp_path / 'rooms'}", "--set", "negatives=0.9")
-    assert main(["data", "preview", "--data", str(people), "--out", out, *WORDS, *rooms]) == 1
+    assert main(["data", "preview", "--data", str(people), "--output", out, *WORDS, *rooms]) == 1
     assert "no pictures" in capsys.readouterr().err
     Image.new("RGB", (40, 40), (0, 200, 0)).save(tmp_path / "rooms" / "green.png")
-    assert main(["data", "preview", "--data", str(people), "--out", out, *WORDS, *rooms]) == 0
+    assert main(["data", "preview", "--data", str(people), "--output", out, *WORDS, *rooms]) == 0
     sheet = np.asarray(Image.open(out)).astype(int)
     green = (sheet[..., 1] > 2 * sheet[..., 0] + 20) & (sheet[..., 1] > 2 * sheet[..., 2] + 20)
     assert green.sum() > 32 * 32
 
 
 def test_without_data_it_says_what_to_give(tmp_path: Path, capsys) -> None:
-    assert main(["data", "preview", "--out", str(tmp_path / "sheet.png")]) == 2
+    assert main(["data", "preview", "--output", str(tmp_path / "sheet.png")]) == 2
     assert "--data" in capsys.readouterr().err
-    assert main(["data", "preview", "--out", str(tmp_path / "sheet.txt")]) == 2
+    assert main(["data", "preview", "--output", str(tmp_path / "sheet.txt")]) == 2
     assert "sheet.txt" in capsys.readouterr().err
 
 
 def test_json_tells_where_the_sheet_is(people: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "sheet.png"
-    words = ["data", "preview", "--data", str(people), "--out", str(out), *WORDS[:-1], "--json"]
+    words = ["data", "preview", "--data", str(people), "--output", str(out), *WORDS[:-1], "--json"]
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
     with Image.open(out) as sheet:

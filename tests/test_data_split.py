@@ -85,7 +85,7 @@ def shots(tmp_path: Path) -> Path:
 
 def test_the_command_writes_manifests_that_keep_scenes_together(shots: Path, capsys) -> None:
     out = shots.parent / "parts"
-    assert main(["data", "split", str(shots), str(out), "--json"]) == 0
+    assert main(["data", "split", str(shots), "-o", str(out), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["train"]["pairs"], told["val"]["pairs"]) == (16, 4)
     train, val = find_pairs(out / "train.csv"), find_pairs(out / "val.csv")
@@ -93,12 +93,12 @@ def test_the_command_writes_manifests_that_keep_scenes_together(shots: Path, cap
     scenes = [{Path(pair.name).name for pair in part} for part in (train, val)]
     assert len(scenes[1]) == 2 and not scenes[0] & scenes[1]
     before = (out / "val.csv").read_bytes()
-    assert main(["data", "split", str(shots), str(out), "-q"]) == 0
+    assert main(["data", "split", str(shots), "-o", str(out), "-q"]) == 0
     assert (out / "val.csv").read_bytes() == before
 
 
 def test_manifests_are_relative_so_that_all_can_move(shots: Path) -> None:
-    assert main(["data", "split", str(shots), str(shots / "parts"), "-q"]) == 0
+    assert main(["data", "split", str(shots), "-o", str(shots / "parts"), "-q"]) == 0
     moved = shots.with_name("moved")
     shots.rename(moved)
     assert len(find_pairs(moved / "parts" / "train.csv")) == 16
@@ -107,20 +107,20 @@ def test_manifests_are_relative_so_that_all_can_move(shots: Path) -> None:
 @pytest.mark.parametrize("how", ["--copy", "--link"])
 def test_files_are_copied_or_linked_once(shots: Path, how: str) -> None:
     out = shots.parent / "parts"
-    assert main(["data", "split", str(shots), str(out), how, "-q"]) == 0
+    assert main(["data", "split", str(shots), "-o", str(out), how, "-q"]) == 0
     pairs = find_pairs(out / "val")
     assert len(pairs) == 4 and all(pair.mask.is_symlink() == (how == "--link") for pair in pairs)
     for pair in pairs:
         assert pair.picture.read_bytes() == (shots / "images" / f"{pair.name}.png").read_bytes()
     pairs[0].picture.unlink()
     pairs[0].picture.write_bytes(b"mine")
-    assert main(["data", "split", str(shots), str(out), how, "-q"]) == 0
+    assert main(["data", "split", str(shots), "-o", str(out), how, "-q"]) == 0
     assert pairs[0].picture.read_bytes() == b"mine"
 
 
 def test_another_split_is_not_mixed_in(shots: Path, capsys) -> None:
     out = shots.parent / "parts"
-    command = ["data", "split", str(shots), str(out), "--copy", "-q"]
+    command = ["data", "split", str(shots), "-o", str(out), "--copy", "-q"]
     assert main(command) == 0
     before = sorted(out.rglob("*"))
     assert main([*command, "--seed", "7"]) == 1
@@ -130,13 +130,13 @@ def test_another_split_is_not_mixed_in(shots: Path, capsys) -> None:
 
 def test_a_seed_below_0_is_refused(shots: Path, capsys) -> None:
     with pytest.raises(SystemExit):
-        main(["data", "split", str(shots), str(shots / "out"), "--seed", "-1"])
+        main(["data", "split", str(shots), "-o", str(shots / "out"), "--seed", "-1"])
     assert "-1 is not 0 or more" in capsys.readouterr().err
 
 
 def test_an_unreadable_picture_stops_the_split_and_is_named(shots: Path, capsys) -> None:
     (shots / "images" / "day" / "3.png").write_bytes(b"no")
-    assert main(["data", "split", str(shots), str(shots / "out")]) == 1
+    assert main(["data", "split", str(shots), "-o", str(shots / "out")]) == 1
     assert "day/3.png" in capsys.readouterr().err
 
 
@@ -186,13 +186,13 @@ def test_a_file_listed_twice_is_refused(shots: Path) -> None:
 
 
 def test_training_and_evaluation_take_manifests(people: Path, tmp_path: Path, capsys) -> None:
-    assert main(["data", "split", str(people), str(tmp_path), "--share", "0.3", "-q"]) == 0
+    assert main(["data", "split", str(people), "-o", str(tmp_path), "--share", "0.3", "-q"]) == 0
     train, val = (str(tmp_path / f"{part}.csv") for part in ("train", "val"))
     run = str(tmp_path / "run")
     assert TINY.size == 32
     assert main([
         "train", "--data", f"{train}:2", "--val", val, "--preset", "tiny", "--size", "32",
-        "--epochs", "1", "--batch", "4", "--out", run, "-q",
+        "--epochs", "1", "--batch", "4", "--output", run, "-q",
     ]) == 0  # fmt: skip
     noted = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
     assert [part["pairs"] for part in noted] == [8, 4]

@@ -109,7 +109,7 @@ def test_interrupted_it_ends_with_a_film_that_plays(
 def test_a_graph_of_filters_is_a_source(tmp_path: Path) -> None:
     out = tmp_path / "graph.mp4"
     source = "lavfi:testsrc2=size=64x48:rate=50:duration=0.2"
-    assert main(["live", source, "-o", str(out), "--output", "matte"]) == 0
+    assert main(["live", source, "-o", str(out), "--kind", "mask"]) == 0
     assert frames_of(out)[0].shape == (48, 64, 3)
 
 

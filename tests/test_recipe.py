@@ -95,7 +95,7 @@ def test_what_a_file_cannot_mean_is_one_line_naming_the_file(
 ) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text)
-    assert main(["train", str(path), "--data", "x", "--out", str(tmp_path / "run")]) == 2
+    assert main(["train", str(path), "--data", "x", "--output", str(tmp_path / "run")]) == 2
     line = capsys.readouterr().err
     assert message in line and "mine.toml" in line and line.count("\n") == 1
     assert not (tmp_path / "run").exists()

@@ -69,7 +69,7 @@ def test_a_folder_of_a_store_is_mirrored_into_another(store, capsys) -> None:
     store.rm("/out/more/b.cutout.png")
     assert main(command) == 0  # only what is missing
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["status"] for line in lines] == ["there", "done"]
+    assert [line["status"] for line in lines] == ["exists", "done"]
     assert lines[0]["outputs"] == {"cutout": "memory://out/a.cutout.png"}
 
 

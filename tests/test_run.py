@@ -166,7 +166,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
 ) -> None:
     save_recipe(recipe, tmp_path / "mine.toml")
     killed = tmp_path / "killed"
-    command = [*SCRIPT, str(tmp_path / "mine.toml"), "--out", str(killed), "--json"]
+    command = [*SCRIPT, str(tmp_path / "mine.toml"), "--output", str(killed), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while not (killed / "last.weights.h5").exists():
         assert process.poll() is None, "the run ended before it could be killed"
@@ -360,7 +360,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(
     monkeypatch.setattr("figureground.training.train._run", interrupted)
     save_recipe(recipe, tmp_path / "mine.toml")
     run = tmp_path / "my run"
-    assert main(["train", str(tmp_path / "mine.toml"), "--out", str(run), "-q"]) == 130
+    assert main(["train", str(tmp_path / "mine.toml"), "--output", str(run), "-q"]) == 130
     line = capsys.readouterr().err
     assert line.count("\n") == 1 and "figureground train '" in line and "my run'" in line
 
@@ -418,7 +418,7 @@ def test_a_damaged_state_is_one_line_that_says_what_to_do(
     run = tmp_path / "run"
     save_recipe(recipe, run / "recipe.toml")
     (run / "last.weights.h5").write_bytes(left)
-    assert main(["train", str(run / "recipe.toml"), "--out", str(run), "-q"]) == 1
+    assert main(["train", str(run / "recipe.toml"), "--output", str(run), "-q"]) == 1
     line = capsys.readouterr().err
     assert line.count("\n") == 1
     assert "last.weights.h5' is damaged" in line and "delete that file to begin" in line

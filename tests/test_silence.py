@@ -42,7 +42,7 @@ def test_tensorflow_says_nothing_unless_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["export", "lite"], ["train", "--data", "people", "--out", "run"]]
+    "words", [["export", "lite"], ["train", "--data", "people", "--output", "run"]]
 )
 def test_without_tensorflow_the_extra_is_named(words: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT, *words]

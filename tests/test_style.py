@@ -64,7 +64,7 @@ def test_a_shadow_falls_outside_the_person(cutout: Cutout) -> None:
 
 
 def test_a_window_has_its_shape_and_holds_the_person(cutout: Cutout) -> None:
-    wide = Style(aspect=2.0)  # as large as the picture, 80 by 60, allows
+    wide = Style(aspect=2.0, fit="cover")  # as large as the picture, 80 by 60, allows
     assert person(cutout, wide)[1].shape == (30, 60)
     tight = Style(aspect=1.0, crop=0.1)
     _, alpha = person(cutout, tight)

@@ -25,7 +25,7 @@ def test_pictures_and_videos_share_one_list(
     shutil.copy(astronaut, folder / "good.jpg")
     for name in ("bad.mp4", "bad.jpg"):
         (folder / name).write_bytes(b"neither")
-    command = ["remove", str(folder), "-o", str(out), "-q", "--output", "composite"]
+    command = ["remove", str(folder), "-o", str(out), "-q", "--kind", "composite"]
     assert main(command) == 1
     assert set(listed(out)) == {"bad.mp4", "bad.jpg"}
     said = capsys.readouterr().err
@@ -100,7 +100,7 @@ def test_what_a_killed_run_has_mended_goes_from_the_list(astronaut: Path, tmp_pa
     folder.mkdir()
     sources = [make_film(folder / f"{name}.mp4", times=[0]) for name in "ab"]
     sources += [Path(shutil.copy(astronaut, folder / f"{name}.jpg")) for name in "cd"]
-    command = ["remove", str(folder), "-o", str(out), "-q", "--output", "composite"]
+    command = ["remove", str(folder), "-o", str(out), "-q", "--kind", "composite"]
     assert main(command) == 0
     rows = "".join(f"{source},why\n" for source in sources)
     (out / FAILURES).write_text(f"source,error\n{rows}")

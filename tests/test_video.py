@@ -119,8 +119,8 @@ def test_a_folder_gets_numbered_pictures(video: Path, tmp_path: Path) -> None:
 
 
 def test_a_matte_is_grey_and_side_by_side_is_wide(video: Path, tmp_path: Path) -> None:
-    convert(video, tmp_path / "matte.mp4", "matte")
-    for rgb, alpha in zip(frames_of(tmp_path / "matte.mp4"), mattes(video), strict=True):
+    convert(video, tmp_path / "mask.mp4", "mask")
+    for rgb, alpha in zip(frames_of(tmp_path / "mask.mp4"), mattes(video), strict=True):
         assert np.ptp(rgb.astype(int), axis=2).max() <= 4
         assert np.abs(rgb[..., 0] - alpha).mean() < 2
     convert(video, tmp_path / "both.mkv", "side-by-side")

@@ -62,7 +62,7 @@ def test_videos_are_found_in_folders_and_lists_beside_pictures(
     shutil.copy(astronaut, tmp_path / "in" / "photo.jpg")
     (tmp_path / "list.txt").write_text("b.mp4\n")
     words = ["remove", str(tmp_path / "in"), "--list", str(tmp_path / "list.txt")]
-    words += ["-o", str(tmp_path / "out"), "--frames", "1", "--output", "composite"]
+    words += ["-o", str(tmp_path / "out"), "--frames", "1", "--kind", "composite"]
     expected = [
         Path("sub", "a.composite.mp4"),
         Path("b.composite.mp4"),
@@ -89,9 +89,9 @@ def test_a_folder_of_videos_alone_makes_files(video: Path, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["-o", "a.mp4", "--output", "cutout"], "holds no transparency"),
+        (["-o", "a.mp4", "--kind", "cutout"], "holds no transparency"),
         (["-o", "a.avi"], "cannot write 'a.avi'"),
-        (["-o", "a.mp4", "--output", "trimap"], "a video becomes one of"),
+        (["-o", "a.mp4", "--kind", "trimap"], "a video becomes one of"),
         (["-o", "a.mp4", "--crop"], "--crop is for pictures"),
         (["-o", "a.mp4", "--start", "3", "--end", "2"], "ends after it begins"),
         (["-o", "a.mp4", "--crf", "60"], "0 to 51"),
@@ -149,7 +149,7 @@ def test_videos_go_through_pipes(video: Path, tmp_path: Path) -> None:
                               input=video.read_bytes(), capture_output=True, check=True)  # fmt: skip
     (tmp_path / "a.mkv").write_bytes(matroska.stdout)
     assert len(frames_of(tmp_path / "a.mkv")) == 3
-    webm = [*command, str(video), "-o", "-", "--output", "cutout", "--frames", "1"]
+    webm = [*command, str(video), "-o", "-", "--kind", "cutout", "--frames", "1"]
     (tmp_path / "a.webm").write_bytes(subprocess.run(webm, capture_output=True, check=True).stdout)
     assert len(frames_of(tmp_path / "a.webm", decoder="libvpx-vp9")) == 1
     quick = [*command, "-", "-o", "-", "--container", "mov", "--frames", "1"]
@@ -178,7 +178,7 @@ def test_the_first_failure_stops_if_asked(
     bad = video.with_name("bad.mp4")
     bad.write_text("no film")
     photo = Path(shutil.copy(astronaut, video.with_name("photo.jpg")))
-    words = [str(bad), str(video), str(photo), "-q", "--fail-fast", "--output", "composite"]
+    words = [str(bad), str(video), str(photo), "-q", "--fail-fast", "--kind", "composite"]
     assert main(["remove", *words]) == 1
     assert "stopped at the first failure" in capsys.readouterr().err
     assert not list(video.parent.glob("*.composite.*"))
@@ -203,7 +203,7 @@ def test_a_folder_of_videos_is_done_but_once(
     assert main(command) == 0
     said = capsys.readouterr()
     assert said.out.split() == left
-    assert "1 of 3 videos are done already; --overwrite does them anew" in said.err
+    assert "1 of 3 videos is done already; --overwrite does them anew" in said.err
     make_film(second, times=[0, 3600])
     for more, again in ((["-q"], 1), (["--overwrite"], 3), (["--frames", "2"], 3)):
         assert main([*command, *more, "--dry-run"]) == 0
@@ -231,7 +231,7 @@ def test_an_interrupted_video_is_done_anew(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     other = Path(shutil.copy(video, tmp_path / "other.mp4"))
-    command = ["remove", str(video), str(other), "--output", "composite"]
+    command = ["remove", str(video), str(other), "--kind", "composite"]
     assert main([*command, "-q"]) == 0
 
     def stop(self: FrameProgress, done: int, total: int | None) -> None:

@@ -34,17 +34,17 @@ def names(*words: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
         (["x.mp4"], ["x.composite.mp4"]),
         (["x.mp4", "x.mkv"], ["x.composite.mp4", "x.composite.mkv"]),
         (
-            ["x.mp4", "x.mkv", "--output", "cutout"],
+            ["x.mp4", "x.mkv", "--kind", "cutout"],
             ["x.mp4.cutout.webm", "x.mkv.cutout.webm"],
         ),
-        (["x.mkv", "--output", "cutout"], ["x.mkv.cutout.webm"]),
+        (["x.mkv", "--kind", "cutout"], ["x.mkv.cutout.webm"]),
         (["y.avi", "y.mp4"], ["y.avi.composite.mp4", "y.mp4.composite.mp4"]),
         (
-            ["s1/%04d.png", "2024.07/%04d.png", "-o", "out", "--output", "composite"],
+            ["s1/%04d.png", "2024.07/%04d.png", "-o", "out", "--kind", "composite"],
             ["out/s1.composite.mp4", "out/2024.07.composite.mp4"],
         ),
         (["s1", "--sequence"], ["s1.composite.mp4"]),
-        (["a/clip.mp4", "p1/frames", "--sequence", "-o", "out", "--output", "cutout"],
+        (["a/clip.mp4", "p1/frames", "--sequence", "-o", "out", "--kind", "cutout"],
          ["out/clip.cutout.webm", "out/frames.cutout.webm"]),
         (["a/clip.mp4", "--container", "mov"], ["a/clip.cutout.mov"]),
         (["x.mkv", "x.mp4", "--container", "mkv"], ["x.mkv.composite.mkv", "x.mp4.composite.mkv"]),
@@ -83,7 +83,7 @@ def test_pictures_of_the_present_folder_are_named_after_it(
         (["x.mp4", "--background", "y.mp4", "--flip-background"], "only a picture is fitted"),
         (["x.mp4", "--background", "y.mp4", "--background-fit", "tile"], "only a picture"),
         (["x.mp4", "-o", "y.webm", "--container", "mov"], "and so does --container"),
-        (["a", "--container", "mp4", "--output", "cutout"], "holds no transparency"),
+        (["a", "--container", "mp4", "--kind", "cutout"], "holds no transparency"),
     ],
 )
 def test_nothing_is_written_twice_or_over_an_input(

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from figureground import __version__
+from figureground.cli.hints import check_options, check_verb, with_defaults, with_verb
 from figureground.errors import FiguregroundError, UsageError
 
 VERBS = {
@@ -25,7 +26,7 @@ VERBS = {
     "export": "make a trained network into one file that `remove` can use",
 }
 
-# Shells leave a ~ alone where it is quoted, and most of them behind `--out=`.
+# Shells leave a ~ alone where it is quoted, and most of them behind `--output=`.
 HOME = re.compile(r"(--[\w-]+=)?~(?=[/\\]|$)")
 
 
@@ -34,14 +35,17 @@ def build_parser(verb: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="figureground",
         description="Takes people out of their background, and trains the network that does it.",
-        epilog="`figureground VERB --help` explains each.",
+        epilog="`figureground VERB --help` explains each; `figureground photo.jpg` is "
+        "`figureground remove photo.jpg`.",
     )
     parser.add_argument("--version", action="version", version=f"figureground {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, summary in VERBS.items():
         if name == verb:
             module = import_module(f"figureground.cli.{name}")
-            chosen = verbs.add_parser(name, help=summary, description=module.__doc__)
+            chosen = verbs.add_parser(
+                name, help=summary, description=module.__doc__, allow_abbrev=False
+            )
             chosen.formatter_class = argparse.RawDescriptionHelpFormatter
             module.add_arguments(chosen)
             chosen.set_defaults(run=module.run)
@@ -66,9 +70,13 @@ def _at_home(word: str) -> str:
 
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
-    """Return what is asked for. Ends with a line about usage where that cannot be told."""
+    """What is asked for. Ends with a line about usage where that cannot be told."""
+    words = with_verb(words, list(VERBS))
     verb = next((word for word in words if word in VERBS), None)
     parser = build_parser(verb)
+    check_verb(parser, words, list(VERBS))
+    check_options(parser, words)
+    words = with_defaults(parser, words)
     parsed, unknown = parser.parse_known_args(words)
     files = [word for word in unknown if os.path.exists(word)]
     if unknown:

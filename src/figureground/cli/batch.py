@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from figureground.cli.lines import as_json, as_planned
 from figureground.cli.progress import Progress
 from figureground.cli.summary import Failure, Summary, in_a_line, say, sum_up
 from figureground.errors import FiguregroundError, PictureError, UsageError
@@ -55,16 +56,26 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> Summary:
     done, todo = divide(tasks, lambda task: is_done(task, batch))
     refuse_replacing(todo, None if batch.overwrite else batch.journal)
     if done and not batch.quiet:
-        say(f"{len(done)} of {len(tasks)} pictures are done already; --overwrite does them anew")
+        are = "is" if len(done) == 1 else "are"
+        say(f"{len(done)} of {len(tasks)} pictures {are} done already; --overwrite does them anew")
     for task in done if batch.lines else ():
-        outputs = {kind: spell(path) for kind, path in task.targets.items() if is_there(path)}
-        print(json.dumps({"source": spell(task.source), "status": "there", "outputs": outputs}))
+        print(json.dumps(as_planned(task, done=True)))
     if batch.journal is not None and todo:
         with suppress(FiguregroundError):  # results can go elsewhere than the journal
             batch.journal.begin()
         for folder in {target.parent for task in todo for target in task.targets.values()}:
             sweep(folder)
     return _do(done, todo, batch)
+
+
+def tell_plan(tasks: Sequence[Task], batch: Batch) -> None:
+    """Print what would be written, or a JSON object a picture."""
+    for task in tasks:
+        done = is_done(task, batch)
+        if batch.lines:
+            print(json.dumps(as_planned(task, done=done)))
+        elif not done:
+            print(*map(spell, task.targets.values()), sep="\n")
 
 
 def divide(
@@ -113,7 +124,8 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
         len(todo), unit="pictures", shown=None if len(todo) > 1 and not batch.quiet else False
     )
     tasks = _noting(todo, batch.journal, entries)
-    for result in remove_many(tasks, batch.removers, on_empty(batch.on_empty, batch.write)):
+    results = remove_many(tasks, batch.removers, on_empty(batch.on_empty, batch.write))
+    for result in telling_interruption(results, progress):
         entry = entries.pop(result.task.source, None)
         if batch.journal is not None and entry is not None and result.error is None:
             with suppress(OSError):
@@ -126,6 +138,19 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
             say("stopped at the first failure, as --fail-fast asks")
             break
     progress.finish()
+
+
+def telling_interruption(results: Iterator[Result], progress: Progress) -> Iterator[Result]:
+    """The results; where Ctrl-C ends them, it is said how many are done."""
+    try:
+        yield from results
+    except KeyboardInterrupt:
+        progress.finish()
+        if progress.total > 1:
+            are = "is" if progress.done == 1 else "are"
+            say(f"{progress.done} of {progress.total} {progress.unit} {are} done; "
+                "the same command goes on")  # fmt: skip
+        raise
 
 
 def _noting(
@@ -170,24 +195,6 @@ def report(result: Result, batch: Batch, *, bar: bool, silent: bool = False) -> 
     if not (silent or batch.quiet or batch.lines or skipped or (bar and sys.stdout.isatty())):
         for path in result.task.targets.values():
             print(spell(path))
-
-
-def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
-    """Return what became of one picture, for programs."""
-    facts: dict[str, object] = {"source": spell(result.task.source)}
-    if result.error is None:
-        outputs = {kind: spell(path) for kind, path in result.task.targets.items()}
-        facts |= {"status": "skipped" if skipped else "done", "outputs": {} if skipped else outputs}
-    else:
-        facts |= {"status": "failed", "error": in_a_line(result.error, result.task.source)}
-    if result.size is not None and result.presence is not None:
-        facts |= {
-            "width": result.size[1],
-            "height": result.size[0],
-            "person": round(result.presence.share, 4),
-            "confidence": round(result.presence.confidence, 4),
-        }
-    return {**facts, "seconds": round(result.seconds, 3)}
 
 
 def watch(find: Callable[[], list[Task]], batch: Batch) -> Summary:

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tools = parser.add_subparsers(dest="tool", metavar="TOOL", required=True)
     for name, summary in TOOLS.items():
         module = import_module(f"figureground.cli.data_{name}")
-        tool = tools.add_parser(name, help=summary, description=module.__doc__)
+        tool = tools.add_parser(name, help=summary, description=module.__doc__, allow_abbrev=False)
         tool.formatter_class = argparse.RawDescriptionHelpFormatter
         module.add_arguments(tool)
         tool.set_defaults(use=module.run)

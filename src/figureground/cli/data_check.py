@@ -15,7 +15,6 @@ Ends with 1 where there are errors, else with 0, warnings or not.
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -41,7 +40,6 @@ from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pairs import Pair, Survey, survey
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
-from figureground.media.atomic import write_whole
 from figureground.media.encode import check_format, write_picture
 from figureground.models.shipped import find_model
 
@@ -74,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "they are right, pictures to learn most from",
     )  # fmt: skip
     parser.add_argument(
-        "--json", metavar="FILE", help="write all findings as JSON; - for standard output"
+        "--json", action="store_true", help="print all findings as JSON in place of the table"
     )
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE.png",
@@ -102,8 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
     report = judge(surveys, inspected, _collect(inspect_all(strangers, masks=False), progress))
     progress.finish()
     if arguments.json:
-        _write_json(report, arguments)
-    if not arguments.quiet and arguments.json != "-":
+        _print_json(report, arguments)
+    elif not arguments.quiet:
         print(_as_text(report, everything=arguments.all))
     if arguments.sheet is not None:
         _write_sheet(report, arguments.sheet, arguments.cards)
@@ -167,7 +165,7 @@ def _collect(found: Iterable[Inspected], progress: Progress) -> list[Inspected]:
     return collected
 
 
-def _write_json(report: Report, arguments: argparse.Namespace) -> None:
+def _print_json(report: Report, arguments: argparse.Namespace) -> None:
     """Everything, for scripts."""
     content: dict[str, Any] = {
         "data": [str(place) for place in arguments.data],
@@ -180,11 +178,7 @@ def _write_json(report: Report, arguments: argparse.Namespace) -> None:
             {"level": "error" if f.is_error else "warning", **asdict(f)} for f in report.findings
         ],
     }
-    text = json.dumps(content, indent=2) + "\n"
-    if arguments.json == "-":
-        sys.stdout.write(text)
-    else:
-        write_whole(Path(arguments.json), lambda part: part.write_text(text, "utf-8"))
+    print(json.dumps(content, indent=2))
 
 
 def _as_text(report: Report, *, everything: bool) -> str:
@@ -237,5 +231,5 @@ def _write_list(
             f"none of {len(report.inspected)} pairs is {kind}, so {str(path)!r} is not written"
         )
     write_manifest(((pair.picture, pair.mask) for pair in pairs), path)
-    if not arguments.quiet and arguments.json != "-":
+    if not arguments.quiet and not arguments.json:
         print(f"{path}: {len(pairs)} of {len(report.inspected)} pairs")

@@ -26,7 +26,9 @@ from figureground.matting.background import parse_color
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
     parser.add_argument("source", type=Path, metavar="FROM", help="a folder, or COCO's .json file")
-    parser.add_argument("out", type=Path, metavar="OUT", help="the new data set's folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="the new data set's folder"
+    )  # fmt: skip
     parser.add_argument(
         "--format", choices=list(LAYOUTS), help="what FROM is (guessed where there is no doubt)"
     )
@@ -65,10 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def write_all(items: Sequence[Item], arguments: argparse.Namespace, *, label: str) -> int:
-    """Write a data set to `arguments.out` with progress, and say what became of it."""
+    """Write a data set to `arguments.output` with progress, and say what became of it."""
     progress = Progress(len(items), unit="pictures", shown=False if arguments.quiet else None)
     written, failed = 0, {}
-    for outcome in convert(items, arguments.out):
+    for outcome in convert(items, arguments.output):
         written += outcome.written
         if outcome.error:
             failed[outcome.name] = outcome.error

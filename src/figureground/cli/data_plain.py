@@ -18,7 +18,9 @@ from figureground.datasets.synthetic_negatives import plain
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
-    parser.add_argument("out", type=Path, metavar="OUT", help="the new data set's folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="the new data set's folder"
+    )  # fmt: skip
     parser.add_argument(
         "--count", type=count, default=400, metavar="N", help="how many (default 400)"
     )

@@ -22,7 +22,9 @@ from figureground.models.shipped import MODEL, find_model
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
     parser.add_argument("data", type=Path, metavar="DIR|MANIFEST", help="the data set")
-    parser.add_argument("out", type=Path, metavar="OUT", help="the new data set's folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="the new data set's folder"
+    )  # fmt: skip
     parser.add_argument(
         "--model", default=MODEL, metavar="NAME|FILE", help=f"the network (default {MODEL})"
     )

@@ -4,7 +4,7 @@ Every second view lays the people over magenta. RECIPE and --set say how samples
 in `figureground train`; the sheet is the same each time until the recipe's seed changes. Look
 before a long run: are masks where people are, are pasted people plausible?
 
-    figureground data preview lite --data people --out sheet.png
+    figureground data preview lite --data people -o sheet.png
 """
 
 import argparse
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", action="append", metavar="DIR|MANIFEST", help="the data set; may be repeated"
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE.png", help="where the sheet goes"
+        "-o", "--output", type=Path, required=True, metavar="FILE.png", help="where the sheet goes"
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",
@@ -43,17 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the sheet."""
-    check_format(arguments.out, alpha=False)
+    check_format(arguments.output, alpha=False)
     with loading("previewing what a network sees"):
         from figureground.training.preview import draw_preview
         from figureground.training.recipe_file import make_recipe
     given = {"data": tuple(arguments.data)} if arguments.data else {}
     recipe = make_recipe(arguments.recipe, given, arguments.set)
     sheet = draw_preview(recipe, count=arguments.pictures, views=arguments.views)
-    write_picture(sheet, arguments.out)
+    write_picture(sheet, arguments.output)
     if arguments.json:
         rows, columns = sheet.shape[:2]
-        print(json.dumps({"file": str(arguments.out), "rows": rows, "columns": columns}))
+        print(json.dumps({"file": str(arguments.output), "rows": rows, "columns": columns}))
     elif not arguments.quiet:
-        print(arguments.out)
+        print(arguments.output)
     return 0

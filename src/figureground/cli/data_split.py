@@ -27,7 +27,9 @@ PARTS = ("train", "val")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
     parser.add_argument("data", type=Path, metavar="DIR|MANIFEST", help="the data set to part")
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the two parts")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the two parts"
+    )  # fmt: skip
     parser.add_argument(
         "--share", type=share, default=0.2, help="of pictures to be judged by (default 0.2)"
     )
@@ -59,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         pairs, find_near_duplicates(prints),
         share=arguments.share, seed=arguments.seed, group=arguments.group,
     )  # fmt: skip
-    places = {arguments.out / name: part for name, part in zip(PARTS, parts, strict=True)}
+    places = {arguments.output / name: part for name, part in zip(PARTS, parts, strict=True)}
     if arguments.copy or arguments.link:
         lay_out(places, link=arguments.link)
     else:

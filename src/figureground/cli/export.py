@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rows and columns the network shall see (default: its preset's)",
     )  # fmt: skip
     parser.add_argument(
-        "-o", "--out", type=Path, metavar="FILE|DIR",
+        "-o", "--output", type=Path, metavar="FILE|DIR",
         help="where to write (default: in the folder of the first RUN)",
     )  # fmt: skip
     output = parser.add_mutually_exclusive_group()
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.to == "int8" and not arguments.calibration:
         raise UsageError("int8 needs pictures to calibrate with: --calibration DIR")
     run_folder = first_run(arguments.networks)
-    place: Path | None = arguments.out or run_folder
+    place: Path | None = arguments.output or run_folder
     ending = ENDINGS[arguments.to]
     if place is None:
         raise UsageError("none of these is the folder of a run; say where the file goes: -o FILE")

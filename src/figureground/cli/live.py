@@ -42,12 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="camera:0 (default), camera:1, camera:NAME, lavfi:GRAPH of FFmpeg's, or a video",
     )  # fmt: skip
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("-o", "--out", type=Path, metavar="FILE", help="a video, not a window")
+    where.add_argument("-o", "--output", type=Path, metavar="FILE", help="a video, not a window")
     where.add_argument(
         "--camera", action="store_true", help="a virtual camera, not a window (extra 'camera')"
     )
     parser.add_argument("--overwrite", action="store_true", help="write over a FILE that is there")
-    parser.add_argument("--output", choices=KINDS, default=KINDS[0], help="default composite")
+    parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help="default composite")
     parser.add_argument(
         "--background", metavar="WHAT",
         help="a colour, gradient:white,skyblue, blur:20, a picture or a video (default green)",
@@ -64,9 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show frames until the source ends, the window is closed, or Ctrl-C."""
     behind = CHROMA_GREEN if arguments.background is None else read_backdrop(arguments.background)
-    look = VideoStyle(kind=arguments.output, background=behind)
-    if arguments.out is not None:
-        codec_for(arguments.out, alpha=False)
+    look = VideoStyle(kind=arguments.kind, background=behind)
+    if arguments.output is not None:
+        codec_for(arguments.output, alpha=False)
         check_place(arguments)
     with silenced():
         engine = open_video_engine(find_model(arguments.model))
@@ -82,9 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
             if not shown.frames:
                 raise VideoError(f"nothing was shown of {str(arguments.source)!r}")
 
-        if arguments.out is not None:
-            write_whole(arguments.out, lambda path: _record(path, reader, show))
-            print(arguments.out)
+        if arguments.output is not None:
+            write_whole(arguments.output, lambda path: _record(path, reader, show))
+            print(arguments.output)
         else:
             with _screen(reader, camera=arguments.camera) as sink:
                 show(sink)
@@ -94,11 +94,11 @@ def run(arguments: argparse.Namespace) -> int:
 def check_place(arguments: argparse.Namespace) -> None:
     """See that a recording replaces nothing. Raises UsageError."""
     behind = [Path(arguments.background)] if arguments.background else []
-    task = Task(source=arguments.source, targets={arguments.output: arguments.out})
+    task = Task(source=arguments.source, targets={arguments.kind: arguments.output})
     check_targets([task], behind)
-    if os.path.exists(arguments.out) and not arguments.overwrite:
+    if os.path.exists(arguments.output) and not arguments.overwrite:
         raise UsageError(
-            f"{str(arguments.out)!r} is there already; choose another -o, or --overwrite"
+            f"{str(arguments.output)!r} is there already; choose another -o, or --overwrite"
         )
 
 

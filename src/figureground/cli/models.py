@@ -1,7 +1,7 @@
 """List the networks that are there: those that ship, and those that are only to be trained.
 
 Figures are IoU / boundary IoU / mean absolute error on validation pictures that no training has
-seen; milliseconds are measured now, on this machine, on all its cores.
+seen; seconds a picture are measured now, on this machine, on all its cores.
 """
 
 import argparse
@@ -47,12 +47,12 @@ def shipped_row(name: str, path: Path) -> dict[str, object]:
         "input": list(read_metadata(path).size),
         "ready": True,
         "megabytes": round(path.stat().st_size / 1e6, 1),
-        "milliseconds": round(milliseconds(path), 1),
+        "seconds": round(seconds(path), 5),
         "figures": shipped_figures(name),
     }
 
 
-def milliseconds(path: Path) -> float:
+def seconds(path: Path) -> float:
     """Median time of one picture, the network alone."""
     with silenced():
         engine = open_engine(path)
@@ -62,7 +62,7 @@ def milliseconds(path: Path) -> float:
         began = time.perf_counter()
         engine(square)
         times.append(time.perf_counter() - began)
-    return statistics.median(times[1:]) * 1000
+    return statistics.median(times[1:])
 
 
 def as_text(row: dict[str, object]) -> str:
@@ -71,7 +71,7 @@ def as_text(row: dict[str, object]) -> str:
     line = f"{row['name']:12} {rows}x{columns}"
     if not row["ready"]:
         return f"{line}  to be trained: figureground train --preset {row['name']}"
-    line += f"  {row['megabytes']} MB  {row['milliseconds']} ms"
+    line += f"  {row['megabytes']} MB  {row['seconds']} s"
     figures = row["figures"] if isinstance(row["figures"], dict) else {}
     for name, of in figures.items():
         line += f"  {name} {of['iou']:.3f} / {of['boundary_iou']:.3f} / {of['mae']:.3f}"

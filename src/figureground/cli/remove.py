@@ -23,6 +23,7 @@ from time import perf_counter
 
 from figureground import __version__
 from figureground.cli import batch
+from figureground.cli.hints import check_second_name
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_plan import (
     find_journal,
@@ -50,16 +51,17 @@ from figureground.models.shipped import MODEL, find_model
 
 __all__ = ["add_arguments", "run"]
 
-VIDEO_KINDS = ("composite", "cutout", "matte", "side-by-side")
+VIDEO_KINDS = ("composite", "cutout", "mask", "side-by-side")
 # What a picture's results depend on, and so what the journal goes by.
-SETTINGS = ("output", "format", "background", "model", "feather", "grow", "threshold", "min_area",
-            "largest", "crop", "canvas", "size", "aspect", "background_fit",
+SETTINGS = ("kind", "format", "background", "model", "feather", "grow", "threshold", "min_area",
+            "largest", "crop", "canvas", "size", "fit", "aspect", "background_fit",
             "flip_background", "shadow", "quality", "lossless", "strip", "no_steady")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, work, report: videos first, then pictures."""
     leave_clear(arguments)
+    check_second_name(arguments.inputs, arguments.output)
     arguments.below = None if arguments.list is None else list_folder(arguments.list)
     if arguments.list is not None and is_stream(arguments.list):  # can be read but once
         arguments.inputs, arguments.list = [*arguments.inputs, *read_list(arguments.list)], None
@@ -101,7 +103,7 @@ def remove_pictures(arguments: argparse.Namespace) -> Summary:
     encoding = Encoding(
         quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
     )
-    if PIPE in (*arguments.inputs, arguments.out):
+    if PIPE in (*arguments.inputs, arguments.output):
         run_pipe(arguments, look, encoding)
         return Summary(unit="pictures")
     job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding))
@@ -109,12 +111,10 @@ def remove_pictures(arguments: argparse.Namespace) -> Summary:
         return watch(arguments, job)
     tasks = plan_tasks(arguments)
     settings = picture_settings(arguments)
-    journal = find_journal(arguments.out, tasks, several=len(tasks) > 1, settings=settings)
+    journal = find_journal(arguments.output, tasks, several=len(tasks) > 1, settings=settings)
     job = replace(job, journal=journal)
     if arguments.dry_run:
-        for task in tasks:
-            if not batch.is_done(task, job):
-                print(*map(spell, task.targets.values()), sep="\n")
+        batch.tell_plan(tasks, job)
         return Summary(unit="pictures")
     return batch.run_batch(tasks, replace(job, removers=load_removers(arguments, len(tasks))))
 
@@ -123,12 +123,12 @@ def watch(arguments: argparse.Namespace, job: batch.Batch) -> Summary:
     """Work on whatever appears, until Ctrl-C or a failure that ends it."""
     if arguments.dry_run:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
-    away = arguments.out is None or any(map(is_remote, [*arguments.inputs, arguments.out]))
+    away = arguments.output is None or any(map(is_remote, [*arguments.inputs, arguments.output]))
     if away or goes_to_file(arguments, arguments.inputs):
         raise UsageError("--watch needs a folder here for the results: -o FOLDER")
     with suppress(PictureError):  # nothing there yet; misuse ends it at once
         plan_tasks(arguments)
-    journal = Journal(arguments.out / NAME, settings=picture_settings(arguments))
+    journal = Journal(arguments.output / NAME, settings=picture_settings(arguments))
     journal.begin()
 
     def write(cutout: Cutout, task: Task) -> None:
@@ -170,12 +170,12 @@ def plan_pipe(arguments: argparse.Namespace) -> Task:
         UsageError: pipes do not take what is asked for, or the background would be replaced.
     """
     kinds = wanted_kinds(arguments)
-    if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.out is None:
-        raise UsageError("a pipe takes one picture, one --output and -o: remove - -o -")
-    if arguments.out == PIPE and arguments.json:
+    if len(arguments.inputs) != 1 or len(kinds) != 1 or arguments.list or arguments.output is None:
+        raise UsageError("a pipe takes one picture, one --kind and -o: remove - -o -")
+    if arguments.output == PIPE and arguments.json:
         raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
-    to_pipe = arguments.out == PIPE
-    target = Path(f"result.{arguments.format}") if to_pipe else arguments.out
+    to_pipe = arguments.output == PIPE
+    target = Path(f"result.{arguments.format}") if to_pipe else arguments.output
     check_format(target, alpha=kinds[0] in TRANSPARENT, lossless=arguments.lossless)
     task = Task(source=arguments.inputs[0], targets={kinds[0]: target})
     if not to_pipe:
@@ -185,12 +185,13 @@ def plan_pipe(arguments: argparse.Namespace) -> Task:
 
 def run_pipe(arguments: argparse.Namespace, look: Style, encoding: Encoding) -> None:
     """Do it."""
-    task, to_pipe = plan_pipe(arguments), arguments.out == PIPE
-    if arguments.dry_run:
-        print(arguments.out)
-        return
+    task, to_pipe = plan_pipe(arguments), arguments.output == PIPE
     put: Put = (lambda _, data: pour(BytesIO(data))) if to_pipe else write_bytes
     job = make_job(arguments, lambda cutout, task: write_outputs(cutout, task, look, encoding, put))
+    if arguments.dry_run:
+        job = replace(job, overwrite=True)  # pipes know nothing of what is done
+        batch.tell_plan([replace(task, targets={k: arguments.output for k in task.targets})], job)
+        return
     source = sys.stdin.buffer.read() if task.source == PIPE else task.source
     (remover,) = load_removers(arguments, 1)
     began = perf_counter()

@@ -20,7 +20,7 @@ CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *JOINERS)]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
-    parser.set_defaults(out_folder=False)
+    parser.set_defaults(output_folder=False)
     parser.usage = "%(prog)s PICTURE ... [-o PATH] [options]; --help explains them"
     parser.add_argument(
         "inputs", nargs="*", type=Path, metavar="PICTURE",
@@ -35,13 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-o",
-        "--out",
+        "--output",
         action=Out,
         metavar="PATH",
         help="a file for one result, a folder for many or if it ends in /, - for standard output",
     )
     parser.add_argument(
-        "--output", metavar="KINDS",
+        "--kind", metavar="KINDS",
         help=f"what to write, one or several of {','.join(OUTPUTS)} "
         "(default cutout; composite where there is a background)",
     )  # fmt: skip
@@ -87,6 +87,10 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
     frame.add_argument(
         "--aspect", type=aspect, metavar="WIDTH:HEIGHT", help="the same without scaling"
     )
+    frame.add_argument(
+        "--fit", choices=("contain", "cover"), default="contain",
+        help="of --size and --aspect: hold the whole person (default), or cut off what juts out",
+    )  # fmt: skip
     frame.add_argument("--background-fit", choices=FITS, help="of a picture (default cover)")
     frame.add_argument("--flip-background", action="store_true", help="mirror the picture")
     frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
@@ -95,7 +99,7 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("the files")
     files.add_argument(
-        "--format", default="png", choices=("png", "webp", "avif", "tif", "jpg"),
+        "--format", default="png", choices=("png", "webp", "avif", "tif", "tiff", "jpg", "jpeg"),
         help="of results whose names are not given (default png)",
     )  # fmt: skip
     files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
@@ -127,7 +131,7 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
 
 
 class Out(argparse.Action):
-    """Where results go, as a path; `out_folder` is whether it is a folder for certain."""
+    """Where results go, as a path; `output_folder` is whether it is a folder for certain."""
 
     def __call__(
         self,
@@ -137,8 +141,8 @@ class Out(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         """Note both."""
-        namespace.out = Path(values)
-        namespace.out_folder = values.endswith(("/", os.sep)) or os.path.isdir(values)
+        namespace.output = Path(values)
+        namespace.output_folder = values.endswith(("/", os.sep)) or os.path.isdir(values)
 
 
 def canvas_size(text: str) -> Size:

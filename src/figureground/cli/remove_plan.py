@@ -20,8 +20,8 @@ def leave_clear(arguments: argparse.Namespace) -> None:
     """Take `--background transparent` as what it asks for: a cutout, with nothing behind it."""
     if arguments.background != "transparent":
         return
-    arguments.background, arguments.output = None, arguments.output or "cutout"
-    if "composite" in arguments.output.split(","):
+    arguments.background, arguments.kind = None, arguments.kind or "cutout"
+    if "composite" in arguments.kind.split(","):
         raise UsageError("a composite has a background; a cutout is what is left transparent")
 
 
@@ -41,13 +41,14 @@ def style_from(arguments: argparse.Namespace) -> Style:
         canvas=arguments.canvas,
         aspect=arguments.aspect,
         size=arguments.size,
+        fit=arguments.fit,
     )
 
 
 def wanted_kinds(arguments: argparse.Namespace) -> tuple[str, ...]:
     """The kinds of output that are asked for."""
     default = "cutout" if arguments.background is None else "composite"
-    return parse_kinds(arguments.output or default)
+    return parse_kinds(arguments.kind or default)
 
 
 def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
@@ -59,29 +60,29 @@ def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
         raise UsageError("give a picture or a folder, or a --list of them")
     to_file = goes_to_file(arguments, [*arguments.inputs, *listed])
     for kind in kinds:
-        target = arguments.out if to_file else Path(f"NAME.{kind}.{arguments.format}")
+        target = arguments.output if to_file else Path(f"NAME.{kind}.{arguments.format}")
         check_format(target, alpha=kind in TRANSPARENT, lossless=arguments.lossless)
     pictures = find_pictures(
         [*arguments.inputs, *listed], kinds=OUTPUTS, below=arguments.below, filling=arguments.watch
     )
     kept = [Path(arguments.background)] if arguments.background else []
     if not to_file:
-        return plan(pictures, out=arguments.out, suffixes=suffixes, kept=kept)
+        return plan(pictures, out=arguments.output, suffixes=suffixes, kept=kept)
     if len(pictures) * len(kinds) > 1:
         raise UsageError(
             f"{len(pictures) * len(kinds)} results do not fit into the one file "
-            f"{str(arguments.out)!r}; give a folder, without an ending"
+            f"{str(arguments.output)!r}; give a folder, without an ending"
         )
-    tasks = [Task(source=pictures[0].path, targets={kinds[0]: arguments.out})]
+    tasks = [Task(source=pictures[0].path, targets={kinds[0]: arguments.output})]
     check_targets(tasks, kept)
     return tasks
 
 
 def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
-    """Return whether -o names one file: by an ending, which of a folder's results has to be a format's."""
-    if arguments.out is None or arguments.out_folder:
+    """Whether -o names one file: by an ending, which of a folder's results has to be a format's."""
+    if arguments.output is None or arguments.output_folder:
         return False
-    ending = arguments.out.suffix.lower()
+    ending = arguments.output.suffix.lower()
     alone = len(inputs) == 1 and not os.path.isdir(inputs[0])
     return ending in FORMATS or bool(ending and alone)
 

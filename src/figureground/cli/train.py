@@ -10,7 +10,7 @@ cut costs ten minutes at most.
 
 Begin with a network that ships, and a hundred pictures of yours:
 
-    figureground train fine-tune --data people --out runs/mine
+    figureground train fine-tune --data people --output runs/mine
 """
 
 import argparse
@@ -23,7 +23,7 @@ from figureground.cli.progress import Progress, span
 from figureground.cli.silence import loading
 from figureground.models.presets import PRESETS
 
-NOT_SETTINGS = ("verb", "run", "recipe", "out", "quiet", "json", "set")
+NOT_SETTINGS = ("verb", "run", "recipe", "output", "quiet", "json", "set")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="without --val: share of the data held back to judge by (default 0.2)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="RUN", help="the run folder"
+    )
     parser.add_argument("--preset", choices=sorted(PRESETS), help="network (default lite)")
     parser.add_argument("--size", type=int, metavar="PIXELS", help="rows and columns it sees (256)")
     parser.add_argument(
@@ -118,9 +120,9 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = make_recipe(arguments.recipe, given, arguments.set)
     tell = _tell_json if arguments.json else _say_nothing if arguments.quiet else Teller()
     try:
-        train(recipe, arguments.out, tell=tell)
+        train(recipe, arguments.output, tell=tell)
     except KeyboardInterrupt:
-        print(f"figureground: stopped; {how_to_go_on(arguments.out)}", file=sys.stderr)
+        print(f"figureground: stopped; {how_to_go_on(arguments.output)}", file=sys.stderr)
         return 130
     return 0
 

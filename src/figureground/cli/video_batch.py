@@ -39,7 +39,7 @@ def remove_videos(videos: list[Found], arguments: argparse.Namespace, *, alone: 
     many = not (alone and named) or len(videos) > 1
     video_jobs = plan_videos(videos, arguments, many=many, alone=alone)
     journal = find_journal(
-        arguments.out,
+        arguments.output,
         [task_of(video_job) for video_job in video_jobs],
         several=not alone or len(video_jobs) > 1,
         settings=video_settings(arguments),
@@ -52,7 +52,10 @@ def remove_videos(videos: list[Found], arguments: argparse.Namespace, *, alone: 
             print(video_job.target)
         return Summary(unit="videos")
     if done and not arguments.quiet:
-        say(f"{len(done)} of {len(video_jobs)} videos are done already; --overwrite does them anew")
+        are = "is" if len(done) == 1 else "are"
+        say(
+            f"{len(done)} of {len(video_jobs)} videos {are} done already; --overwrite does them anew"
+        )
     found = work(todo, arguments, journal) if todo else {}
     return Summary(
         unit="videos",

@@ -14,8 +14,8 @@ from figureground.media.paths import PIPE, VIDEOS
 
 
 def comes_through_pipe(arguments: argparse.Namespace) -> bool:
-    """Return whether `-` means a video: the result is one, or a --codec or a --container is asked for."""
-    named = arguments.out is not None and arguments.out.suffix.lower() in VIDEOS
+    """Whether `-` means a video: the result is one, or a --codec or a --container is asked for."""
+    named = arguments.output is not None and arguments.output.suffix.lower() in VIDEOS
     asked = arguments.codec or arguments.container
     return arguments.inputs == [PIPE] and bool(named or asked)
 
@@ -32,10 +32,10 @@ def through_files(arguments: argparse.Namespace) -> Iterator[None]:
             with arguments.inputs[0].open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
         result = None
-        if arguments.out == PIPE:
-            usual = "webm" if arguments.output == "cutout" else "mkv"
+        if arguments.output == PIPE:
+            usual = "webm" if arguments.kind == "cutout" else "mkv"
             result = Path(folder, f"result.{arguments.container or usual}")
-            arguments.out, arguments.container, arguments.quiet = result, None, True
+            arguments.output, arguments.container, arguments.quiet = result, None, True
         yield
         if result is not None and result.is_file():
             with result.open("rb") as file:

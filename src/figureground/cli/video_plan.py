@@ -28,8 +28,9 @@ from figureground.models.shipped import VIDEO_MODEL, find_model
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "strip", "json")
 FOR_PICTURES = ("quality", "lossless", "max_pixels", "on_empty")  # which may be there as well
 # What no result depends on.
-NO_MATTER = {"quiet", "run", "verb", "inputs", "list", "below", "out", "out_folder", "overwrite",
-             "skip_existing", "dry_run", "fail_fast", "resume", *FOR_PICTURES}  # fmt: skip
+NO_MATTER = {"quiet", "run", "verb", "inputs", "list", "below", "output", "output_folder",
+             "overwrite", "skip_existing", "dry_run", "fail_fast", "resume",
+             "fit", *FOR_PICTURES}  # fmt: skip
 
 
 def plan_videos(
@@ -48,8 +49,8 @@ def plan_videos(
     """
     refuse_for_pictures(videos[0].path, arguments, alone=alone)
     targets = (
-        [arguments.out]
-        if arguments.out is not None and not many
+        [arguments.output]
+        if arguments.output is not None and not many
         else name_videos(videos, arguments)
     )
     pairs = zip(videos, targets, strict=True)
@@ -150,12 +151,12 @@ def video_style_from(arguments: argparse.Namespace) -> Style:
 
 
 def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
-    """Return what is asked for; else a cutout where the file holds transparency, else a composite."""
-    if arguments.output:
-        return str(arguments.output)
+    """What is asked for; else a cutout where the file holds transparency, else a composite."""
+    if arguments.kind:
+        return str(arguments.kind)
     if arguments.background is not None:
         return "composite"
-    out = Path(f"result.{arguments.container}") if arguments.container else arguments.out
+    out = Path(f"result.{arguments.container}") if arguments.container else arguments.output
     if out is None and is_sequence(source):
         return "composite"
     suffix = (source if out is None else out).suffix.lower()
@@ -168,7 +169,7 @@ def name_videos(videos: Sequence[Found], arguments: argparse.Namespace) -> list[
 
     Raises UsageError if -o is the name of a file.
     """
-    out, container = arguments.out, arguments.container
+    out, container = arguments.output, arguments.container
     if out is not None and out.suffix.lower() in VIDEOS | ANIMATIONS and not os.path.isdir(out):
         if container:
             raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")

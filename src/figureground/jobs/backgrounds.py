@@ -18,6 +18,7 @@ from figureground.matting.row_chunks import to_depth
 from figureground.media.pictures import read_picture
 
 WHITE = (255, 255, 255)
+BLUR = 20.0  # pixels, where no radius is given
 FITS: dict[str, Callable[[Rgb, Size], Rgb]] = {
     "cover": cover,
     "contain": lambda pixels, size: contain(pixels, size, color=WHITE),
@@ -66,7 +67,7 @@ Background: TypeAlias = Color | Blur | Gradient | Scene
 
 
 def read_background(text: str, *, fit: str | None = None, flip: bool = False) -> Background:
-    """`white`, `#00ff00`, `blur:20`, `gradient:white,skyblue`, or the path of a picture.
+    """`white`, `#00ff00`, `blur`, `blur:20`, `gradient:white,skyblue`, or the path of a picture.
 
     Args:
         text: one of these.
@@ -109,10 +110,10 @@ def as_background(given: Any) -> Background:
 
 
 def _plain(text: str) -> Color | Blur | Gradient:
-    kind, _, rest = text.partition(":")
+    kind, colon, rest = text.partition(":")
     if kind == "blur":
         try:
-            return Blur(radius=float(rest))
+            return Blur(radius=float(rest) if colon else BLUR)
         except ValueError as error:
             raise ColorError(f"blur takes pixels, as in blur:20, got {text!r}") from error
     if kind == "gradient":

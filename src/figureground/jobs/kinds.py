@@ -26,8 +26,8 @@ def _mask(cutout: Cutout, look: Style) -> NDArray[Any]:
     return compositing.mask(person(cutout, look)[1])
 
 
-def _matte16(cutout: Cutout, look: Style) -> NDArray[Any]:
-    return compositing.matte16(person(cutout, look)[1])
+def _mask16(cutout: Cutout, look: Style) -> NDArray[Any]:
+    return compositing.mask16(person(cutout, look)[1])
 
 
 def _trimap(cutout: Cutout, look: Style) -> NDArray[Any]:
@@ -55,7 +55,7 @@ OUTPUTS: dict[str, Callable[[Cutout, Style], NDArray[Any]]] = {
     "composite": composite,
     "side-by-side": _side_by_side,
     "foreground": _foreground,
-    "matte16": _matte16,
+    "mask16": _mask16,
     "trimap": _trimap,
     "outline": _outline,
 }

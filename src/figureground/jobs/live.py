@@ -13,7 +13,7 @@ from figureground.matting.video_alpha import estimate_frame_alpha, refine_frame_
 from figureground.media.planes import Planes
 from figureground.media.video_reader import Frame, VideoReader
 
-KINDS = ("composite", "matte")
+KINDS = ("composite", "mask")
 PATIENCE = 0.1  # seconds between looks at whether anybody still wants frames
 
 Sink = Callable[[Planes, int], bool]

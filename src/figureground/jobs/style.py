@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ class Style:
     crop: float | None = None  # to the person, with this margin as a share of the person's size
     canvas: Size | None = None  # the person in the middle of a canvas, rows and columns
     aspect: float | None = None  # columns over rows of a window around the person
+    fit: str = "contain"  # the window holds the whole person; cover: it may cut people off
     size: Size | None = None  # that window scaled to so many rows and columns
 
     def __post_init__(self) -> None:
@@ -84,7 +86,7 @@ def reshape(alpha: Alpha, look: Style) -> Alpha:
 
 def person(cutout: Cutout, look: Style) -> tuple[NDArray[Any], Alpha]:
     """Colours (h, w, 3) and alpha (h, w) as they are written: with shadow, cropped or framed."""
-    pixels, alpha = cutout.foreground, cutout.alpha
+    pixels, alpha = _widen(cutout.foreground, cutout, look), _widened(cutout, look)
     if look.canvas is not None:
         pixels, alpha = canvas.place_on_canvas(pixels, alpha, size=look.canvas)
     if look.shadow:
@@ -104,6 +106,7 @@ def composite(cutout: Cutout, look: Style) -> NDArray[Any]:
 
     def blurred(radius: float) -> NDArray[Any]:
         whole = blur_behind(cutout.picture.pixels, cutout.alpha, radius=radius)
+        whole = _widen(whole, cutout, look)
         box = _box(cutout, look)
         part = whole if box is None else np.ascontiguousarray(whole[box])
         return part if look.size is None else resize(part, look.size)
@@ -112,9 +115,32 @@ def composite(cutout: Cutout, look: Style) -> NDArray[Any]:
     return compose_over(pixels, alpha, look.background, blurred=blurred)
 
 
+def _aspect(look: Style) -> float | None:
+    return look.aspect if look.size is None else look.size[1] / look.size[0]
+
+
+def _widen(pixels: NDArray[Any], cutout: Cutout, look: Style) -> NDArray[Any]:
+    """The picture, its edges continued where the window around the person lacks room."""
+    aspect = _aspect(look)
+    if aspect is None or look.fit == "cover":
+        return pixels
+    room = canvas.room_for(cutout.alpha, aspect=aspect, margin=look.crop or 0.0)
+    return cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE) if any(room) else pixels
+
+
+def _widened(cutout: Cutout, look: Style) -> Alpha:
+    """The matte of that; nobody is where the picture ends."""
+    aspect = _aspect(look)
+    if aspect is None or look.fit == "cover":
+        return cutout.alpha
+    room = canvas.room_for(cutout.alpha, aspect=aspect, margin=look.crop or 0.0)
+    top, bottom, left, right = room
+    return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
+
+
 def _box(cutout: Cutout, look: Style) -> canvas.Block | None:
     """The window around the person that results show; None where they show the whole picture."""
-    aspect = look.aspect if look.size is None else look.size[1] / look.size[0]
+    aspect = _aspect(look)
     if aspect is not None:
-        return canvas.shaped_box(cutout.alpha, aspect=aspect, margin=look.crop)
+        return canvas.shaped_box(_widened(cutout, look), aspect=aspect, margin=look.crop)
     return None if look.crop is None else canvas.person_box(cutout.alpha, margin=look.crop)

@@ -30,7 +30,7 @@ from figureground.media.planes import Planes, from_matte
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.video_reader import Frame, VideoReader
 
-KINDS = ("composite", "cutout", "matte", "side-by-side")
+KINDS = ("composite", "cutout", "mask", "side-by-side")
 CHROMA_GREEN = (0, 177, 64)  # of chroma key screens: far from skin, and H.264 codes it without harm
 Backdrop: TypeAlias = Background | Path
 """What lies behind the person; a path is another video, played in a circle."""
@@ -125,7 +125,7 @@ class VideoCompositor:
                 alpha *= planes.alpha * np.float32(1 / 255)
             matte = replace(matte, alpha=alpha, part=whole_frame(planes.size))
         shown = reshape(matte.alpha, self._look.edge) if edged else matte.alpha
-        if kind == "matte":
+        if kind == "mask":
             return Drawn(planes=from_matte(shown, planes), alpha=None)
         if self._around is None or not matte.reused or matte.part != self._around.part:
             self._around = edge_colors(planes, matte)

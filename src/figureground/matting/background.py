@@ -12,9 +12,14 @@ from figureground.errors import ColorError
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import Depth, row_chunks
 
+BARE_HEX = re.compile(r"[0-9a-fA-F]{6}|[0-9a-fA-F]{3}")
+BARE_RGB = re.compile(r"\d+\s*,\s*\d+\s*,\s*\d+")
+
 
 def parse_color(text: str) -> Color:
     """A colour as CSS writes it: `#0f0`, `#00ff00`, `green`, `rgb(0, 255, 0)`, `hsl(120 100% 50%)`.
+
+    `00ff00` and `0,255,0` are read, too.
 
     Raises:
         ColorError: `text` is none of these, or names an opacity.
@@ -24,13 +29,22 @@ def parse_color(text: str) -> Color:
         "rgb(0, 255, 0) or hsl(120, 100%, 50%)"
     )
     try:
-        channels = ImageColor.getrgb(_with_commas(text.strip()))
+        channels = ImageColor.getrgb(_as_css(text.strip()))
     except ValueError as error:
         raise refusal from error
     if len(channels) != 3:  # a fourth is an opacity
         raise refusal
     red, green, blue = channels
     return red, green, blue
+
+
+def _as_css(text: str) -> str:
+    """A colour without its `#` or its `rgb()` with it, and with commas."""
+    if BARE_HEX.fullmatch(text):
+        return f"#{text}"
+    if BARE_RGB.fullmatch(text):
+        return f"rgb({text})"
+    return _with_commas(text)
 
 
 def _with_commas(text: str) -> str:

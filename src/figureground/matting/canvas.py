@@ -1,5 +1,7 @@
 """Where the person stands: crop to it, or set it into a canvas of a given size."""
 
+from math import ceil
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from figureground.matting.resize import resize
 from figureground.matting.row_chunks import Depth, check_same_size
 
 SEEN = 0.05  # alpha from which a pixel counts as part of the person
+
+CUT = 0.5  # alpha from which the picture's edge cuts a person
 
 Block = tuple[slice, slice]
 
@@ -47,6 +51,26 @@ def shaped_box(alpha: Alpha, *, aspect: float, margin: float | None) -> Block:
     return _around(upper, round(tall), height), _around(box[1], round(tall * aspect), width)
 
 
+def room_for(alpha: Alpha, *, aspect: float, margin: float) -> tuple[int, int, int, int]:
+    """Rows above and below, columns left and right, that a window around a whole person lacks.
+
+    Where the picture's edge cuts the person, nothing is added on that side alone.
+    """
+    box = person_box(alpha, margin=margin)
+    rows, columns = (side.stop - side.start for side in box)
+    tall = max(float(rows), columns / aspect)
+    lacks = (ceil(tall) - alpha.shape[0], ceil(tall * aspect) - alpha.shape[1])
+    added = []
+    for lack, side, end in zip(lacks, box, alpha.shape, strict=True):
+        before = max(0, lack) // 2
+        if side.stop == end and side.start > 0:
+            before = max(0, lack)
+        elif side.start == 0 and side.stop < end:
+            before = 0
+        added += [before, max(0, lack) - before]
+    return added[0], added[1], added[2], added[3]
+
+
 def _around(side: slice, length: int, end: int) -> slice:
     """A span of `length` with the middle of `side`, moved to lie within 0 and `end`."""
     length = min(max(1, length), end)
@@ -58,6 +82,8 @@ def place_on_canvas(
     pixels: NDArray[Depth], alpha: Alpha, *, size: Size, margin: float = 0.1
 ) -> tuple[NDArray[Depth], Alpha]:
     """Scale the person to fit a canvas, in its middle, with room around: a shop's framing.
+
+    People whom the picture's bottom edge cuts rest on the canvas's.
 
     Args:
         pixels: the person's colours, uint8 or uint16 (H, W, 3).
@@ -71,10 +97,11 @@ def place_on_canvas(
     check_same_size(pixels, alpha)
     box = person_box(alpha)
     cover = alpha[box]
+    cut = bool((alpha[-1] >= CUT).any())  # by the picture's bottom edge: they rest on the canvas's
     room = 2 * margin * min(size)
     ratio = min((size[0] - room) / cover.shape[0], (size[1] - room) / cover.shape[1])
     rows, columns = (max(1, round(side * ratio)) for side in cover.shape)
-    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
+    top, left = size[0] - rows if cut else (size[0] - rows) // 2, (size[1] - columns) // 2
     middle = slice(top, top + rows), slice(left, left + columns)
     canvas, around = np.zeros((*size, 3), pixels.dtype), np.zeros(size, np.float32)
     canvas[middle], around[middle] = scale(pixels[box], cover, (rows, columns))

@@ -18,7 +18,7 @@ def mask(alpha: Alpha) -> Mask:
     return _quantise(alpha, np.uint8)
 
 
-def matte16(alpha: Alpha) -> NDArray[np.uint16]:
+def mask16(alpha: Alpha) -> NDArray[np.uint16]:
     """The matte in 16 bits: uint16 (H, W), 0 background to 65535 person."""
     return _quantise(alpha, np.uint16)
 

@@ -128,7 +128,7 @@ def _transparent_codec(path: Path, codec: str | None) -> Codec:
     if suffix not in TRANSPARENT:
         raise UsageError(
             f"{suffix} holds no transparency, so {str(path)!r} cannot be a cutout; name it .webm "
-            "(VP9), .mov (ProRes 4444) or a folder (PNG), or ask for --output composite"
+            "(VP9), .mov (ProRes 4444) or a folder (PNG), or ask for --kind composite"
         )
     if codec not in (None, "vp9") or (codec == "vp9" and suffix != ".webm"):
         raise UsageError(f"{codec} holds no transparency in {suffix}; leave --codec out")

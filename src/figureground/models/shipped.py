@@ -37,6 +37,11 @@ def find_model(model: str | Path) -> Path:
     if str(model) in shipped:
         return shipped[str(model)]
     path = Path(model)
+    if is_run(str(model)):
+        raise UsageError(
+            f"{str(model)!r} is the folder of a training run; export it first: "
+            f"figureground export {model}"
+        )
     if not os.path.isfile(path):
         raise UsageError(
             f"there is no network {str(model)!r}: give a .tflite, .onnx or .keras file, "

@@ -53,7 +53,7 @@ class RunDir:
         if self.recipe.exists() and load_recipe(self.recipe) != recipe:
             raise RecipeError(
                 f"{str(self.path)!r} holds a run with another recipe; repeat its own command to "
-                "go on, or give another --out"
+                "go on, or give another -o"
             )
         self.path.mkdir(parents=True, exist_ok=True)
         for part in self.path.glob(".*.unfinished*"):  # left by a killed process

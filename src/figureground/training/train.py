@@ -109,7 +109,7 @@ def how_to_go_on(out: Path) -> str:
         where = f"goes on after step {place.step} of epoch {place.epoch + 1}"
     elif not place.epoch:
         where += ": nothing was learnt yet"
-    command = shlex.join(["figureground", "train", str(out / "recipe.toml"), "--out", str(out)])
+    command = shlex.join(["figureground", "train", str(out / "recipe.toml"), "-o", str(out)])
     return f"`{command}` {where}"
 
 
