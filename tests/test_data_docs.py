@@ -56,7 +56,7 @@ def test_every_tool_is_shown() -> None:
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_every_command_works(words: list[str], desk: Path) -> None:
     if words[1] == "preview":
-        words = [*words, "--set", "size=32", "--pictures", "2"]
+        words = [*words, "--set", "image_size=32", "--pictures", "2"]
     if words[1] == "convert":
         assert main([*words, "--quiet"]) == 0
         assert find_pairs(Path(words[3]))
