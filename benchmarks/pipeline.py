@@ -92,7 +92,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_pictures(folder, arguments.pictures)
-        recipe = Recipe(data=(name,), size=SIZE, batch=BATCH, backbone_weights="none", epochs=9)
+        recipe = Recipe(
+            data=(name,), image_size=SIZE, batch_size=BATCH, backbone_weights="none", epochs=9
+        )
         decoded = decode(recipe, find_data(recipe), folder / "run")
         network = start_network(recipe)
         compile_network(network, recipe, 100)

@@ -257,3 +257,9 @@ def test_only_the_share_asked_for_is_natural_and_who_fills_the_picture_is_seen_w
     make = sampler(square[None], Mixing(natural=0.5), seed=0, size=48)
     natural = [make(number, 0).tobytes() in whole for number in range(80)]
     assert 0.12 < np.mean(natural) < 0.4  # half of the half
+
+
+def test_without_augmentation_a_sample_is_its_pair(canvas: np.ndarray) -> None:
+    make = sampler(canvas, Mixing(augment=False), seed=0, size=64)
+    for number in range(6):
+        np.testing.assert_array_equal(make(number, number % 3), canvas[number % 3])

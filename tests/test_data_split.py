@@ -191,8 +191,8 @@ def test_training_and_evaluation_take_manifests(people: Path, tmp_path: Path, ca
     run = str(tmp_path / "run")
     assert TINY.size == 32
     assert main([
-        "train", "--data", f"{train}:2", "--val", val, "--preset", "tiny", "--size", "32",
-        "--epochs", "1", "--batch", "4", "--output", run, "-q",
+        "train", "--data", f"{train}:2", "--val", val, "--preset", "tiny", "--image-size", "32",
+        "--epochs", "1", "--batch-size", "4", "--output", run, "-q",
     ]) == 0  # fmt: skip
     noted = json.loads((tmp_path / "run" / "run.json").read_text())["data"]
     assert [part["pairs"] for part in noted] == [8, 4]

@@ -20,7 +20,13 @@ from figureground.training.train import train
 @pytest.fixture
 def recipe(people: Path) -> Recipe:
     return Recipe(
-        data=(str(people),), preset="tiny", size=32, epochs=1, batch=4, val_share=0.3, rate=0.02
+        data=(str(people),),
+        preset="tiny",
+        image_size=32,
+        epochs=1,
+        batch_size=4,
+        val_share=0.3,
+        learning_rate=0.02,
     )
 
 
@@ -73,7 +79,14 @@ def test_who_learns_from_a_teacher_alone_comes_to_say_the_same(
     head.set_weights([np.zeros_like(head.get_weights()[0]), np.full((1,), -1.1, np.float32)])
     teacher.save_weights(tmp_path / "quarter.weights.h5")  # a quarter of everything is somebody
     names = (str(tmp_path / "quarter.weights.h5"),)
-    alone = replace(recipe, teachers=names, taught=1.0, epochs=6, rate=0.05, losses={"bce": 1.0})
+    alone = replace(
+        recipe,
+        teachers=names,
+        distillation_weight=1.0,
+        epochs=6,
+        learning_rate=0.05,
+        losses={"bce": 1.0},
+    )
     train(alone, tmp_path / "run")
     row = (tmp_path / "run" / "metrics.csv").read_text().splitlines()[-1].split(",")
     header = (tmp_path / "run" / "metrics.csv").read_text().splitlines()[0].split(",")

@@ -163,7 +163,9 @@ def runs(tmp_path: Path) -> list[str]:
     """Two runs of a small network, whose weights are all 1 and all 4, and the weights of one."""
     network = build_network(TINY)
     for name, level in (("one", 1.0), ("four", 4.0)):
-        save_recipe(Recipe(data=("x",), preset="tiny", size=32), tmp_path / name / "recipe.toml")
+        save_recipe(
+            Recipe(data=("x",), preset="tiny", image_size=32), tmp_path / name / "recipe.toml"
+        )
         network.set_weights([np.full_like(values, level) for values in network.get_weights()])
         network.save_weights(tmp_path / name / "best.weights.h5")
     network.save_weights(tmp_path / "four.weights.h5")

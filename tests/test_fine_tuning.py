@@ -12,7 +12,7 @@ from figureground.cli import main
 from figureground.datasets.pairs import find_pairs
 
 SMALL = {
-    "train": "--size 64 --batch 2 --epochs 8 --rate 0.002 --set frozen_epochs=0 --set average=0",
+    "train": "--image-size 64 --batch-size 2 --epochs 8 --learning-rate 0.002 --set frozen_epochs=0 --set ema_momentum=0",
     "export": "--size 64",
 }
 

@@ -46,9 +46,10 @@ SCRIPT = [sys.executable, str(Path(__file__).with_name("tiny.py")), "train"]
 def recipe(people: Path) -> Recipe:
     """Everything that has a memory: averages, plateaus, two stages, gathered gradients."""
     return Recipe(
-        data=(str(people),), preset="tiny", size=32, epochs=4, batch=4, val_share=0.3,
-        rate=0.02, schedule="constant", warmup=0, plateau=1, plateau_factor=0.5, patience=3,
-        average=0.5, accumulate=2, frozen_epochs=1, encoder_rate=0.1, paste=0.3,
+        data=(str(people),), preset="tiny", image_size=32, epochs=4, batch_size=4, val_share=0.3,
+        learning_rate=0.02, schedule="constant", warmup=0, patience=3,
+        plateau_patience=1, plateau_factor=0.5, ema_momentum=0.5, gradient_accumulation_steps=2,
+        frozen_epochs=1, encoder_lr_scale=0.1, copy_paste=0.3,
     )  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 
 def test_only_what_is_named_learns(recipe: Recipe, finished: tuple[Path, list], tmp_path) -> None:
     run, out = finished[0], tmp_path / "heads"
-    train(replace(recipe, init=str(run), epochs=1, frozen_epochs=0, learns=("alpha4",)), out)
+    train(replace(recipe, init=str(run), epochs=1, frozen_epochs=0, trainable=("alpha4",)), out)
     before, after = load_trained(str(run))[0], load_trained(str(out))[0]
     for layer in before.layers:
         same = map(np.array_equal, layer.get_weights(), after.get_layer(layer.name).get_weights())
@@ -72,7 +73,7 @@ def test_only_what_is_named_learns(recipe: Recipe, finished: tuple[Path, list], 
 def test_a_name_of_no_layer_is_told_before_anything_is_read(recipe: Recipe, tmp_path: Path) -> None:
     events: list[dict] = []
     with pytest.raises(ModelError, match="no layer's name begins with 'decodr'"):
-        train(replace(recipe, learns=("decodr",)), tmp_path / "run", tell=events.append)
+        train(replace(recipe, trainable=("decodr",)), tmp_path / "run", tell=events.append)
     assert not events and not (tmp_path / "run").exists()
 
 
@@ -285,7 +286,9 @@ def test_a_run_does_not_go_on_with_other_pictures(
         train(mine, tmp_path / "run")
     for file in (tmp_path / "mine").rglob("4b.*"):
         file.unlink()
-    behind = replace(mine, data=(str(people),), backgrounds=str(pictures), recomposed=0.5)
+    behind = replace(
+        mine, data=(str(people),), backgrounds=str(pictures), background_replacement=0.5
+    )
     begin(behind, tmp_path / "other")
     (pictures / "5.jpg").unlink()
     with pytest.raises(RunError, match=r"12 pairs then, 11 now"):
@@ -373,7 +376,7 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(
 
     monkeypatch.setattr("figureground.training.run_dir.save_weights", full)
     with pytest.raises(RunError, match=r"No space.*free some space.*figureground train") as said:
-        train(replace(recipe, epochs=1, accumulate=1), tmp_path)
+        train(replace(recipe, epochs=1, gradient_accumulation_steps=1), tmp_path)
     assert "\n" not in str(said.value)
 
 
@@ -406,7 +409,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
 
     monkeypatch.setitem(sys.modules["figureground.training.loss_terms"].TERMS, "bce", nothing)
     with pytest.raises(RunError, match=r"no number at step 1 of epoch 1.*nan-batch\.npz"):
-        train(replace(recipe, accumulate=1), tmp_path)
+        train(replace(recipe, gradient_accumulation_steps=1), tmp_path)
     batch = np.load(tmp_path / "nan-batch.npz")
     assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
 
@@ -437,9 +440,26 @@ def test_a_start_that_is_not_there_is_told_before_anything_is_read(
 
 def test_a_run_folder_with_another_recipe_is_left_alone(recipe: Recipe, tmp_path: Path) -> None:
     save_recipe(recipe, tmp_path / "recipe.toml")
+    (tmp_path / "last.weights.h5").touch()
     with pytest.raises(RecipeError, match="another recipe"):
         train(replace(recipe, seed=7), tmp_path)
     assert load_recipe(tmp_path / "recipe.toml") == recipe
+
+
+def test_a_run_that_never_took_a_step_locks_nothing(recipe: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"do not fill one batch of 99; give --batch-size \d+"):
+        train(replace(recipe, batch_size=99), tmp_path)
+    train(replace(recipe, epochs=1, frozen_epochs=0), tmp_path)
+    assert load_recipe(tmp_path / "recipe.toml").batch_size == recipe.batch_size
+
+
+def test_a_finished_run_takes_more_epochs(recipe: Recipe, tmp_path: Path) -> None:
+    short = replace(recipe, epochs=1, frozen_epochs=0)
+    train(short, tmp_path)
+    train(replace(short, epochs=2), tmp_path)
+    assert [row["epoch"] for row in RunDir(tmp_path).rows()] == ["1", "2"]
+    with pytest.raises(RecipeError, match="another recipe"):
+        train(short, tmp_path)
 
 
 def test_a_finished_run_is_not_run_again(finished: tuple, recipe: Recipe) -> None:
@@ -466,7 +486,14 @@ def test_the_rate_falls_after_every_plateau() -> None:
 
 
 def test_the_rate_warms_up_and_falls_along_a_cosine(recipe: Recipe) -> None:
-    cosine = replace(recipe, schedule="cosine", warmup=1, epochs=5, rate=1.0, accumulate=1)
+    cosine = replace(
+        recipe,
+        schedule="cosine",
+        warmup=1,
+        epochs=5,
+        learning_rate=1.0,
+        gradient_accumulation_steps=1,
+    )
     rate = Rate(cosine, steps=10, first=0)
     assert [float(rate(step)) for step in (0, 5, 10, 30, 50)] == pytest.approx(
         [0, 0.5, 1, 0.5, 0], abs=1e-3
@@ -476,7 +503,14 @@ def test_the_rate_warms_up_and_falls_along_a_cosine(recipe: Recipe) -> None:
 
 
 def test_gathered_gradients_do_not_hurry_the_rate(recipe: Recipe) -> None:
-    cosine = replace(recipe, schedule="cosine", warmup=0, epochs=4, rate=1.0, accumulate=2)
+    cosine = replace(
+        recipe,
+        schedule="cosine",
+        warmup=0,
+        epochs=4,
+        learning_rate=1.0,
+        gradient_accumulation_steps=2,
+    )
     network = build_network(TINY)
     compile_network(network, cosine, 2)
     rates = []
@@ -488,14 +522,18 @@ def test_gathered_gradients_do_not_hurry_the_rate(recipe: Recipe) -> None:
 
 
 def test_the_rate_never_falls_below_the_lowest(recipe: Recipe) -> None:
-    rate = Rate(replace(recipe, rate=1.0, lowest_rate=0.2), steps=1, first=0)
+    rate = Rate(replace(recipe, learning_rate=1.0, min_learning_rate=0.2), steps=1, first=0)
     rate.share.assign(0.01)
     assert float(rate(5)) == pytest.approx(0.2)
 
 
 def test_the_encoder_learns_at_its_share_of_the_rate(recipe: Recipe) -> None:
     network = build_network(TINY)
-    compile_network(network, replace(recipe, encoder_rate=0.0, accumulate=1, optimizer="adam"), 1)
+    compile_network(
+        network,
+        replace(recipe, encoder_lr_scale=0.0, gradient_accumulation_steps=1, optimizer="adam"),
+        1,
+    )
     before = {variable.path: variable.numpy() for variable in network.trainable_variables}
     network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
     moved = {v.path: np.abs(v.numpy() - before[v.path]).max() for v in network.trainable_variables}
@@ -505,7 +543,13 @@ def test_the_encoder_learns_at_its_share_of_the_rate(recipe: Recipe) -> None:
 
 def test_the_first_layers_learn_slowest(recipe: Recipe) -> None:
     network = build_network(TINY)
-    slower = replace(recipe, encoder_rate=0.5, first_rate=0.008, accumulate=1, optimizer="adam")
+    slower = replace(
+        recipe,
+        encoder_lr_scale=0.5,
+        first_layer_lr_scale=0.008,
+        gradient_accumulation_steps=1,
+        optimizer="adam",
+    )
     compile_network(network, slower, 1)
     optimizer = network.optimizer
     shares = [
@@ -517,7 +561,7 @@ def test_the_first_layers_learn_slowest(recipe: Recipe) -> None:
 
 def test_averages_are_lent_and_given_back(recipe: Recipe) -> None:
     network = build_network(TINY)
-    compile_network(network, replace(recipe, average=0.9, accumulate=1), 1)
+    compile_network(network, replace(recipe, ema_momentum=0.9, gradient_accumulation_steps=1), 1)
     for _ in range(3):
         network.train_on_batch(np.ones((2, 32, 32, 3)), np.ones((2, 32, 32, 1)))
     own = [variable.numpy() for variable in network.trainable_variables]
@@ -535,7 +579,7 @@ def test_averages_are_lent_and_given_back(recipe: Recipe) -> None:
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_half_precision_learns_and_keeps_whole_weights(recipe: Recipe, precision: str) -> None:
     network = start_network(replace(recipe, precision=precision))
-    compile_network(network, replace(recipe, precision=precision, accumulate=1), 1)
+    compile_network(network, replace(recipe, precision=precision, gradient_accumulation_steps=1), 1)
     pictures = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
     before = network.get_layer("bridge_mix_conv").get_weights()[0]
     for _ in range(20):  # float16 finds the scale of its gradients by overflowing

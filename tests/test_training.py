@@ -39,7 +39,12 @@ from figureground.training.sample_cache import cached_sample, draw_sample
 @pytest.fixture
 def recipe(people: Path) -> Recipe:
     return Recipe(
-        data=(str(people),), size=32, epochs=2, batch=4, backbone_weights="none", val_share=0.3
+        data=(str(people),),
+        image_size=32,
+        epochs=2,
+        batch_size=4,
+        backbone_weights="none",
+        val_share=0.3,
     )
 
 
@@ -182,13 +187,13 @@ def test_data_of_which_nothing_can_be_read_is_refused(
 
 
 def test_too_few_samples_for_a_batch_are_refused(recipe: Recipe, tmp_path: Path) -> None:
-    large = replace(recipe, batch=64)
+    large = replace(recipe, batch_size=64)
     with pytest.raises(DataError, match="do not fill one batch of 64"):
         decode(large, find_data(large), tmp_path / "run")
 
 
 def test_any_batch_of_a_run_can_be_made_again(recipe: Recipe, tmp_path: Path) -> None:
-    mixed = replace(recipe, paste=0.5)
+    mixed = replace(recipe, copy_paste=0.5)
     decoded = decode(mixed, find_data(mixed), tmp_path)
     batches = list(training_dataset(mixed, decoded, range(2)).as_numpy_iterator())
     steps = len(batches) // 2
@@ -260,7 +265,7 @@ def test_soft_masks_stay_soft_from_the_file_to_the_batch(recipe: Recipe, tmp_pat
         for room, levels in (("images", np.dstack([ramp] * 3)), ("masks", ramp)):
             (tmp_path / room).mkdir(exist_ok=True)
             cv2.imwrite(str(tmp_path / room / f"{number}.png"), levels)
-    soft = replace(recipe, data=(str(tmp_path),), paste=0.5, val_share=0.25)
+    soft = replace(recipe, data=(str(tmp_path),), copy_paste=0.5, val_share=0.25)
     decoded = decode(soft, find_data(soft), tmp_path / "run")
     for _, alpha in training_dataset(soft, decoded, range(1)).as_numpy_iterator():
         between = (alpha > 0.05) & (alpha < 0.95)

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
     parser.add_argument(
         "recipe", nargs="?", metavar="RECIPE",
-        help="how to train: fine-tune, lite, seed (which ship), or a TOML file of yours",
+        help="how to train: fine-tune, lite, tutorial (which ship), or a TOML file of yours",
     )  # fmt: skip
     parser.add_argument(
         "--data", action="append", metavar="DIR|MANIFEST", help="the data set; may be repeated"
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",
-        help="any setting of a recipe, as paste=0.5; may be repeated",
+        help="any setting of a recipe, as copy_paste=0.5; may be repeated",
     )  # fmt: skip
     parser.add_argument("--pictures", type=count, default=8, metavar="N", help="rows (default 8)")
     parser.add_argument(

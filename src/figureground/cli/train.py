@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.add_argument(
         "recipe", nargs="?", metavar="RECIPE",
-        help="how to train: fine-tune, lite, seed (which ship), or a TOML file of yours",
+        help="how to train: fine-tune, lite, tutorial (which ship), or a TOML file of yours",
     )  # fmt: skip
     parser.add_argument(
         "--data", action="append", metavar="DIR|MANIFEST[:WEIGHT]",
@@ -47,13 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, required=True, metavar="RUN", help="the run folder"
     )
     parser.add_argument("--preset", choices=sorted(PRESETS), help="network (default lite)")
-    parser.add_argument("--size", type=int, metavar="PIXELS", help="rows and columns it sees (256)")
+    parser.add_argument(
+        "--image-size", type=int, metavar="PIXELS", help="rows and columns it sees (256)"
+    )
     parser.add_argument(
         "--epochs", type=int, metavar="N", help="times through the data (default 20)"
     )
-    parser.add_argument("--batch", type=int, metavar="N", help="pictures a step (default 8)")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="pictures a step (default 8)")
     parser.add_argument(
-        "--rate", type=float, metavar="X", help="highest learning rate (default 0.001)"
+        "--learning-rate", type=float, metavar="X", help="highest learning rate (default 0.001)"
     )
     parser.add_argument(
         "--warmup", type=float, metavar="N", help="epochs until it is reached (0.5)"
@@ -70,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="train only what follows the encoder: 2.5 times cheaper",
     )  # fmt: skip
     parser.add_argument(
-        "--edge", type=float, metavar="X", help="how much more edges count (0; 4 is usual)"
+        "--edge-weight", type=float, metavar="X", help="how much more edges count (0; 4 is usual)"
     )
     parser.add_argument(
         "--teacher", dest="teachers", action="append", metavar="PRESET|RUN|FILE",
@@ -85,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--backgrounds", metavar="DIR", help="pictures without people, for the next two"
     )
     parser.add_argument(
-        "--recomposed", type=float, metavar="SHARE",
+        "--background-replacement", type=float, metavar="SHARE",
         help="share of samples whose people are put before one of --backgrounds",
     )  # fmt: skip
     parser.add_argument(
@@ -93,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of samples that are one of --backgrounds, without anybody",
     )  # fmt: skip
     parser.add_argument(
-        "--paste", type=float, metavar="SHARE",
+        "--copy-paste", type=float, metavar="SHARE",
         help="share of samples that get another picture's people beside theirs",
     )  # fmt: skip
     parser.add_argument("--cache", metavar="DIR", help="keep decoded pictures there for other runs")
@@ -198,4 +200,7 @@ class Teller:
         print("keeping what was learnt; Ctrl-C again stops at once", file=sys.stderr)
 
     def _end(self, event: dict[str, Any]) -> None:
-        print(f"best epoch {event['best_epoch']}: IoU {event['val_iou']:.3f}; {event['report']}")
+        print(
+            f"best epoch {event['best_epoch']} (lowest val_loss): IoU {event['val_iou']:.3f}; "
+            f"last epoch {event['last_epoch']}: IoU {event['last_val_iou']:.3f}; {event['report']}"
+        )

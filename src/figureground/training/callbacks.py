@@ -68,11 +68,11 @@ class RunCallback(keras.callbacks.Callback):
         super().__init__()
         self.folder, self.recipe, self.decoded = folder, recipe, decoded
         self.rate, self.tell, self.stop = rate, tell, stop
-        self.steps = decoded.data.samples // recipe.batch
+        self.steps = decoded.data.samples // recipe.batch_size
         self.place = folder.place()  # where the next epoch begins, perhaps in its middle
         self.events = tf.summary.create_file_writer(str(folder.events))
         self.mean: Any = None
-        self.means = folder.read_means() if recipe.average else None  # of batch statistics
+        self.means = folder.read_means() if recipe.ema_momentum else None  # of batch statistics
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch != self.place.epoch:
@@ -81,7 +81,7 @@ class RunCallback(keras.callbacks.Callback):
         self.rate.share.assign(self._share())
 
     def on_train_begin(self, logs=None):
-        if self.recipe.average and not self.means:
+        if self.recipe.ema_momentum and not self.means:
             self.means = [variable.numpy() for variable in statistics(self.model)]
 
     def on_train_batch_end(self, batch, logs=None):
@@ -89,7 +89,7 @@ class RunCallback(keras.callbacks.Callback):
             self._stop_at(self.place.step + batch)
         if self.means:
             for mean, variable in zip(self.means, statistics(self.model), strict=True):
-                mean += (1 - self.recipe.average) * (variable.numpy() - mean)
+                mean += (1 - self.recipe.ema_momentum) * (variable.numpy() - mean)
         now = self._place(batch + 1, logs)
         self._tell_progress("learning", now.step, self.steps, loss=now.loss, iou=now.iou)
         if now.step == self.steps:  # the end of the epoch keeps more
@@ -115,7 +115,7 @@ class RunCallback(keras.callbacks.Callback):
         self.mean.__enter__()
 
     def on_test_batch_end(self, batch, logs=None):
-        batches = -(-len(self.decoded.validation) // self.recipe.batch)
+        batches = -(-len(self.decoded.validation) // self.recipe.batch_size)
         self._tell_progress("judging", batch + 1, batches, loss=logs["loss"], iou=logs["iou"])
 
     def on_test_end(self, logs=None):
@@ -153,7 +153,7 @@ class RunCallback(keras.callbacks.Callback):
 
     def _share(self) -> float:
         losses = self.folder.losses()
-        return plateau_share(losses, self.recipe.plateau, self.recipe.plateau_factor)
+        return plateau_share(losses, self.recipe.plateau_patience, self.recipe.plateau_factor)
 
     def _draw(self, epoch: int, row: dict[str, str]) -> None:
         sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN])
@@ -169,5 +169,5 @@ class RunCallback(keras.callbacks.Callback):
         write_whole(path, lambda part: np.savez(part, pictures=pictures, truth=truth))
         raise RunError(
             f"the loss is no number at step {batch + 1} of epoch {epoch + 1}; its batch is in "
-            f"{str(path)!r}; look at it, or lower the rate ({self.recipe.rate:g})"
+            f"{str(path)!r}; look at it, or lower the rate ({self.recipe.learning_rate:g})"
         )

@@ -85,7 +85,7 @@ def decode(
         OSError, PictureError: the disk is full.
     """
     cache = None if recipe.cache is None else Path(recipe.cache)
-    large = (round(recipe.size * CANVAS_SCALE),) * 2
+    large = canvas_size(recipe)
     files = [(pair.picture, pair.mask) for source in data.sources for pair in source.pairs]
     held = [(pair.picture, pair.mask) for pair in data.held_out]
     behind = [(path, None) for path in _scenes(recipe)]
@@ -95,7 +95,7 @@ def decode(
         return lambda done: progress(first + done, total)
 
     training = open_canvas(files, large, out / "canvas.bin", after(0), cache=cache)
-    small = (recipe.size,) * 2
+    small = (recipe.image_size,) * 2
     path = out / "canvas-val.bin"
     validation = open_canvas(held, small, path, after(len(files)), cache=cache)
     parts: list[tuple[Sequence[tuple[Path, Path | None]], Canvas]]
@@ -109,8 +109,11 @@ def decode(
         sources=_without(data.sources, training.unreadable),
         held_out=tuple(p for n, p in enumerate(data.held_out) if n not in validation.unreadable),
     )
-    if readable.samples < recipe.batch:
-        raise DataError(f"{readable.samples} samples do not fill one batch of {recipe.batch}")
+    if readable.samples < recipe.batch_size:
+        raise DataError(
+            f"{readable.samples} samples do not fill one batch of {recipe.batch_size}; "
+            f"give --batch-size {readable.samples} or less, or more pictures"
+        )
     return Decoded(
         data=readable,
         training=training.squares,
@@ -122,6 +125,12 @@ def decode(
             for number, reason in canvas.unreadable.items()
         },
     )
+
+
+def canvas_size(recipe: Recipe) -> tuple[int, int]:
+    """Rows and columns that samples are made from: more than the network's, to crop from."""
+    scale = CANVAS_SCALE if recipe.augment else 1
+    return (round(recipe.image_size * scale),) * 2
 
 
 def _scenes(recipe: Recipe) -> list[Path]:
@@ -147,7 +156,7 @@ def training_dataset(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: i
         decoded.training,
         orders,
         recipe=recipe,
-        first=epochs[0] * (data.samples // recipe.batch * recipe.batch),
+        first=epochs[0] * (data.samples // recipe.batch_size * recipe.batch_size),
         mixing=mixing_of(recipe, decoded.scenes),
         skip=skip,
     )
@@ -156,9 +165,10 @@ def training_dataset(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: i
 def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
     """Return how a recipe wants samples mixed, with what backgrounds, uint8 (N, rows, columns, 4)."""
     return Mixing(
+        augment=recipe.augment,
         natural=recipe.natural,
-        paste=recipe.paste,
-        recomposed=recipe.recomposed,
+        paste=recipe.copy_paste,
+        recomposed=recipe.background_replacement,
         negatives=recipe.negatives,
         backgrounds=scenes,
     )
@@ -172,7 +182,7 @@ def batch_of(recipe: Recipe, decoded: Decoded, *, epoch: int, step: int):
 
 def validation_dataset(recipe: Recipe, decoded: Decoded):
     """Batches for validation."""
-    return validation_batches(decoded.validation, recipe.batch)
+    return validation_batches(decoded.validation, recipe.batch_size)
 
 
 def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:

@@ -207,19 +207,24 @@ def training_batches(
         mixing: how often samples are mixed with others.
         skip: batches that are left out at the beginning.
     """
-    orders = orders[:, : orders.shape[1] // recipe.batch * recipe.batch].ravel()  # whole batches
+    orders = orders[
+        :, : orders.shape[1] // recipe.batch_size * recipe.batch_size
+    ].ravel()  # whole batches
     numbers = np.arange(first, first + len(orders))
-    left = slice(skip * recipe.batch, None)
+    left = slice(skip * recipe.batch_size, None)
     data = tf.data.Dataset.from_tensor_slices((numbers[left], orders[left]))
-    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.size)
+    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.image_size)
 
     def sample_of(number, position):
         sample = tf.numpy_function(make, [number, position], tf.uint8, stateful=False)
-        sample = tf.cast(tf.ensure_shape(sample, (recipe.size, recipe.size, 4)), tf.float32) / 255
+        sample = (
+            tf.cast(tf.ensure_shape(sample, (recipe.image_size, recipe.image_size, 4)), tf.float32)
+            / 255
+        )
         return sample[..., :3], sample[..., 3:]
 
     data = data.map(sample_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return data.batch(recipe.batch, drop_remainder=True).prefetch(2)
+    return data.batch(recipe.batch_size, drop_remainder=True).prefetch(2)
 
 
 def validation_batches(canvas: np.ndarray, batch: int) -> tf.data.Dataset:

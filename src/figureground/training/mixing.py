@@ -30,6 +30,7 @@ GAIN = (0.5, 2.0)  # bounds of what a colour is multiplied by to match a scene
 class Mixing:
     """How often samples are put before other backgrounds, get other people, or show nobody."""
 
+    augment: bool = True  # off: every sample is its pair as it is
     natural: float = 0.0  # share that is framed as in use; half of these are left so
     paste: float = 0.0
     recomposed: float = 0.0
@@ -43,10 +44,12 @@ def sampler(
     """A function from (number of the sample, position in the canvas) to a sample.
 
     The sample, uint8 (size, size, 4), RGB and alpha, follows from seed, number and
-    position alone. canvas: uint8 (N, S, S, 4).
+    position alone. canvas: uint8 (N, S, S, 4); S is `size` where nothing is augmented.
     """
 
     def sample_of(number: int, position: int) -> Sample:
+        if not mixing.augment:
+            return canvas[position]
         random = np.random.default_rng([seed, int(number)])
         if mixing.natural and random.random() < mixing.natural:
             sample = natural(canvas[position], random, size)

@@ -34,16 +34,16 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step):
         step = ops.cast(step, "float32") + self.begin
-        rate = self.recipe.rate * self.share
-        if self.recipe.lowest_rate:
-            rate = ops.maximum(rate, min(self.recipe.lowest_rate, self.recipe.rate))
+        rate = self.recipe.learning_rate * self.share
+        if self.recipe.min_learning_rate:
+            rate = ops.maximum(rate, min(self.recipe.min_learning_rate, self.recipe.learning_rate))
         if self.recipe.schedule == "cosine":
             done = (step - self.warmup) / max(1.0, self.total - self.warmup)
             rate *= 0.5 * (1 + ops.cos(3.14159265 * ops.clip(done, 0.0, 1.0)))
         return rate * ops.minimum(1.0, step / self.warmup) if self.recipe.warmup else rate
 
     def get_config(self):
-        return {"rate": self.recipe.rate}
+        return {"rate": self.recipe.learning_rate}
 
 
 def _layerwise(optimizer: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
@@ -67,7 +67,7 @@ def _shares(network: keras.Model, recipe: Recipe) -> Iterator[tuple[keras.layers
     learning = [layer for layer in encoder_layers(network) if layer.variables]
     for number, layer in enumerate(learning):
         depth = 1 - number / max(1, len(learning) - 1)  # 1 for the first, 0 for the last
-        yield layer, recipe.encoder_rate * recipe.first_rate**depth
+        yield layer, recipe.encoder_lr_scale * recipe.first_layer_lr_scale**depth
 
 
 def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int = 0) -> Rate:
@@ -83,10 +83,12 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
     """
     rate = Rate(recipe, steps, first)
     shared = {
-        "global_clipnorm": recipe.clip or None,
-        "use_ema": recipe.average > 0,
-        "ema_momentum": recipe.average,
-        "gradient_accumulation_steps": recipe.accumulate if recipe.accumulate > 1 else None,
+        "global_clipnorm": recipe.gradient_clip_norm or None,
+        "use_ema": recipe.ema_momentum > 0,
+        "ema_momentum": recipe.ema_momentum,
+        "gradient_accumulation_steps": recipe.gradient_accumulation_steps
+        if recipe.gradient_accumulation_steps > 1
+        else None,
     }
     if recipe.optimizer == "adamw":
         kind = _layerwise(keras.optimizers.AdamW)
@@ -99,7 +101,9 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
         for layer, share in _shares(network, recipe)
         for variable in layer.variables
     }
-    loss = MatteLoss(recipe.losses, recipe.heads, edge=recipe.edge, unknown=recipe.unknown)
+    loss = MatteLoss(
+        recipe.losses, recipe.head_weights, edge=recipe.edge_weight, unknown=recipe.unknown_weight
+    )
     network.compile(optimizer=optimizer, loss=loss, metrics=[iou])
     network.optimizer.build(network.trainable_variables)
     return rate

@@ -6,8 +6,8 @@ import numpy as np
 
 from figureground.arrays import Rgb, Size
 from figureground.datasets.contact_sheet import Tile, draw_sheet, over_magenta
-from figureground.training.dataset import mixing_of
-from figureground.training.input_pipeline import CANVAS_SCALE, list_scenes, parse_source
+from figureground.training.dataset import canvas_size, mixing_of
+from figureground.training.input_pipeline import list_scenes, parse_source
 from figureground.training.mixing import sampler
 from figureground.training.recipe import Recipe
 from figureground.training.sample_cache import cached_sample
@@ -39,7 +39,7 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
         found = list_scenes(Path(recipe.backgrounds))
         some = random.permutation(len(found))[:SCENES]
         scenes = _squares(recipe, [(found[pick], None) for pick in some])
-    make = sampler(canvas, mixing_of(recipe, scenes), seed=recipe.seed, size=recipe.size)
+    make = sampler(canvas, mixing_of(recipe, scenes), seed=recipe.seed, size=recipe.image_size)
     cards = []
     for row, pick in enumerate(picks):
         after = [make(row * views + view, row) for view in range(views)]
@@ -49,7 +49,7 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
 
 
 def _squares(recipe: Recipe, files: list[tuple[Path, Path | None]]) -> np.ndarray:
-    size = (round(recipe.size * CANVAS_SCALE),) * 2
+    size = canvas_size(recipe)
     cache = None if recipe.cache is None else Path(recipe.cache)
     return np.stack([cached_sample(picture, mask, size, cache) for picture, mask in files])
 

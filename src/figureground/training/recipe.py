@@ -16,11 +16,23 @@ CHOICES = {
     "schedule": ("constant", "cosine"),
     "precision": ("bfloat16", "float16", "float32"),
 }
-AT_LEAST = {"epochs": 1, "batch": 1, "accumulate": 1, "plateau": 0, "patience": 0}
-FROM_0_TO_BELOW_1 = ("val_share", "paste", "recomposed", "negatives", "average")
+AT_LEAST = {
+    "epochs": 1,
+    "batch_size": 1,
+    "gradient_accumulation_steps": 1,
+    "plateau_patience": 0,
+    "patience": 0,
+}
+FROM_0_TO_BELOW_1 = (
+    "val_share",
+    "copy_paste",
+    "background_replacement",
+    "negatives",
+    "ema_momentum",
+)
 NOT_BELOW_0 = (
-    *("edge", "unknown", "warmup", "weight_decay", "clip"),
-    *("lowest_rate", "encoder_rate", "first_rate"),
+    *("edge_weight", "unknown_weight", "warmup", "weight_decay", "gradient_clip_norm"),
+    *("min_learning_rate", "encoder_lr_scale", "first_layer_lr_scale"),
 )
 
 
@@ -34,43 +46,46 @@ class Recipe:
     seed: int = 42
 
     preset: str = "lite"
-    size: int = 256  # rows and columns the network sees in training
+    image_size: int = 256  # rows and columns of the network's input in training, pixels
     backbone_weights: str = "imagenet"  # or "none", or a path
     init: str | None = None  # a network to start from, in place of the backbone's weights
     precision: str = "float32"  # of the network's arithmetic; its weights stay float32
 
     epochs: int = 20
-    batch: int = 8
-    accumulate: int = 1  # batches whose gradients are averaged before one step
+    batch_size: int = 8
+    gradient_accumulation_steps: int = 1  # batches whose gradients are averaged before one step
     optimizer: str = "adamw"
-    rate: float = 1e-3  # learning rate once warm
-    encoder_rate: float = 1.0  # times the rate, for the encoder
-    first_rate: float = 1.0  # times that, for its first layer; those between lie between
-    learns: tuple[str, ...] = ()  # beginnings of names of layers that learn; all, if there are none
-    frozen_epochs: int = 0  # epochs until the encoder learns too
+    learning_rate: float = 1e-3  # the optimizer's, after warm-up
+    encoder_lr_scale: float = 1.0  # learning-rate multiplier of the encoder
+    first_layer_lr_scale: float = 1.0
+    # extra learning-rate multiplier at the encoder's first layer; rises geometrically to 1 at its
+    # last (layer-wise decay)
+    trainable: tuple[str, ...] = ()  # layer-name prefixes to train; empty trains everything
+    frozen_epochs: int = 0  # epochs until the encoder is trained too
     weight_decay: float = 1e-4  # adamw only
-    clip: float = 1.0  # longest gradient, the norm over all weights; 0 clips none
-    average: float = 0.0  # what the mean of past weights keeps a step, say 0.999; 0 takes no mean
+    gradient_clip_norm: float = 1.0  # global norm over all weights; 0 clips none
+    ema_momentum: float = 0.0  # exponential moving average of weights, say 0.999; 0: none
 
     schedule: str = "cosine"  # to zero; or constant
-    warmup: float = 0.5  # epochs until the rate is reached
-    plateau: int = 0  # epochs without a better val_loss until the rate falls; 0 never
-    plateau_factor: float = 0.1  # to this share of it
-    lowest_rate: float = 0.0  # but not below
+    warmup: float = 0.5  # epochs until learning_rate is reached
+    plateau_patience: int = 0  # epochs without a better val_loss until the rate falls; 0: off
+    plateau_factor: float = 0.1  # the rate is multiplied by it on a plateau
+    min_learning_rate: float = 0.0  # lower bound of the rate
     patience: int = 0  # epochs without a better val_loss until the run stops; 0 never
 
     losses: Mapping[str, float] = field(default_factory=lambda: dict(LOSSES))
-    heads: tuple[float, ...] = (0.25, 0.25, 0.5, 1.0)  # weights of the mattes, the answer last
-    edge: float = 0.0  # how much more the pixels around an edge weigh in the loss
-    unknown: float = 0.0  # how much more those that are neither person nor background weigh
+    head_weights: tuple[float, ...] = (0.25, 0.25, 0.5, 1.0)  # loss weights of outputs
+    edge_weight: float = 0.0  # extra loss weight of pixels around an edge
+    unknown_weight: float = 0.0  # extra loss weight where alpha is neither 0 nor 1
 
     teachers: tuple[str, ...] = ()  # runs, presets that ship or weights; see `teacher`
-    taught: float = 0.5  # share of the truth that is theirs, if there are any
+    distillation_weight: float = 0.5  # share of the target that is the teachers'
 
+    augment: bool = True  # random views, light and noise; off: pairs are only resized
     natural: float = 0.0  # share of samples that are shown as in use: for a run's last epochs
-    paste: float = 0.0  # share of samples that get another sample's person pasted in
+    copy_paste: float = 0.0  # share of samples with another sample's person pasted in
     backgrounds: str | None = None  # folder of pictures without people to put people before
-    recomposed: float = 0.0  # share of samples put before one of those
+    background_replacement: float = 0.0  # share of samples put before one of those
     negatives: float = 0.0  # share of samples that show nothing but one of those
     cache: str | None = None  # a folder that keeps decoded pictures for other runs
 
@@ -78,8 +93,10 @@ class Recipe:
         if not self.data:
             raise RecipeError('nothing to learn from: give --data DIR, or data = ["DIR"] in a file')
         stride = find_preset(self.preset).stride
-        if self.size < stride or self.size % stride:
-            raise RecipeError(f"size must be a multiple of {stride} pixels, got {self.size}")
+        if self.image_size < stride or self.image_size % stride:
+            raise RecipeError(
+                f"image_size must be a multiple of {stride} pixels, got {self.image_size}"
+            )
         for setting in fields(self):
             self._demand(setting.name, _finite(getattr(self, setting.name)), "finite")
         self._demand("seed", 0 <= self.seed <= LARGEST_SEED, f"from 0 to {LARGEST_SEED}")
@@ -91,7 +108,7 @@ class Recipe:
             self._demand(name, getattr(self, name) >= 0, "0 or more")
         for name, choices in CHOICES.items():
             self._demand(name, getattr(self, name) in choices, " or ".join(choices))
-        self._demand("rate", self.rate > 0, "above 0")
+        self._demand("learning_rate", self.learning_rate > 0, "above 0")
         self._demand("plateau_factor", 0 < self.plateau_factor < 1, "above 0 and below 1")
         few = f"0 to epochs ({self.epochs}), as by --set frozen_epochs=0"
         self._demand("frozen_epochs", 0 <= self.frozen_epochs <= self.epochs, few)
@@ -99,16 +116,25 @@ class Recipe:
         self._check_losses()
 
     def _check_mixing(self) -> None:
-        for name in ("natural", "taught"):
+        for name in ("natural", "copy_paste", "background_replacement", "negatives"):
+            if getattr(self, name) and not self.augment:
+                raise RecipeError(f"{name} needs augment = true")
+        for name in ("natural", "distillation_weight"):
             self._demand(name, 0 <= getattr(self, name) <= 1, "from 0 to 1")
-        for name in ("recomposed", "negatives"):
+        for name in ("background_replacement", "negatives"):
             if getattr(self, name) and not self.backgrounds:
                 raise RecipeError(f"{name} needs backgrounds: a folder of pictures without people")
-        self._demand("negatives", self.recomposed + self.negatives <= 1, "1 - recomposed at most")
+        self._demand(
+            "negatives", self.background_replacement + self.negatives <= 1, "1 - recomposed at most"
+        )
 
     def _check_losses(self) -> None:
-        fine = len(self.heads) == HEADS and min(self.heads) >= 0 and sum(self.heads) > 0
-        self._demand("heads", fine, f"{HEADS} weights of 0 or more, not all 0")
+        fine = (
+            len(self.head_weights) == HEADS
+            and min(self.head_weights) >= 0
+            and sum(self.head_weights) > 0
+        )
+        self._demand("head_weights", fine, f"{HEADS} weights of 0 or more, not all 0")
         fine = bool(self.losses) and set(self.losses) <= set(TERMS)
         fine = fine and min(self.losses.values()) >= 0 and sum(self.losses.values()) > 0
         self._demand("losses", fine, f"weights above 0 for some of {', '.join(TERMS)}")

@@ -24,6 +24,7 @@ TYPES = {
 }
 KINDS = {
     "str": "a text",
+    "bool": "true or false",
     "int": "a whole number",
     "float": "a number",
     "tuple[str, ...]": "a list of texts",
@@ -116,6 +117,8 @@ def _fits(value: Any, kind: str) -> bool:
     if kind in ("int", "float"):
         accepted = int if kind == "int" else (int, float)
         return isinstance(value, accepted) and not isinstance(value, bool)
+    if kind == "bool":
+        return isinstance(value, bool)
     if kind == "str":
         return isinstance(value, str)
     if kind == "collections.abc.Mapping[str, float]":

@@ -80,8 +80,8 @@ def _worst_cases(recipe: Recipe, folder: RunDir, decoded: Decoded) -> list[str]:
     network = build_network(find_preset(recipe.preset), backbone_weights="none")
     network.load_weights(folder.best)
     scores, strips = [], []
-    for first in range(0, len(decoded.validation), recipe.batch):
-        squares = decoded.validation[first : first + recipe.batch]
+    for first in range(0, len(decoded.validation), recipe.batch_size):
+        squares = decoded.validation[first : first + recipe.batch_size]
         alphas = np.asarray(network(squares[..., :3].astype(np.float32) / 255, training=False))
         scores += np.asarray(iou(squares[..., 3:].astype(np.float32) / 255, alphas)).tolist()
         strips += [_strip(*both) for both in zip(squares, alphas[..., -1], strict=True)]

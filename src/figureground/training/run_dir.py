@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -49,8 +49,14 @@ class RunDir:
         self.report = out / "report.html"
 
     def open(self, recipe: Recipe) -> None:
-        """Make the folder, or see that it belongs to the same recipe. Raises RecipeError if not."""
-        if self.recipe.exists() and load_recipe(self.recipe) != recipe:
+        """Make the folder, or see that it belongs to the same recipe. Raises RecipeError if not.
+
+        A finished run takes more epochs; one that never kept a step takes any recipe.
+        """
+        other = self.recipe.exists() and load_recipe(self.recipe) != recipe
+        if other and not self.last.exists():  # it never kept a step
+            self.origin.unlink(missing_ok=True)
+        elif other and not self._goes_on(recipe):
             raise RecipeError(
                 f"{str(self.path)!r} holds a run with another recipe; repeat its own command to "
                 "go on, or give another -o"
@@ -59,6 +65,12 @@ class RunDir:
         for part in self.path.glob(".*.unfinished*"):  # left by a killed process
             part.unlink()
         save_recipe(recipe, self.recipe)
+
+    def _goes_on(self, recipe: Recipe) -> bool:
+        """Whether a recipe is that of the run here, finished, with more epochs."""
+        before = load_recipe(self.recipe)
+        more = replace(before, epochs=max(before.epochs, recipe.epochs)) == recipe
+        return more and self.place().epoch >= before.epochs
 
     def rows(self) -> list[dict[str, str]]:
         """The metrics of all finished epochs."""

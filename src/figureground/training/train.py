@@ -57,8 +57,8 @@ def _prepare(network: keras.Model, recipe: Recipe, steps: int, epoch: int) -> Ra
     """Make what learns in an epoch trainable and give it an optimizer; returns its rate."""
     warm = epoch < recipe.frozen_epochs
     freeze_encoder(network, frozen=warm)
-    if recipe.learns:
-        freeze_others(network, recipe.learns)
+    if recipe.trainable:
+        freeze_others(network, recipe.trainable)
     return compile_network(network, recipe, steps, 0 if warm else recipe.frozen_epochs)
 
 
@@ -79,7 +79,7 @@ def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> Non
     Stretches end with the frozen epochs, with an epoch that was stopped in its middle, and with the
     run.
     """
-    steps = decoded.data.samples // recipe.batch
+    steps = decoded.data.samples // recipe.batch_size
     network, teachers = start_network(recipe), load_teachers(recipe)
     with Interrupt(lambda: tell({"event": "stopping"})) as stop:
         while (place := folder.place()).epoch < recipe.epochs:
@@ -90,7 +90,7 @@ def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> Non
             rate = _take_up(network, recipe, folder, steps=steps)
             batches = training_dataset(recipe, decoded, range(place.epoch, until), skip=place.step)
             network.fit(
-                distilled(batches, teachers, recipe.taught),
+                distilled(batches, teachers, recipe.distillation_weight),
                 validation_data=validation_dataset(recipe, decoded),
                 initial_epoch=place.epoch,
                 epochs=until,
@@ -126,9 +126,9 @@ def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Dec
                 f"cannot {verb} from {name!r}: there is no {str(weights)!r}; give a run with a "
                 "finished epoch"
             )
-    if recipe.learns:  # a name that is no layer's is told before all pictures are read
+    if recipe.trainable:  # a name that is no layer's is told before all pictures are read
         freeze_others(
-            build_network(find_preset(recipe.preset), backbone_weights="none"), recipe.learns
+            build_network(find_preset(recipe.preset), backbone_weights="none"), recipe.trainable
         )
     folder.open(recipe)
     decoded = decode(recipe, data, folder.path, tell_progress)
@@ -172,5 +172,7 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         raise RunError(f"{error}; then {how_to_go_on(out)}") from error
     folder.remove_canvases()
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))
+    last = folder.rows()[-1]
+    ends = {"last_epoch": int(last["epoch"]), "last_val_iou": float(last["val_iou"])}
     figures = {"best_epoch": int(best["epoch"]), "val_iou": float(best["val_iou"])}
-    tell({"event": "end", **figures, "report": str(folder.report)})
+    tell({"event": "end", **figures, **ends, "report": str(folder.report)})
