@@ -1,7 +1,7 @@
 """What results shall look like: the outline of the matte, what lies behind, how it is framed."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.errors import StyleError
 from figureground.jobs.backgrounds import WHITE, Background, Blur, compose_over
-from figureground.jobs.remover import Cutout
 from figureground.matting import canvas, effects, morphology
 from figureground.matting.blur import blur_behind
 from figureground.matting.resize import resize
 from figureground.media.sources import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from figureground.jobs.cutout import Cutout  # which carries a Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,7 @@ def reshape(alpha: Alpha, look: Style) -> Alpha:
     return morphology.feather(alpha, radius=look.feather) if look.feather else alpha
 
 
-def person(cutout: Cutout, look: Style) -> tuple[NDArray[Any], Alpha]:
+def person(cutout: "Cutout", look: Style) -> tuple[NDArray[Any], Alpha]:
     """Colours (h, w, 3) and alpha (h, w) as they are written: with shadow, cropped or framed."""
     pixels, alpha = cutout.foreground, cutout.alpha
     if look.canvas is not None:
@@ -99,7 +101,7 @@ def person(cutout: Cutout, look: Style) -> tuple[NDArray[Any], Alpha]:
     return canvas.scale(pixels, alpha, look.size)
 
 
-def composite(cutout: Cutout, look: Style) -> NDArray[Any]:
+def composite(cutout: "Cutout", look: Style) -> NDArray[Any]:
     """The person before the background that is asked for, (h, w, 3)."""
 
     def blurred(radius: float) -> NDArray[Any]:
@@ -112,7 +114,7 @@ def composite(cutout: Cutout, look: Style) -> NDArray[Any]:
     return compose_over(pixels, alpha, look.background, blurred=blurred)
 
 
-def _box(cutout: Cutout, look: Style) -> canvas.Block | None:
+def _box(cutout: "Cutout", look: Style) -> canvas.Block | None:
     """The window around the person that results show; None where they show the whole picture."""
     aspect = look.aspect if look.size is None else look.size[1] / look.size[0]
     if aspect is not None:
