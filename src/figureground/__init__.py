@@ -1,20 +1,79 @@
 """Takes people out of their background, in photographs, and trains the network that does it."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from figureground.errors import FiguregroundError
+from figureground.errors import (
+    ColorError,
+    DataError,
+    ExtraError,
+    FiguregroundError,
+    ModelError,
+    PictureError,
+    RecipeError,
+    RunError,
+    SizeError,
+    StyleError,
+    UsageError,
+    VideoError,
+)
 
 if TYPE_CHECKING:
-    from figureground.jobs.remover import Cutout, Remover, remove
+    from figureground.jobs.backgrounds import Blur, Gradient, Scene
+    from figureground.jobs.composite import Composite
+    from figureground.jobs.cutout import Cutout
+    from figureground.jobs.remove_video import remove_video
+    from figureground.jobs.remover import Remover, remove
+    from figureground.media.encode import Encoding
+    from figureground.media.video_formats import VideoEncoding
 
-__all__ = ["Cutout", "FiguregroundError", "Remover", "__version__", "remove"]
+__all__ = [
+    "Blur",
+    "ColorError",
+    "Composite",
+    "Cutout",
+    "DataError",
+    "Encoding",
+    "ExtraError",
+    "FiguregroundError",
+    "Gradient",
+    "LookError",
+    "ModelError",
+    "PictureError",
+    "RecipeError",
+    "Remover",
+    "RunError",
+    "Scene",
+    "SizeError",
+    "UsageError",
+    "VideoEncoding",
+    "VideoError",
+    "__version__",
+    "remove",
+    "remove_video",
+]
 __version__ = "0.1.0"
+_MODULES = {
+    "Blur": "figureground.jobs.backgrounds",
+    "Composite": "figureground.jobs.composite",
+    "Cutout": "figureground.jobs.cutout",
+    "Encoding": "figureground.media.encode",
+    "Gradient": "figureground.jobs.backgrounds",
+    "Remover": "figureground.jobs.remover",
+    "Scene": "figureground.jobs.backgrounds",
+    "VideoEncoding": "figureground.media.video_formats",
+    "remove": "figureground.jobs.remover",
+    "remove_video": "figureground.jobs.remove_video",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Load the interface when it is first asked for: importing the package stays instant."""
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module 'figureground' has no attribute {name!r}")
-    from figureground.jobs import remover
+    return getattr(import_module(_MODULES[name]), name)
 
-    return getattr(remover, name)
+
+def __dir__() -> list[str]:
+    """List the interface."""
+    return list(__all__)

@@ -1,134 +1,27 @@
 """One picture: what the Python interface offers."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from figureground.arrays import Alpha
 from figureground.engines import open_engine
-from figureground.jobs.backgrounds import Background, as_background, compose_over
-from figureground.matting import compositing
-from figureground.matting.blur import blur_behind
-from figureground.matting.edited_foreground import edited_foreground
+from figureground.engines.notices import without_notices
+from figureground.jobs.cutout import Animation, Cutout, Presence
+from figureground.jobs.options import Options, read_options
+from figureground.jobs.style import reshape
 from figureground.matting.image_alpha import estimate_alpha, estimate_next_alpha
-from figureground.matting.row_chunks import to_depth
 from figureground.matting.temporal_smoothing import TemporalState
 from figureground.media.animation import read_animation_info, read_frames
-from figureground.media.encode import DEFAULT, Encoding, encode_picture, write_picture
 from figureground.media.pictures import Picture, Source, read_picture
 from figureground.media.remote import fetch, is_remote
 from figureground.models.shipped import MODEL, find_model
 
-EMPTY = 2e-4  # share of a picture below which what was found is nobody
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # which Python has from 3.11 on
 
-
-@dataclass(frozen=True, kw_only=True)
-class Presence:
-    """Whether there is anybody in a picture, as far as the network can tell."""
-
-    share: float  # of the picture that people cover, 0 to 1
-    confidence: float  # mean matte where there is one, weighted by itself: 1 sure, 0.5 guessing
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nobody in it."""
-        return self.share < EMPTY
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Cutout:
-    """A picture and the matte of the people in it."""
-
-    picture: Picture
-    alpha: Alpha  # float32 (H, W), 0 to 1
-    animation: "Animation | None" = None  # that this is the first frame of
-    found: Alpha | None = None  # the matte before its outline was changed, where it was
-
-    @cached_property
-    def foreground(self) -> NDArray[Any]:
-        """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
-        matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
-        return edited_foreground(
-            self.picture.pixels, matte, shown=shown, opacity=self.picture.alpha
-        )
-
-    def outlined(self, alpha: Alpha) -> "Cutout":
-        """The same people with another outline; their colours stay those that were found.
-
-        alpha: float32 (H, W), 0 to 1.
-        """
-        if alpha is self.alpha:
-            return self
-        return replace(self, alpha=alpha, found=self.alpha if self.found is None else self.found)
-
-    @cached_property
-    def pixels(self) -> NDArray[Any]:
-        """Foreground and alpha, straight: (H, W, 4), depth and colour space of the picture."""
-        return compositing.cutout(self.foreground, self.alpha)
-
-    @cached_property
-    def presence(self) -> Presence:
-        """How much of the picture people cover, and how sure that is."""
-        total = float(self.alpha.sum())
-        confidence = float(np.vdot(self.alpha, self.alpha)) / total if total else 0.0
-        return Presence(share=float((self.alpha > 0.5).mean()), confidence=confidence)
-
-    @property
-    def image(self) -> Image.Image:
-        """The cutout as a Pillow image in mode RGBA, 8 bits a channel."""
-        image = Image.fromarray(to_depth(self.pixels, np.uint8))
-        if self.picture.profile:
-            image.info["icc_profile"] = self.picture.profile
-        return image
-
-    def composite(self, background: "Source | Background") -> NDArray[Any]:
-        """The people over something else, (H, W, 3), depth kept.
-
-        Args:
-            background: all that the command line takes ("#00ff00", "white", "blur:20",
-                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture as
-                `remove` takes it, scaled to cover the whole, or see `jobs.backdrop`.
-        Raises:
-            ColorError: a text or tuple that names no background.
-            PictureError: a picture that cannot be read.
-        """
-        return compose_over(
-            self.foreground,
-            self.alpha,
-            as_background(background),
-            blurred=lambda radius: blur_behind(self.picture.pixels, self.alpha, radius=radius),
-        )
-
-    def save(self, path: str | Path, *, encoding: Encoding = DEFAULT) -> None:
-        """Write the cutout with transparency, in the format that the path's ending names.
-
-        Raises:
-            PictureError: the path cannot be written.
-            UsageError: its ending names no format, or one without transparency.
-        """
-        write_picture(self.pixels, path, like=self.picture, encoding=encoding)
-
-    def encode(self, suffix: str = ".png", *, encoding: Encoding = DEFAULT) -> bytes:
-        """Return what `save` would write into a file with that ending.
-
-        Raises:
-            UsageError: the ending names no format, or one without transparency.
-        """
-        return encode_picture(self.pixels, suffix, like=self.picture, encoding=encoding)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Animation:
-    """The rest of a picture that moves."""
-
-    plays: int  # how often it is shown; 0 is for ever
-    frames: Callable[[], Iterator[tuple[Cutout, float]]]  # all of them, and milliseconds of each
+__all__ = ["Animation", "Cutout", "Presence", "Remover", "remove"]
 
 
 class Remover:
@@ -162,24 +55,48 @@ class Remover:
             UsageError: there is no such network.
             ModelError: it cannot be run.
         """
-        self.engine = open_engine(find_model(model), threads=threads)
+        self.model, self.threads = model, threads
+        with without_notices():
+            self.engine = open_engine(find_model(model), threads=threads)
         self.max_pixels = max_pixels
         self.still = still
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the loaded network out: a copy loads it again."""
+        return {name: value for name, value in vars(self).items() if name != "engine"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Load the network again."""
+        model = state.pop("model")
+        Remover.__init__(self, model, **state)
+
+    def __repr__(self) -> str:
+        """Tell the network and its input, in one line."""
+        rows, columns = self.engine.size
+        return f"<Remover model={str(self.model)!r}, input {columns}x{rows}>"
 
     def alpha(self, image: Source) -> Alpha:
         """The matte of the people in a picture, float32 (H, W), 0 to 1; see `remove`."""
         return self.remove(image).alpha
 
-    def remove(self, image: Source) -> Cutout:
+    def remove(self, image: Source, **options: "Unpack[Options]") -> Cutout:
         """The people in a picture; of an animation the first frame, which knows of the others.
 
         Args:
             image: a path, a URL (extra `remote`), a file's bytes, a Pillow image, or an array,
                 uint8 or uint16, (H, W), (H, W, 3) RGB or (H, W, 4) RGBA. Transparency that is
                 already there stays.
+            options: what is to be made of it, as `figureground remove` takes it; see `Options`.
         Raises:
             PictureError: it cannot be read as a picture.
+            UsageError: an option makes no sense.
         """
+        style, kind = read_options(options)
+        cutout = self._find(image)
+        shaped = cutout.outlined(reshape(cutout.alpha, style))
+        return replace(shaped, style=style, kind=kind)
+
+    def _find(self, image: Source) -> Cutout:
         image = fetch(image) if is_remote(image) else image
         picture = read_picture(image, max_pixels=self.max_pixels)
         cutout = _cutout(picture, estimate_alpha(picture.rgb, self.engine))
@@ -211,8 +128,13 @@ def _cutout(picture: Picture, alpha: Alpha) -> Cutout:
     return Cutout(picture=picture, alpha=alpha)
 
 
-def remove(image: Source, *, model: str | Path = MODEL) -> Cutout:
+def remove(image: Source, *, model: str | Path = MODEL, **options: "Unpack[Options]") -> Cutout:
     """The people in one picture; for many, make one `Remover` and reuse it.
+
+    Args:
+        image: as for `Remover.remove`.
+        model: as for `Remover`.
+        options: as for `Remover.remove`.
 
     Example:
         >>> from figureground import remove
@@ -220,4 +142,4 @@ def remove(image: Source, *, model: str | Path = MODEL) -> Cutout:
         >>> cutout.image.mode
         'RGBA'
     """
-    return Remover(model).remove(image)
+    return Remover(model).remove(image, **options)

@@ -1,7 +1,7 @@
 """Style of results: the outline of the matte, the background, the framing."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.errors import StyleError
 from figureground.jobs.backgrounds import WHITE, Background, Blur, compose_over
-from figureground.jobs.remover import Cutout
 from figureground.matting import canvas, effects, morphology
 from figureground.matting.blur import blur_behind
 from figureground.matting.resize import resize
 from figureground.media.sources import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from figureground.jobs.cutout import Cutout  # which carries a Look
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ def reshape(alpha: Alpha, look: Style) -> Alpha:
     return morphology.feather(alpha, radius=look.feather) if look.feather else alpha
 
 
-def person(cutout: Cutout, look: Style) -> tuple[NDArray[Any], Alpha]:
+def person(cutout: "Cutout", look: Style) -> tuple[NDArray[Any], Alpha]:
     """Colours (h, w, 3) and alpha (h, w) as they are written: with shadow, cropped or framed."""
     pixels, alpha = _widen(cutout.foreground, cutout, look), _widened(cutout, look)
     if look.canvas is not None:
@@ -101,7 +103,7 @@ def person(cutout: Cutout, look: Style) -> tuple[NDArray[Any], Alpha]:
     return canvas.scale(pixels, alpha, look.size)
 
 
-def composite(cutout: Cutout, look: Style) -> NDArray[Any]:
+def composite(cutout: "Cutout", look: Style) -> NDArray[Any]:
     """The person before the background that is asked for, (h, w, 3)."""
 
     def blurred(radius: float) -> NDArray[Any]:
@@ -119,7 +121,7 @@ def _aspect(look: Style) -> float | None:
     return look.aspect if look.size is None else look.size[1] / look.size[0]
 
 
-def _widen(pixels: NDArray[Any], cutout: Cutout, look: Style) -> NDArray[Any]:
+def _widen(pixels: NDArray[Any], cutout: "Cutout", look: Style) -> NDArray[Any]:
     """The picture, its edges continued where the window around the person lacks room."""
     aspect = _aspect(look)
     if aspect is None or look.fit == "cover":
@@ -128,7 +130,7 @@ def _widen(pixels: NDArray[Any], cutout: Cutout, look: Style) -> NDArray[Any]:
     return cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE) if any(room) else pixels
 
 
-def _widened(cutout: Cutout, look: Style) -> Alpha:
+def _widened(cutout: "Cutout", look: Style) -> Alpha:
     """The matte of that; nobody is where the picture ends."""
     aspect = _aspect(look)
     if aspect is None or look.fit == "cover":
@@ -138,7 +140,7 @@ def _widened(cutout: Cutout, look: Style) -> Alpha:
     return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
 
 
-def _box(cutout: Cutout, look: Style) -> canvas.Block | None:
+def _box(cutout: "Cutout", look: Style) -> canvas.Block | None:
     """The window around the person that results show; None where they show the whole picture."""
     aspect = _aspect(look)
     if aspect is not None:

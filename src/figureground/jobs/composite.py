@@ -1,0 +1,97 @@
+"""Pixels that know the picture they come from, and how results become files."""
+
+import os
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.matting.compositing import lay_over
+from figureground.matting.resize import resize
+from figureground.matting.row_chunks import to_depth
+from figureground.media.atomic import write_whole
+from figureground.media.encode import DEFAULT, Encoding, encode_picture
+from figureground.media.pictures import Picture
+
+SHOWN = 640  # longest side of what a notebook shows, pixels
+TILE = 8  # side of the checkerboard's squares, pixels
+
+
+def encode_as(
+    pixels: NDArray[Any], format: str, *, like: Picture | None, encoding: Encoding
+) -> bytes:
+    """Encode pixels as "png", ".png" or "PNG". Raises UsageError at what is no format."""
+    suffix = f".{format.lower().removeprefix('.')}"
+    return encode_picture(pixels, suffix, like=like, encoding=encoding)
+
+
+def save_pixels(
+    pixels: NDArray[Any],
+    target: str | os.PathLike[str] | BinaryIO,
+    format: str | None,
+    *,
+    like: Picture | None,
+    encoding: Encoding,
+) -> None:
+    """Write pixels to a path, or into a file object; see `Cutout.save`."""
+    if isinstance(target, (str, os.PathLike)):
+        path = Path(target)
+        data = encode_as(pixels, format or path.suffix, like=like, encoding=encoding)
+        write_whole(path, lambda temporary: temporary.write_bytes(data))
+        return
+    name = getattr(target, "name", "")
+    suffix = Path(name).suffix if isinstance(name, str) else ""
+    target.write(encode_as(pixels, format or suffix or "png", like=like, encoding=encoding))
+
+
+class Composite(np.ndarray[Any, np.dtype[Any]]):
+    """People over a background: an array (H, W, 3), uint8 or uint16, that can be saved.
+
+    What is saved has the colour profile, EXIF and resolution of the picture it comes from.
+    """
+
+    picture: Picture | None
+
+    @classmethod
+    def of(cls, pixels: NDArray[Any], picture: Picture) -> "Composite":
+        """Make one of pixels (H, W, 3) in the colour space of `picture`."""
+        made = pixels.view(cls)
+        made.picture = picture
+        return made
+
+    def __array_finalize__(self, source: Any) -> None:
+        """Parts and copies come from the same picture."""
+        self.picture = getattr(source, "picture", None)
+
+    def save(
+        self,
+        target: str | os.PathLike[str] | BinaryIO,
+        *,
+        format: str | None = None,
+        encoding: Encoding = DEFAULT,
+    ) -> None:
+        """Write it to a path or a file object; see `Cutout.save`."""
+        save_pixels(np.asarray(self), target, format, like=self.picture, encoding=encoding)
+
+    def to_bytes(  # type: ignore[override]  # pixels in a format, not an array's memory
+        self, format: str = "png", *, encoding: Encoding = DEFAULT
+    ) -> bytes:
+        """Encode what `save` would write; see `Cutout.to_bytes`."""
+        return encode_as(np.asarray(self), format, like=self.picture, encoding=encoding)
+
+
+def preview(pixels: NDArray[Any]) -> bytes:
+    """Encode pixels (h, w), (h, w, 3) or (h, w, 4) as a small PNG, over a checkerboard."""
+    pixels = to_depth(pixels, np.uint8)
+    scale = min(1.0, SHOWN / max(pixels.shape[:2]))
+    size = max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))
+    small = pixels if size == pixels.shape[:2] else resize(pixels, size)
+    if small.ndim == 3 and small.shape[2] == 4:
+        rows, columns = np.indices(size) // TILE
+        behind = np.where((rows + columns) % 2, 255, 204).astype(np.uint8)
+        board = np.repeat(behind[..., None], 3, axis=2)
+        alpha = small[..., 3].astype(np.float32) / 255
+        lay_over(np.ascontiguousarray(small[..., :3]), alpha, board)
+        small = board
+    return encode_picture(small, ".png")

@@ -1,0 +1,159 @@
+"""What `remove` returns: people, their matte, and what is to be made of them."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from figureground.arrays import Alpha
+from figureground.jobs.backgrounds import Background, as_background
+from figureground.jobs.composite import Composite, encode_as, preview, save_pixels
+from figureground.jobs.style import Style, composite, person
+from figureground.matting import compositing
+from figureground.matting.edited_foreground import edited_foreground
+from figureground.matting.row_chunks import to_depth
+from figureground.media.encode import DEFAULT, Encoding
+from figureground.media.pictures import Picture, Source
+
+EMPTY = 2e-4  # share of a picture below which what was found is nobody
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """Whether there is anybody in a picture, as far as the network can tell."""
+
+    share: float  # of the picture that people cover, 0 to 1
+    confidence: float  # mean matte where there is one, weighted by itself: 1 sure, 0.5 guessing
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nobody in it."""
+        return self.share < EMPTY
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cutout:
+    """A picture and the matte of the people in it."""
+
+    picture: Picture
+    alpha: Alpha  # float32 (H, W), 0 to 1
+    animation: "Animation | None" = None  # that this is the first frame of
+    found: Alpha | None = None  # the matte before its outline was changed, where it was
+    style: Style = field(default_factory=Style)  # how `save` frames and draws it
+    kind: str = "cutout"  # what `save` writes, one of `outputs.OUTPUTS`
+
+    @cached_property
+    def foreground(self) -> NDArray[Any]:
+        """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
+        matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
+        return edited_foreground(
+            self.picture.pixels, matte, shown=shown, opacity=self.picture.alpha
+        )
+
+    def outlined(self, alpha: Alpha) -> "Cutout":
+        """The same people with another outline; their colours stay those that were found.
+
+        alpha: float32 (H, W), 0 to 1.
+        """
+        if alpha is self.alpha:
+            return self
+        return replace(self, alpha=alpha, found=self.alpha if self.found is None else self.found)
+
+    @cached_property
+    def pixels(self) -> NDArray[Any]:
+        """Foreground and alpha as styled: (h, w, 4), straight, in the picture's depth and space."""
+        return compositing.cutout(*person(self, self.style))
+
+    @cached_property
+    def presence(self) -> Presence:
+        """How much of the picture people cover, and how sure that is."""
+        total = float(self.alpha.sum())
+        confidence = float(np.vdot(self.alpha, self.alpha)) / total if total else 0.0
+        return Presence(share=float((self.alpha > 0.5).mean()), confidence=confidence)
+
+    @property
+    def image(self) -> Image.Image:
+        """The cutout as a Pillow image in mode RGBA, 8 bits a channel."""
+        image = Image.fromarray(to_depth(self.pixels, np.uint8))
+        if self.picture.profile:
+            image.info["icc_profile"] = self.picture.profile
+        return image
+
+    def composite(self, background: "Source | Background") -> "Composite":
+        """Lay the people over something else, (h, w, 3), depth kept.
+
+        Args:
+            background: all that the command line takes ("#00ff00", "white", "blur:20",
+                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture as
+                `remove` takes it, scaled to cover the whole, or a Blur, Gradient or Scene.
+        Raises:
+            ColorError: a text or tuple that names no background.
+            PictureError: a picture that cannot be read.
+        """
+        style = replace(self.style, background=as_background(background))
+        return Composite.of(composite(self, style), self.picture)
+
+    def rendered(self) -> NDArray[Any]:
+        """Draw what `save` writes: (h, w), (h, w, 3) or (h, w, 4), uint8 or uint16."""
+        from figureground.jobs.kinds import OUTPUTS  # which itself draws cutouts
+
+        return OUTPUTS[self.kind](self, self.style)
+
+    def save(
+        self,
+        target: "str | os.PathLike[str] | BinaryIO",
+        *,
+        format: str | None = None,
+        encoding: Encoding = DEFAULT,
+    ) -> None:
+        """Write what was asked of `remove` into a file; a cutout has transparency.
+
+        Args:
+            target: a path, or a file object open for bytes.
+            format: as for `to_bytes`; None for what the name ends in, PNG for one without a name.
+            encoding: how it is packed.
+        Raises:
+            PictureError: the path cannot be written.
+            UsageError: the format is unknown, or holds no transparency.
+        """
+        save_pixels(self.rendered(), target, format, like=self.picture, encoding=encoding)
+
+    def to_bytes(self, format: str = "png", *, encoding: Encoding = DEFAULT) -> bytes:
+        """Encode what `save` would write into a file.
+
+        format: "png", "jpeg" and so on, with or without a dot, in either case.
+        Raises:
+            UsageError: the format is unknown, or holds no transparency.
+        """
+        return encode_as(self.rendered(), format, like=self.picture, encoding=encoding)
+
+    def __bytes__(self) -> bytes:
+        """Refuse: bytes need a format."""
+        raise TypeError("a Cutout has no bytes of its own; use cutout.to_bytes('png')")
+
+    def __repr__(self) -> str:
+        """Tell the size and how much of it people cover, in one line."""
+        rows, columns = self.alpha.shape
+        return f"<Cutout {columns}x{rows}, {self.presence.share:.0%} people, kind={self.kind!r}>"
+
+    def _repr_png_(self) -> bytes:
+        """Show it in a notebook, over a checkerboard, at most SHOWN pixels wide or high."""
+        return preview(self.rendered())
+
+
+# Python's own words to f.write(cutout) tell the type's name; so it says what to write instead.
+# Pickle goes by __qualname__, which stays.
+Cutout.__name__ = "Cutout; use .to_bytes('png')"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Animation:
+    """The rest of a picture that moves."""
+
+    plays: int  # how often it is shown; 0 is for ever
+    frames: Callable[[], Iterator[tuple[Cutout, float]]]  # all of them, and milliseconds of each
