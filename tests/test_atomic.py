@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from figureground.errors import PictureError
+from figureground.errors import FileError
 from figureground.media.atomic import sweep, write_whole
 from figureground.media.video_folder import write_folder
 
@@ -49,16 +49,16 @@ def test_missing_folders_are_made(tmp_path: Path) -> None:
 
 def test_a_folder_or_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(PictureError, match=r"a\.png.*in the way"):
+    with pytest.raises(FileError, match=r"a\.png.*in the way"):
         write_whole(tmp_path / "a.png", write_text)
     (tmp_path / "b").write_bytes(b"")
-    with pytest.raises(PictureError, match="cannot write"):
+    with pytest.raises(FileError, match="cannot write"):
         write_whole(tmp_path / "b" / "a.png", write_text)
 
 
 def test_a_name_can_be_as_long_as_the_file_system_allows_and_no_longer(tmp_path: Path) -> None:
     write_whole(tmp_path / ("a" * 251 + ".png"), write_text)
-    with pytest.raises(PictureError, match="choose a shorter name"):
+    with pytest.raises(FileError, match="choose a shorter name"):
         write_whole(tmp_path / ("a" * 300 + ".png"), write_text)
 
 
@@ -72,7 +72,7 @@ def test_an_error_says_what_where_and_how_to_mend_it(
     def fail(temporary: Path) -> None:
         raise OSError(number, os.strerror(number))
 
-    with pytest.raises(PictureError, match=remedy) as caught:
+    with pytest.raises(FileError, match=remedy) as caught:
         write_whole(tmp_path / "a.png", fail)
     assert "a.png" in str(caught.value) and os.strerror(number) in str(caught.value)
     assert list(tmp_path.iterdir()) == []

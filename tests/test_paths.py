@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from figureground.errors import PictureError, UsageError
+from figureground.errors import FileError, PictureError, UsageError
 from figureground.media.naming import plan
 from figureground.media.paths import find_pictures, read_list
 
@@ -105,9 +105,9 @@ def test_a_list_names_paths_relative_to_itself(draw: Draw, tmp_path: Path) -> No
 
 def test_an_empty_or_missing_list_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("\n")
-    with pytest.raises(PictureError, match="is empty"):
+    with pytest.raises(FileError, match="is empty"):
         read_list(tmp_path / "list.txt")
-    with pytest.raises(PictureError, match="cannot read the list"):
+    with pytest.raises(FileError, match="cannot read the list"):
         read_list(tmp_path / "none.txt")
 
 

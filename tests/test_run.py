@@ -22,7 +22,7 @@ from tiny import TINY
 
 from figureground.cli import main
 from figureground.cli.train import Teller
-from figureground.errors import ModelError, PictureError, RecipeError, RunError, UsageError
+from figureground.errors import FileError, ModelError, RecipeError, RunError, UsageError
 from figureground.models.network import build_network
 from figureground.training.checkpoints import load_trained
 from figureground.training.interrupt import Interrupt
@@ -396,7 +396,7 @@ def test_a_disk_that_fills_while_hdf5_writes_is_one_line_and_leaves_nothing(
     if not late:
         room = shutil.disk_usage(tmp_path)._replace(free=10_000)
         monkeypatch.setattr(shutil, "disk_usage", lambda place: room)
-    with pytest.raises(PictureError, match="No space left on device; free some space") as said:
+    with pytest.raises(FileError, match="No space left on device; free some space") as said:
         folder.save_last(network, RunProgress(epoch=1), None)
     assert "\n" not in str(said.value) and not list(tmp_path.iterdir())
 

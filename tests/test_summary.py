@@ -66,14 +66,17 @@ def test_after_the_first_failure_what_was_not_tried_stays_listed(
     assert set(listed(out)) == {f"{name}.jpg" for name in "123456789"}
 
 
-def test_a_list_of_another_kind_of_table_is_replaced(tmp_path: Path) -> None:
+def test_a_table_of_somebody_else_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir(), out.mkdir()
     for name in "12":
         (folder / f"{name}.jpg").write_bytes(b"no picture")
     (out / FAILURES).write_bytes(b"\xff\xfe;\nonly one column\n")
     assert main(["remove", str(folder), "-o", str(out), "-q"]) == 1
-    assert set(listed(out)) == {"1.jpg", "2.jpg"}
+    assert (out / FAILURES).read_bytes() == b"\xff\xfe;\nonly one column\n"
+    assert "no list of failures of ours and is left alone" in capsys.readouterr().err
 
 
 def test_whatever_goes_wrong_with_a_video_stops_no_other(

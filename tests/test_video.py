@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import SIZE, SKIN, Redness, convert, draw, frames_of, make_film, packets_of, times_of
 
-from figureground.errors import PictureError, UsageError, VideoError
+from figureground.errors import UsageError, VideoError
 from figureground.jobs import video_steps
 from figureground.jobs.backgrounds import Scene
 from figureground.jobs.style import Blur
@@ -114,7 +114,7 @@ def test_a_folder_gets_numbered_pictures(video: Path, tmp_path: Path) -> None:
     assert "sound" in outcome.notes[0]
     with pytest.raises(VideoError, match="not empty"):
         convert(video, tmp_path / "frames", "cutout")
-    with pytest.raises(PictureError, match=r"cannot write .*film\.mp4.*; choose another place"):
+    with pytest.raises(VideoError, match=r"cannot write .*film\.mp4.*; choose another place"):
         convert(video, video / "frames", "cutout")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from films import SKIN, Redness, frames_of, make_film, packets_of, times_of
 
-from figureground.errors import PictureError, UsageError, VideoError
+from figureground.errors import UsageError, VideoError
 from figureground.jobs.video import VideoJob, remove_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
@@ -139,12 +139,12 @@ class Full(Redness):
 def test_what_stops_a_resumed_run_is_said_in_one_line(tmp_path: Path) -> None:
     video = make_film(tmp_path / "film.mp4")
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(PictureError, match=r"cannot write.*Not a directory"):
+    with pytest.raises(VideoError, match=r"cannot write.*Not a directory"):
         remove_video(resumed(video, tmp_path / "file" / "out.mp4"), Redness())
     video_job = resumed(
         video, tmp_path / "out.mp4", still=False
     )  # the network looks at every frame
-    with pytest.raises(PictureError, match=r"cannot write.*free some space"):
+    with pytest.raises(VideoError, match=r"cannot write.*free some space"):
         remove_video(video_job, Full(tmp_path / ".out.mp4.parts"))
     late = Part(start=9.0)
     with pytest.raises(VideoError, match=r"no frames in .* from 9 s on"):
@@ -163,7 +163,7 @@ def test_a_segment_that_could_not_be_written_is_not_used(
         write(self, planes, alpha, pts)
 
     monkeypatch.setattr(VideoWriter, "write_frame", fail)
-    with pytest.raises(PictureError, match="free some space"):
+    with pytest.raises(VideoError, match="free some space"):
         remove_video(resumed(video, target), Redness())
     monkeypatch.undo()
     assert remove_video(resumed(video, target), Redness()).resumed == 2

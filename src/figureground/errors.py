@@ -3,6 +3,7 @@
     FiguregroundError
     ├── PictureError   a picture cannot be read or written
     ├── VideoError     a video cannot be read or written
+    ├── FileError      a file that holds no picture cannot be read or written
     ├── SizeError      two arrays that belong together differ in size
     ├── UsageError     what is asked for makes no sense, whatever the pictures hold
     │   ├── ColorError     a background that is neither a colour nor a picture
@@ -27,6 +28,10 @@ class PictureError(FiguregroundError):
 
 class VideoError(FiguregroundError):
     """A video cannot be read or written."""
+
+
+class FileError(FiguregroundError):
+    """A list, recipe, table, page, journal or network cannot be read or written."""
 
 
 class SizeError(FiguregroundError):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from figureground import __version__
 from figureground.cli.hints import check_options, check_verb, with_defaults, with_verb
+from figureground.cli.streams import forgiving
 from figureground.errors import FiguregroundError, UsageError
 
 VERBS = {
@@ -26,6 +27,7 @@ VERBS = {
     "export": "make a trained network into one file that `remove` can use",
 }
 
+LONGEST = 300  # characters of a message
 # Shells leave a ~ alone where it is quoted, and most of them behind `--output=`.
 HOME = re.compile(r"(--[\w-]+=)?~(?=[/\\]|$)")
 
@@ -56,7 +58,7 @@ def build_parser(verb: str | None) -> argparse.ArgumentParser:
 
 def _print_any_name() -> None:
     """Let standard output take names of files that it cannot spell: as bytes, or as escapes."""
-    stream = sys.stdout
+    stream = getattr(sys.stdout, "_stream", sys.stdout)
     if isinstance(stream, io.TextIOWrapper):  # what a program puts in its place is its own
         spells_all = codecs.lookup(stream.encoding).name == "utf-8"
         errors = sys.getfilesystemencodeerrors() if spells_all else "backslashreplace"
@@ -88,17 +90,32 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 done, 1 failed, 2 misused, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    with forgiving():
+        return _run(arguments)
+
+
+def in_short(text: str) -> str:
+    """A text as one line of at most 300 characters; what is longer loses its middle."""
+    line = " ".join(text.split())
+    half = (LONGEST - 3) // 2
+    return line if len(line) <= LONGEST else f"{line[:half]} … {line[-half:]}"
+
+
+def _run(arguments: Sequence[str]) -> int:
     _print_any_name()
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata harms nobody
     try:
         parsed = _parse([_at_home(word) for word in arguments])  # what it imports takes a while
         return int(parsed.run(parsed))
     except FiguregroundError as error:
-        print(f"figureground: {error}", file=sys.stderr)
+        print(f"figureground: {in_short(str(error))}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("figureground: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; nobody is left to tell
+    except BrokenPipeError:  # whoever read our output has gone; nobody is left to tell
+        return 1
+    except (OSError, RecursionError, MemoryError) as error:
+        reason = in_short(f"{type(error).__name__}: {error}")
+        print(f"figureground: cannot go on: {reason}", file=sys.stderr)
         return 1

@@ -4,15 +4,14 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from figureground.cli.lines import as_json, as_planned
 from figureground.cli.progress import Progress
-from figureground.cli.summary import Failure, Summary, in_a_line, say, sum_up
-from figureground.errors import FiguregroundError, PictureError, UsageError
+from figureground.cli.summary import Failure, Summary, begin, in_a_line, note, say, sum_up
+from figureground.errors import PictureError, UsageError
 from figureground.jobs.journal import Entry, Journal, as_empty, stamp
 from figureground.jobs.remover import Cutout, Remover
 from figureground.jobs.workers import Result, Write, remove_many
@@ -61,8 +60,7 @@ def run_batch(tasks: Sequence[Task], batch: Batch) -> Summary:
     for task in done if batch.lines else ():
         print(json.dumps(as_planned(task, done=True)))
     if batch.journal is not None and todo:
-        with suppress(FiguregroundError):  # results can go elsewhere than the journal
-            batch.journal.begin()
+        begin(batch.journal)  # results can go elsewhere than the journal
         for folder in {target.parent for task in todo for target in task.targets.values()}:
             sweep(folder)
     return _do(done, todo, batch)
@@ -128,8 +126,7 @@ def _work(todo: Sequence[Task], batch: Batch) -> Iterator[Result]:
     for result in telling_interruption(results, progress):
         entry = entries.pop(result.task.source, None)
         if batch.journal is not None and entry is not None and result.error is None:
-            with suppress(OSError):
-                batch.journal.add(as_empty(entry) if was_skipped(result, batch) else entry)
+            note(batch.journal, as_empty(entry) if was_skipped(result, batch) else entry)
         progress.clear()
         report(result, batch, bar=progress.shown)
         progress.advance()

@@ -82,7 +82,7 @@ def _open_run(run: str) -> Engine:
         from figureground.engines.keras import KerasEngine
         from figureground.training.checkpoints import load_trained
     network, preset = load_trained(run)
-    return KerasEngine(network, (preset.size, preset.size))
+    return KerasEngine(network, (preset.size, preset.size), Path(run))
 
 
 def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
@@ -166,7 +166,7 @@ def write_report(
 ) -> None:
     """The page of `--report`; `parts` gives each of several folders its column.
 
-    Raises PictureError where it cannot be written.
+    Raises FileError where it cannot be written.
     """
     columns = {str(folder): rows for folder, rows in (parts or {}).items()}
     settings: dict[str, object] = {

@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from figureground.errors import FiguregroundError, PictureError
-from figureground.jobs.journal import Journal
-from figureground.media.atomic import write_whole
+from figureground.errors import FiguregroundError, FileError
+from figureground.jobs.journal import Entry, Journal
+from figureground.media.atomic import check_own, write_own
 from figureground.media.remote import is_remote, spell
 
 FAILURES = "figureground-failures.csv"
@@ -58,6 +58,12 @@ def _update(path: Path, summaries: Sequence[Summary]) -> str:
     Returns:
         Where the list lies, or why it does not; nothing, where there is nothing to list.
     """
+    try:
+        check_own(path)
+    except FileError as error:
+        return f" ({error})"
+    if not _is_ours(path):
+        return f" ({str(path)!r} is no list of failures of ours and is left alone)"
     seen = {source for summary in summaries for source in (*summary.settled, *summary.tried)}
     rows = [row for row in _read(path) if row[0] not in seen and _may_exist(row[0])]
     rows += [failure for summary in summaries for failure in summary.failures]
@@ -69,8 +75,8 @@ def _update(path: Path, summaries: Sequence[Summary]) -> str:
     csv.writer(text).writerows([HEADER, *rows])
     data = text.getvalue().encode("utf-8", "surrogateescape")  # names can be of another encoding
     try:
-        write_whole(path, lambda temporary: temporary.write_bytes(data))
-    except PictureError as error:
+        write_own(path, lambda temporary: temporary.write_bytes(data))
+    except FileError as error:
         return f" ({error})"
     return f"; {str(path)!r} lists them"
 
@@ -83,6 +89,44 @@ def _read(path: Path) -> list[Failure]:
     except (OSError, csv.Error):
         return []
     return [(row[0], row[1]) for row in rows[1:] if len(row) == len(HEADER)]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether there is no file yet, or one that begins as our lists do."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(64).removeprefix(b"\xef\xbb\xbf")
+    except OSError:
+        return True
+    return not head or head.startswith(",".join(HEADER).encode())
+
+
+def begin(journal: Journal | None) -> None:
+    """Write a journal anew; what is wrong with it is said, and is no reason not to work."""
+    if journal is None:
+        return
+    try:
+        journal.begin()
+    except (FileError, OSError) as error:
+        journal.usable = False
+        say(f"{error}; so nothing is noted, and a rerun does all anew")
+        return
+    if journal.odd:
+        say(
+            f"{len(journal.odd)} lines of {str(journal.path)!r} cannot be read; they are kept in "
+            f"{str(journal.aside)!r}"
+        )
+
+
+def note(journal: Journal | None, entry: Entry | None) -> None:
+    """Add an entry, where there is a journal; that it cannot be written is said once."""
+    if journal is None or entry is None or not journal.usable:
+        return
+    try:
+        journal.add(entry)
+    except OSError as error:
+        journal.usable = False
+        say(f"cannot write {str(journal.path)!r}: {error.strerror}; a rerun does the rest anew")
 
 
 def _may_exist(source: str) -> bool:

@@ -3,17 +3,15 @@
 import argparse
 import os
 import sys
-from contextlib import suppress
 from time import monotonic
 
 from figureground.cli.batch import divide, refuse_replacing
 from figureground.cli.remove_plan import find_journal
 from figureground.cli.silence import silenced
-from figureground.cli.summary import Summary, in_a_line, say
+from figureground.cli.summary import Summary, begin, in_a_line, note, say
 from figureground.cli.video_plan import plan_videos, task_of, video_settings
 from figureground.engines import Engine
-from figureground.errors import FiguregroundError
-from figureground.jobs.journal import Entry, Journal, as_cut_short, stamp
+from figureground.jobs.journal import Journal, as_cut_short, stamp
 from figureground.jobs.video import Outcome, VideoJob, remove_video
 from figureground.jobs.video_style import CHROMA_GREEN
 from figureground.matting.roi import open_video_engine
@@ -88,9 +86,7 @@ def work(
         engine = open_video_engine(find_model(arguments.model or VIDEO_MODEL))
     for folder in {video_job.target.parent for video_job in video_jobs}:
         sweep(folder)
-    if journal is not None:
-        with suppress(FiguregroundError):  # results can go elsewhere than the journal
-            journal.begin()
+    begin(journal)  # results can go elsewhere than the journal
     found: dict[str, str | None] = {}
     for video_job in video_jobs:
         why = convert(video_job, engine, journal, quiet=arguments.quiet)
@@ -123,13 +119,6 @@ def convert(
     note(journal, entry)
     report(video_job, outcome, quiet=quiet, meter=meter)
     return None
-
-
-def note(journal: Journal | None, entry: Entry | None) -> None:
-    """Add an entry, where there is a journal."""
-    if journal is not None and entry is not None:
-        with suppress(OSError):  # results can go elsewhere than the journal
-            journal.add(entry)
 
 
 class FrameProgress:
@@ -175,6 +164,6 @@ def report(video_job: VideoJob, outcome: Outcome, *, quiet: bool, meter: FramePr
             f"the person is over green, since {video_job.target.suffix} holds no transparency; "
             "-o NAME.webm, NAME.mov or a folder does",
         )
-    for note in outcome.notes:
-        print(f"{video_job.target}: {note}", file=sys.stderr)
+    for loss in outcome.notes:
+        print(f"{video_job.target}: {loss}", file=sys.stderr)
     print(video_job.target)

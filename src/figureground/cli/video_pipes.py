@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from figureground.errors import PictureError
+from figureground.errors import FileError
 from figureground.media.paths import PIPE, VIDEOS
 
 
@@ -43,11 +43,11 @@ def through_files(arguments: argparse.Namespace) -> Iterator[None]:
 
 
 def pour(file: BinaryIO) -> None:
-    """Write what a file holds to standard output. Raises PictureError where that fails."""
+    """Write what a file holds to standard output. Raises FileError where that fails."""
     try:
         shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
-        raise PictureError(f"cannot write standard output: {error.strerror}") from error
+        raise FileError(f"cannot write standard output: {error.strerror}") from error

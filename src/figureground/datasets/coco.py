@@ -6,6 +6,7 @@ polygon where their centres are; the reference differs by fractions of a pixel a
 """
 
 import json
+import os
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
@@ -15,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Size
-from figureground.datasets.convert import Item, Wanted, safe_name
+from figureground.datasets.convert import Item, Wanted, item_of, safe_name
 from figureground.errors import DataError
 from figureground.media.sources import MAX_PIXELS
 
 PEOPLE = ("person",)
+FARTHEST = 1e9  # coordinate of a corner, pixels
+LONGEST_COUNT = 60  # bits of a packed run length
 
 
 def read_coco(place: Path, wanted: Wanted) -> list[Item]:
@@ -42,21 +45,29 @@ def read_coco(place: Path, wanted: Wanted) -> list[Item]:
                 parts[entry["image_id"]].append(entry["segmentation"])
         pictures = [(entry["id"], str(entry["file_name"]), entry) for entry in content["images"]]
         chosen = [entry for entry in pictures if wanted.empty or parts[entry[0]]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"cannot read {str(path)!r} as COCO annotations ({reason})") from error
     if not people:
         raise DataError(f"{str(path)!r} has no class for people; name one: --class {_or(classes)}")
     if not chosen:
         raise DataError(f"no picture of {str(path)!r} shows anybody; --empty takes it all the same")
-    folder = _find_pictures(path, chosen[0][1], wanted.images)
+    good = [name for _, name, _ in chosen if _is_safe(name)]
+    folder = _find_pictures(path, good[0] if good else chosen[0][1], wanted.images)
     return [
-        Item(
-            name=safe_name(name), source=folder / name,
-            draw=partial(_draw, parts[number], entry),
+        item_of(
+            name, folder / name, f"{path.name}, id {number}", partial(_draw, parts[number], entry)
         )
         for number, name, entry in chosen
-    ]  # fmt: skip
+    ]
+
+
+def _is_safe(name: str) -> bool:
+    try:
+        safe_name(name)
+    except DataError:
+        return False
+    return True
 
 
 def _draw(parts: list[Any], entry: dict[str, Any]) -> tuple[None, Mask]:
@@ -77,8 +88,8 @@ def _draw_part(part: Any, size: Size) -> NDArray[np.bool_]:
     covered = np.zeros(size, bool)
     for polygon in part:
         points = np.array(polygon, np.float64).reshape(-1, 2)
-        if not np.isfinite(points).all():
-            raise DataError(f"a corner of a polygon is no number: {polygon}")
+        if not (np.abs(points) < FARTHEST).all():
+            raise DataError(f"a corner of a polygon is no place in a picture: {str(polygon)[:60]}")
         covered |= fill_polygon(points, size)
     return covered
 
@@ -92,6 +103,8 @@ def unpack_counts(text: str) -> list[int]:
         bits = letter - 48
         value |= (bits & 31) << shift
         shift += 5
+        if shift > LONGEST_COUNT:
+            raise DataError(f"a run length has more than {LONGEST_COUNT} bits")
         if bits & 32:  # more follows
             continue
         if bits & 16:  # negative
@@ -107,9 +120,11 @@ def decode_runs(counts: list[int], runs_size: Size, size: Size) -> NDArray[np.bo
     Raises:
         DataError: they are not those of a picture of this size.
     """
-    lengths = np.array(counts, np.int64)
-    if tuple(runs_size) != size or lengths.min() < 0 or lengths.sum() != size[0] * size[1]:
+    pixels = size[0] * size[1]
+    sane = all(type(count) is int and 0 <= count <= pixels for count in counts)
+    if tuple(runs_size) != size or not sane or sum(counts) != pixels:  # Python's own never overflow
         raise DataError(f"run lengths are not those of {size} (rows, columns)")
+    lengths = np.array(counts, np.int64)
     return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths).reshape(size, order="F")
 
 
@@ -146,7 +161,7 @@ def _find_pictures(path: Path, first: str, images: Path | None) -> Path:
     called = path.stem.rpartition("_")[2]
     places = [images] if images else [n / sub for n in near for sub in ("", "images", called)]
     for place in places:
-        if (place / first).is_file():
+        if os.path.isfile(place / first):
             return place
     raise DataError(
         f"cannot find {first!r}, the first picture of {str(path)!r}; say where the pictures are "

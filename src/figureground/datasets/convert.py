@@ -3,6 +3,7 @@
 a layout's reader ──items──▶ convert ──▶ outcomes
 """
 
+import os
 import shutil
 import zlib
 from collections import Counter
@@ -12,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+import cv2
 import numpy as np
-from PIL import Image
 
 from figureground.arrays import Color, Mask, Rgb, Size
+from figureground.datasets.masks import open_image_of
 from figureground.datasets.pairs import SUFFIXES, list_pictures, some
 from figureground.errors import DataError, FiguregroundError
 from figureground.matting.background import cover, flat
@@ -23,6 +25,7 @@ from figureground.media.atomic import sweep, write_whole
 from figureground.media.decode import turn_upright
 from figureground.media.encode import write_picture
 from figureground.media.metadata import read_orientation
+from figureground.media.paths import why_no_name
 from figureground.media.pictures import read_picture
 
 ROOMS = ("images", "masks")
@@ -61,6 +64,7 @@ class Item:
     name: str  # path below `images/`, without its ending
     source: Path  # the file that errors name; copied, if `draw` gives no picture
     draw: Callable[[], tuple[Rgb | None, Mask]]
+    told: str = ""  # what errors say of it too, such as its number
     composed: bool = False  # whether `draw` gives a picture
 
 
@@ -94,16 +98,29 @@ def _convert(item: Item, *, out: Path) -> Outcome:
     ending = COMPOSED if item.composed else item.source.suffix
     picture = out / "images" / f"{item.name}{ending}"
     mask = out / "masks" / f"{item.name}.png"
-    if picture.exists() and mask.exists():
+    if os.path.exists(picture) and os.path.exists(mask):
         return Outcome(name=item.name)
     try:
         _write(item, picture, mask)
     except FiguregroundError as error:
-        return Outcome(name=item.name, error=str(error))
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError, zlib.error) as error:
+        return Outcome(name=item.name, error=f"{error}{item.told}")
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        OverflowError,
+        AttributeError,
+        OSError,
+        RecursionError,
+        MemoryError,
+        cv2.error,
+        zlib.error,
+    ) as error:
         reason = f"{type(error).__name__}: {error}"
         return Outcome(
-            name=item.name, error=f"the annotation of {str(item.source)!r} is damaged ({reason})"
+            name=item.name,
+            error=f"the annotation of {str(item.source)!r}{item.told} is damaged ({reason[:120]})",
         )
     return Outcome(name=item.name, written=True)
 
@@ -125,7 +142,7 @@ def _upright(mask: Mask, picture: Path) -> Mask:
     size = read_picture(picture).rgb.shape[:2]
     if mask.shape == size:
         return mask
-    with Image.open(picture) as image:
+    with open_image_of(picture, name=repr(str(picture))) as image:
         turned = turn_upright(mask, read_orientation(image))
     if turned.shape == size:
         return turned
@@ -141,10 +158,34 @@ def safe_name(text: str) -> str:
     Raises:
         DataError: it leads out of the folder, or is hidden.
     """
+    if why := why_no_name(text):
+        raise DataError(f"the name {text[:60]!r} {why}; rename the file")
     path = PurePosixPath(text.replace("\\", "/"))
     if path.is_absolute() or not path.name or any(part.startswith(".") for part in path.parts):
         raise DataError(f"the name {text!r} leads elsewhere or is hidden; rename the file")
     return path.with_suffix("").as_posix()
+
+
+def item_of(
+    name: str, source: Path, told: str, draw: Callable[[], tuple[Rgb | None, Mask]]
+) -> Item:
+    """A picture of an annotation; one whose name cannot be used fails alone, when it is drawn.
+
+    Args:
+        name: its path, as the annotation has it.
+        source: where it is.
+        told: what errors call its entry.
+        draw: see `Item`.
+    """
+    try:
+        return Item(name=safe_name(name), source=source, draw=draw, told=f" ({told})")
+    except DataError as error:
+        key = f"unnamed-{zlib.crc32(told.encode('utf-8', 'replace')):08x}"
+        return Item(name=key, source=source, draw=partial(_refuse, error), told=f" ({told})")
+
+
+def _refuse(error: DataError) -> tuple[None, Mask]:
+    raise error
 
 
 def find_backdrop(color: Color, folder: Path | None) -> Backdrop:

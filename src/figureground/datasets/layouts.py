@@ -52,7 +52,7 @@ def _is_coco(place: Path) -> bool:
 def _has_images(path: Path) -> bool:
     try:
         content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from figureground.errors import DataError, UsageError
 from figureground.media.atomic import write_whole
+from figureground.media.paths import why_no_name
 
 MANIFESTS = (".csv", ".jsonl")
 PICTURE, MASK = "image", "mask"
@@ -30,18 +31,29 @@ def read_manifest(path: Path) -> list[tuple[Path, Path]]:
         raise DataError(f"cannot read the manifest {str(path)!r}: {error}") from error
     rows = _csv_rows(text) if path.suffix.lower() == ".csv" else _json_rows(text, path)
     pairs = []
-    for number, row in rows:
+    for number, row in _readable(rows, path):
         names = [row.get(PICTURE), row.get(MASK)]
         if not all(isinstance(name, str) and name for name in names):
             raise DataError(
                 f"{str(path)!r}, line {number}: it must name an {PICTURE} and a {MASK}"
                 f"{_heading(row)}"
             )
+        if why := why_no_name(str(names[0])) or why_no_name(str(names[1])):
+            raise DataError(f"{str(path)!r}, line {number}: a name {why}")
         picture, mask = (_place(path.parent / str(name)) for name in names)
         pairs.append((picture, mask))
     if not pairs:
         raise DataError(f"the manifest {str(path)!r} lists no pairs")
     return pairs
+
+
+def _readable(
+    rows: Iterator[tuple[int, dict[str, Any]]], path: Path
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise DataError(f"cannot read the manifest {str(path)!r}: {error}") from error
 
 
 def check_manifest(path: Path) -> None:
@@ -58,7 +70,7 @@ def write_manifest(pairs: Iterable[tuple[Path, Path]], path: Path) -> None:
     Raises:
         UsageError: the ending is no manifest's.
         DataError: a CSV file cannot spell a name.
-        PictureError: it cannot be written.
+        FileError: it cannot be written.
     """
     check_manifest(path)
     rows = [[_relative(part, path.parent) for part in pair] for pair in pairs]
@@ -110,6 +122,6 @@ def _json_rows(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(f"{str(path)!r}, line {number} is no JSON: {error}") from error
         yield number, row if isinstance(row, dict) else {}

@@ -1,5 +1,7 @@
 """Masks from files: the only place where ground truth is decoded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Mask
-from figureground.errors import DataError
+from figureground.errors import DataError, PictureError
+from figureground.media.formats import open_image
+from figureground.media.sources import check_size, open_source, refusing
 
 OPAQUE = 255
 HALF = 128
@@ -74,16 +78,32 @@ def _kind(present: NDArray[Any]) -> str:
 
 
 def _decode(path: Path) -> NDArray[Any]:
+    with open_image_of(path, name=f"the mask {str(path)!r}") as image:
+        if image.mode == "1":
+            return np.asarray(image.convert("L"))
+        if image.mode == "P":  # its numbers mean nothing without their colours
+            return np.asarray(image.convert("RGBA"))
+        return np.asarray(image)
+
+
+@contextmanager
+def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
+    """A file's image as it is stored, loaded, in the formats and limits that pictures have.
+
+    Raises:
+        DataError: it cannot be read; `name` is what it is called.
+    """
     try:
-        with Image.open(path) as image:
+        with (
+            refusing(name),
+            open_source(path, name=name) as stream,
+            open_image(stream, name=name) as image,
+        ):
+            check_size(image, name=name, max_pixels=None, stream=stream)
             image.load()
-            if image.mode == "1":
-                return np.asarray(image.convert("L"))
-            if image.mode == "P":  # its numbers mean nothing without their colours
-                return np.asarray(image.convert("RGBA"))
-            return np.asarray(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"cannot read the mask {str(path)!r}: {error}") from error
+            yield image
+    except PictureError as error:
+        raise DataError(str(error)) from error
 
 
 def _only_grey(array: NDArray[Any], path: Path) -> Mask:

@@ -102,7 +102,7 @@ def lay_out(parts: Mapping[Path, Iterable[Pair]], *, link: bool) -> None:
 
     Raises:
         DataError: a folder holds what this split does not put there, such as an older split.
-        PictureError: a file cannot be written.
+        FileError: a file cannot be written.
     """
     files = {
         folder / room / f"{pair.name}{source.suffix}": source

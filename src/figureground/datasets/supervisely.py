@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Size
-from figureground.datasets.convert import Item, Wanted, safe_name
+from figureground.datasets.convert import Item, Wanted, item_of
 from figureground.errors import DataError
+from figureground.media.formats import HEAD, tell_format
 from figureground.media.sources import MAX_PIXELS
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 FARTHEST = 1e6  # coordinate of a corner, pixels
+MARGIN, SPARE = 4, 1 << 20  # a bitmap may have so many times its picture's pixels, and these
 LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
 
 
@@ -52,10 +54,11 @@ def read_supervisely(place: Path, wanted: Wanted) -> list[Item]:
         picture = _picture_of(path, wanted)
         below = path.parent.parent.relative_to(place)
         items.append(
-            Item(
-                name=safe_name((below / picture.name).as_posix()),
-                source=picture,
-                draw=partial(_draw, people, content),
+            item_of(
+                (below / picture.name).as_posix(),
+                picture,
+                path.name,
+                partial(_draw, people, content),
             )
         )
     if not seen and not items:
@@ -77,7 +80,7 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text("utf-8"))
         if not all("classTitle" in figure for figure in content["objects"]):
             raise KeyError("classTitle")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"cannot read {str(path)!r} as Supervisely's ({reason})") from error
     return dict(content)
@@ -125,14 +128,26 @@ def _ring(points: Any) -> NDArray[np.int32]:
     return np.rint(ring).astype(np.int32)
 
 
+def _decode(content: bytes, *, most: int) -> NDArray[Any] | None:
+    """The pixels of a PNG of at most so many; None where there are none."""
+    if tell_format(content[:HEAD]) != "PNG" or len(content) < HEAD:
+        return None
+    columns, rows = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    if rows * columns > most:
+        raise DataError(f"a bitmap is {rows, columns} (rows, columns), far more than its picture")
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+
+
 def _lay_bitmap(bitmap: dict[str, Any], mask: Mask, *, soft: bool) -> None:
     """Draw a bitmap into a mask where it belongs; what juts out is cut off.
 
     Of a soft one the levels count, of others only whether they are above 0.
     """
     packed = base64.b64decode(bitmap["data"])
-    file = np.frombuffer(zlib.decompressobj().decompress(packed, LARGEST), np.uint8)
-    image = cv2.imdecode(file, cv2.IMREAD_UNCHANGED) if len(file) else None
+    content = zlib.decompressobj().decompress(packed, LARGEST)
+    if len(content) == LARGEST:
+        raise DataError(f"a bitmap's file has {LARGEST} bytes or more")
+    image = _decode(content, most=MARGIN * mask.size + SPARE)
     if image is None:
         raise DataError("a bitmap holds no picture")
     figure = np.asarray(image[..., -1] if image.ndim == 3 else image, np.uint8)

@@ -11,10 +11,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from figureground.arrays import Mask
 from figureground.datasets.convert import Item, Wanted
+from figureground.datasets.masks import open_image_of
 from figureground.datasets.pairs import by_name
 from figureground.errors import DataError
 
@@ -71,13 +71,10 @@ def _distance(region: NDArray[np.bool_]) -> NDArray[Any]:
 
 def _read(path: Path) -> Mask:
     """The numbers of classes, uint8 (H, W)."""
-    try:
-        with Image.open(path) as image:
-            if image.mode not in ("P", "L"):
-                raise DataError(
-                    f"the mask {str(path)!r} is {image.mode}; VOC's hold numbers of classes, in "
-                    "a palette or grey"
-                )
-            return np.asarray(image)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DataError(f"cannot read the mask {str(path)!r}: {error}") from error
+    with open_image_of(path, name=f"the mask {str(path)!r}") as image:
+        if image.mode not in ("P", "L"):
+            raise DataError(
+                f"the mask {str(path)!r} is {image.mode}; VOC's hold numbers of classes, in a "
+                "palette or grey"
+            )
+        return np.asarray(image)

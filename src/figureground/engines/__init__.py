@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.errors import UsageError
+from figureground.errors import ModelError, UsageError
 
+ROUNDING = 1e-3  # by which a matte may miss 0 to 1
 ENGINES = {
     ".keras": "figureground.engines.keras",
     ".onnx": "figureground.engines.onnx",
@@ -40,6 +41,16 @@ class Engine(Protocol):
         its own size is returned as it is.
         """
         ...
+
+
+def check_matte(alpha: Alpha, path: Path) -> Alpha:
+    """The same matte. Raises ModelError where it is not within 0 to 1, but for rounding."""
+    if not (alpha.min() >= -ROUNDING and alpha.max() <= 1 + ROUNDING):  # NaN is neither
+        raise ModelError(
+            f"the network {str(path)!r} gave a matte that is not within 0 to 1; it is damaged, or "
+            "no network for mattes"
+        )
+    return alpha
 
 
 def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> Engine:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
+from figureground.engines import check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
 from figureground.models.presets import find_preset
 
@@ -22,9 +23,9 @@ KNOWN = {"figureground>BatchNormalization": keras.layers.BatchNormalization}
 class KerasEngine:
     """One network, called as it is: slower than its export, equal to it within rounding."""
 
-    def __init__(self, network: Any, size: Size) -> None:
+    def __init__(self, network: Any, size: Size, path: Path) -> None:
         """Wrap a `keras.Model`, float32 (1, *size, 3) to (1, *size, mattes); the last counts."""
-        self.size = size
+        self.size, self._path = size, path
         self._network = network
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
@@ -32,7 +33,7 @@ class KerasEngine:
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         alphas = np.asarray(self._network(square[None], training=False))
-        return np.ascontiguousarray(alphas[0, ..., -1], np.float32)
+        return check_matte(np.ascontiguousarray(alphas[0, ..., -1], np.float32), self._path)
 
     def resized(self, size: Size) -> "KerasEngine":
         """Itself; see `Engine`."""
@@ -56,4 +57,4 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
     rows, columns = network.input_shape[1:3]
     if rows is None or columns is None:
         rows = columns = find_preset(network.name).size
-    return KerasEngine(network, (rows, columns))
+    return KerasEngine(network, (rows, columns), path)

@@ -10,6 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
+from figureground.engines import check_matte
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 
@@ -41,7 +42,7 @@ class LitertEngine:
             self._interpreter.set_tensor(self._input, square[None])
             self._interpreter.invoke()
             alpha: Alpha = self._interpreter.get_tensor(self._output)
-        return alpha.reshape(self.size)
+        return check_matte(alpha.reshape(self.size), self._path)
 
     def resized(self, size: Size) -> "LitertEngine":
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
+from figureground.engines import check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
 
 try:
@@ -21,8 +22,8 @@ except ImportError as missing:
 class OnnxEngine:
     """One loaded network; ONNX Runtime lets several threads run it at once."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, size: Size) -> None:
-        self.size = size
+    def __init__(self, session: onnxruntime.InferenceSession, size: Size, path: Path) -> None:
+        self.size, self._path = size, path
         self._session = session
         self._input = session.get_inputs()[0].name
         self._output = session.get_outputs()[-1].name
@@ -40,7 +41,7 @@ class OnnxEngine:
         if alphas.shape[:3] != (1, *self.size) or alphas.ndim not in (3, 4):
             raise ModelError(f"the network gives {alphas.shape} for a picture of {self.size}")
         alpha = alphas[0] if alphas.ndim == 3 else alphas[0, ..., -1]
-        return np.ascontiguousarray(alpha, np.float32)
+        return check_matte(np.ascontiguousarray(alpha, np.float32), self._path)
 
     def resized(self, size: Size) -> "OnnxEngine":
         """Itself; see `Engine`."""
@@ -72,4 +73,4 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
             f"{str(path)!r} takes {[(i.type, i.shape) for i in inputs]}, but a network takes one "
             "float32 picture (1, rows, columns, 3) of fixed rows and columns; export it so"
         )
-    return OnnxEngine(session, (shape[1], shape[2]))
+    return OnnxEngine(session, (shape[1], shape[2]), path)

@@ -129,7 +129,7 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
 
     Raises:
         DataError: there are no rows.
-        PictureError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     if not rows:
         raise DataError(NOTHING)

@@ -42,7 +42,7 @@ def write_page(
         parts: one network's rows of each data set, where there are several; or nothing.
     Raises:
         DataError: the results are not one or two, or not of these pictures.
-        PictureError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     named = {result.name: result.rows for result in results}
     if len(results) not in (1, 2) or len(named) != len(results):

@@ -12,10 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import check_own, write_own
 from figureground.media.naming import Task
 
+ODD = "odd"  # ending of the file that keeps lines which cannot be read
 NAME = ".figureground-journal.jsonl"
+
+FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 Entry = dict[str, Any]
 
@@ -56,6 +59,8 @@ class Journal:
     Args:
         path: the journal's file; made when the first picture is done.
         settings: what decides how results look, as text; with others, all is done anew.
+    Raises:
+        FileError: the file is a link, a pipe or a device.
     """
 
     def __init__(self, path: Path, *, settings: str) -> None:
@@ -63,17 +68,31 @@ class Journal:
         self.settings = settings
         self.entries: dict[tuple[str, ...], Entry] = {}
         self._makers: dict[str, tuple[str, ...]] = {}  # the key of the entry that wrote a result
+        self.odd: list[bytes] = []  # lines that cannot be read
+        self.usable = True  # whether it can be written, as far as is known
         for entry in self._read():
             self._note(entry)
 
     def begin(self) -> None:
         """Write the file anew, each picture once, before lines are appended.
 
+        Lines that cannot be read are kept aside, at `aside`.
+
         Raises:
-            PictureError: the file cannot be written.
+            FileError: the file cannot be written.
         """
         lines = "".join(f"{json.dumps(entry)}\n" for entry in self.entries.values())
-        write_whole(self.path, lambda path: path.write_text(lines, encoding="utf-8"))
+        if self.odd:
+            check_own(self.aside)
+            kept = self.aside.read_bytes() if self.aside.is_file() else b""
+            kept += b"".join(line + b"\n" for line in self.odd)
+            write_own(self.aside, lambda path: path.write_bytes(kept))
+        write_own(self.path, lambda path: path.write_text(lines, encoding="utf-8"))
+
+    @property
+    def aside(self) -> Path:
+        """Where lines that cannot be read are kept."""
+        return self.path.with_name(f"{self.path.name}.{ODD}")
 
     def entry(self, task: Task) -> Entry:
         """Return what stands in the journal once this task is done; made before its picture is read."""
@@ -109,7 +128,7 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Note that a picture is done. Raises OSError where the file cannot be written."""
         self._note(entry)
-        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        file = os.open(self.path, FLAGS, 0o644)
         try:
             os.write(file, f"{json.dumps(entry)}\n".encode())
         finally:
@@ -138,14 +157,27 @@ class Journal:
         return (entry["source"], *entry["results"])
 
     def _read(self) -> Iterable[Entry]:
+        check_own(self.path)
         try:
-            lines = self.path.read_bytes().split(b"\n")
+            *lines, _torn = self.path.read_bytes().split(b"\n")
         except OSError:
             return
-        for line in lines:
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(entry, dict) and {"source", "results"} <= set(entry):
+        for line in filter(None, lines):
+            entry = _parse(line)
+            if entry is None:
+                self.odd.append(line)
+            else:
                 yield entry
+
+
+def _parse(line: bytes) -> Entry | None:
+    """The entry in a line; None where there is none."""
+    try:
+        entry = json.loads(line)
+        json.dumps(entry)  # what nests too deeply could not be written again
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(entry, dict) or not isinstance(entry.get("results"), list):
+        return None
+    names = [entry.get("source"), *entry["results"]]
+    return entry if all(isinstance(name, str) for name in names) else None

@@ -91,7 +91,7 @@ def remove_video(
         progress: told the number of frames done and, where known, of all.
     Raises:
         VideoError: the source cannot be read, or holds no frames where they are asked for.
-        PictureError, VideoError: the target cannot be written.
+        VideoError: the target cannot be written.
     """
     outcome, interrupts = Outcome(), list[KeyboardInterrupt]()
 
@@ -109,7 +109,7 @@ def remove_video(
         elif video_job.is_folder:
             write_folder(video_job.target, write)
         else:
-            write_whole(video_job.target, write)
+            write_whole(video_job.target, write, error=VideoError)
     except FFmpegError as error:
         raise VideoError(f"cannot write {str(video_job.target)!r}: {error.strerror}") from error
     if interrupts:
@@ -120,7 +120,7 @@ def remove_video(
 def _in_segments(video_job: VideoJob, engine: Engine, outcome: Outcome, progress: Progress) -> None:
     """As `remove_clip`, but leave whole segments behind until the result is whole."""
     folder = video_job.target.with_name(f".{video_job.target.name}.parts")
-    with telling(video_job.target):
+    with telling(video_job.target, VideoError):
         segments = SegmentWriter(folder, stamp=video_job.resume or "", length=video_job.segment)
         outcome.resumed = segments.done
         _convert(video_job, video_job.target, engine, outcome, progress, segments)
@@ -176,7 +176,9 @@ def _convert(
             outcome.notes = writer.notes
             if segments is not None:
                 write_whole(
-                    video_job.target, lambda path: outcome.notes.extend(segments.join(path))
+                    video_job.target,
+                    lambda path: outcome.notes.extend(segments.join(path)),
+                    error=VideoError,
                 )
         _tell_of(reader, outcome)
 

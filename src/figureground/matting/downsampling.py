@@ -44,6 +44,14 @@ def shrink(array: NDArray[Any], factor: int) -> NDArray[Any]:
 
     array: (H, W) or (H, W, C); at the edges the last row and column are repeated to whole squares.
     """
+    height, width = array.shape[:2]
+    if min(height, width) < factor:  # filled up to a square, a line would cost its length squared
+        rows, columns = min(factor, height), min(factor, width)
+        down, across = -height % rows, -width % columns
+        if down or across:
+            array = cv2.copyMakeBorder(array, 0, down, 0, across, cv2.BORDER_REPLICATE)
+        size = array.shape[1] // columns, array.shape[0] // rows
+        return cv2.resize(array, size, interpolation=cv2.INTER_AREA)
     down, across = (-side % factor for side in array.shape[:2])
     if down or across:
         array = cv2.copyMakeBorder(array, 0, down, 0, across, cv2.BORDER_REPLICATE)

@@ -4,12 +4,15 @@ import errno
 import os
 import re
 import shutil
+import stat
+import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from figureground.errors import PictureError
+from figureground.errors import FiguregroundError, FileError
 
 REMEDIES = {
     errno.ENOSPC: "free some space, or choose another place",
@@ -17,9 +20,11 @@ REMEDIES = {
     errno.EACCES: "allow writing there, or choose another place",
     errno.EPERM: "allow writing there, or choose another place",
     errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENXIO: "start what reads it first, or choose another place",
 }
 
 
+PATIENCE = 10.0  # seconds that a pipe may take to be read from
 UNFINISHED = re.compile(r"\.[0-9a-f]{8}-([0-9a-f]+)-(\d+)\.unfinished(\.\w+)?")
 
 
@@ -55,19 +60,30 @@ def _lives(process: int) -> bool:
     return True
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(
+    path: Path, write: Callable[[Path], object], *, error: type[FiguregroundError] = FileError
+) -> None:
     """Let `write` fill a temporary file beside `path`, then give it its name.
 
     Whatever stops it, no half-written file stays and what was there before remains: an error or
     Ctrl-C removes the temporary file, and a killed process leaves it under a hidden name that
     nothing mistakes for a result and `sweep` removes. Missing folders are made; a symbolic link is
-    followed.
+    followed. A pipe or a character device, such as /dev/null, is written into once all is there.
 
+    Args:
+        path: where to.
+        write: fills the file that it is given.
+        error: what is raised.
     Raises:
-        PictureError: the folder cannot be made, or the file cannot be written.
+        `error`: the folder cannot be made, the file cannot be written, or it is a socket or a disk.
     """
-    with telling(path):
+    with telling(path, error):
+        if _is_special(path):
+            _pour_into(path, write)
+            return
         target = Path(os.path.realpath(path))
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
@@ -80,21 +96,81 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
                 temporary.unlink()
 
 
+def _is_special(path: Path) -> bool:
+    """Whether a path is there and neither a file nor a folder; links are followed.
+
+    Raises OSError where nothing can be written into it.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return False
+    if not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
+        raise OSError(errno.EINVAL, "it is a socket or a disk, not a file")
+    return True
+
+
+def _pour_into(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file, then write that into a pipe or a device."""
+    with tempfile.TemporaryDirectory(prefix="figureground-") as folder:
+        whole = Path(folder, f"whole{path.suffix}")
+        write(whole)
+        with whole.open("rb") as source, os.fdopen(_open_special(path), "wb") as target:
+            shutil.copyfileobj(source, target)
+
+
+def _open_special(path: Path) -> int:
+    """Open a pipe or a device for writing; a pipe that nobody reads is waited for, not for ever."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            file = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            os.set_blocking(file, True)
+            return file
+        except OSError as error:
+            if error.errno != errno.ENXIO or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def check_own(path: Path) -> None:
+    """See that a file of our own, such as a journal, is a regular one, or not there yet.
+
+    Raises:
+        FileError: it is a symbolic link, a pipe, a device or a folder.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # whoever opens it says so
+        return
+    if not stat.S_ISREG(mode):
+        what = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
+        raise FileError(f"{str(path)!r} is {what} and is left alone; move it away")
+
+
+def write_own(path: Path, write: Callable[[Path], object]) -> None:
+    """As `write_whole`, for files of our own: what `check_own` refuses is left alone."""
+    check_own(path)
+    write_whole(path, write)
+
+
 def unfinished(suffix: str) -> str:
     """A name for what is not whole yet, whose ending stays, for writers that go by it."""
     return f".{os.urandom(4).hex()}-{_machine()}-{os.getpid()}.unfinished{suffix}"
 
 
 @contextmanager
-def telling(path: Path) -> Iterator[None]:
+def telling(path: Path, kind: type[FiguregroundError] = FileError) -> Iterator[None]:
     """Turn what fails while `path` is written into a line about it.
 
     Raises:
-        PictureError: an OSError came.
+        `kind`: an OSError came.
     """
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         remedy = REMEDIES.get(error.errno or 0, "choose another place")
-        raise PictureError(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
+        raise kind(f"cannot write {str(path)!r}: {reason}; {remedy}") from error

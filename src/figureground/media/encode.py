@@ -97,7 +97,7 @@ def write_picture(
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
     check_format(path, alpha=alpha, lossless=encoding.lossless)
     data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
-    write_whole(path, lambda temporary: temporary.write_bytes(data))
+    write_whole(path, lambda temporary: temporary.write_bytes(data), error=PictureError)
 
 
 def encode_picture(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
-from figureground.errors import PictureError
+from figureground.errors import FileError, PictureError
 from figureground.media.remote import is_remote, list_below, spell
 
 READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
@@ -17,6 +17,7 @@ READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", 
 
 COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
 PIPE = Path("-")  # standard input or output
+LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, of nearly every file system
 VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 
 
@@ -147,22 +148,38 @@ def read_list(path: Path) -> list[Path]:
     Empty lines are none.
 
     Raises:
-        PictureError: the file cannot be read, or names nothing.
+        FileError: the file cannot be read, names nothing, or what can be no file's name.
     """
     try:
         data = sys.stdin.buffer.read() if path == PIPE else path.read_bytes()
         lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
-        raise PictureError(f"cannot read the list {str(path)!r}: {error.strerror}") from error
+        raise FileError(f"cannot read the list {str(path)!r}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise PictureError(
+        raise FileError(
             f"cannot read the list {str(path)!r}: it is no UTF-8 text of one path a line"
         ) from error
     names = [line.strip() for line in lines if line.strip()]
+    for number, name in enumerate(names, 1):
+        if why := why_no_name(name):
+            raise FileError(f"the list {str(path)!r}: its path {number}, {name[:40]!r}, {why}")
     listed = [Path(name) if is_remote(name) else list_folder(path) / name for name in names]
     if not listed:
-        raise PictureError(f"the list {str(path)!r} is empty; write one path a line into it")
+        raise FileError(f"the list {str(path)!r} is empty; write one path a line into it")
     return listed
+
+
+def why_no_name(text: str) -> str | None:
+    """Why no file can be called so, as the end of a sentence; None where one can."""
+    if "\0" in text:
+        return "has a NUL in it"
+    try:
+        data = os.fsencode(text)
+    except UnicodeEncodeError:
+        return "has half a character in it (a lone surrogate)"
+    if len(data) > LONGEST_PATH or any(len(part) > LONGEST_NAME for part in data.split(b"/")):
+        return f"is too long: {LONGEST_NAME} bytes a name, {LONGEST_PATH} a path"
+    return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:

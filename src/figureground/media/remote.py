@@ -55,7 +55,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         ExtraError: as for `fetch`.
     """
     if not is_remote(path):
-        write_whole(path, lambda temporary: temporary.write_bytes(data))
+        write_whole(path, lambda temporary: temporary.write_bytes(data), error=PictureError)
         return
     with _refusing("write", path) as (system, place):
         folder, _, name = place.rpartition("/")

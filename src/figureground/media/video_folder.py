@@ -49,11 +49,10 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary folder beside `folder`, then give it its name.
 
     Raises:
-        VideoError: the folder holds something already.
-        PictureError: it cannot be made.
+        VideoError: the folder holds something already, or cannot be made.
     """
     target = Path(os.path.realpath(folder))
-    with telling(folder):
+    with telling(folder, VideoError):
         if target.exists() and any(target.iterdir()):
             raise VideoError(
                 f"the folder {str(folder)!r} is not empty; name a new one for the frames, or a "

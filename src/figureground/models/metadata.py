@@ -7,6 +7,7 @@ associated files: one file holds both, and every reader finds its part.
 
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -47,11 +48,13 @@ def read_metadata(path: Path) -> ModelMetadata:
     try:
         with zipfile.ZipFile(path) as archive:
             values = json.loads(archive.read(ENTRY))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelError(
             f"{str(path)!r} is not a network that figureground exported: it carries no card; "
             "make one with `figureground export RUN`"
         ) from error
+    if not isinstance(values, dict):
+        values = {}
     if values.get("format") != FORMAT or set(values) != {
         field.name for field in fields(ModelMetadata)
     }:

@@ -1,12 +1,14 @@
 """Where a network's file lies: shipped inside the package, or given by path."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
-from figureground.errors import UsageError
+from figureground.errors import ModelError, UsageError
 
 FOLDER = Path(__file__).parent / "weights"
+SUMS = "SHA256SUMS"  # in the form that `sha256sum -c` reads
 MODEL = "lite"  # of pictures
 VIDEO_MODEL = "lite-int8"  # of videos, where speed counts more and a frame less
 
@@ -32,9 +34,11 @@ def find_model(model: str | Path) -> Path:
 
     Raises:
         UsageError: it is neither.
+        ModelError: the shipped file is damaged.
     """
     shipped = shipped_models()
     if str(model) in shipped:
+        check_shipped(shipped[str(model)])
         return shipped[str(model)]
     path = Path(model)
     if is_run(str(model)):
@@ -50,10 +54,25 @@ def find_model(model: str | Path) -> Path:
     return path
 
 
+def check_shipped(path: Path) -> None:
+    """See that a shipped file is the one that was shipped, by its SHA-256.
+
+    Raises:
+        ModelError: it is not.
+    """
+    lines = (FOLDER / SUMS).read_text("utf-8").splitlines()
+    known = {name: digest for digest, name in (line.split() for line in lines)}
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if known.get(path.name) != found:
+        raise ModelError(f"the shipped network {str(path)!r} is damaged; install figureground anew")
+
+
 def find_keras_weights(name: str) -> Path | None:
     """Weights of a shipped preset that training can start from; None where there are none."""
     ending = ".weights.h5"
     shipped = {path.name.removesuffix(ending): path for path in FOLDER.glob(f"*{ending}")}
+    if name in shipped:
+        check_shipped(shipped[name])
     return shipped.get(name)
 
 

@@ -82,7 +82,7 @@ def decode(
     Raises:
         DataError: too few pictures remain for one batch.
         RunError: the cache cannot be written.
-        OSError, PictureError: the disk is full.
+        OSError, FileError: the disk is full.
     """
     cache = None if recipe.cache is None else Path(recipe.cache)
     large = canvas_size(recipe)

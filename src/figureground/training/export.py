@@ -98,7 +98,7 @@ def export_litert(
     Raises:
         UsageError: the size does not fit.
         ModelError: the file does not agree with the network.
-        PictureError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     if size < preset.stride or size % preset.stride:
         raise UsageError(f"size must be a multiple of {preset.stride} pixels, got {size}")
@@ -132,7 +132,7 @@ def export_weights(network: keras.Model, path: Path) -> None:
     """Write the weights that the exported file stores, for training to start from.
 
     Raises:
-        PictureError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     write_whole(path, partial(save_weights, rounded_copy(network)))
 

@@ -94,7 +94,7 @@ def open_canvas(
     Raises:
         DataError: none can be read.
         RunError: the cache cannot be written.
-        OSError, PictureError: the disk is full.
+        OSError, FileError: the disk is full.
     """
     stamp = [[str(f), f.stat().st_mtime_ns] for pair in files for f in pair if f is not None]
     wanted = hashlib.sha256(json.dumps([size, stamp]).encode()).hexdigest()

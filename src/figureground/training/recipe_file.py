@@ -58,7 +58,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     """
     try:
         settings = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RecipeError(f"cannot read the recipe {str(path)!r}: {error}") from error
     return check_settings(settings, str(path))
 
@@ -78,7 +78,7 @@ def overlay(below: Mapping[str, Any], texts: Iterable[str]) -> dict[str, Any]:
             raise RecipeError(f"--set {text}: write it as key=value")
         try:
             parsed = tomllib.loads(f"value = {value}")["value"]
-        except ValueError:
+        except (ValueError, RecursionError):
             parsed = value.strip()
         table, dot, entry = key.strip().partition(".")
         given = {table: {entry: parsed}} if dot else {table: parsed}
@@ -147,7 +147,7 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def save_recipe(recipe: Recipe, path: Path) -> None:
-    """Write every setting as TOML. Raises PictureError where the file cannot be written."""
+    """Write every setting as TOML. Raises FileError where the file cannot be written."""
     values = {field.name: getattr(recipe, field.name) for field in fields(Recipe)}
     lines = [f"{name} = {_toml(value)}" for name, value in values.items() if value is not None]
     write_whole(path, lambda part: part.write_text("\n".join(lines) + "\n", "utf-8"))

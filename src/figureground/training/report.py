@@ -25,7 +25,7 @@ figure{margin:0 0 1rem}img{max-width:100%}pre{background:#8882;padding:1rem;over
 
 
 def write_report(recipe: Recipe, folder: RunDir, decoded: Decoded) -> None:
-    """Curves, metrics and worst cases of a run. Raises PictureError where it cannot be written."""
+    """Curves, metrics and worst cases of a run. Raises FileError where it cannot be written."""
     rows = folder.rows()
     best = min(rows, key=lambda row: float(row["val_loss"]))
     title = html.escape(f"{recipe.preset}, {len(rows)} epochs: {folder.path.name}")

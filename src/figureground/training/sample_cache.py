@@ -9,7 +9,7 @@ import numpy as np
 
 from figureground.arrays import Size
 from figureground.datasets.read import read_pair
-from figureground.errors import PictureError, RunError
+from figureground.errors import FileError, RunError
 from figureground.matting.resize import resize
 from figureground.media.atomic import write_whole
 from figureground.media.pictures import read_picture
@@ -54,7 +54,7 @@ def cached_sample(picture: Path, mask: Path | None, size: Size, cache: Path | No
 
     try:
         write_whole(path, write)
-    except PictureError as error:
+    except FileError as error:
         raise RunError(f"{error}, or go without --cache") from error
     return square
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 
-from figureground.errors import PictureError, RunError
+from figureground.errors import FileError, PictureError, RunError
 from figureground.models.network import build_network, freeze_encoder, freeze_others
 from figureground.models.presets import find_preset
 from figureground.training.callbacks import RunCallback, Tell
@@ -168,7 +168,7 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
         keras.utils.set_random_seed(recipe.seed)
         _run(recipe, folder, decoded, tell=tell)
         write_report(recipe, folder, decoded)
-    except (OSError, PictureError) as error:
+    except (OSError, FileError, PictureError) as error:
         raise RunError(f"{error}; then {how_to_go_on(out)}") from error
     folder.remove_canvases()
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))
