@@ -49,14 +49,14 @@ def timed(
         if not isinstance(item, Frame):
             yield item
             continue
-        now = ceil(item.pts * reader.time_base * rate)
+        now = ceil((item.pts * reader.time_base - reader.shift) * rate)
         if held is None:
             slot = first = now
         else:
             yield from _repeated(held, slot, now)
         held, slot = item, max(slot, now)
     if held is not None:
-        end = (reader.last or 0) * reader.time_base + 1 / reader.rate - SLACK
+        end = reader.ends - reader.shift - SLACK
         yield from _repeated(held, slot, max(ceil(end * rate), first + 1))
 
 

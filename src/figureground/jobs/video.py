@@ -187,6 +187,9 @@ def _tell_of(source: VideoReader, outcome: Outcome) -> None:
     """Say what the source lacked, and what was made of it."""
     if source.deinterlacer.used:
         outcome.notes.append("the source is interlaced, and was deinterlaced")
+    if not source.turn.exact:
+        outcome.notes.append("the source asks to be sheared or turned by an odd angle; only "
+                             "quarter turns and mirrors are followed")  # fmt: skip
     outcome.damaged, outcome.missing = source.damaged, source.missing
 
 

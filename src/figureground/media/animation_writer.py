@@ -32,6 +32,7 @@ class AnimationWriter:
         """
         self.notes = ["an animation holds no sound"] if like.others else []
         self._like, self._tick = like, tick
+        self._even = tick != float(like.time_base)  # at a rate that was asked for
         self._step, self._least = STEPS.get(path.suffix.lower(), (1, 1))
         self._reel = AnimationEncoder(path, encoding=Encoding(quality=QUALITY))
         self._held: tuple[np.ndarray, int] | None = None
@@ -62,12 +63,19 @@ class AnimationWriter:
     def close(self) -> None:
         """Write the file. Raises PictureError if there are no frames, or it cannot be written."""
         if self._held is not None:
-            self._show(self._held[0], self._lasted)  # as long as the one before it
+            self._show(self._held[0], self._last_length(self._held[1]))
         write_bytes(self._reel.path, self._reel.join())
 
     def _show(self, pixels: np.ndarray, milliseconds: int) -> None:
         self._reel.add(pixels, milliseconds)
         self._lasted = milliseconds
+
+    def _last_length(self, now: int) -> int:
+        """How long the last frame is shown, milliseconds: at even times as the others."""
+        if self._even:
+            return self._lasted
+        end = self._in_steps(float(self._like.ends) * 1000)
+        return max(self._least, end - now)
 
     def _tell_left_out(self) -> None:
         most = 1000 // self._least

@@ -9,6 +9,7 @@ import av
 from av.error import FFmpegError
 
 from figureground.media.deinterlacer import Deinterlacer
+from figureground.media.video_clock import Clock
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -30,7 +31,9 @@ class StreamDecoder:
     def __init__(self, container: av.container.InputContainer, stream: av.VideoStream) -> None:
         self.deinterlacer = Deinterlacer(stream)
         self.damaged, self.done = 0, False
+        self.key: int | None = None  # pts of the first packet that needs no other
         self._container, self._stream = container, stream
+        self._clock = Clock(container)
         self._decoder = _decoder_of(stream)
         self._read = self._dropped = self._seen = 0  # packets; those not to be shown; frames
         self._origin: int | None = None  # dts of the first packet that needs no other
@@ -77,6 +80,7 @@ class StreamDecoder:
                 packet.stream = self._stream
                 yield packet
                 return
+            self._clock.set(packet)
             if packet.size:
                 self._note(packet)
             yield packet
@@ -87,7 +91,7 @@ class StreamDecoder:
         self._read += is_film
         self._dropped += is_film and packet.is_discard
         if is_film and self._origin is None and packet.is_keyframe:
-            self._origin = packet.dts
+            self._origin, self.key = packet.dts, packet.pts
         if packet.pts is not None and (is_film or not self._stream.duration):
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self._end = max(self._end, end)
@@ -133,7 +137,11 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
 def _promised_end(container: av.container.InputContainer, video: av.VideoStream) -> Fraction | None:
     """Return where a video ends or, if it does not tell, the longest stream of its file; seconds."""
     if video.duration and video.time_base:
-        return ((video.start_time or 0) + video.duration) * video.time_base
+        fragmented = container.format.name.startswith("mov") and (video.start_time or 0) > 0
+        start = 0 if fragmented else video.start_time or 0  # a duration from 0 on
+        return (start + video.duration) * video.time_base
     if container.duration:
-        return Fraction((container.start_time or 0) + container.duration, av.time_base)
+        absolute = container.format.name.startswith("matroska")  # which tells its end
+        start = 0 if absolute else container.start_time or 0
+        return Fraction(start + container.duration, av.time_base)
     return None

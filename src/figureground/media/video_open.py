@@ -28,8 +28,9 @@ PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def is_sequence(path: Path) -> bool:
-    """Return whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
-    return bool(NUMBER.search(path.name)) or os.path.isdir(path)
+    """Whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
+    numbered = NUMBER.search(path.name) and not os.path.isfile(path)
+    return bool(numbered) or os.path.isdir(path)
 
 
 def is_camera(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from math import inf
@@ -10,45 +9,22 @@ from pathlib import Path
 from types import TracebackType
 
 import av
-import numpy as np
 
 from figureground.arrays import Size
-from figureground.errors import UsageError, VideoError
+from figureground.errors import VideoError
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_decode import StreamDecoder
 from figureground.media.video_open import PICTURES, open_container, video_stream
+from figureground.media.video_part import Frame as Frame
+from figureground.media.video_part import Part as Part
+from figureground.media.video_part import turn_of
 
 FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its frames' times
+# Seconds before the start from where a part is read until its frame that needs no other is found.
+EARLIER = (0, 2, 10, 60)
 LATE = 2.0  # seconds of video in a file before the sound that belongs to it; phones write up to one
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """One frame, upright, and when it is shown."""
-
-    planes: Planes
-    pts: int  # in units of the video's time base
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Which part of a video is asked for, and how large."""
-
-    start: float = 0.0  # seconds
-    end: float | None = None  # seconds; None for the video's end
-    frames: int | None = None  # at most so many
-    scale: float = 1.0  # of rows and columns
-
-    def __post_init__(self) -> None:
-        if self.start < 0 or (self.end is not None and self.end <= self.start):
-            got = f"{self.start:g} s and {self.end} s"
-            raise UsageError(f"a part begins at 0 or later and ends after it begins, got {got}")
-        if self.scale <= 0 or (self.frames is not None and self.frames < 1):
-            got = f"{self.scale:g} and {self.frames}"
-            raise UsageError(f"scale is above 0 and frames are 1 or more, got {got}")
 
 
 class VideoReader:
@@ -74,25 +50,21 @@ class VideoReader:
         self.path, self.part = path, part or Part()
         self.decoded = 0
         self.last: int | None = None  # pts of the last frame so far
+        self._lasts = 0  # how long it does, in units of the time base
         self._now = self.part.start  # seconds, of the last frame
         self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
         self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
+        self._pictures = pictures
         self.container = open_container(path, pictures)
         try:
-            self.stream = video_stream(self.container, path)
-            self.stream.thread_type = "AUTO"
+            self.stream = self._film_of()
             self.time_base = self.stream.time_base or 1 / self.rate
-            if self.part.start:
-                self.container.seek(int((self._origin + self.part.start) * av.time_base))
-            self._video = StreamDecoder(self.container, self.stream)
-            self.deinterlacer = self._video.deinterlacer
-            self._items = iter(self._video)
-            first = self._first()
+            first = self._at_start()
         except BaseException:
             self.container.close()
             raise
         self.coding: Coding = coding_of(first, self.stream.codec_context)
-        self.turns = round(first.rotation / 90) % 4  # counterclockwise, until it is upright
+        self.turn = turn_of(first)
         self._stored = (
             max(1, round(first.height * self.part.scale)),
             max(1, round(first.width * self.part.scale)),
@@ -111,13 +83,13 @@ class VideoReader:
     @property
     def size(self) -> Size:
         """Rows and columns of the frames, upright and scaled."""
-        return self._stored[::-1] if self.turns % 2 else self._stored
+        return self._stored[::-1] if self.turn.quarters % 2 else self._stored
 
     @property
     def aspect(self) -> Fraction:
         """Width of a pixel over its height, upright."""
         ratio = Fraction(1) if self._square else self.stream.sample_aspect_ratio or Fraction(1)
-        return 1 / ratio if self.turns % 2 else ratio
+        return 1 / ratio if self.turn.quarters % 2 else ratio
 
     def square_pixels(self) -> None:
         """Give out frames as they are seen, for what cannot hold `aspect`."""
@@ -155,6 +127,22 @@ class VideoReader:
         is_part = self.part.start or self._video.done
         return 0 if is_part else self._video.missing(self.rate)
 
+    @property
+    def shift(self) -> Fraction:
+        """What is taken from the file's times, so that the part begins at 0; seconds."""
+        return self._origin + Fraction(self.part.start).limit_denominator(1000)
+
+    @property
+    def ends(self) -> Fraction:
+        """When the last frame so far ends by the file's clock, seconds."""
+        usual, told = max(1, round(1 / (self.rate * self.time_base))), self._lasts
+        exact = told and self.container.format.name.startswith("mov")  # others tell a guess
+        step = told if exact else usual
+        end = ((self.last or 0) + step) * self.time_base
+        if self.part.end is None:
+            return end
+        return min(end, self._origin + Fraction(self.part.end).limit_denominator(1000))
+
     def __iter__(self) -> Iterator[Frame | Packet]:
         """The frames and packets of the part that is asked for."""
         for item in self._items:
@@ -186,18 +174,54 @@ class VideoReader:
 
     @property
     def _origin(self) -> Fraction:
-        """Where the file's clock begins, seconds."""
-        return Fraction(self.container.start_time or 0, av.time_base)
+        """Where the file's clock begins, seconds: with the video, if not at 0."""
+        start = Fraction(self.container.start_time or 0, av.time_base)
+        if start > 0 and self.stream.start_time is not None:
+            return self.stream.start_time * self.time_base
+        return start
 
-    def _first(self) -> av.VideoFrame:
+    def _at_start(self) -> av.VideoFrame:
+        """Go where the part can be decoded from, and give out the first frame there."""
+        start, exact = self.part.start, self.container.format.name != "avi"
+        for earlier in EARLIER if start and exact else ():
+            if earlier < start:
+                self.container.seek(int((self._origin + start - earlier) * av.time_base))
+                first = self._begin()
+                key = self._video.key
+                if first and key is not None and key * self.time_base <= self._origin + start:
+                    return first
+        if start and exact:
+            self.container.close()  # no seeking finds the beginning of every TS
+            self._open()
+        first = self._begin()
+        if first is None:
+            lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
+            raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
+        return first
+
+    def _open(self) -> None:
+        self.container = open_container(self.path, self._pictures)
+        self.stream = self._film_of()
+
+    def _film_of(self) -> av.VideoStream:
+        stream = video_stream(self.container, self.path)
+        stream.thread_type = "AUTO"
+        return stream
+
+    def _begin(self) -> av.VideoFrame | None:
+        self._video = StreamDecoder(self.container, self.stream)
+        self.deinterlacer = self._video.deinterlacer
+        self._items = iter(self._video)
+        return self._first()
+
+    def _first(self) -> av.VideoFrame | None:
         early: list[Packet | av.VideoFrame] = []
         for item in self._items:
             early.append(item)
             if isinstance(item, av.VideoFrame):
                 self._items = chain(early, self._items)
                 return item
-        lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
-        raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
+        return None
 
     def _shown(self, frame: av.VideoFrame) -> Iterator[Frame]:
         """The frame, if it belongs to the part; the first beyond it ends the decoding."""
@@ -205,12 +229,13 @@ class VideoReader:
         if self._video.done or (self.last is not None and pts <= self.last):
             return  # two frames of one time: a player shows the first, no file holds both
         seconds = float(pts * self.time_base - self._origin)
-        if seconds < self.part.start - 1e-6:
+        if self.part.start and seconds < self.part.start - 1e-6:
             return
         if seconds >= self._end or self.decoded == self.part.frames:
             self._video.done, self._end = True, min(seconds, self._end)
             return
         self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
+        self._lasts = 0 if self.deinterlacer.used else frame.duration or 0
         yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
 
     def _ready(self, until: float) -> Iterator[Packet]:
@@ -247,4 +272,4 @@ class VideoReader:
     def _upright(self, frame: av.VideoFrame) -> Planes:
         coding, layout = self.coding, self.layout
         planes = to_planes(frame, coding, layout=layout, size=self._stored, like=self.like)
-        return planes.each(lambda plane: np.rot90(plane, self.turns)) if self.turns else planes
+        return self.turn(planes)

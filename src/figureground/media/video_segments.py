@@ -9,6 +9,7 @@ import av
 from figureground.arrays import Alpha, Size
 from figureground.errors import UsageError
 from figureground.media.planes import Planes
+from figureground.media.video_clock import Clock
 from figureground.media.video_formats import Codec, VideoEncoding
 from figureground.media.video_open import open_container
 from figureground.media.video_reader import Packet, VideoReader
@@ -130,7 +131,11 @@ class SegmentWriter:
         with open_container(self._like.path) as source:
             streams = [stream for stream in source.streams if stream.index != video]
             if streams:
-                yield from (p for p in source.demux(streams) if self._like.covers(p))
+                clock = Clock(source)
+                for packet in source.demux(streams):
+                    clock.set(packet)
+                    if self._like.covers(packet):
+                        yield packet
 
 
 def _time(packet: Packet) -> float:

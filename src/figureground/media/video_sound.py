@@ -5,6 +5,7 @@ from typing import cast
 
 import av
 
+from figureground.media.video_clock import Packet
 from figureground.media.video_formats import SOUND, holds
 
 # By the number of channels: what AAC and Opus both take. Sources name theirs in other ways too,
@@ -38,5 +39,48 @@ def add_sound(
     rates = av.Codec(name, "w").audio_rates or []
     rate = source.sample_rate if source.sample_rate in rates else USUAL_RATE
     sound = cast(av.AudioStream, container.add_stream(name, rate=rate))
-    sound.codec_context.layout = LAYOUTS.get(source.layout.nb_channels, "stereo")
+    sound.codec_context.layout = LAYOUTS.get(source.channels, "stereo")
     return sound
+
+
+class Recoder:
+    """Encodes decoded sound, whose channels and rate may change on the way."""
+
+    def __init__(self, sound: av.AudioStream) -> None:
+        self._sound = sound
+        self._first: av.AudioFrame | None = None
+        self._resampler: av.AudioResampler | None = None  # of what differs from the first
+        self._taken: tuple[str, str, int] | None = None  # what the resampler takes
+
+    def encode(self, frame: av.AudioFrame) -> list[Packet]:
+        """Packets of what is encoded by now."""
+        if self._first is None:
+            self._first = frame
+        if self._resampler is None:
+            try:
+                return self._sound.encode(frame)
+            except ValueError:  # of PyAV's resampler, which takes one kind of sound only
+                pass
+        return [packet for same in self._alike(frame) for packet in self._sound.encode(same)]
+
+    def flush(self) -> list[Packet]:
+        """Packets of the rest."""
+        rest = self._resampler.resample(None) if self._resampler else []
+        packets = [packet for frame in rest for packet in self._sound.encode(frame)]
+        return packets + self._sound.encode(None)
+
+    def _alike(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        """A frame with the channels and rate of the first."""
+        first, frames = self._first or frame, list[av.AudioFrame]()
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._resampler is None or kind != self._taken:
+            if self._resampler is not None:
+                frames += self._resampler.resample(None)
+            self._resampler = av.AudioResampler(first.format, first.layout, first.sample_rate)
+            self._taken = kind
+        frames += self._resampler.resample(frame)
+        for same in frames:  # the encoder's own resampler takes one time base only
+            if same.pts is not None and same.time_base and first.time_base:
+                same.pts = round(same.pts * same.time_base / first.time_base)
+                same.time_base = first.time_base
+        return frames

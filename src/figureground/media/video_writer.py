@@ -1,5 +1,6 @@
 """Arrays to videos, with everything else that the source holds carried over."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,12 +16,13 @@ from figureground.media.planes import Planes
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
 from figureground.media.video_reader import Packet, VideoReader
-from figureground.media.video_sound import add_sound, can_copy, codec_of
+from figureground.media.video_sound import Recoder, add_sound, can_copy, codec_of
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
 X265_DELAY = 2  # frames; of a shorter video it makes up when to decode them
 HEARD = {"handler_name", "language", "title"}  # tags that stay true of sound in another codec
+PLAIN_TIMECODE = re.compile(r"\d\d:\d\d:\d\d:\d\d")  # that every rate can have
 UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
 
@@ -58,10 +60,9 @@ class VideoWriter:
         """
         self.notes: list[str] = []
         self._like, self._codec, self._path = like, codec, path
-        self._shift, self._count = Fraction(0), 0
-        if like.part.start:
-            self._shift = Fraction(like.container.start_time or 0, av.time_base)
-            self._shift += Fraction(like.part.start).limit_denominator(1000)
+        self._shift, self._count = like.shift, 0
+        self._held: Packet | None = None  # the newest, since the last needs a duration
+        self._alone, self._rate = alone, encoding.rate
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
         self._container = av.open(
@@ -80,7 +81,7 @@ class VideoWriter:
             self._stream = self._container.add_stream_from_template(template, opaque=True)
             self._tag_stream()
         self._copied: dict[int, AnyStream] = {}
-        self._recoded: dict[int, av.AudioStream] = {}
+        self._recoded: dict[int, Recoder] = {}
         if not alone:
             for other in like.others:
                 self._carry(other)
@@ -97,13 +98,15 @@ class VideoWriter:
             planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
         frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
         frame.time_base, self._count = self._time_base, self._count + 1
-        frame.pts = pts - round(self._shift / self._time_base)
-        self._container.mux(self._stream.encode(frame))
+        frame.pts = pts if self._rate else pts - round(self._shift / self._time_base)
+        self._color(frame)
+        for packet in self._stream.encode(frame):
+            self._mux(packet)
 
     def write_video_packet(self, packet: Packet) -> None:
         """Append a frame that is encoded already, as of `template`."""
         packet.stream = self._stream
-        self._container.mux(packet)
+        self._mux(packet)
 
     def write_packet(self, packet: Packet) -> None:
         """Append a packet of another stream of the source."""
@@ -130,12 +133,33 @@ class VideoWriter:
     def close(self) -> None:
         """Write what the encoders hold back, and the index."""
         try:
-            if self._encodes:
-                self._container.mux(self._last_packets())
+            last = self._last_packets() if self._encodes else []
+            self._finish([*([] if self._held is None else [self._held]), *last])
             for sound in self._recoded.values():
-                self._container.mux(sound.encode(None))
+                self._container.mux(sound.flush())
         finally:
             self._container.close()
+
+    def _mux(self, packet: Packet) -> None:
+        if self._held is not None:
+            self._container.mux(self._held)
+        self._held = packet
+
+    def _finish(self, packets: list[Packet]) -> None:
+        """Write the last frames; the one shown last lasts as long as in the source."""
+        last = max(packets, key=lambda packet: packet.pts or 0, default=None)
+        if last is not None and last.pts is not None and not self._alone:
+            shown = last.pts * last.time_base
+            lasts = 1 / self._rate if self._rate else self._like.ends - self._shift - shown
+            last.duration = max(1, round(lasts / last.time_base))
+            packets[-1].duration = last.duration  # MP4 ends with what is decoded last
+        self._container.mux(packets)
+
+    def _color(self, frame: av.VideoFrame) -> None:
+        """Say what a frame's numbers mean: some encoders ask the frame, others the context."""
+        context = self._stream.codec_context
+        frame.colorspace, frame.color_range = context.colorspace, LIMITED
+        frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
 
     def _exact_times(self) -> dict[str, str]:
         """Return what the container must be told lest it move all times, as by the delay of an encoder."""
@@ -184,7 +208,8 @@ class VideoWriter:
             self._copied[stream.index] = cast(AnyStream, copy)
         elif stream.type == "audio" and stream.codec_context:
             heard = cast(av.AudioStream, stream)
-            sound = self._recoded[stream.index] = add_sound(self._container, heard, self._path)
+            sound = add_sound(self._container, heard, self._path)
+            self._recoded[stream.index] = Recoder(sound)
             sound.metadata.update(
                 {key: value for key, value in heard.metadata.items() if key in HEARD}
             )
@@ -213,6 +238,10 @@ class VideoWriter:
         source = self._like.container
         tags = {key: value for key, value in source.metadata.items() if key not in UPRIGHT}
         self._container.metadata.update(tags)
+        timecode = source.metadata.get("timecode") or self._like.stream.metadata.get("timecode")
+        plain = self._encodes and not self._like.part.start and not self._rate
+        if timecode and plain and PLAIN_TIMECODE.fullmatch(timecode):
+            self._stream.metadata["timecode"] = timecode  # the muxer makes its track from this
         part = self._like.part
         whole = not part.start and part.end is None and part.frames is None
         if source.chapters() and whole:
