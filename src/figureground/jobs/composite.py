@@ -74,7 +74,7 @@ class Composite(np.ndarray[Any, np.dtype[Any]]):
         """Write it to a path or a file object; see `Cutout.save`."""
         save_pixels(np.asarray(self), target, format, like=self.picture, encoding=encoding)
 
-    def to_bytes(  # type: ignore[override]  # pixels in a format, not an array's memory
+    def to_bytes(  # pixels in a format, not an array's memory
         self, format: str = "png", *, encoding: Encoding = DEFAULT
     ) -> bytes:
         """Encode what `save` would write; see `Cutout.to_bytes`."""
@@ -91,7 +91,7 @@ def preview(pixels: NDArray[Any]) -> bytes:
         rows, columns = np.indices(size) // TILE
         behind = np.where((rows + columns) % 2, 255, 204).astype(np.uint8)
         board = np.repeat(behind[..., None], 3, axis=2)
-        alpha = small[..., 3].astype(np.float32) / 255
+        alpha = np.divide(small[..., 3], 255, dtype=np.float32)
         lay_over(np.ascontiguousarray(small[..., :3]), alpha, board)
         small = board
     return encode_picture(small, ".png")
