@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
-from figureground.jobs.video import Outcome, VideoJob, remove_video
+from figureground.jobs.video import Outcome, VideoJob, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.matting.fixed_lag_smoother import rgb_view
 from figureground.matting.video_alpha import VideoState, estimate_frame_alpha, refine_frame_alpha
@@ -35,11 +35,11 @@ class Redness:
 
 
 def film_alpha(
-    rgb: Rgb, engine: Engine, memory: VideoState | None, *, still: bool = True
+    rgb: Rgb, engine: Engine, memory: VideoState | None, *, smooth: bool = True
 ) -> tuple[Alpha, VideoState | None]:
     """A frame's matte, of its size, as it comes, without knowing what comes later."""
     coarse_matte, memory = estimate_frame_alpha(
-        rgb_view(rgb), rgb.shape[:2], engine, memory, still=still
+        rgb_view(rgb), rgb.shape[:2], engine, memory, smooth=smooth
     )
     return refine_frame_alpha(coarse_matte).full(), memory
 
@@ -122,7 +122,7 @@ def make_deep_film(path: Path, *, transfer: int = 1, frames: int = 4) -> Path:
 def convert(source: Path, target: Path, kind: str = "composite", **options) -> Outcome:
     """What becomes of a film by way of `Redness`; `options` are those of `Clip`, and background."""
     look = VideoStyle(kind=kind, background=options.pop("background", CHROMA_GREEN))
-    return remove_video(VideoJob(source=source, target=target, look=look, **options), Redness())
+    return convert_video(VideoJob(source=source, target=target, look=look, **options), Redness())
 
 
 def _tone(number: int) -> av.AudioFrame:

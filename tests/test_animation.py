@@ -186,4 +186,4 @@ def test_mattes_of_an_animation_are_steady_unless_told_otherwise(
         mattes = [cutout.alpha for cutout, _ in remover.remove_frames(path)]
         return float(np.mean([np.abs(b - a).mean() for a, b in itertools.pairwise(mattes)]))
 
-    assert flicker(Remover()) < 0.5 * flicker(Remover(still=False))
+    assert flicker(Remover()) < 0.5 * flicker(Remover(smooth=False))

@@ -69,7 +69,7 @@ def test_the_command_writes_a_data_set_whose_edges_fit(
     assert np.abs(made - alpha).mean() < np.abs(before - alpha).mean() / 2
     assert main(command) == 0
     assert "1 there already" in capsys.readouterr().out
-    assert main([*command[:3], str(tmp_path / "less"), "--inwards", "1"]) == 0
+    assert main([*command[:3], "-o", str(tmp_path / "less"), "--inwards", "1"]) == 0
     less = read_mask(next(iter(find_pairs(tmp_path / "less"))).mask)
     np.testing.assert_array_equal(less, cv2.erode(read_mask(pair.mask), np.ones((3, 3), np.uint8)))
     with pytest.raises(SystemExit):

@@ -8,13 +8,13 @@ from PIL import Image
 
 from figureground.cli import main
 
-WORDS = ("--set", "size=32", "--pictures", "2", "--views", "3", "-q")
+WORDS = ("--set", "image_size=32", "--pictures", "2", "--views", "3", "-q")
 
 
 def test_the_sheet_has_a_row_a_picture_and_is_the_same_each_time(
     people: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "recipe.toml").write_text("paste = 0.5\n")
+    (tmp_path / "recipe.toml").write_text("copy_paste = 0.5\n")
     sheets = []
     for name, more in (("a.png", ()), ("b.png", ()), ("c.png", ("--set", "seed=7"))):
         out = tmp_path / name

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from films import Redness, draw, frames_of, make_film
 
-from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video import VideoJob, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_reader import Frame, VideoReader
 
@@ -47,6 +47,6 @@ def test_it_is_said_of_interlaced_films_only(interlaced: Path, tmp_path: Path) -
     other = make_film(tmp_path / "other.mp4", sound=None)
     for source, said in ((interlaced, 1), (other, 0)):
         video_job = VideoJob(source=source, target=tmp_path / "out.mp4", look=VideoStyle())
-        outcome = remove_video(video_job, Redness())
+        outcome = convert_video(video_job, Redness())
         assert outcome.frames == 8
         assert sum("deinterlaced" in note for note in outcome.notes) == said

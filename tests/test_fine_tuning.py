@@ -12,7 +12,8 @@ from figureground.cli import main
 from figureground.datasets.pairs import find_pairs
 
 SMALL = {
-    "train": "--image-size 64 --batch-size 2 --epochs 8 --learning-rate 0.002 --set frozen_epochs=0 --set ema_momentum=0",
+    "train": "--image-size 64 --batch-size 2 --epochs 8 --learning-rate 0.002 "
+    "--set frozen_epochs=0 --set ema_momentum=0",
     "export": "--size 64",
 }
 
@@ -46,7 +47,7 @@ def test_the_tutorial_ends_with_a_network_that_is_better_at_the_new_kind(
 ) -> None:
     shown = commands()
     assert [words[0] for words in shown] == [
-        "remove", "data", "evaluate", "train", "export", "evaluate", "remove",
+        "remove", "data", "evaluate", "train", "export", "evaluate", "compare", "remove",
     ]  # fmt: skip
     for words in shown:
         assert main([*words, *SMALL.get(words[0], "").split(), "--quiet"]) == 0, words

@@ -66,8 +66,8 @@ def test_a_second_name_that_is_not_there_is_meant_to_be_written(
         (["a.jpg", "-a"], "edges are always refined"),
         (["a.jpg", "--alpha-matting"], "edges are always refined"),
         (["a.jpg", "--gpu"], "run on the processor"),
-        (["train", "--lr", "1e-3"], "here it is --rate"),
-        (["train", "--batch-size", "4"], "here it is --batch"),
+        (["train", "--lr", "1e-3"], "here it is --learning-rate"),
+        (["train", "--batch", "4"], "here it is --batch-size"),
         (["data", "check", "x", "--shet", "y"], "did you mean --sheet?"),
     ],
 )

@@ -27,7 +27,7 @@ TIMES = [900_000 + i * 3600 for i in range(8)]  # a clock that has run for a whi
 
 def watch(video: Path, sink: Sink, *, paced: bool = False) -> Shown:
     with VideoReader(video) as reader:
-        return run_live(reader, VideoStyle(), Redness(), sink, still=True, paced=paced)
+        return run_live(reader, VideoStyle(), Redness(), sink, smooth=True, paced=paced)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_interrupted_it_ends_with_a_film_that_plays(
             return super().__call__(square)
 
     monkeypatch.setattr(live, "open_video_engine", lambda path: Interrupted())
-    assert main(["live", str(video), "-o", str(tmp_path / "me.mp4"), "--no-steady"]) == 0
+    assert main(["live", str(video), "-o", str(tmp_path / "me.mp4"), "--no-smoothing"]) == 0
     assert len(frames_of(tmp_path / "me.mp4")) == 1
     assert "1 frames shown" in capsys.readouterr().err
 

@@ -117,21 +117,21 @@ def errs(alpha: Alpha, rgb: Rgb) -> float:
 
 
 def run(
-    frames: list[Rgb], engine: Redness, *, still: bool = True
+    frames: list[Rgb], engine: Redness, *, smooth: bool = True
 ) -> tuple[list[Alpha], VideoState | None]:
     memory, alphas = None, []
     for rgb in frames:
-        alpha, memory = film_alpha(rgb, engine, memory, still=still)
+        alpha, memory = film_alpha(rgb, engine, memory, smooth=smooth)
         assert alpha.shape == FRAME and alpha.dtype == np.float32
         alphas.append(alpha)
     return alphas, memory
 
 
-@pytest.mark.parametrize("still", [True, False])
-def test_a_small_person_is_followed_across_the_film(still: bool) -> None:
+@pytest.mark.parametrize("smooth", [True, False])
+def test_a_small_person_is_followed_across_the_film(smooth: bool) -> None:
     frames = [disc((180, 60 + 8 * number)) for number in range(60)]
     engine = Redness()
-    alphas, memory = run(frames, engine, still=still)
+    alphas, memory = run(frames, engine, smooth=smooth)
     assert max(errs(alpha, rgb) for alpha, rgb in zip(alphas, frames, strict=True)) < 0.06
     assert set(engine.looks) == {(256, 448), (320, 320)}  # all of the frame, and a square part
     if memory is not None:

@@ -22,7 +22,7 @@ from tiny import TINY
 
 from figureground.cli import main
 from figureground.cli.train import Teller
-from figureground.errors import FileError, ModelError, RecipeError, RunError, UsageError
+from figureground.errors import DataError, FileError, ModelError, RecipeError, RunError, UsageError
 from figureground.models.network import build_network
 from figureground.training.checkpoints import load_trained
 from figureground.training.interrupt import Interrupt

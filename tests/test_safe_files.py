@@ -204,7 +204,7 @@ def test_a_bad_name_stops_only_its_picture(
     (tmp_path / "notes.json").write_text(json.dumps(content))
     assert len(read_coco(tmp_path / "notes.json", Wanted())) == 2
     out = tmp_path / "out"
-    words = ["data", "convert", str(tmp_path / "notes.json"), str(out), "--format", "coco"]
+    words = ["data", "convert", str(tmp_path / "notes.json"), "-o", str(out), "--format", "coco"]
     assert main(words) == 1
     assert "notes.json, id 7" in capsys.readouterr().err
     assert [path.name for path in (out / "masks").iterdir()] == ["good.png"]

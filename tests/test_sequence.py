@@ -11,7 +11,7 @@ from films import SIZE, SKIN, Redness, convert, draw, frames_of, times_of
 
 from figureground.cli import main
 from figureground.errors import VideoError
-from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video import VideoJob, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.media.video_open import open_container
 
@@ -34,7 +34,7 @@ def test_pictures_become_a_film_at_the_rate_that_is_asked_for(
     video_job = VideoJob(
         source=source, target=tmp_path / "a.mp4", look=VideoStyle(), pictures=Fraction(10)
     )
-    assert remove_video(video_job, Redness()).frames == 5
+    assert convert_video(video_job, Redness()).frames == 5
     assert times_of(tmp_path / "a.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
     for number, rgb in enumerate(frames_of(tmp_path / "a.mp4")):
         np.testing.assert_allclose(rgb[24, 20 + 2 * number].astype(int), SKIN, atol=8)
@@ -54,7 +54,7 @@ def test_no_pictures_or_several_kinds_are_refused(folder: Path, tmp_path: Path) 
     (folder / "a.jpg").write_bytes(b"")
     for source, words in ((folder, "of one kind"), (folder / "x%d.png", "no pictures")):
         with pytest.raises(VideoError, match=words):
-            remove_video(
+            convert_video(
                 VideoJob(source=source, target=tmp_path / "a.mp4", look=VideoStyle()), Redness()
             )
 
@@ -63,7 +63,7 @@ def test_a_number_that_is_left_out_is_named(folder: Path, tmp_path: Path) -> Non
     (folder / "0009.png").unlink()
     (folder / "13.png").write_bytes(b"")  # its number has not four digits
     with pytest.raises(VideoError, match=r"from 7 to 11, number 9 is not there; .*--sequence"):
-        remove_video(VideoJob(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=VideoStyle()),
+        convert_video(VideoJob(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=VideoStyle()),
                     Redness())  # fmt: skip
 
 

@@ -83,14 +83,14 @@ def test_whatever_goes_wrong_with_a_video_stops_no_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     videos = [make_film(tmp_path / name, times=[0]) for name in ("a.mp4", "b.mp4")]
-    whole = video_batch.remove_video
+    whole = video_batch.convert_video
 
     def fails(video_job, engine, progress):
         if video_job.source == videos[0]:
             raise MemoryError("no room")
         return whole(video_job, engine, progress)
 
-    monkeypatch.setattr(video_batch, "remove_video", fails)
+    monkeypatch.setattr(video_batch, "convert_video", fails)
     assert main(["remove", *map(str, videos), "-o", str(tmp_path / "out")]) == 1
     said = capsys.readouterr()
     assert said.out.strip() == str(tmp_path / "out" / "b.cutout.webm")

@@ -64,8 +64,8 @@ def test_holding_steady_lowers_flicker_and_loses_no_fit(pace: float) -> None:
     shown = video(pace=pace)
     frames, truths = [rgb for rgb, _ in shown], [truth for _, truth in shown]
     figures = []
-    for still in (False, True):
-        alphas = estimate_video_alphas(frames, Red(), still=still)
+    for smooth in (False, True):
+        alphas = estimate_video_alphas(frames, Red(), smooth=smooth)
         fit = np.mean([iou(a > 0.5, t > 127) for a, t in zip(alphas, truths, strict=True)])
         flicker, _ = followed_dtssd(alphas, truths, frames)
         figures.append((dtssd(alphas, truths), flicker, fit))

@@ -148,9 +148,9 @@ def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
 
 
 def test_samples_are_mixed_as_the_recipe_says(recipe: Recipe) -> None:
-    shares = {"natural": 0.3, "paste": 0.2, "recomposed": 0.1, "negatives": 0.05}
+    shares = {"natural": 0.3, "copy_paste": 0.2, "background_replacement": 0.1, "negatives": 0.05}
     mixing = mixing_of(replace(recipe, backgrounds="rooms", **shares), None)
-    assert mixing == Mixing(**shares)
+    assert mixing == Mixing(natural=0.3, paste=0.2, recomposed=0.1, negatives=0.05)
 
 
 def spoil(people: Path, folder: Path, *numbers: int) -> Path:

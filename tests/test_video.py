@@ -16,7 +16,7 @@ from figureground.errors import UsageError, VideoError
 from figureground.jobs import video_steps
 from figureground.jobs.backgrounds import Scene
 from figureground.jobs.style import Blur
-from figureground.jobs.video import Outcome, VideoJob, remove_video
+from figureground.jobs.video import Outcome, VideoJob, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoStyle
 from figureground.matting.crop_refinement import Region
 from figureground.matting.fixed_lag_smoother import estimate_video_alphas, smooth_fixed_lag
@@ -44,9 +44,9 @@ def mattes(source: Path, layout: str = "yuv420p") -> list[np.ndarray]:
     return [alpha * 255 for alpha in estimate_video_alphas(frames, Redness())]
 
 
-@pytest.mark.parametrize("still", [True, False])
+@pytest.mark.parametrize("smooth", [True, False])
 def test_a_file_is_steadied_by_what_comes_later_unless_every_frame_is_by_itself(
-    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, still: bool
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smooth: bool
 ) -> None:
     steadied = []
 
@@ -56,8 +56,8 @@ def test_a_file_is_steadied_by_what_comes_later_unless_every_frame_is_by_itself(
             yield item
 
     monkeypatch.setattr(video_steps, "smooth_fixed_lag", noted)
-    assert convert(video, tmp_path / "out.mp4", still=still).frames == 8
-    assert sum(coarse_matte is not None for _, coarse_matte in steadied) == (8 if still else 0)
+    assert convert(video, tmp_path / "out.mp4", smooth=smooth).frames == 8
+    assert sum(coarse_matte is not None for _, coarse_matte in steadied) == (8 if smooth else 0)
 
 
 def test_a_composite_keeps_the_person_and_lays_green_behind(video: Path, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_colours_come_through_as_in_a_plain_transcode(tmp_path: Path, matrix: in
     )
     look = VideoStyle()
     encoding = VideoEncoding(crf=4)
-    remove_video(
+    convert_video(
         VideoJob(source=video, target=tmp_path / "out.mp4", look=look, encoding=encoding), everybody
     )
     with av.open(str(video)) as source, av.open(str(tmp_path / "plain.mp4"), "w") as plain:
@@ -335,7 +335,7 @@ def test_an_interrupt_leaves_a_film_that_plays(video: Path, tmp_path: Path) -> N
 
     video_job = VideoJob(source=video, target=tmp_path / "out.mp4", look=VideoStyle())
     with pytest.raises(KeyboardInterrupt):
-        remove_video(video_job, Redness(), stop)
+        convert_video(video_job, Redness(), stop)
     assert len(frames_of(tmp_path / "out.mp4")) == 4
     assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "out.mp4"}
 
@@ -348,7 +348,7 @@ def test_an_error_leaves_what_was_there(video: Path, tmp_path: Path) -> None:
     (tmp_path / "out.mp4").write_text("before")
     video_job = VideoJob(source=video, target=tmp_path / "out.mp4", look=VideoStyle())
     with pytest.raises(RuntimeError, match="no more memory"):
-        remove_video(video_job, Broken())
+        convert_video(video_job, Broken())
     assert (tmp_path / "out.mp4").read_text() == "before"
     assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", "out.mp4"}
 

@@ -113,7 +113,7 @@ def test_a_large_frame_gets_a_matte_of_its_own_size() -> None:
     rgb = draw(0, (1000, 1400))
     alpha, memory = film_alpha(rgb, Redness(), None)
     assert alpha.shape == (1000, 1400) and alpha.dtype == np.float32 and memory is not None
-    assert film_alpha(rgb, Redness(), None, still=False)[1] is None
+    assert film_alpha(rgb, Redness(), None, smooth=False)[1] is None
 
 
 def test_an_island_that_holds_nothing_sure_is_nobody() -> None:
@@ -132,10 +132,10 @@ def test_most_frames_of_a_calm_film_do_without_the_network() -> None:
             self.calls += 1
             return super().__call__(square)
 
-    for still, calls in ((True, 2), (False, 14)):
+    for smooth, calls in ((True, 2), (False, 14)):
         engine, memory = Counted(), None
         for _ in range(14):
-            alpha, memory = film_alpha(draw(0), engine, memory, still=still)
+            alpha, memory = film_alpha(draw(0), engine, memory, smooth=smooth)
         assert engine.calls == calls
         assert alpha[24, 20] > 0.9
 

@@ -13,7 +13,7 @@ import pytest
 from films import SKIN, Redness, frames_of, make_film, packets_of, times_of
 
 from figureground.errors import UsageError, VideoError
-from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video import VideoJob, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Part
@@ -24,14 +24,14 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from films import Redness
-from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video import VideoJob, convert_video
 from figureground.jobs.video_style import VideoStyle
 def progress(done, of):
     if done == 6:
         os.kill(os.getpid(), signal.SIGKILL)
 film, target = map(Path, sys.argv[1:])
 clip = VideoJob(source=film, target=target, look=VideoStyle(), resume="a", segment=2)
-remove_video(clip, Redness(), progress)
+convert_video(clip, Redness(), progress)
 """
 
 
@@ -48,7 +48,7 @@ def test_a_killed_run_loses_its_last_segment_at_most(tmp_path: Path, name: str) 
     paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     killed = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": paths})
     assert killed.returncode == -signal.SIGKILL and not target.exists()
-    outcome = remove_video(resumed(video, target), Redness())
+    outcome = convert_video(resumed(video, target), Redness())
     assert outcome.resumed in (4, 6) and outcome.resumed + outcome.frames == 8
     assert {path.name for path in tmp_path.iterdir()} == {"film.mp4", name}
     # Matroska knows no times below nought, where sound and encoder begin: all moves by 80 ms.
@@ -71,20 +71,20 @@ def test_segments_of_other_settings_are_not_used(tmp_path: Path) -> None:
 
     for stamp, again in (("a", 5), ("b", 0)):
         with pytest.raises(KeyboardInterrupt):
-            remove_video(resumed(video, target), Redness(), stop)
-        assert remove_video(resumed(video, target, stamp), Redness()).resumed == again
+            convert_video(resumed(video, target), Redness(), stop)
+        assert convert_video(resumed(video, target, stamp), Redness()).resumed == again
 
 
 def test_a_part_is_resumed_too_and_begins_at_nought(tmp_path: Path) -> None:
     video, target = make_film(tmp_path / "film.mp4"), tmp_path / "out.mp4"
-    remove_video(resumed(video, target, part=Part(start=0.08, end=0.2)), Redness())
+    convert_video(resumed(video, target, part=Part(start=0.08, end=0.2)), Redness())
     assert times_of(target) == pytest.approx([0, 0.04, 0.08], abs=1e-3)
 
 
 def test_what_is_no_video_is_not_resumed(tmp_path: Path) -> None:
     video = make_film(tmp_path / "film.mp4")
     with pytest.raises(UsageError, match="only videos"):
-        remove_video(resumed(video, tmp_path / "frames"), Redness())
+        convert_video(resumed(video, tmp_path / "frames"), Redness())
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 
@@ -110,7 +110,7 @@ def test_segments_show_and_sound_as_one_piece_does(
         target = tmp_path / str(resume) / name
         video_job = VideoJob(source=video, target=target, look=VideoStyle(kind=kind), part=part, resume=resume,
                     segment=12, encoding=VideoEncoding(codec=codec))  # fmt: skip
-        outcome = remove_video(video_job, Redness())
+        outcome = convert_video(video_job, Redness())
         with av.open(str(target)) as out:
             tag = out.streams.video[0].codec_context.codec_tag
             times = [(p.stream_index, p.pts) for p in out.demux() if p.size]
@@ -140,15 +140,15 @@ def test_what_stops_a_resumed_run_is_said_in_one_line(tmp_path: Path) -> None:
     video = make_film(tmp_path / "film.mp4")
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(VideoError, match=r"cannot write.*Not a directory"):
-        remove_video(resumed(video, tmp_path / "file" / "out.mp4"), Redness())
+        convert_video(resumed(video, tmp_path / "file" / "out.mp4"), Redness())
     video_job = resumed(
-        video, tmp_path / "out.mp4", still=False
+        video, tmp_path / "out.mp4", smooth=False
     )  # the network looks at every frame
     with pytest.raises(VideoError, match=r"cannot write.*free some space"):
-        remove_video(video_job, Full(tmp_path / ".out.mp4.parts"))
+        convert_video(video_job, Full(tmp_path / ".out.mp4.parts"))
     late = Part(start=9.0)
     with pytest.raises(VideoError, match=r"no frames in .* from 9 s on"):
-        remove_video(resumed(video, tmp_path / "late.mp4", part=late), Redness())
+        convert_video(resumed(video, tmp_path / "late.mp4", part=late), Redness())
 
 
 def test_a_segment_that_could_not_be_written_is_not_used(
@@ -164,7 +164,7 @@ def test_a_segment_that_could_not_be_written_is_not_used(
 
     monkeypatch.setattr(VideoWriter, "write_frame", fail)
     with pytest.raises(VideoError, match="free some space"):
-        remove_video(resumed(video, target), Redness())
+        convert_video(resumed(video, target), Redness())
     monkeypatch.undo()
-    assert remove_video(resumed(video, target), Redness()).resumed == 2
+    assert convert_video(resumed(video, target), Redness()).resumed == 2
     assert len(frames_of(target)) == 8

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from films import Redness, convert, draw, make_film, packets_of
 
-from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video import VideoJob, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
 
@@ -86,7 +86,7 @@ def test_an_m4v_holds_h265_too(tmp_path: Path) -> None:
     video_job = VideoJob(
         source=film, target=tmp_path / "a.m4v", look=VideoStyle(), encoding=encoding
     )
-    assert remove_video(video_job, Redness()).frames == 4
+    assert convert_video(video_job, Redness()).frames == 4
     with av.open(str(tmp_path / "a.m4v")) as out:
         assert out.streams.video[0].codec_context.name == "hevc"
 

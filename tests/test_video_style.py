@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from films import Redness, draw, frames_of, make_film
 
-from figureground.jobs.video import VideoJob, remove_video
+from figureground.jobs.video import VideoJob, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_reader import Part
 
@@ -33,7 +33,7 @@ def test_a_film_behind_begins_with_the_clip_and_again_when_it_ends(
     )
     video_job = VideoJob(source=video, target=tmp_path / "out.mkv", look=VideoStyle(background=behind),
                 part=Part(start=start))  # fmt: skip
-    remove_video(video_job, nobody)
+    convert_video(video_job, nobody)
     shown = frames_of(tmp_path / "out.mkv")
     assert len(shown) == len(numbers)
     for rgb, number in zip(shown, numbers, strict=True):

@@ -7,7 +7,7 @@
     ├── SizeError      two arrays that belong together differ in size
     ├── UsageError     what is asked for makes no sense, whatever the pictures hold
     │   ├── ColorError     a background that is neither a colour nor a picture
-    │   ├── LookError      settings of how results shall look
+    │   ├── StyleError      settings of how results shall look
     │   └── RecipeError    settings of a training run that make no sense
     ├── ModelError     a network file that cannot be run
     ├── DataError      a data set that cannot be trained on or measured on

@@ -23,8 +23,8 @@ PICTURE_WORDS = {
 }
 # What Keras and its tutorials call it.
 TRAINING_WORDS = {
-    **dict.fromkeys(("--lr", "--learning-rate"), "--rate"),
-    **dict.fromkeys(("-b", "--batch-size", "--batch_size"), "--batch"),
+    "--lr": "--learning-rate",
+    **dict.fromkeys(("-b", "--batch", "--batch_size"), "--batch-size"),
     "--gpu": "nothing: TensorFlow takes the graphics card that it finds",
 }
 OPTIONS = {"remove": PICTURE_WORDS, "live": PICTURE_WORDS, "train": TRAINING_WORDS}
@@ -111,7 +111,7 @@ def _refuse(leaf: argparse.ArgumentParser, name: str, known: Sequence[str]) -> N
 
 
 def _options_in(words: Sequence[str]) -> Iterator[str]:
-    """What begins with a dash and is no number, without its value, up to `--`."""
+    """Yield what begins with a dash and is no number, without its value, up to `--`."""
     for word in words:
         if word == "--":
             return

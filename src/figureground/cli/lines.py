@@ -14,7 +14,7 @@ def as_planned(task: Task, *, done: bool) -> dict[str, object]:
 
 
 def as_json(result: Result, *, skipped: bool) -> dict[str, object]:
-    """What became of one picture, for programs."""
+    """Return what became of one picture, for programs."""
     facts: dict[str, object] = {"source": spell(result.task.source)}
     if result.error is None:
         outputs = {kind: spell(path) for kind, path in result.task.targets.items()}

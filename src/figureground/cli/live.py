@@ -21,7 +21,7 @@ from figureground.cli.remove_options import number
 from figureground.cli.silence import silenced
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
-from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_backdrop
+from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
 from figureground.matting.roi import open_video_engine
 from figureground.media.atomic import write_whole
 from figureground.media.display_sinks import VirtualCamera, Window
@@ -58,12 +58,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--frames", type=int, metavar="N", help="end after so many of the camera")
     parser.add_argument("--scale", type=number, default=1.0, metavar="N", help="0.5 halves a side")
-    parser.add_argument("--no-steady", action="store_true", help="every frame by itself")
+    parser.add_argument("--no-smoothing", action="store_true", help="every frame by itself")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show frames until the source ends, the window is closed, or Ctrl-C."""
-    behind = CHROMA_GREEN if arguments.background is None else read_backdrop(arguments.background)
+    behind = (
+        CHROMA_GREEN
+        if arguments.background is None
+        else read_video_background(arguments.background)
+    )
     look = VideoStyle(kind=arguments.kind, background=behind)
     if arguments.output is not None:
         codec_for(arguments.output, alpha=False)
@@ -76,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         def show(sink: Sink) -> None:
             shown = run_live(
                 reader, look, engine, sink,
-                still=not arguments.no_steady, paced=not is_camera(arguments.source),
+                smooth=not arguments.no_smoothing, paced=not is_camera(arguments.source),
             )  # fmt: skip
             print(f"{shown.frames} frames shown, {shown.dropped} left out", file=sys.stderr)
             if not shown.frames:

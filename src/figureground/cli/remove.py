@@ -55,7 +55,7 @@ VIDEO_KINDS = ("composite", "cutout", "mask", "side-by-side")
 # What a picture's results depend on, and so what the journal goes by.
 SETTINGS = ("kind", "format", "background", "model", "feather", "grow", "threshold", "min_area",
             "largest", "crop", "canvas", "size", "fit", "aspect", "background_fit",
-            "flip_background", "shadow", "quality", "lossless", "strip", "no_steady")  # fmt: skip
+            "flip_background", "shadow", "quality", "lossless", "strip", "no_smoothing")  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -150,7 +150,7 @@ def load_removers(arguments: argparse.Namespace, tasks: int) -> list[Remover]:
                 arguments.model or MODEL,
                 threads=threads,
                 max_pixels=arguments.max_pixels,
-                still=not arguments.no_steady,
+                smooth=not arguments.no_smoothing,
             )
             for _ in range(workers)
         ]

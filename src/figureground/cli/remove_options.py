@@ -196,7 +196,7 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument("--crf", type=int, metavar="N", help="quality: less is better, and larger")
     video.add_argument("--bitrate", type=bits, metavar="N", help="bits a second, as in 4M or 800k")
     video.add_argument(
-        "--no-steady",
+        "--no-smoothing",
         action="store_true",
         help="every frame by itself, whatever flickers; of animated pictures too",
     )

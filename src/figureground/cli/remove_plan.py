@@ -79,7 +79,7 @@ def plan_tasks(arguments: argparse.Namespace) -> list[Task]:
 
 
 def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
-    """Whether -o names one file: by an ending, which of a folder's results has to be a format's."""
+    """Return whether -o names one file: by an ending, which of a folder's results has to be a format's."""
     if arguments.output is None or arguments.output_folder:
         return False
     ending = arguments.output.suffix.lower()

@@ -92,7 +92,7 @@ def _read(path: Path) -> list[Failure]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether there is no file yet, or one that begins as our lists do."""
+    """Return whether there is no file yet, or one that begins as our lists do."""
     try:
         with path.open("rb") as file:
             head = file.read(64).removeprefix(b"\xef\xbb\xbf")

@@ -12,7 +12,7 @@ from figureground.cli.summary import Summary, begin, in_a_line, note, say
 from figureground.cli.video_plan import plan_videos, task_of, video_settings
 from figureground.engines import Engine
 from figureground.jobs.journal import Journal, as_cut_short, stamp
-from figureground.jobs.video import Outcome, VideoJob, remove_video
+from figureground.jobs.video import Outcome, VideoJob, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN
 from figureground.matting.roi import open_video_engine
 from figureground.media.atomic import sweep
@@ -104,7 +104,7 @@ def convert(
     entry = None if journal is None else journal.entry(task_of(video_job))
     before, meter = stamp(video_job.target), FrameProgress(quiet=quiet)
     try:
-        outcome = remove_video(video_job, engine, meter)
+        outcome = convert_video(video_job, engine, meter)
     except KeyboardInterrupt:
         meter.wipe()
         if stamp(video_job.target) != before:

@@ -14,7 +14,7 @@ from figureground.media.paths import PIPE, VIDEOS
 
 
 def comes_through_pipe(arguments: argparse.Namespace) -> bool:
-    """Whether `-` means a video: the result is one, or a --codec or a --container is asked for."""
+    """Return whether `-` means a video: the result is one, or a --codec or a --container is asked for."""
     named = arguments.output is not None and arguments.output.suffix.lower() in VIDEOS
     asked = arguments.codec or arguments.container
     return arguments.inputs == [PIPE] and bool(named or asked)

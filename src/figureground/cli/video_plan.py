@@ -10,7 +10,7 @@ from figureground.errors import UsageError
 from figureground.jobs.journal import settings_of, stamp
 from figureground.jobs.style import Style
 from figureground.jobs.video import VideoJob
-from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_backdrop
+from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
 from figureground.media.animation_writer import ANIMATIONS
 from figureground.media.encode import check_format
 from figureground.media.naming import Task, beside, check_targets, stems_of
@@ -93,7 +93,9 @@ def plan_video(source: Path, target: Path, arguments: argparse.Namespace) -> Vid
     behind = (
         CHROMA_GREEN
         if background is None
-        else read_backdrop(background, fit=arguments.background_fit, flip=arguments.flip_background)
+        else read_video_background(
+            background, fit=arguments.background_fit, flip=arguments.flip_background
+        )
     )
     return VideoJob(
         source=source,
@@ -110,7 +112,7 @@ def plan_video(source: Path, target: Path, arguments: argparse.Namespace) -> Vid
         every=arguments.every,
         resume=stamp_of(source, arguments) if arguments.resume else None,
         pictures=(pictures and arguments.fps) or PICTURES,
-        still=not arguments.no_steady,
+        smooth=not arguments.no_smoothing,
     )
 
 
@@ -151,7 +153,7 @@ def video_style_from(arguments: argparse.Namespace) -> Style:
 
 
 def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
-    """What is asked for; else a cutout where the file holds transparency, else a composite."""
+    """Return what is asked for; else a cutout where the file holds transparency, else a composite."""
     if arguments.kind:
         return str(arguments.kind)
     if arguments.background is not None:

@@ -196,7 +196,7 @@ def judge(
 
 
 def valid_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
-    """The pairs without any finding of `UNSOUND`, of equal pictures the first such; in order."""
+    """The pairs without any finding of `INVALID`, of equal pictures the first such; in order."""
     odd = {finding.name for finding in report.findings if finding.kind in INVALID}
     odd |= {name for found in surveys for name in found.twins.values()}
     sound: dict[bytes, Pair] = {}

@@ -19,9 +19,9 @@ class LitertEngine:
     """One loaded network. Calls from several threads take turns."""
 
     def __init__(
-        self, path: Path, card: ModelMetadata, interpreter: Interpreter, threads: int
+        self, path: Path, metadata: ModelMetadata, interpreter: Interpreter, threads: int
     ) -> None:
-        self.card = card
+        self.metadata = metadata
         self._path, self._threads = path, threads
         self._interpreter = interpreter
         self._input = interpreter.get_input_details()[0]["index"]
@@ -32,7 +32,7 @@ class LitertEngine:
     @property
     def size(self) -> Size:
         """Rows and columns of the network's input, pixels."""
-        return self.card.size
+        return self.metadata.size
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
         """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
@@ -48,14 +48,14 @@ class LitertEngine:
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.
 
         Convolutions take any size; the sizes that upsamplings lead to are constants in the file,
-        and the card says where. Asked for a size again, it returns the same engine.
+        and the metadata says where. Asked for a size again, it returns the same engine.
         """
-        size = _fitting(self.card, size)
+        size = _fitting(self.metadata, size)
         if size == self.size:
             return self
         with self._turn:
             if size not in self._others:
-                self._others[size] = _load_resized(self._path, self.card, self._threads, size)
+                self._others[size] = _load_resized(self._path, self.metadata, self._threads, size)
             return self._others[size]
 
 
@@ -69,33 +69,33 @@ def cores() -> int:
 def open_engine(
     path: Path, *, threads: int | None = None, size: Size | None = None
 ) -> LitertEngine:
-    """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no card."""
-    card, threads = read_metadata(path), threads or cores()
-    if size is None or _fitting(card, size) == card.size:
-        return _load(path, card, threads)
-    return _load_resized(path, card, threads, _fitting(card, size))
+    """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no metadata."""
+    metadata, threads = read_metadata(path), threads or cores()
+    if size is None or _fitting(metadata, size) == metadata.size:
+        return _load(path, metadata, threads)
+    return _load_resized(path, metadata, threads, _fitting(metadata, size))
 
 
-def _fitting(card: ModelMetadata, size: Size) -> Size:
+def _fitting(metadata: ModelMetadata, size: Size) -> Size:
     """The size of input nearest to `size` that a network can take."""
-    if not card.upsamplings:
-        return card.size
-    stride = 2 * max(pixels for _, pixels in card.upsamplings)  # of the coarsest features
+    if not metadata.upsamplings:
+        return metadata.size
+    stride = 2 * max(pixels for _, pixels in metadata.upsamplings)  # of the coarsest features
     rows, columns = (max(1, round(side / stride)) * stride for side in size)
     return rows, columns
 
 
-def _load_resized(path: Path, card: ModelMetadata, threads: int, size: Size) -> LitertEngine:
+def _load_resized(path: Path, metadata: ModelMetadata, threads: int, size: Size) -> LitertEngine:
     content = bytearray(path.read_bytes())
-    for place, pixels in card.upsamplings:
+    for place, pixels in metadata.upsamplings:
         np.frombuffer(content, "<i4", 2, place)[:] = size[0] // pixels, size[1] // pixels
-    return _load(path, replace(card, size=size), threads, bytes(content))
+    return _load(path, replace(metadata, size=size), threads, bytes(content))
 
 
 def _load(
-    path: Path, card: ModelMetadata, threads: int, content: bytes | None = None
+    path: Path, metadata: ModelMetadata, threads: int, content: bytes | None = None
 ) -> LitertEngine:
-    """Load a file, or its changed content, for inputs of the card's size."""
+    """Load a file, or its changed content, for inputs of the metadata's size."""
     try:
         interpreter = Interpreter(
             model_path=str(path) if content is None else None,
@@ -104,16 +104,16 @@ def _load(
         )
         if content is not None:
             place = interpreter.get_input_details()[0]["index"]
-            interpreter.resize_tensor_input(place, [1, *card.size, 3])
+            interpreter.resize_tensor_input(place, [1, *metadata.size, 3])
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise ModelError(f"LiteRT cannot run {str(path)!r}: {reason}") from error
-    return LitertEngine(path, card, interpreter, threads)
+    return LitertEngine(path, metadata, interpreter, threads)
 
 
 def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:
-    """Return what a card says of a network's upsamplings; see `Card`.
+    """Return what a metadata says of a network's upsamplings; see `ModelMetadata`.
 
     Args:
         content: of a `.tflite` file, whose schema comes with LiteRT.

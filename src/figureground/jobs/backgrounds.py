@@ -75,7 +75,7 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
         flip: whether it is mirrored.
     Raises:
         ColorError: it is none of these.
-        LookError: `fit` or `flip` is asked for, and it is no picture; or a blur is not above 0.
+        StyleError: `fit` or `flip` is asked for, and it is no picture; or a blur is not above 0.
         PictureError: the picture cannot be read.
     """
     if os.path.isfile(text):

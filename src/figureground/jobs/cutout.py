@@ -45,7 +45,7 @@ class Cutout:
     animation: "Animation | None" = None  # that this is the first frame of
     found: Alpha | None = None  # the matte before its outline was changed, where it was
     style: Style = field(default_factory=Style)  # how `save` frames and draws it
-    kind: str = "cutout"  # what `save` writes, one of `outputs.OUTPUTS`
+    kind: str = "cutout"  # what `save` writes, one of `kinds.OUTPUTS`
 
     @cached_property
     def foreground(self) -> NDArray[Any]:

@@ -104,7 +104,7 @@ def _write_animations(
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:
-    """`cutout,mask` as a tuple. Raises LookError at a word that is no kind of output."""
+    """`cutout,mask` as a tuple. Raises StyleError at a word that is no kind of output."""
     kinds = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
     for kind in kinds:
         if kind not in OUTPUTS:

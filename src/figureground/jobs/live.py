@@ -85,7 +85,7 @@ class Latest:
 
 
 def run_live(
-    reader: VideoReader, look: VideoStyle, engine: Engine, sink: Sink, *, still: bool, paced: bool
+    reader: VideoReader, look: VideoStyle, engine: Engine, sink: Sink, *, smooth: bool, paced: bool
 ) -> Shown:
     """Take the background out of the newest frame, again and again, until the source ends.
 
@@ -96,7 +96,7 @@ def run_live(
         look: what is drawn, one of KINDS.
         engine: runs the network; see `figureground.engines`.
         sink: where finished frames go.
-        still: keep the matte from flickering.
+        smooth: keep the matte from flickering.
         paced: the source is no camera, and is not to run faster than it would be shown.
     """
     if look.kind not in KINDS:
@@ -107,7 +107,7 @@ def run_live(
             for frame in latest:
                 view = view_of(frame.planes, reader.given)
                 coarse_matte, memory = estimate_frame_alpha(
-                    view, reader.size, engine, memory, still=still
+                    view, reader.size, engine, memory, smooth=smooth
                 )
                 if not sink(
                     painter.paint(frame, refine_frame_alpha(coarse_matte)).planes, frame.pts

@@ -12,7 +12,7 @@ from figureground.media.pictures import Source
 
 
 class Edge(TypedDict, total=False):
-    """What changes the matte; see `Look`."""
+    """What changes the matte; see `Style`."""
 
     feather: float
     grow: int
@@ -22,7 +22,7 @@ class Edge(TypedDict, total=False):
 
 
 class Options(Edge, total=False):
-    """What `remove` takes beside the picture; see `Look`. Sizes are (rows, columns)."""
+    """What `remove` takes beside the picture; see `Style`. Sizes are (rows, columns)."""
 
     background: "Source | Background | None"  # None or "transparent": nothing behind
     background_fit: str | None  # cover, contain or tile, of a picture
@@ -40,7 +40,7 @@ def read_options(options: Mapping[str, Any]) -> tuple[Style, str]:
 
     Raises:
         TypeError: an option is unknown.
-        LookError, ColorError, PictureError: one makes no sense, or cannot be read.
+        StyleError, ColorError, PictureError: one makes no sense, or cannot be read.
     """
     from figureground.jobs.kinds import parse_kinds  # which itself draws cutouts
 
@@ -61,7 +61,7 @@ def read_options(options: Mapping[str, Any]) -> tuple[Style, str]:
 
 
 def read_behind(given: Any, *, fit: str | None, flip: bool) -> Background:
-    """As `as_background`, fitted and mirrored. Raises LookError where it is no picture."""
+    """As `as_background`, fitted and mirrored. Raises StyleError where it is no picture."""
     if isinstance(given, str):
         return read_background(given, fit=fit, flip=flip)
     found = as_background(given)

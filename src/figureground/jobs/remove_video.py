@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 from figureground.engines.notices import without_notices
 from figureground.jobs.options import Edge, read_behind
 from figureground.jobs.style import Style
-from figureground.jobs.video import Outcome, Progress, VideoJob, remove_video
-from figureground.jobs.video_style import CHROMA_GREEN, Backdrop, VideoStyle, read_backdrop
+from figureground.jobs.video import Outcome, Progress, VideoJob, convert_video
+from figureground.jobs.video_style import (
+    CHROMA_GREEN,
+    VideoBackground,
+    VideoStyle,
+    read_video_background,
+)
 from figureground.matting.roi import open_video_engine
 from figureground.media.animation_writer import ANIMATIONS
 from figureground.media.naming import Task, check_targets
@@ -31,7 +36,7 @@ class VideoOptions(Edge, total=False):
     background: Any  # as for pictures, or a video's path; None is transparent or green
     background_fit: str | None
     flip_background: bool
-    kind: str | None  # composite, cutout, matte or side-by-side
+    kind: str | None  # composite, cutout, mask or side-by-side
     model: str | Path
     part: Part
     encoding: VideoEncoding
@@ -74,12 +79,12 @@ def remove_video(
         part=part,
         encoding=encoding,
         every=every,
-        still=steady,
+        smooth=steady,
     )
     _check(video_job, behind)
     with without_notices():
         engine = open_video_engine(find_model(engine_of))
-    return remove_video(video_job, engine, progress)
+    return convert_video(video_job, engine, progress)
 
 
 def _silent(done: int, of: int | None) -> None:
@@ -93,13 +98,13 @@ def _kind(target: Path, background: Any) -> str:
     return "cutout" if not suffix or suffix in TRANSPARENT or suffix in ANIMATIONS else "composite"
 
 
-def _backdrop(given: Any, *, fit: str | None, flip: bool) -> Backdrop:
+def _backdrop(given: Any, *, fit: str | None, flip: bool) -> VideoBackground:
     if isinstance(given, (str, Path)):
-        return read_backdrop(str(given), fit=fit, flip=flip)
+        return read_video_background(str(given), fit=fit, flip=flip)
     return read_behind(given, fit=fit, flip=flip)
 
 
-def _check(video_job: VideoJob, behind: Backdrop) -> None:
+def _check(video_job: VideoJob, behind: VideoBackground) -> None:
     """See that the output holds what is asked for, and replaces no input. Raises UsageError."""
     if video_job.is_video:
         transparent = video_job.look.kind == "cutout"

@@ -41,7 +41,7 @@ class Remover:
         *,
         threads: int | None = None,
         max_pixels: int | None = None,
-        still: bool = True,
+        smooth: bool = True,
     ) -> None:
         """Load a network.
 
@@ -50,7 +50,7 @@ class Remover:
             threads: how many cores the network may use; all if None.
             max_pixels: pictures of more are refused before they are unpacked; None as for
                 `read_picture`.
-            still: keep the mattes of animations from flickering; else each frame is by itself.
+            smooth: keep the mattes of animations from flickering; else each frame is by itself.
         Raises:
             UsageError: there is no such network.
             ModelError: it cannot be run.
@@ -59,7 +59,7 @@ class Remover:
         with without_notices():
             self.engine = open_engine(find_model(model), threads=threads)
         self.max_pixels = max_pixels
-        self.still = still
+        self.smooth = smooth
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the loaded network out: a copy loads it again."""
@@ -117,7 +117,7 @@ class Remover:
         memory: TemporalState | None = None
         for frame in read_frames(source, max_pixels=self.max_pixels):
             alpha, kept = estimate_next_alpha(frame.picture.rgb, self.engine, memory)
-            memory = kept if self.still else None
+            memory = kept if self.smooth else None
             yield _cutout(frame.picture, alpha), frame.milliseconds
 
 

@@ -64,7 +64,7 @@ class Style:
 
 
 def _check_size(what: str, size: Size | None) -> None:
-    """See that something of that size can be made. Raises LookError."""
+    """See that something of that size can be made. Raises StyleError."""
     if size is not None and min(size) < 1:
         raise StyleError(f"a {what} has at least one row and one column")
     if size is not None and size[0] * size[1] > MAX_PIXELS:

@@ -43,7 +43,7 @@ class VideoJob:
     every: int = 1  # of so many frames, the first
     resume: str | None = None  # go on where a killed run with this same stamp of settings ended
     segment: int = 250  # frames that a killed run loses at most, where it can be resumed
-    still: bool = True  # keep the matte from flickering
+    smooth: bool = True  # keep the matte from flickering
 
     def __post_init__(self) -> None:
         if self.every < 1:
@@ -77,7 +77,7 @@ Progress = Callable[[int, int | None], None]
 Writer = VideoWriter | FrameFolder | AnimationWriter | SegmentWriter
 
 
-def remove_video(
+def convert_video(
     video_job: VideoJob, engine: Engine, progress: Progress = lambda done, of: None
 ) -> Outcome:
     """Read a video, take the background out of every frame, and write the result.
@@ -118,7 +118,7 @@ def remove_video(
 
 
 def _in_segments(video_job: VideoJob, engine: Engine, outcome: Outcome, progress: Progress) -> None:
-    """As `remove_clip`, but leave whole segments behind until the result is whole."""
+    """As `convert_video`, but leave whole segments behind until the result is whole."""
     folder = video_job.target.with_name(f".{video_job.target.name}.parts")
     with telling(video_job.target, VideoError):
         segments = SegmentWriter(folder, stamp=video_job.resume or "", length=video_job.segment)
@@ -168,7 +168,7 @@ def _convert(
             )
             if segments is not None:
                 frames = prefetch(beyond(frames, segments.done))
-            found = find(frames, reader, engine, still=video_job.still)
+            found = find(frames, reader, engine, smooth=video_job.smooth)
             items = prefetch(draw(prefetch(found, FOUND), painter))
             expected = None if video_job.encoding.rate else reader.expected
             expected = expected and -(-expected // video_job.every)

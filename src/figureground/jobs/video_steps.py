@@ -21,7 +21,7 @@ def find(
     reader: VideoReader,
     engine: Engine,
     *,
-    still: bool,
+    smooth: bool,
 ) -> Found:
     """Find the person in each frame.
 
@@ -29,7 +29,7 @@ def find(
         items: what `reader` reads.
         reader: of the video.
         engine: runs the network; see `figureground.engines`.
-        still: keep the mattes from flickering; frames then come out some frames later.
+        smooth: keep the mattes from flickering; frames then come out some frames later.
     """
 
     def found() -> Found:
@@ -38,14 +38,14 @@ def find(
             if isinstance(item, Frame):
                 view = view_of(item.planes, reader.given)
                 coarse_matte, memory = estimate_frame_alpha(
-                    view, reader.size, engine, memory, still=still
+                    view, reader.size, engine, memory, smooth=smooth
                 )
                 yield item, coarse_matte
             else:
                 yield item, None
 
     with closing(items):
-        yield from smooth_fixed_lag(found()) if still else found()
+        yield from smooth_fixed_lag(found()) if smooth else found()
 
 
 def draw(

@@ -32,7 +32,7 @@ from figureground.media.video_reader import Frame, VideoReader
 
 KINDS = ("composite", "cutout", "mask", "side-by-side")
 CHROMA_GREEN = (0, 177, 64)  # of chroma key screens: far from skin, and H.264 codes it without harm
-Backdrop: TypeAlias = Background | Path
+VideoBackground: TypeAlias = Background | Path
 """What lies behind the person; a path is another video, played in a circle."""
 
 
@@ -41,7 +41,7 @@ class VideoStyle:
     """What is drawn of each frame."""
 
     kind: str = "composite"  # one of KINDS
-    background: Backdrop = CHROMA_GREEN
+    background: VideoBackground = CHROMA_GREEN
     edge: Style = field(default_factory=Style)  # of the matte: feather, grow, threshold and so on
 
     def __post_init__(self) -> None:
@@ -49,12 +49,14 @@ class VideoStyle:
             raise UsageError(f"a video becomes one of {', '.join(KINDS)}; got {self.kind!r}")
 
 
-def read_backdrop(text: str, *, fit: str | None = None, flip: bool = False) -> Backdrop:
+def read_video_background(
+    text: str, *, fit: str | None = None, flip: bool = False
+) -> VideoBackground:
     """A background as for pictures (a colour, blur:20, a picture's path), or a video's path.
 
     Raises:
         ColorError: it is none of these.
-        LookError: `fit` or `flip`, see `read_background`, is asked for, and it is no picture.
+        StyleError: `fit` or `flip`, see `read_background`, is asked for, and it is no picture.
         PictureError: the picture cannot be read.
     """
     path = Path(text)
@@ -82,7 +84,7 @@ class Drawn:
     alpha: Alpha | None  # of transparent kinds, float32 (H, W), 0 to 1
 
 
-def _still(behind: Backdrop, size: Size) -> Rgb | None:
+def _still(behind: VideoBackground, size: Size) -> Rgb | None:
     """Return what lies behind every frame alike, uint8 (*size, 3); None where it moves."""
     if isinstance(behind, Gradient):
         return gradient(behind.colors, size, depth=np.uint8)

@@ -66,7 +66,7 @@ def propose_crop(small: Alpha, placement: Placement) -> Region | None:
 
 
 def people_box(small: Alpha, placement: Placement) -> Region | None:
-    """The picture's rows and columns that people fill; None where nobody is; see `look_closer`."""
+    """The picture's rows and columns that people fill; None where nobody is; see `propose_crop`."""
     people = small[window(placement)] > PERSON_LEVEL
     if not people.any():
         return None

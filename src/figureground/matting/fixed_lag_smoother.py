@@ -57,14 +57,14 @@ def smooth_fixed_lag(
 
 
 def estimate_video_alphas(
-    frames: Iterable[Rgb], engine: Engine, *, still: bool = True, live: bool = False
+    frames: Iterable[Rgb], engine: Engine, *, smooth: bool = True, live: bool = False
 ) -> list[Alpha]:
     """Mattes of a video, float32 (H, W), 0 to 1, as `figureground remove` makes them of a file.
 
     Args:
         frames: uint8 (H, W, 3), all of one size.
         engine: runs the network; see `figureground.engines`.
-        still: keep the mattes from flickering; else every frame is a picture of its own.
+        smooth: keep the mattes from flickering; else every frame is a picture of its own.
         live: as `figureground live` makes them, which cannot wait for later frames.
     """
 
@@ -73,11 +73,11 @@ def estimate_video_alphas(
         for rgb in frames:
             size = rgb.shape[0], rgb.shape[1]
             coarse_matte, memory = estimate_frame_alpha(
-                rgb_view(rgb), size, engine, memory, still=still
+                rgb_view(rgb), size, engine, memory, smooth=smooth
             )
             yield None, coarse_matte
 
-    coarse_mattes = smooth_fixed_lag(found()) if still and not live else found()
+    coarse_mattes = smooth_fixed_lag(found()) if smooth and not live else found()
     return [
         refine_frame_alpha(coarse_matte).full()
         for _, coarse_matte in coarse_mattes

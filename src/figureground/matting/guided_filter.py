@@ -37,7 +37,7 @@ def refine_edges(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: 
         small: what the network found, float32 (rows, columns), 0 to 1.
         rgb: uint8 or uint16 (H, W, 3).
         square: what the network saw, float32 (rows, columns, 3), 0 to 1.
-        placement: how `framing.fit` made `square` from `rgb`.
+        placement: how `letterbox.letterbox` made `square` from `rgb`.
     Returns: float32 (H, W), 0 to 1.
     Raises:
         SizeError: `small` is not of the size of `square`.

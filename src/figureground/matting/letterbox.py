@@ -48,7 +48,7 @@ def letterbox(rgb: NDArray[Depth], size: Size) -> tuple[NDArray[np.float32], Pla
     Args:
         rgb: uint8 or uint16 (H, W, 3), 1 by 1 pixels or larger.
         size: rows and columns of the input.
-    Returns: the input, float32 (rows, columns, 3), 0 to 1; and what `unfit` needs.
+    Returns: the input, float32 (rows, columns, 3), 0 to 1; and what `unletterbox` needs.
     Raises:
         SizeError: the picture has no pixels, or is not (H, W, 3).
     """

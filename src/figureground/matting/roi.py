@@ -34,7 +34,7 @@ SHAPE_SIDE = 256  # of a part of which only the shape counts, pixels
 
 Kind = TypeVar("Kind", np.uint8, np.float32)
 View = Callable[[Region], Rgb]
-"""Shows a part of a frame in RGB, uint8 (h, w, 3), at the `work_size` of that part."""
+"""Shows a part of a frame in RGB, uint8 (h, w, 3), at the `working_size` of that part."""
 
 
 def working_size(size: Size, longest: int = WORKING_SIDE) -> Size:
@@ -71,7 +71,7 @@ class RoiInput:
     frame: Size
     part: Region
     engine: Engine  # with an input of the part's shape
-    work: Rgb  # the part at its `work_size`, uint8 (h, w, 3)
+    work: Rgb  # the part at its `working_size`, uint8 (h, w, 3)
     seen: Rgb  # at the size of the network's input, uint8 (rows, columns, 3)
     placement: Placement  # where `work` lies in `seen`
 
@@ -188,7 +188,7 @@ def mark_unknown(seen: Rgb, old: RoiInput, new: RoiInput) -> tuple[Rgb, Mask]:
 
 
 def _fit(work: Rgb, size: Size) -> tuple[Rgb, Placement]:
-    """As `framing.fit`, in 8 bits; where sides at most halve, without the slow area average."""
+    """As `letterbox.letterbox`, in 8 bits; where sides at most halve, without the slow area average."""
     full = work.shape[0], work.shape[1]
     placement = plan_letterbox(full, size)
     rows, columns = placement.inner

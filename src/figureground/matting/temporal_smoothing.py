@@ -128,8 +128,8 @@ def estimate_flow(
 
     Args:
         start, end: what the network sees of them, uint8 (rows, columns, 3).
-        known: what of `start` was looked at; see `Memory`.
-        fine: see `foresee`.
+        known: what of `start` was looked at; see `TemporalState`.
+        fine: see `warp_previous`.
     """
     if is_scene_cut(start, end, known):
         return None

@@ -61,7 +61,7 @@ class VideoState:
 
 
 def estimate_frame_alpha(
-    view: View, frame: Size, engine: Engine, memory: VideoState | None, *, still: bool = True
+    view: View, frame: Size, engine: Engine, memory: VideoState | None, *, smooth: bool = True
 ) -> tuple[CoarseMatte, VideoState | None]:
     """Return where the person is in a frame, given the frames before.
 
@@ -70,9 +70,9 @@ def estimate_frame_alpha(
         frame: its rows and columns.
         engine: runs the network, at the sizes of input that suit the parts.
         memory: what the last call returned; None at the beginning.
-        still: keep the matte from flickering, and look at fewer frames where the picture hardly
+        smooth: keep the matte from flickering, and look at fewer frames where the picture hardly
             changes; else every frame is a picture of its own.
-    Returns: what `film_edges` needs; and the memory for the next call.
+    Returns: what `refine_frame_alpha` needs; and the memory for the next call.
     """
     warped, doubt = None, 0.0
     if memory is not None:
@@ -88,7 +88,7 @@ def estimate_frame_alpha(
             warped = warp_previous(roi.seen, memory.last)
         small = blend_previous(roi.alpha(), warped)
     coarse_matte = CoarseMatte(roi=roi, small=small, reused=doubt > 0)
-    return coarse_matte, _remember(coarse_matte, memory, view, engine, doubt) if still else None
+    return coarse_matte, _remember(coarse_matte, memory, view, engine, doubt) if smooth else None
 
 
 def _remember(
@@ -116,7 +116,7 @@ def _remember(
 
 
 def refine_frame_alpha(coarse_matte: CoarseMatte) -> RoiMatte:
-    """Return how much of each pixel of a frame the person covers, at the part's `work_size`.
+    """Return how much of each pixel of a frame the person covers, at the part's `working_size`.
 
     As `refine.refine`, but for all of a small picture at once instead of tile by tile, and learnt
     on half of the input's rows and columns, which measures the same in a quarter of the time.

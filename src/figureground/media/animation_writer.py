@@ -71,7 +71,7 @@ class AnimationWriter:
         self._lasted = milliseconds
 
     def _last_length(self, now: int) -> int:
-        """How long the last frame is shown, milliseconds: at even times as the others."""
+        """Return how long the last frame is shown, milliseconds: at even times as the others."""
         if self._even:
             return self._lasted
         end = self._in_steps(float(self._like.ends) * 1000)

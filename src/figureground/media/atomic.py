@@ -97,7 +97,7 @@ def write_whole(
 
 
 def _is_special(path: Path) -> bool:
-    """Whether a path is there and neither a file nor a folder; links are followed.
+    """Return whether a path is there and neither a file nor a folder; links are followed.
 
     Raises OSError where nothing can be written into it.
     """

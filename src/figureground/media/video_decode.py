@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
@@ -145,3 +146,15 @@ def _promised_end(container: av.container.InputContainer, video: av.VideoStream)
         start = 0 if absolute else container.start_time or 0
         return Fraction(start + container.duration, av.time_base)
     return None
+
+
+def first_frame(
+    items: Iterator[Packet | av.VideoFrame],
+) -> tuple[av.VideoFrame | None, Iterator[Packet | av.VideoFrame]]:
+    """Return the first frame, if there is one, and all items again."""
+    early: list[Packet | av.VideoFrame] = []
+    for item in items:
+        early.append(item)
+        if isinstance(item, av.VideoFrame):
+            return item, chain(early, items)
+    return None, iter(early)

@@ -28,7 +28,7 @@ PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def is_sequence(path: Path) -> bool:
-    """Whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
+    """Return whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
     numbered = NUMBER.search(path.name) and not os.path.isfile(path)
     return bool(numbered) or os.path.isdir(path)
 

@@ -1,6 +1,7 @@
 """Which part of a video is asked for, its frames, and how they are turned upright."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from struct import unpack
 from typing import cast
 
@@ -57,7 +58,7 @@ class Turn:
 
 
 def turn_of(frame: av.VideoFrame) -> Turn:
-    """What a frame's display matrix asks for (ISO/IEC 14496-12, 8.3.2.3)."""
+    """Return what a frame's display matrix asks for (ISO/IEC 14496-12, 8.3.2.3)."""
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return Turn()
@@ -72,3 +73,18 @@ def turn_of(frame: av.VideoFrame) -> Turn:
     first, second = fits[quarters]
     odd = min(first, second) <= 0 or max(rest) > 0.01 * max(first, second)  # 1 %: rounding
     return Turn(quarters=quarters, mirrored=mirrored, exact=not odd)
+
+
+def expected_frames(
+    container: av.container.InputContainer, stream: av.VideoStream, part: Part, rate: Fraction
+) -> int | None:
+    """Return how many frames are to come, as far as the file tells; None if it does not."""
+    whole = stream.frames
+    if not whole:
+        if container.duration is None:
+            return part.frames
+        whole = round(container.duration / av.time_base * rate)
+    first = round(part.start * rate)
+    last = whole if part.end is None else min(whole, round(part.end * rate))
+    count = max(0, last - first)
+    return count if part.frames is None else min(count, part.frames)

@@ -3,10 +3,8 @@
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
 from math import inf
 from pathlib import Path
-from types import TracebackType
 
 import av
 
@@ -15,11 +13,11 @@ from figureground.errors import VideoError
 from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
-from figureground.media.video_decode import StreamDecoder
+from figureground.media.video_decode import StreamDecoder, first_frame
 from figureground.media.video_open import PICTURES, open_container, video_stream
 from figureground.media.video_part import Frame as Frame
 from figureground.media.video_part import Part as Part
-from figureground.media.video_part import turn_of
+from figureground.media.video_part import expected_frames, turn_of
 
 FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its frames' times
 # Seconds before the start from where a part is read until its frame that needs no other is found.
@@ -57,7 +55,7 @@ class VideoReader:
         self._pictures = pictures
         self.container = open_container(path, pictures)
         try:
-            self.stream = self._film_of()
+            self.stream = self._video_stream()
             self.time_base = self.stream.time_base or 1 / self.rate
             first = self._at_start()
         except BaseException:
@@ -105,16 +103,7 @@ class VideoReader:
     @property
     def expected(self) -> int | None:
         """How many frames are to come, as far as the file tells; None if it does not."""
-        length = self.container.duration
-        whole = self.stream.frames
-        if not whole:
-            if length is None:
-                return self.part.frames
-            whole = round(length / av.time_base * self.rate)
-        first = round(self.part.start * self.rate)
-        last = whole if self.part.end is None else min(whole, round(self.part.end * self.rate))
-        count = max(0, last - first)
-        return count if self.part.frames is None else min(count, self.part.frames)
+        return expected_frames(self.container, self.stream, self.part, self.rate)
 
     @property
     def damaged(self) -> int:
@@ -164,12 +153,7 @@ class VideoReader:
     def __enter__(self) -> "VideoReader":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     @property
@@ -192,18 +176,15 @@ class VideoReader:
                     return first
         if start and exact:
             self.container.close()  # no seeking finds the beginning of every TS
-            self._open()
+            self.container = open_container(self.path, self._pictures)
+            self.stream = self._video_stream()
         first = self._begin()
         if first is None:
             lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
             raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
         return first
 
-    def _open(self) -> None:
-        self.container = open_container(self.path, self._pictures)
-        self.stream = self._film_of()
-
-    def _film_of(self) -> av.VideoStream:
+    def _video_stream(self) -> av.VideoStream:
         stream = video_stream(self.container, self.path)
         stream.thread_type = "AUTO"
         return stream
@@ -211,17 +192,8 @@ class VideoReader:
     def _begin(self) -> av.VideoFrame | None:
         self._video = StreamDecoder(self.container, self.stream)
         self.deinterlacer = self._video.deinterlacer
-        self._items = iter(self._video)
-        return self._first()
-
-    def _first(self) -> av.VideoFrame | None:
-        early: list[Packet | av.VideoFrame] = []
-        for item in self._items:
-            early.append(item)
-            if isinstance(item, av.VideoFrame):
-                self._items = chain(early, self._items)
-                return item
-        return None
+        first, self._items = first_frame(iter(self._video))
+        return first
 
     def _shown(self, frame: av.VideoFrame) -> Iterator[Frame]:
         """The frame, if it belongs to the part; the first beyond it ends the decoding."""

@@ -78,7 +78,7 @@ class Recipe:
     edge_weight: float = 0.0  # extra loss weight of pixels around an edge
     unknown_weight: float = 0.0  # extra loss weight where alpha is neither 0 nor 1
 
-    teachers: tuple[str, ...] = ()  # runs, presets that ship or weights; see `teacher`
+    teachers: tuple[str, ...] = ()  # runs, presets that ship or weights; see `distillation`
     distillation_weight: float = 0.5  # share of the target that is the teachers'
 
     augment: bool = True  # random views, light and noise; off: pairs are only resized

@@ -67,7 +67,7 @@ class RunDir:
         save_recipe(recipe, self.recipe)
 
     def _goes_on(self, recipe: Recipe) -> bool:
-        """Whether a recipe is that of the run here, finished, with more epochs."""
+        """Return whether a recipe is that of the run here, finished, with more epochs."""
         before = load_recipe(self.recipe)
         more = replace(before, epochs=max(before.epochs, recipe.epochs)) == recipe
         return more and self.place().epoch >= before.epochs

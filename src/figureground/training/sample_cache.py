@@ -30,13 +30,13 @@ def draw_sample(picture: Path, mask: Path | None, size: Size) -> np.ndarray:
 
 
 def cached_sample(picture: Path, mask: Path | None, size: Size, cache: Path | None) -> np.ndarray:
-    """As `draw_square`, but drawn only once as long as neither file changes.
+    """As `draw_sample`, but drawn only once as long as neither file changes.
 
     cache: a folder that any number of runs may share, or None. Files are known by path, size and
     time; squares appear whole or not at all, and one that is damaged is drawn anew.
 
     Raises:
-        DataError, PictureError: as `draw_square`.
+        DataError, PictureError: as `draw_sample`.
         RunError: the square cannot be kept.
     """
     if cache is None:
