@@ -68,8 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--init", metavar="PRESET|RUN|FILE", help="start from a shipped network, a run or weights"
     )
     parser.add_argument(
-        "--frozen-encoder", action="store_true", default=None,
-        help="train only what follows the encoder: 2.5 times cheaper",
+        "--frozen-epochs", type=int, metavar="N",
+        help="epochs in which only what follows the encoder is trained: 2.5 times cheaper (0)",
     )  # fmt: skip
     parser.add_argument(
         "--edge-weight", type=float, metavar="X", help="how much more edges count (0; 4 is usual)"
