@@ -1,11 +1,10 @@
 """The floor plan: each room may import only the rooms below it, and the runtime stays light."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from imports import HEAVY, loaded_by
 
 PACKAGE = Path(__file__).parent.parent / "src" / "figureground"
 FLOORS = [  # lowest first; rooms on one floor do not know each other
@@ -21,7 +20,6 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"tensorflow", "keras", "torch", "h5py"}
 
 
 def room_of(path: Path) -> str:
@@ -51,11 +49,6 @@ def test_a_room_imports_only_from_lower_floors(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_rooms_are_small(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 250
-
-
-def loaded_by(code: str) -> set[str]:
-    command = [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"]
-    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
 
 def test_importing_the_package_loads_no_array_library() -> None:
