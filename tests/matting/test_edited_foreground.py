@@ -9,9 +9,10 @@ import pytest
 from mixtures import scene
 
 from figureground.arrays import Alpha
-from figureground.jobs.kinds import write_outputs
+from figureground.jobs.drawing import reshape
+from figureground.jobs.outputs import write_outputs
 from figureground.jobs.remover import Cutout
-from figureground.jobs.style import Style, reshape
+from figureground.jobs.style import Style
 from figureground.jobs.video_style import VideoCompositor, VideoStyle
 from figureground.matting.edited_foreground import edited_foreground
 from figureground.matting.foreground import estimate_foreground

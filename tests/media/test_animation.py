@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from figureground.errors import PictureError, StyleError
-from figureground.jobs.kinds import write_outputs
+from figureground.jobs.outputs import write_outputs
 from figureground.jobs.remover import Remover
 from figureground.jobs.style import Style
 from figureground.media.animation import (

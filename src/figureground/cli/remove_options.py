@@ -7,15 +7,15 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from figureground.arrays import Size
 from figureground.jobs.backgrounds import FITS
 from figureground.jobs.kinds import OUTPUTS
-from figureground.media.animation import JOINERS
-from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
+from figureground.jobs.style import Size
+from figureground.media.encoding import ANIMATIONS
+from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.video_formats import OPAQUE
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
-CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *JOINERS)]
+CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *ANIMATIONS)]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ from figureground.arrays import Mask, Size
 from figureground.datasets.convert import Item, Wanted, item_of
 from figureground.errors import DataError
 from figureground.media.formats import HEAD, tell_format
-from figureground.media.sources import MAX_PIXELS
+from figureground.media.limits import MAX_PIXELS
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 FARTHEST = 1e6  # coordinate of a corner, pixels

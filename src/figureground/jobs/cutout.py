@@ -13,11 +13,13 @@ from PIL import Image
 from figureground.arrays import Alpha
 from figureground.jobs.backgrounds import Background, as_background
 from figureground.jobs.composite import Composite, encode_as, preview, save_pixels
-from figureground.jobs.style import Style, composite, person
+from figureground.jobs.drawing import composite, person
+from figureground.jobs.kinds import OUTPUTS
+from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.edited_foreground import edited_foreground
 from figureground.matting.row_chunks import to_depth
-from figureground.media.encode import DEFAULT, Encoding
+from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture, Source
 
 EMPTY = 2e-4  # share of a picture below which what was found is nobody
@@ -100,8 +102,6 @@ class Cutout:
 
     def rendered(self) -> NDArray[Any]:
         """Draw what `save` writes: (h, w), (h, w, 3) or (h, w, 4), uint8 or uint16."""
-        from figureground.jobs.kinds import OUTPUTS  # which itself draws cutouts
-
         return OUTPUTS[self.kind](self, self.style)
 
     def save(

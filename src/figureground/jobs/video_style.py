@@ -11,7 +11,9 @@ import numpy as np
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import StyleError, UsageError, VideoError
 from figureground.jobs.backgrounds import Background, Blur, Gradient, Scene, read_background
-from figureground.jobs.style import Style, reshape
+from figureground.jobs.drawing import reshape
+from figureground.jobs.kinds import VIDEO_KINDS as KINDS
+from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.background import flat, gradient
 from figureground.matting.crop_refinement import Region
@@ -30,7 +32,6 @@ from figureground.media.planes import Planes, from_matte
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.video_reader import Frame, VideoReader
 
-KINDS = ("composite", "cutout", "mask", "side-by-side")
 CHROMA_GREEN = (0, 177, 64)  # of chroma key screens: far from skin, and H.264 codes it without harm
 VideoBackground: TypeAlias = Background | Path
 """What lies behind the person; a path is another video, played in a circle."""
@@ -96,13 +97,13 @@ def _still(behind: VideoBackground, size: Size) -> Rgb | None:
 class VideoCompositor:
     """Draws frames of one video."""
 
-    def __init__(self, look: VideoStyle, video_job: VideoReader) -> None:
+    def __init__(self, look: VideoStyle, reader: VideoReader) -> None:
         """Prepare the background for the frames of `clip`. Raises VideoError if it has none."""
-        self._look, self._size = look, video_job.size
-        self._coding, self._layout = video_job.given, video_job.layout
+        self._look, self._size = look, reader.size
+        self._coding, self._layout = reader.given, reader.layout
         behind = look.background
         self._around: EdgeColors | None = None
-        self._video = _VideoBackground(behind, video_job) if isinstance(behind, Path) else None
+        self._video = _VideoBackground(behind, reader) if isinstance(behind, Path) else None
         self._blur = behind.radius if isinstance(behind, Blur) else None
         still = _still(behind, self._size)
         self._behind = None if still is None else self._planes(still)
@@ -182,9 +183,9 @@ class VideoCompositor:
 class _VideoBackground:
     """A video as background: begins with the video, and begins again when it ends."""
 
-    def __init__(self, path: Path, video_job: VideoReader) -> None:
-        self._path, self._clip = path, video_job
-        self._round = video_job.part.start  # when the present showing began, seconds of the video
+    def __init__(self, path: Path, reader: VideoReader) -> None:
+        self._path, self._clip = path, reader
+        self._round = reader.part.start  # when the present showing began, seconds of the video
         self._shown: Frame
         self._next: Frame | None
         self._open()

@@ -1,6 +1,6 @@
 """Work on many pictures at once: one per core; a bad picture stops none of the others."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -28,14 +28,18 @@ Write = Callable[[Cutout, Task], None]
 
 
 def remove_many(
-    tasks: Iterable[Task], removers: Sequence[Remover], write: Write
-) -> Iterator[Result]:
+    tasks: Iterable[Task],
+    removers: Sequence[Remover],
+    write: Write,
+    begun: Callable[[Task], object] = lambda task: None,
+) -> Generator[Result]:
     """Work through all tasks, as many at a time as there are removers; yield each as it is done.
 
     Args:
         tasks: pictures and what is to be written of them.
         removers: one for each picture that may be in work, and so in memory, at once.
-        write: writes the files of one finished picture.
+        write: draws, encodes and writes the files of one finished picture.
+        begun: is told of a picture before it is read, in the thread that works on it.
     """
     idle: SimpleQueue[Remover] = SimpleQueue()
     for remover in removers:
@@ -44,6 +48,7 @@ def remove_many(
     def work(task: Task) -> Result:
         remover = idle.get()
         try:
+            begun(task)
             return remove_one(task, remover, write)
         finally:
             idle.put(remover)

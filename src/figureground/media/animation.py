@@ -15,7 +15,8 @@ from PIL import Image
 
 from figureground.errors import PictureError
 from figureground.media import apng, gif, webp
-from figureground.media.encode import Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
 from figureground.media.formats import HEAD, open_image, tell_format
 from figureground.media.pictures import Picture, Source, picture_of
 from figureground.media.sources import check_size, name_of, open_source, refusing

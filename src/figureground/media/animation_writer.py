@@ -6,7 +6,7 @@ import numpy as np
 
 from figureground.arrays import Alpha
 from figureground.media.animation import JOINERS, AnimationEncoder
-from figureground.media.encode import Encoding
+from figureground.media.encoding import Encoding
 from figureground.media.planes import Planes
 from figureground.media.remote import write_bytes
 from figureground.media.video_color import to_rgb
