@@ -22,9 +22,7 @@ def many(tmp_path: Path) -> Path:
     return made
 
 
-def counted(
-    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, calls: Counter[str]
-) -> None:
+def counted(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, calls: Counter[str]) -> None:
     whole = getattr(owner, name)
 
     def count(path: object = ".", *rest: object, **named: object) -> object:
