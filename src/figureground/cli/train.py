@@ -153,8 +153,7 @@ class Teller:
         if event["event"] == "progress":
             self._draw(event)
             return
-        if self.bar is not None:
-            self.bar.clear()
+        self._close()
         say = getattr(self, f"_{event['event']}", None)
         if say is not None:
             say(event)
@@ -162,12 +161,18 @@ class Teller:
     def _draw(self, event: dict[str, Any]) -> None:
         unit = self.UNITS[event["what"]].format(**event)
         if self.bar is None or self.bar.unit != unit:
-            self.bar = Progress(event["total"], unit=unit)
-            self.bar.done = event["done"]  # some were done before; the clock begins here
+            self._close()
+            self.bar = Progress(event["total"], unit=unit, done=event["done"])
             return
         if "loss" in event:
             self.bar.note = f"loss {event['loss']:.3f}, IoU {event['iou']:.3f}"
-        self.bar.advance()
+        self.bar.reach(event["done"])
+
+    def _close(self) -> None:
+        """Wipe the bar; the next one begins anew."""
+        if self.bar is not None:
+            self.bar.finish(leave=False)
+            self.bar = None
 
     def _unreadable(self, event: dict[str, Any]) -> None:
         print(f"left out: {event['reason']}", file=sys.stderr)

@@ -11,8 +11,9 @@ from figureground.arrays import Alpha, Mask, Rgb
 from figureground.datasets.pairs import Pair
 from figureground.datasets.read import read_pair
 from figureground.errors import ModelError, SizeError
-from figureground.evaluation.metrics import iou, to_common_size
+from figureground.evaluation.metrics import to_common_size
 from figureground.matting.resize import resize
+from figureground.report.overlap import iou
 
 AlphaOf: TypeAlias = Callable[[Rgb], Alpha]
 """What is measured: picture, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1."""

@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Mask
 from figureground.errors import SizeError
 from figureground.evaluation import matting_metrics, saliency
+from figureground.report.overlap import Pixels, iou
 
 LONG_SIDE = 512  # masks' edges are no finer than this, and bands are comparable at one size
 BAND = 0.01  # of the diagonal; Cheng et al. use 0.02
 THINNEST = 0.51  # pixels; rounds to one
-
-Pixels = NDArray[np.bool_]
 
 
 def to_common_size(
@@ -32,16 +31,6 @@ def to_common_size(
     small = cv2.resize(levels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     shrunk = cv2.resize(truth, small.shape[::-1], interpolation=cv2.INTER_AREA)
     return small.astype(np.uint8), shrunk.astype(np.uint8)
-
-
-def iou(person: Pixels, truth: Pixels) -> float:
-    """Intersection over union of two sets of pixels: 0 to 1.
-
-    Like all overlaps here, 1 where both sets are empty and 0 where only one is: a picture without
-    people is answered rightly by an empty matte.
-    """
-    union = int((person | truth).sum())
-    return int((person & truth).sum()) / union if union else 1.0
 
 
 def dice(person: Pixels, truth: Pixels) -> float:

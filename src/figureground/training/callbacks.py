@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
@@ -10,12 +10,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from figureground.arrays import Mask, Rgb
 from figureground.errors import RunError
 from figureground.media.atomic import write_whole
+from figureground.report.contact_sheet import Tile, draw_sheet
 from figureground.training.dataset import Decoded, batch_of
 from figureground.training.interrupt import Interrupt
 from figureground.training.optimizer import Rate, averaged, plateau_share, statistics
 from figureground.training.recipe import Recipe
+from figureground.training.report import mattes
 from figureground.training.run_dir import COLUMNS, RunDir, RunProgress
 
 SAVE_EVERY = 600.0  # seconds between two states that are kept within an epoch
@@ -23,15 +26,22 @@ SHOWN = 8  # validation pictures on a contact sheet
 Tell = Callable[[dict[str, Any]], None]  # takes events: {"event": "epoch", "epoch": 1, ...}
 
 
-def contact_sheet(network: keras.Model, squares: np.ndarray) -> np.ndarray:
-    """Picture, truth and matte side by side, a row each: uint8 (N * S, 3 * S, 3), RGB.
+def contact_sheet(network: keras.Model, samples: np.ndarray, names: Sequence[str]) -> Rgb:
+    """Picture, truth and matte side by side, a row each, on one picture.
 
-    squares: uint8 (N, S, S, 4), RGB and mask.
+    samples: uint8 (N, S, S, 4), RGB and mask; names: what stands below each.
     """
-    mattes = network(squares[..., :3].astype(np.float32) / 255, training=False)[..., -1:]
-    mattes = np.rint(np.asarray(mattes) * 255).astype(np.uint8)
-    grey = [np.repeat(g, 3, axis=-1) for g in (squares[..., 3:], mattes)]
-    return np.concatenate(np.concatenate([squares[..., :3], *grey], axis=2), axis=0)
+    alphas = np.rint(mattes(network, samples) * 255).astype(np.uint8)
+    tiles = [
+        Tile(views=(np.ascontiguousarray(sample[..., :3]), _grey(sample[..., 3]), _grey(alpha)),
+             caption=name)
+        for sample, alpha, name in zip(samples, alphas, names, strict=True)
+    ]  # fmt: skip
+    return draw_sheet(tiles, columns=1, box=samples.shape[1:3])
+
+
+def _grey(levels: Mask) -> Rgb:
+    return np.repeat(levels[..., None], 3, axis=-1)
 
 
 def write_events(writer: Any, step: int, values: dict[str, float], png: bytes) -> None:
@@ -156,7 +166,8 @@ class RunCallback(keras.callbacks.Callback):
         return plateau_share(losses, self.recipe.plateau_patience, self.recipe.plateau_factor)
 
     def _draw(self, epoch: int, row: dict[str, str]) -> None:
-        sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN])
+        names = [pair.name for pair in self.decoded.data.held_out[:SHOWN]]
+        sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN], names)
         png = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()  # imwrite is silent on errors
         write_whole(self.folder.sheets / f"{epoch + 1:03}.png", lambda part: part.write_bytes(png))
         values = {name: float(value) for name, value in row.items() if name != "epoch"}
