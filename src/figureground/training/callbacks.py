@@ -9,6 +9,7 @@ import cv2
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from figureground.arrays import Mask, Rgb
 from figureground.errors import RunError
@@ -88,18 +89,18 @@ class RunCallback(keras.callbacks.Callback):
         if epoch != self.place.epoch:
             self.place = RunProgress(epoch=epoch)
         self.began = self.kept = time.monotonic()
-        self.rate.share.assign(self._share())
+        self._set_share(self._share())
 
     def on_train_begin(self, logs=None):
         if self.recipe.ema_momentum and not self.means:
-            self.means = [variable.numpy() for variable in statistics(self.model)]
+            self.means = [np.array(ops.convert_to_numpy(v)) for v in statistics(self.model)]
 
     def on_train_batch_end(self, batch, logs=None):
         if not math.isfinite(logs["loss"]):
             self._stop_at(self.place.step + batch)
         if self.means:
             for mean, variable in zip(self.means, statistics(self.model), strict=True):
-                mean += (1 - self.recipe.ema_momentum) * (variable.numpy() - mean)
+                mean += (1 - self.recipe.ema_momentum) * (ops.convert_to_numpy(variable) - mean)
         now = self._place(batch + 1, logs)
         self._tell_progress("learning", now.step, self.steps, loss=now.loss, iou=now.iou)
         if now.step == self.steps:  # the end of the epoch keeps more
@@ -160,6 +161,13 @@ class RunCallback(keras.callbacks.Callback):
         epochs = {"epoch": self.place.epoch + 1, "epochs": self.recipe.epochs}
         part = {"event": "progress", "what": what, "done": done, "total": total}
         self.tell({**part, **epochs, **{name: float(value) for name, value in values.items()}})
+
+    def _set_share(self, share: float) -> None:
+        """Multiply the rate by `share` from now on."""
+        changed = share != float(self.rate.share)
+        self.rate.share.assign(share)
+        if changed and keras.backend.backend() == "jax":  # it compiled the one before into a step
+            self.model.make_train_function(force=True)
 
     def _share(self) -> float:
         losses = self.folder.losses()

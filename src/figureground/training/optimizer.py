@@ -126,7 +126,7 @@ def averaged(network: keras.Model, means: Sequence[np.ndarray] | None) -> Iterat
         return
     optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
     variables = [*network.trainable_variables, *statistics(network)]
-    own = [variable.numpy() for variable in variables]
+    own = [_copy(variable) for variable in variables]
     _assign(variables, [*optimizer._model_variables_moving_average, *means])
     try:
         yield
@@ -136,7 +136,11 @@ def averaged(network: keras.Model, means: Sequence[np.ndarray] | None) -> Iterat
 
 def _assign(variables: Sequence[keras.Variable], values: Sequence) -> None:
     for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+        variable.assign(_copy(value))  # JAX frees what a variable held, also where two share it
+
+
+def _copy(value) -> np.ndarray:
+    return np.array(ops.convert_to_numpy(value))
 
 
 def epochs_without_gain(losses: Sequence[float]) -> int:
