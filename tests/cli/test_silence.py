@@ -51,6 +51,31 @@ def test_without_tensorflow_the_extra_is_named(words: list[str], tmp_path: Path)
     assert "figureground[train]" in done.stderr and done.stderr.count("\n") == 1
 
 
+TRAIN = """
+import sys
+from figureground.cli.silence import loading
+with loading("a test"):
+    import tiny
+from figureground.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_training_shows_nothing_of_tensorflow(people: Path, tmp_path: Path) -> None:
+    """Two epochs, of which the second lets the encoder learn: TensorFlow traces anew."""
+    words = ["train", "--data", str(people), "--preset", "tiny", "--image-size", "32", "--epochs",
+             "3", "--frozen-epochs", "1", "--batch-size", "4", "-o", str(tmp_path / "run")]  # fmt: skip
+    tests = str(Path(__file__).parents[1])
+    environment = {name: value for name, value in os.environ.items() if name != LEVEL}
+    environment["PYTHONPATH"] = os.pathsep.join([tests, environment.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, *words],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert done.stdout.startswith("epoch 1: loss ")
+
+
 def run(*words: str, **options) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "figureground", *words]
     return subprocess.run(command, capture_output=True, check=True, **options)

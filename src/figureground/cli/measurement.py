@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from figureground.cli.progress import Progress
-from figureground.cli.silence import loading, silenced
+from figureground.cli.silence import loading, silenced, working
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
@@ -17,7 +17,7 @@ from figureground.evaluation.evaluate import Mean, Row, evaluate
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
 from figureground.matting.image_alpha import estimate_alpha
-from figureground.models.shipped import find_model, is_run
+from figureground.models.shipped import MODEL, find_model, is_run
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -60,15 +60,21 @@ def count(text: str) -> int:
     return value
 
 
-def open_network(model: str) -> AlphaOf:
-    """Return what makes mattes: a preset that ships, an exported network's file, or a run's folder.
+def open_network(model: str | None) -> AlphaOf:
+    """Return what makes mattes: a run's folder, a preset that ships, or an exported network's file.
+
+    A run is measured at the size it was trained at; None is the network that pictures are cut out
+    with.
 
     Raises:
         UsageError: it is none of these.
         ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
-    engine = _open_run(model) if is_run(model) else _open_file(find_model(model))
+    if model is not None and is_run(model):
+        engine: Engine = _open_run(model)
+    else:
+        engine = _open_file(find_model(model or MODEL))
     return lambda rgb: estimate_alpha(rgb, engine)
 
 
@@ -80,9 +86,11 @@ def _open_file(path: Path) -> Engine:
 def _open_run(run: str) -> Engine:
     with loading("measuring a training run"):
         from figureground.engines.keras import KerasEngine
-        from figureground.training.checkpoints import load_trained
-    network, preset = load_trained(run)
-    return KerasEngine(network, (preset.size, preset.size), Path(run))
+        from figureground.training.checkpoints import load_trained, trained_size
+    with working():
+        network, preset = load_trained(run)
+    size = trained_size(run) or preset.size
+    return KerasEngine(network, (size, size), Path(run))
 
 
 def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:

@@ -13,7 +13,7 @@ from figureground.jobs.style import Size
 from figureground.media.encoding import ANIMATIONS
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.video_formats import OPAQUE
-from figureground.models.shipped import MODEL, VIDEO_MODEL
+from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
 
 CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *ANIMATIONS)]
 
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that is made to cover",
     )  # fmt: skip
     parser.add_argument(
-        "--model", metavar="NAME|FILE",
+        "--model", type=find_exported, metavar="NAME|FILE|RUN",
         help=f"network to use (default {MODEL}; for videos {VIDEO_MODEL}, which is faster)",
     )  # fmt: skip
     _add_look(parser)

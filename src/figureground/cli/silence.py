@@ -1,5 +1,6 @@
 """TensorFlow and networks, loaded without what their libraries have to say."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -27,8 +28,13 @@ def loading(purpose: str) -> Iterator[None]:
     try:
         with working():  # its libraries speak before the level is known
             yield
+            if "tensorflow" in sys.modules:  # it looks for graphics cards once it is first used
+                sys.modules["tensorflow"].config.list_logical_devices()
     except ImportError as error:
         raise ExtraError("train", purpose) from error
+    if os.environ[LEVEL] == FATAL:
+        for name in ("tensorflow", "absl"):  # advice on retracing and file formats, in Python
+            logging.getLogger(name).setLevel(logging.ERROR)
 
 
 @contextmanager

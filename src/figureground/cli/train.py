@@ -177,6 +177,10 @@ class Teller:
     def _unreadable(self, event: dict[str, Any]) -> None:
         print(f"left out: {event['reason']}", file=sys.stderr)
 
+    def _phase(self, event: dict[str, Any]) -> None:
+        if sys.stderr.isatty():
+            print(f"{event['what']} ...", file=sys.stderr, flush=True)
+
     def _leak(self, event: dict[str, Any]) -> None:
         held, learnt = event["example"]
         print(
@@ -192,6 +196,22 @@ class Teller:
         if event["epoch"] or event["step"]:
             within = f", step {event['step']}" if event["step"] else ""
             print(f"going on after epoch {event['epoch']}{within}")
+        elif event.get("again"):
+            print("the run that began here kept nothing; it begins again", file=sys.stderr)
+
+    def _ema_momentum(self, event: dict[str, Any]) -> None:
+        print(
+            f"ema_momentum is {event['used']:.3g}, since {event['given']:g} would hardly follow in "
+            f"{event['steps']} steps",
+            file=sys.stderr,
+        )
+
+    def _extended(self, event: dict[str, Any]) -> None:
+        print(
+            f"the run now ends at epoch {event['epochs']}, and so does its cosine: the learning "
+            f"rate, which had fallen to 0, goes on at {event['learning_rate']:.2g}",
+            file=sys.stderr,
+        )
 
     def _epoch(self, event: dict[str, Any]) -> None:
         print(

@@ -17,7 +17,7 @@ from figureground.media.atomic import write_whole
 from figureground.report.contact_sheet import Tile, draw_sheet
 from figureground.training.dataset import Decoded, batch_of
 from figureground.training.interrupt import Interrupt
-from figureground.training.optimizer import Rate, averaged, plateau_share, statistics
+from figureground.training.optimizer import Rate, averaged, ema_momentum, plateau_share, statistics
 from figureground.training.recipe import Recipe
 from figureground.training.report import mattes
 from figureground.training.run_dir import COLUMNS, RunDir, RunProgress
@@ -83,24 +83,26 @@ class RunCallback(keras.callbacks.Callback):
         self.place = folder.place()  # where the next epoch begins, perhaps in its middle
         self.events = tf.summary.create_file_writer(str(folder.events))
         self.mean: Any = None
+        self.momentum = ema_momentum(recipe, self.steps)
         self.means = folder.read_means() if recipe.ema_momentum else None  # of batch statistics
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch != self.place.epoch:
             self.place = RunProgress(epoch=epoch)
         self.began = self.kept = time.monotonic()
-        self._set_share(self._share())
+        self.rate.scale(self.model, self._share())
 
     def on_train_begin(self, logs=None):
         if self.recipe.ema_momentum and not self.means:
             self.means = [np.array(ops.convert_to_numpy(v)) for v in statistics(self.model)]
 
     def on_train_batch_end(self, batch, logs=None):
+        self.stop.unsaved = True
         if not math.isfinite(logs["loss"]):
             self._stop_at(self.place.step + batch)
         if self.means:
             for mean, variable in zip(self.means, statistics(self.model), strict=True):
-                mean += (1 - self.recipe.ema_momentum) * (ops.convert_to_numpy(variable) - mean)
+                mean += (1 - self.momentum) * (ops.convert_to_numpy(variable) - mean)
         now = self._place(batch + 1, logs)
         self._tell_progress("learning", now.step, self.steps, loss=now.loss, iou=now.iou)
         if now.step == self.steps:  # the end of the epoch keeps more
@@ -108,6 +110,7 @@ class RunCallback(keras.callbacks.Callback):
         if self.stop.asked or time.monotonic() - self.kept >= SAVE_EVERY:
             self.folder.save_last(self.model, now, self.means)
             self.kept = time.monotonic()
+            self.stop.unsaved = False
         if self.stop.asked:
             raise KeyboardInterrupt
 
@@ -149,6 +152,7 @@ class RunCallback(keras.callbacks.Callback):
             self._draw(epoch, row)
         self.folder.write_rows([*rows, row])
         self.folder.save_last(self.model, RunProgress(epoch=epoch + 1), self.means)
+        self.stop.unsaved = False
         numbers = {name: float(value) for name, value in row.items() if name != "epoch"}
         self.tell({"event": "epoch", "epoch": epoch + 1, **numbers, "best": better})
         patience = self.recipe.patience
@@ -161,13 +165,6 @@ class RunCallback(keras.callbacks.Callback):
         epochs = {"epoch": self.place.epoch + 1, "epochs": self.recipe.epochs}
         part = {"event": "progress", "what": what, "done": done, "total": total}
         self.tell({**part, **epochs, **{name: float(value) for name, value in values.items()}})
-
-    def _set_share(self, share: float) -> None:
-        """Multiply the rate by `share` from now on."""
-        changed = share != float(self.rate.share)
-        self.rate.share.assign(share)
-        if changed and keras.backend.backend() == "jax":  # it compiled the one before into a step
-            self.model.make_train_function(force=True)
 
     def _share(self) -> float:
         losses = self.folder.losses()
