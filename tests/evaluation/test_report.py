@@ -18,7 +18,7 @@ from figureground.report.charts import histogram
 
 
 def row(name: str, overlap: float) -> Row:
-    return Row(name=name, scores={"iou": overlap}, milliseconds=2.0)
+    return Row(name=name, scores={"iou": overlap}, seconds=0.002)
 
 
 @pytest.fixture

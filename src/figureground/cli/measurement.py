@@ -13,7 +13,7 @@ from figureground.datasets.pairs import Pair, find_pairs
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
-from figureground.evaluation.evaluate import Mean, Row, evaluate
+from figureground.evaluation.evaluate import Mean, Row, evaluate_readable
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
 from figureground.matting.image_alpha import estimate_alpha
@@ -29,7 +29,8 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--band", type=share, default=BAND,
-        help="boundary's width over the diagonal (default 0.01; 0.02 in the paper)",
+        help="width of boundary_iou's band over the diagonal (default 0.01); official_boundary_iou is "
+        "always that of the paper, 0.02",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at, HTML")
@@ -125,12 +126,12 @@ def measure(
     progress = Progress(total, unit="pictures", shown=False if quiet else None)
     measured: dict[Path, list[Row]] = {}
     for folder, pairs in data.items():
-        for pair in pairs:
-            try:
-                measured.setdefault(folder, []).extend(evaluate(alpha_of, [pair], band=band))
-            except DataError as error:
+        for found in evaluate_readable(alpha_of, pairs, band=band):
+            if isinstance(found, DataError):
                 progress.clear()
-                print(f"left out: {error}", file=sys.stderr)
+                print(f"left out: {found}", file=sys.stderr)
+            else:
+                measured.setdefault(folder, []).append(found)
             progress.advance()
     progress.finish()
     measured = {folder: rows for folder, rows in measured.items() if rows}
@@ -161,7 +162,7 @@ def print_means(heading: str, means: dict[str, Mean], *, sign: str = "") -> None
     print(heading)
     for name, mean in means.items():
         low, high = format(mean.low, f"{sign}.4f"), format(mean.high, f"{sign}.4f")
-        print(f"  {name:13} {mean.value:{sign}.4f}  ({low} to {high})")
+        print(f"  {name:21} {mean.value:{sign}.4f}  ({low} to {high})")
 
 
 def write_report(

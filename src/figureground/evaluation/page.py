@@ -14,12 +14,13 @@ CHARTS = (("iou", "IoU of a picture", 0.5), ("boundary_iou", "Boundary IoU of a 
 TILES = ("iou", "boundary_iou", "mae", "s_measure")
 BETTER_LOW = {"mae", "mse", "sad", "gradient", "connectivity", "below_0.8", TIME}
 NAMES = {
-    "iou": "IoU", "boundary_iou": "Boundary IoU", "dice": "Dice", "precision": "Precision",
+    "iou": "IoU", "boundary_iou": "Boundary IoU",
+    "official_boundary_iou": "Boundary IoU, official: 2 %, full size", "dice": "Dice", "precision": "Precision",
     "recall": "Recall", "mae": "MAE", "mse": "MSE", "sad": "SAD, thousands",
     "gradient": "Gradient error, thousands", "connectivity": "Connectivity error, thousands",
     "s_measure": "S-measure", "weighted_f": "Weighted F-measure",
     "below_0.8": "Share of pictures below 0.8 IoU",
-    "above_0.95": "Share of pictures above 0.95 IoU", TIME: "Milliseconds a picture",
+    "above_0.95": "Share of pictures above 0.95 IoU", TIME: "Seconds a picture",
 }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _cell(measure: str, mean: Mean) -> str:
 
 
 def _form(measure: str) -> str:
-    return ".1f" if measure == TIME else ".4f"
+    return ".3f" if measure == TIME else ".4f"
 
 
 def _gain(measure: str, gain: Mean) -> str:
