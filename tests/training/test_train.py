@@ -360,8 +360,9 @@ def test_a_run_is_told_in_lines_and_bars(
     monkeypatch.setattr("figureground.cli.progress.EVERY", 0.0)
     monkeypatch.setenv("COLUMNS", "120")
     tell, learning = Teller(), {"event": "progress", "what": "learning", "total": 9, "epochs": 4}
+    tell({"event": "phase", "what": "building the network"})
     tell({"event": "start", "epoch": 2, "step": 5, "unreadable": 1})
-    for step in (6, 7):
+    for step in (5, 6, 7):
         tell({**learning, "done": step, "epoch": 3, "loss": 0.25, "iou": 0.5})
     figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
     tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
@@ -372,6 +373,7 @@ def test_a_run_is_told_in_lines_and_bars(
         "epoch 3: loss 0.5000, IoU 0.750; held back: loss 0.2500, IoU 0.875, the best so far; "
         "1 min 01 s",
     ]
+    assert told.err.startswith("building the network ...\n")
     assert "7/9 steps of epoch 3/4" in told.err and "loss 0.250, IoU 0.500" in told.err
     assert "2 of 9 pictures held back are nearly the same" in told.err and "'a' and 'b'" in told.err
 

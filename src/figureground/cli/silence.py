@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from figureground.errors import ExtraError
+from figureground.errors import ExtraError, UsageError
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 FATAL = "3"  # tell only what ends the process
@@ -23,6 +23,7 @@ def loading(purpose: str) -> Iterator[None]:
         purpose: what TensorFlow is needed for.
     Raises:
         ExtraError: it is not installed.
+        UsageError: KERAS_BACKEND names what is not there.
     """
     os.environ.setdefault(LEVEL, FATAL)
     try:
@@ -30,8 +31,14 @@ def loading(purpose: str) -> Iterator[None]:
             yield
             if "tensorflow" in sys.modules:  # it looks for graphics cards once it is first used
                 sys.modules["tensorflow"].config.list_logical_devices()
-    except ImportError as error:
-        raise ExtraError("train", purpose) from error
+    except (ImportError, ValueError) as error:
+        backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+        if backend == "tensorflow" or getattr(error, "name", None) == "tensorflow":
+            raise ExtraError("train", purpose) from error
+        raise UsageError(
+            f"Keras cannot run on KERAS_BACKEND={backend}: it is tensorflow, jax or torch, and must "
+            "be installed"
+        ) from error
     if os.environ[LEVEL] == FATAL:
         for name in ("tensorflow", "absl"):  # advice on retracing and file formats, in Python
             logging.getLogger(name).setLevel(logging.ERROR)
