@@ -39,7 +39,7 @@ from figureground.models.shipped import VIDEO_MODEL, find_model
 
 Film = list[tuple[Rgb, Mask]]
 WAYS = {
-    "frame by frame": {"still": False},
+    "frame by frame": {"smooth": False},
     "held steady live": {"live": True},
     "held steady": {},
 }
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--scenes", type=Path, help="folder of pictures without people")
-    parser.add_argument("--films", type=int, default=8, help="how many are made")
+    parser.add_argument("--videos", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
     parser.add_argument("--model", default=VIDEO_MODEL)
     arguments = parser.parse_args()

@@ -19,7 +19,8 @@ from figureground.matting.temporal_smoothing import (
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
-BLACK_POINT, WHITE_POINT = 0.15, 0.85
+# Farther apart, hair keeps its transparency, and more of what is unsure shows.
+BLACK_POINT, WHITE_POINT = 0.05, 0.95
 
 
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
@@ -72,9 +73,9 @@ def estimate_next_alpha(
     return alpha, TemporalState(seen=seen, alpha=small)
 
 
-def stretch_levels(alpha: Alpha) -> Alpha:
-    """Stretch levels: up to 0.15 becomes 0, from 0.85 on 1, linear between; float32 (h, w)."""
-    sure: Alpha = np.clip((alpha - BLACK_POINT) / (WHITE_POINT - BLACK_POINT), 0, 1).astype(
-        np.float32
-    )
+def stretch_levels(
+    alpha: Alpha, *, black: float = BLACK_POINT, white: float = WHITE_POINT
+) -> Alpha:
+    """Stretch levels: alpha up to `black` becomes 0, from `white` on 1, linear between."""
+    sure: Alpha = np.clip((alpha - black) / (white - black), 0, 1).astype(np.float32)
     return sure

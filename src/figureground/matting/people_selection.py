@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Mask
 from figureground.errors import StyleError
+from figureground.matting.morphology import nearest_label
 from figureground.matting.resize import resize
 
 JOINED, PERSON = 0.25, 0.5  # alpha that joins pixels to a region, and that makes it a person
@@ -65,18 +66,6 @@ def label_people(alpha: Alpha) -> tuple[Labels, int]:
     number = np.zeros(regions, np.int32)
     number[people] = np.arange(1, people.size + 1)
     return nearest_label(number[labels]), int(people.size)
-
-
-def nearest_label(labels: Labels) -> Labels:
-    """Give each pixel that is 0 the label of the nearest one that is not; there is one."""
-    nobody = (labels == 0).view(np.uint8)
-    _, places = cv2.distanceTransformWithLabels(
-        nobody, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_place = np.zeros(int(places.max()) + 1, np.int32)
-    there = nobody == 0
-    of_place[places[there]] = labels[there]
-    return of_place[places]
 
 
 def keep_only(alpha: Alpha, kept: Where) -> Alpha:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
 from figureground.errors import StyleError
+from figureground.matting.morphology import nearest_label
 from figureground.matting.people_selection import (
     JOINED,
     Chosen,
@@ -18,7 +19,6 @@ from figureground.matting.people_selection import (
     Where,
     keep_only,
     label_people,
-    nearest_label,
     pick_people,
     sample_person,
 )

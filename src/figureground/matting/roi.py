@@ -29,6 +29,8 @@ WIDE_FORMAT = 9, 16  # rows to columns of most videos
 INPUT_STEP = (
     64  # of the input's sides, pixels: an even number of the coarsest features, as in training
 )
+# Of `stretch_levels`: nearer together than in pictures, since what is unsure flickers.
+BLACK_POINT, WHITE_POINT = 0.15, 0.85
 UNKNOWN_MARK = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 SHAPE_SIDE = 256  # of a part of which only the shape counts, pixels
 
@@ -83,7 +85,8 @@ class RoiInput:
     def alpha(self) -> Alpha:
         """The network's matte, float32, of the size of its input."""
         square = np.divide(self.seen, 255, dtype=np.float32)
-        return remove_small_regions(stretch_levels(self.engine(square)))
+        found = stretch_levels(self.engine(square), black=BLACK_POINT, white=WHITE_POINT)
+        return remove_small_regions(found)
 
     def people(self, small: Alpha) -> Region | None:
         """Return where in the frame people are, by a matte of the size of the input; None if nowhere."""
