@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Mask, Rgb, Size
 from figureground.engines import Engine, open_engine
 from figureground.matting.crop_refinement import Region, people_box
-from figureground.matting.image_alpha import stretch_levels
+from figureground.matting.image_alpha import FRAME_LEVELS, stretch_levels
 from figureground.matting.letterbox import MAX_ASPECT, PAD_GREY, Placement, plan_letterbox, window
 from figureground.matting.resize import resize
 from figureground.matting.roi_tracking import SHRINK_PATIENCE, shape_of, track_roi, whole_frame
@@ -29,8 +29,6 @@ WIDE_FORMAT = 9, 16  # rows to columns of most videos
 INPUT_STEP = (
     64  # of the input's sides, pixels: an even number of the coarsest features, as in training
 )
-# Of `stretch_levels`: nearer together than in pictures, since what is unsure flickers.
-BLACK_POINT, WHITE_POINT = 0.15, 0.85
 UNKNOWN_MARK = np.uint8(128)  # changes a level so much that what was not looked at is not believed
 SHAPE_SIDE = 256  # of a part of which only the shape counts, pixels
 
@@ -85,8 +83,7 @@ class RoiInput:
     def alpha(self) -> Alpha:
         """The network's matte, float32, of the size of its input."""
         square = np.divide(self.seen, 255, dtype=np.float32)
-        found = stretch_levels(self.engine(square), black=BLACK_POINT, white=WHITE_POINT)
-        return remove_small_regions(found)
+        return remove_small_regions(stretch_levels(self.engine(square), FRAME_LEVELS))
 
     def people(self, small: Alpha) -> Region | None:
         """Return where in the frame people are, by a matte of the size of the input; None if nowhere."""
