@@ -11,8 +11,8 @@ import pytest
 from videos import frames_of, make_video
 
 from figureground.cli import main
-from figureground.cli.remove_options import bits, seconds
 from figureground.cli.remove_output import FrameProgress
+from figureground.cli.values import bits, seconds
 from figureground.jobs.journal import NAME
 from figureground.media.atomic import unfinished
 

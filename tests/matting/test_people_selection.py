@@ -9,7 +9,6 @@ from figureground.matting.people_selection import (
     Chosen,
     choose_people,
     label_people,
-    read_points,
 )
 
 
@@ -89,7 +88,7 @@ def test_the_places_that_are_told_hit_people() -> None:
         choose_people(alpha, ((60.0, 10.0),))
     told = str(failure.value).partition("people are at ")[2]
     for place, person in zip(told.split(", "), (BIG, SMALL), strict=True):
-        points = read_points(place)
+        points = (tuple(float(side) for side in place.split(",")),)
         np.testing.assert_array_equal(choose_people(alpha, points), scene(person))
 
 
@@ -108,18 +107,3 @@ def test_a_hint_mask_keeps_whom_it_lies_on_and_spills_onto_nobody() -> None:
 def test_a_hint_mask_on_nobody_is_refused() -> None:
     with pytest.raises(StyleError, match="lies on nobody; somebody is at"):
         choose_people(scene(BIG), np.zeros((60, 100), np.uint8))
-
-
-@pytest.mark.parametrize("text", ["all", "largest", "centre"])
-def test_words_are_read(text: str) -> None:
-    assert read_points(text) == text
-
-
-def test_points_are_read() -> None:
-    assert read_points("120,80;300.5,90") == ((120, 80), (300.5, 90))
-
-
-@pytest.mark.parametrize("text", ["", "biggest", "1", "1,2,3", "1,2;", "nan,1", "inf,1", "a,b"])
-def test_what_is_neither_word_nor_points_is_refused(text: str) -> None:
-    with pytest.raises(StyleError, match="people are all, largest, centre or points"):
-        read_points(text)

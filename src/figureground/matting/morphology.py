@@ -1,4 +1,4 @@
-"""Change the outline of a matte: feather, grow, threshold, keep the largest, drop specks."""
+"""Change the outline of a matte: feather, grow, threshold, drop specks."""
 
 import cv2
 import numpy as np
@@ -31,13 +31,6 @@ def grow(alpha: Alpha, *, pixels: int) -> Alpha:
 def threshold(alpha: Alpha, *, level: float = 0.5) -> Alpha:
     """A hard matte: 1 where alpha is `level` or more, 0 elsewhere."""
     return (alpha >= level).astype(np.float32)
-
-
-def keep_largest(alpha: Alpha, *, count: int = 1) -> Alpha:
-    """Only the `count` largest connected people; everything else becomes 0."""
-    labels, areas = _people(alpha)
-    kept = np.argsort(areas)[::-1][:count]
-    return _only(alpha, labels, np.isin(np.arange(len(areas)), kept))
 
 
 def drop_small(alpha: Alpha, *, area: int) -> Alpha:

@@ -4,7 +4,6 @@ A person is a connected region of alpha above 0.25 with at least a pixel above 0
 such as that of hair, belongs to the nearest person.
 """
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import cv2
@@ -26,9 +25,7 @@ NAMED = 4  # people at most whose places an error names
 
 Point: TypeAlias = tuple[float, float]
 """Column and row of a pixel, X, Y, from the top left corner."""
-Word: TypeAlias = Literal["all", "largest", "centre"]
-WORDS: tuple[Word, ...] = ("all", "largest", "centre")
-Chosen: TypeAlias = Word | tuple[Point, ...] | Mask
+Chosen: TypeAlias = Literal["all", "largest", "centre"] | tuple[Point, ...] | Mask
 """Whom to keep: a word, who is at any of some points, or whom a mask, uint8 (h, w), lies on."""
 Labels: TypeAlias = NDArray[np.int32]
 Where: TypeAlias = NDArray[np.bool_]
@@ -149,24 +146,3 @@ def _places(labels: Labels, alpha: Alpha) -> str:
         told.append(f"{column},{row}")
     more = " and others" if count > NAMED else ""
     return f"people are at {', '.join(told)}{more}" if count > 1 else f"somebody is at {told[0]}"
-
-
-def read_points(text: str) -> Word | tuple[Point, ...]:
-    """Read `all`, `largest`, `centre` or `X,Y;X,Y`. Raises StyleError."""
-    for word in WORDS:
-        if text == word:
-            return word
-    try:
-        points = tuple(_point(part.split(",")) for part in text.split(";"))
-    except ValueError:
-        raise StyleError(
-            f"people are {', '.join(WORDS)} or points X,Y;X,Y in pixels, not {text!r}"
-        ) from None
-    return points
-
-
-def _point(sides: Sequence[str]) -> Point:
-    column, row = (float(side) for side in sides)
-    if not (np.isfinite(column) and np.isfinite(row)):
-        raise ValueError(sides)
-    return column, row
