@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.image_alpha import estimate_alpha, stretch_levels
+from figureground.matting.image_alpha import PICTURE_LEVELS, estimate_alpha, stretch_levels
 
 
 class Brightness:
@@ -32,7 +32,7 @@ def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Si
 
 
 def test_what_is_nearly_sure_counts_as_sure_and_the_middle_stays() -> None:
-    settled = stretch_levels(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32))
+    settled = stretch_levels(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32), PICTURE_LEVELS)
     assert settled.dtype == np.float32
     np.testing.assert_allclose(settled, [[0, 0, 0.5, 1, 1]], atol=1e-6)
 
