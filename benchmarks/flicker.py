@@ -41,7 +41,7 @@ from figureground.report.overlap import iou
 
 Film = list[tuple[Rgb, Mask]]
 WAYS = {
-    "frame by frame": {"still": False},
+    "frame by frame": {"smooth": False},
     "held steady live": {"live": True},
     "held steady": {},
 }

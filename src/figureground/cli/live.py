@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from figureground.cli.remove_options import number
 from figureground.cli.silence import silenced
+from figureground.cli.values import number
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background

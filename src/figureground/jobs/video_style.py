@@ -11,12 +11,13 @@ import numpy as np
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import StyleError, UsageError, VideoError
 from figureground.jobs.backgrounds import Background, Blur, Gradient, Scene, read_background
-from figureground.jobs.drawing import reshape
+from figureground.jobs.drawing import reshape_next
 from figureground.jobs.kinds import VIDEO_KINDS as KINDS
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.background import flat, gradient
 from figureground.matting.crop_refinement import Region
+from figureground.matting.people_tracking import FollowedPeople
 from figureground.matting.roi import RoiMatte, View, working_size
 from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.yuv_compositing import (
@@ -103,6 +104,7 @@ class VideoCompositor:
         self._coding, self._layout = reader.given, reader.layout
         behind = look.background
         self._around: EdgeColors | None = None
+        self._people: FollowedPeople | None = None
         self._video = _VideoBackground(behind, reader) if isinstance(behind, Path) else None
         self._blur = behind.radius if isinstance(behind, Blur) else None
         still = _still(behind, self._size)
@@ -121,13 +123,13 @@ class VideoCompositor:
     def paint(self, frame: Frame, matte: RoiMatte) -> Drawn:
         """Return what is asked for of one frame, given its matte."""
         kind, planes = self._look.kind, frame.planes
-        edged = self._look.edge != Style()
+        edged = self._look.edge.reshapes
         if edged or kind != "composite" or planes.alpha is not None:
             alpha = matte.full()
             if planes.alpha is not None:
                 alpha *= planes.alpha * np.float32(1 / 255)
             matte = replace(matte, alpha=alpha, part=whole_frame(planes.size))
-        shown = reshape(matte.alpha, self._look.edge) if edged else matte.alpha
+        shown, self._people = reshape_next(matte.alpha, self._look.edge, self._people)
         if kind == "mask":
             return Drawn(planes=from_matte(shown, planes), alpha=None)
         if self._around is None or not matte.reused or matte.part != self._around.part:
