@@ -10,12 +10,14 @@ from typing import Any
 from figureground.arrays import Size
 from figureground.jobs.backgrounds import FITS
 from figureground.jobs.kinds import OUTPUTS
-from figureground.media.animation import JOINERS
+from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
+from figureground.media.formats import written_endings
 from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
-from figureground.media.video_formats import OPAQUE
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
-CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *JOINERS)]
+CONTAINERS = [
+    ending.removeprefix(".") for ending in (*written_endings(VIDEO), *written_endings(ANIMATION))
+]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +101,7 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("the files")
     files.add_argument(
-        "--format", default="png", choices=("png", "webp", "avif", "tif", "tiff", "jpg", "jpeg"),
+        "--format", default="png", choices=[ending.removeprefix(".") for ending in written_endings(PICTURE)],
         help="of results whose names are not given (default png)",
     )  # fmt: skip
     files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")

@@ -10,7 +10,8 @@ from figureground.jobs.backgrounds import read_background
 from figureground.jobs.journal import NAME, Journal, stamp
 from figureground.jobs.kinds import OUTPUTS, TRANSPARENT, parse_kinds
 from figureground.jobs.style import Style
-from figureground.media.encode import FORMATS, check_format
+from figureground.media.encode import check_format
+from figureground.media.formats import writer_of
 from figureground.media.naming import Task, check_targets, plan
 from figureground.media.paths import find_pictures, read_list
 from figureground.media.remote import is_remote
@@ -84,7 +85,7 @@ def goes_to_file(arguments: argparse.Namespace, inputs: Sequence[Path]) -> bool:
         return False
     ending = arguments.output.suffix.lower()
     alone = len(inputs) == 1 and not os.path.isdir(inputs[0])
-    return ending in FORMATS or bool(ending and alone)
+    return writer_of(arguments.output) is not None or bool(ending and alone)
 
 
 def find_journal(

@@ -10,12 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from figureground.errors import FileError
-from figureground.media.paths import PIPE, VIDEOS
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import endings_of
+from figureground.media.paths import PIPE
 
 
 def comes_through_pipe(arguments: argparse.Namespace) -> bool:
     """Return whether `-` means a video: the result is one, or a --codec or a --container is asked for."""
-    named = arguments.output is not None and arguments.output.suffix.lower() in VIDEOS
+    named = arguments.output is not None and arguments.output.suffix.lower() in endings_of(VIDEO)
     asked = arguments.codec or arguments.container
     return arguments.inputs == [PIPE] and bool(named or asked)
 

@@ -11,13 +11,15 @@ from figureground.jobs.journal import settings_of, stamp
 from figureground.jobs.style import Style
 from figureground.jobs.video import VideoJob
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
-from figureground.media.animation_writer import ANIMATIONS
+from figureground.media.animation import can_move
 from figureground.media.encode import check_format
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import container_of, endings_of
 from figureground.media.naming import Task, beside, check_targets, stems_of
-from figureground.media.paths import VIDEOS, Found
+from figureground.media.paths import Found
 from figureground.media.video_formats import (
-    TRANSPARENT,
     VideoEncoding,
+    can_be_clear,
     codec_for,
     encoder_options,
 )
@@ -84,7 +86,7 @@ def plan_video(source: Path, target: Path, arguments: argparse.Namespace) -> Vid
         rate=None if pictures else arguments.fps,
         codec=arguments.codec,
     )
-    if target.suffix and target.suffix.lower() not in ANIMATIONS:
+    if target.suffix and not can_move(target):
         codec = codec_for(target, alpha=kind == "cutout", codec=arguments.codec)
         encoder_options(codec, encoding)
     if not target.suffix:
@@ -161,8 +163,8 @@ def choose_kind(source: Path, arguments: argparse.Namespace) -> str:
     out = Path(f"result.{arguments.container}") if arguments.container else arguments.output
     if out is None and is_sequence(source):
         return "composite"
-    suffix = (source if out is None else out).suffix.lower()
-    clear = suffix in TRANSPARENT or suffix in ANIMATIONS or (out is not None and not suffix)
+    target = source if out is None else out
+    clear = can_be_clear(target) or (out is not None and not target.suffix)
     return "cutout" if clear else "composite"
 
 
@@ -172,11 +174,12 @@ def name_videos(videos: Sequence[Found], arguments: argparse.Namespace) -> list[
     Raises UsageError if -o is the name of a file.
     """
     out, container = arguments.output, arguments.container
-    if out is not None and out.suffix.lower() in VIDEOS | ANIMATIONS and not os.path.isdir(out):
+    is_file = out is not None and (container_of(out) is not None or can_move(out))
+    if out is not None and is_file and not os.path.isdir(out):
         if container:
             raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")
         raise UsageError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
-    named = [*videos, *beside(videos, VIDEOS)]
+    named = [*videos, *beside(videos, endings_of(VIDEO))]
     bases = [_base(found, out) for found in named]
     kinds = [choose_kind(found.path, arguments) for found in named]
     endings = [_ending(base, kind, container) for base, kind in zip(bases, kinds, strict=True)]
@@ -200,5 +203,5 @@ def _ending(base: Path, kind: str, container: str | None) -> str:
         return f".{kind}.{container}"
     suffix = base.suffix.lower()
     if kind == "cutout":
-        suffix = suffix if suffix in TRANSPARENT else ".webm"
-    return f".{kind}{'.mp4' if suffix == '.avi' else suffix}"
+        suffix = suffix if can_be_clear(base) else ".webm"
+    return f".{kind}{suffix if container_of(Path(f'result{suffix}')) else '.mp4'}"

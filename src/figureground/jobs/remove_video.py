@@ -15,11 +15,10 @@ from figureground.jobs.video_style import (
     read_video_background,
 )
 from figureground.matting.roi import open_video_engine
-from figureground.media.animation_writer import ANIMATIONS
 from figureground.media.naming import Task, check_targets
 from figureground.media.video_formats import (
-    TRANSPARENT,
     VideoEncoding,
+    can_be_clear,
     codec_for,
     encoder_options,
 )
@@ -94,8 +93,7 @@ def _silent(done: int, of: int | None) -> None:
 def _kind(target: Path, background: Any) -> str:
     if background is not None:
         return "composite"
-    suffix = target.suffix.lower()
-    return "cutout" if not suffix or suffix in TRANSPARENT or suffix in ANIMATIONS else "composite"
+    return "cutout" if not target.suffix or can_be_clear(target) else "composite"
 
 
 def _backdrop(given: Any, *, fit: str | None, flip: bool) -> VideoBackground:

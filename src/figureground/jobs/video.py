@@ -18,7 +18,8 @@ from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
 from figureground.jobs.video_steps import draw, find
 from figureground.jobs.video_style import Drawn, VideoCompositor, VideoStyle
-from figureground.media.animation_writer import ANIMATIONS, AnimationWriter
+from figureground.media.animation import can_move
+from figureground.media.animation_writer import AnimationWriter
 from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
@@ -57,7 +58,7 @@ class VideoJob:
     @property
     def is_video(self) -> bool:
         """Whether frames become a video; else they become pictures or an animation."""
-        return not self.is_folder and self.target.suffix.lower() not in ANIMATIONS
+        return not self.is_folder and not can_move(self.target)
 
 
 @dataclass(kw_only=True)

@@ -25,7 +25,8 @@ from figureground.matting.yuv_compositing import (
     edge_colors,
     foreground_planes,
 )
-from figureground.media.paths import VIDEOS
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import endings_of
 from figureground.media.planes import Planes, from_matte
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.video_reader import Frame, VideoReader
@@ -60,7 +61,7 @@ def read_video_background(
         PictureError: the picture cannot be read.
     """
     path = Path(text)
-    if path.suffix.lower() in VIDEOS and os.path.isfile(path):
+    if path.suffix.lower() in endings_of(VIDEO) and os.path.isfile(path):
         if fit or flip:
             raise StyleError(f"only a picture is fitted or flipped, and {text!r} is a video")
         return path

@@ -1,36 +1,19 @@
 """Pictures to files."""
 
-import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from figureground.errors import PictureError, UsageError
+from figureground.media import color
 from figureground.media.atomic import write_whole
-from figureground.media.gif import encode_gif
+from figureground.media.format_row import PICTURE, Writer, load
+from figureground.media.formats import FORMATS, format_of, writer_of, written_endings
 from figureground.media.pictures import Picture
-from figureground.media.png import encode_png, hide_unseen
-from figureground.media.tiff import encode_tiff
-
-FORMATS = {
-    ".png": "PNG", ".webp": "WebP", ".avif": "AVIF", ".tif": "TIFF", ".tiff": "TIFF",
-    ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF",
-}  # fmt: skip
-LOSSLESS = {"PNG": encode_png, "TIFF": encode_tiff}
-LONGEST = {"WebP": 16_383, "JPEG": 65_500, "AVIF": 65_536, "GIF": 65_535}  # side, pixels
-# Settings of Pillow's writers: the quickest, at qualities hard to tell from the original.
-LOSSY: dict[str, dict[str, Any]] = {
-    "WebP": {"quality": 90, "method": 0, "alpha_quality": 100},
-    "AVIF": {"quality": 80, "speed": 9},
-    "JPEG": {"quality": 92},
-}
-EXACT_WEBP = {"lossless": True, "quality": 0, "method": 0}  # quality is effort here
-JPEG_SEGMENT = 65_533  # bytes; EXIF must fit into one (ITU-T T.81, B.1.1.4)
-WITH_ALPHA = ".png, .webp, .avif or .tif"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,27 +35,34 @@ class Encoding:
 DEFAULT = Encoding()
 
 
-def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> None:
-    """See that a picture with or without transparency, or loss, can be written to a path.
+def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> Writer:
+    """How a picture with or without transparency, or loss, is written to a path.
 
     Raises:
         UsageError: the ending is unknown, or stands for a format that cannot hold that.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
+    row, writer = format_of(path), writer_of(path)
+    if row is None or writer is None:
+        endings = ", ".join(written_endings(PICTURE))
+        raise UsageError(f"cannot write {str(path)!r}: give a name that ends in {endings}")
+    if alpha and not writer.alpha_bits:
         raise UsageError(
-            f"cannot write {str(path)!r}: give a name that ends in {', '.join(FORMATS)}"
+            f"cannot write {str(path)!r}: {row.name} knows no transparency; take "
+            f"{_offer(lambda able: able.alpha_bits > 1)}, or give a --background"
         )
-    if alpha and FORMATS[suffix] == "JPEG":
+    if lossless and not writer.lossless:
         raise UsageError(
-            f"cannot write {str(path)!r}: JPEG knows no transparency; take {WITH_ALPHA}, "
-            "or give a --background"
+            f"cannot write {str(path)!r}: {row.name} is not written without loss; take "
+            f"{_offer(lambda able: able.lossless)}"
         )
-    if lossless and FORMATS[suffix] in ("AVIF", "GIF", "JPEG"):
-        raise UsageError(
-            f"cannot write {str(path)!r}: {FORMATS[suffix]} is not written without loss; "
-            "take .png, .webp or .tif"
-        )
+    return writer
+
+
+def _offer(able: Callable[[Writer], bool]) -> str:
+    """The usual endings of the formats that can do something, as a list of words."""
+    fits = [row.writer for row in FORMATS.values() if row.writer is not None and able(row.writer)]
+    *most, last = [writer.endings[0] for writer in fits]
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def write_picture(
@@ -123,18 +113,21 @@ def encode_picture(
         UsageError: the ending names no format, or one that cannot hold what is asked for.
     """
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
-    if suffix.lower() not in FORMATS:
-        raise UsageError(f"{suffix!r} is no ending of a format; there are {', '.join(FORMATS)}")
-    check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
-    kind = FORMATS[suffix.lower()]
-    pixels = _checked(pixels, kind)
-    known = _metadata(like, encoding, color=pixels.shape[2] > 2)
-    if kind in LOSSLESS:
-        return LOSSLESS[kind](pixels, level=encoding.level, **known)
-    return _encode_lossy(pixels, kind, known, encoding)
+    path = Path(f"picture{suffix}")
+    if format_of(path) is None:
+        endings = ", ".join(written_endings(PICTURE))
+        raise UsageError(f"{suffix!r} is no ending of a format; there are {endings}")
+    writer = check_format(path, alpha=alpha, lossless=encoding.lossless)
+    pixels = _checked(pixels, writer, suffix)
+    known = _metadata(like, encoding, writer, color=pixels.shape[2] > 2)
+    if writer.bits == 8:
+        pixels = _in_srgb(_eight_bits(pixels), like, writer)
+    asked = {name: getattr(encoding, name) for name in writer.options}
+    data: bytes = load(writer.function)(pixels, **asked, **known)
+    return data
 
 
-def _checked(pixels: NDArray[Any], kind: str) -> NDArray[Any]:
+def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
     """Pixels as (H, W, C), if they can be written."""
     shaped = pixels[..., None] if pixels.ndim == 2 else pixels
     if pixels.dtype not in (np.uint8, np.uint16) or shaped.ndim != 3 or 0 in shaped.shape:
@@ -145,14 +138,17 @@ def _checked(pixels: NDArray[Any], kind: str) -> NDArray[Any]:
     if shaped.shape[2] > 4:
         raise PictureError(f"pixels must have 1 to 4 channels, got {shaped.shape[2]}")
     longest = max(shaped.shape[:2])
-    if longest > LONGEST.get(kind, longest):
+    if writer.longest is not None and longest > writer.longest:
         raise PictureError(
-            f"{kind} holds sides up to {LONGEST[kind]} pixels, this has {longest}; take PNG or TIFF"
+            f"{suffix} holds sides up to {writer.longest} pixels, this has {longest}; take "
+            f"{_offer(lambda able: able.longest is None)}"
         )
     return shaped
 
 
-def _metadata(like: Picture | None, encoding: Encoding, *, color: bool) -> dict[str, Any]:
+def _metadata(
+    like: Picture | None, encoding: Encoding, writer: Writer, *, color: bool
+) -> dict[str, Any]:
     if like is None:
         return {}
     known = {
@@ -160,33 +156,17 @@ def _metadata(like: Picture | None, encoding: Encoding, *, color: bool) -> dict[
         "exif": like.exif if encoding.metadata else None,
         "dpi": like.dpi if encoding.metadata else None,
     }
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in known.items() if value and name in writer.keeps}
 
 
 def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
 
 
-def _encode_lossy(
-    pixels: NDArray[Any], kind: str, known: dict[str, Any], encoding: Encoding
-) -> bytes:
-    pixels = _eight_bits(pixels)
-    if kind == "GIF":
-        return encode_gif(pixels)
-    settings = dict(EXACT_WEBP if encoding.lossless else LOSSY[kind])
-    if encoding.quality is not None and not encoding.lossless:
-        settings["quality"] = encoding.quality
-    if "profile" in known:
-        settings["icc_profile"] = known["profile"]
-    if "exif" in known and not (kind == "JPEG" and len(known["exif"]) > JPEG_SEGMENT):
-        settings["exif"] = known["exif"]
-    if "dpi" in known and kind == "JPEG":
-        settings["dpi"] = known["dpi"]
-    stream = io.BytesIO()
-    grey = pixels.shape[2] == 1
-    image = Image.fromarray(pixels[..., 0] if grey else hide_unseen(pixels))
-    try:
-        image.save(stream, kind, **settings)
-    except (OSError, ValueError, RuntimeError, MemoryError) as error:
-        raise PictureError(f"cannot encode {pixels.shape} as {kind}: {error}") from error
-    return stream.getvalue()
+def _in_srgb(pixels: NDArray[np.uint8], like: Picture | None, writer: Writer) -> NDArray[np.uint8]:
+    """Colours as they are written where the format holds no profile that explains them."""
+    profile = None if like is None or pixels.shape[2] < 3 else like.profile
+    if profile is None or "profile" in writer.keeps:
+        return pixels
+    colors = color.to_srgb(np.ascontiguousarray(pixels[..., :3]), profile, mode="RGB")
+    return pixels if colors is None else np.concatenate([colors, pixels[..., 3:]], axis=2)

@@ -9,7 +9,9 @@ from pathlib import Path
 from stat import S_ISREG
 
 from figureground.errors import UsageError
-from figureground.media.paths import READABLE, Found
+from figureground.media.format_row import PICTURE
+from figureground.media.formats import endings_of
+from figureground.media.paths import Found
 from figureground.media.remote import is_remote
 
 
@@ -41,7 +43,7 @@ def plan(
     Raises:
         UsageError: two results would still have one name, or a result would replace a picture.
     """
-    named = [*pictures, *beside(pictures, READABLE)]
+    named = [*pictures, *beside(pictures, endings_of(PICTURE))]
     bases = [
         found.path if out is None else out / found.path.relative_to(found.root) for found in named
     ]

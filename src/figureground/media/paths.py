@@ -4,21 +4,19 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
 from figureground.errors import FileError, PictureError
+from figureground.media.format_row import PICTURE, VIDEO
+from figureground.media.formats import endings_of
 from figureground.media.remote import is_remote, list_below, spell
-
-READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
-            ".webp"}  # fmt: skip
 
 COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
 PIPE = Path("-")  # standard input or output
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, of nearly every file system
-VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +47,7 @@ def find_pictures(
     Raises:
         PictureError: there are no pictures at all, or a folder cannot be searched.
     """
-    results = {f".{kind}" for kind in kinds}
+    results, readable = {f".{kind}" for kind in kinds}, endings_of(PICTURE)
     found: dict[Path, Found] = {}
     empty: dict[Path, str] = {}
     for given in inputs:
@@ -58,7 +56,11 @@ def find_pictures(
             found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             continue
         root, paths, place = meant
-        inside = [path for path in paths if _is_input(path, root, results) or os.path.isdir(path)]
+        inside = [
+            path
+            for path in paths
+            if _is_input(path, root, results, readable) or os.path.isdir(path)
+        ]
         if not inside and not filling:
             empty[given] = place
         for path in inside:
@@ -66,7 +68,7 @@ def find_pictures(
     if empty and not found:
         places = " nor ".join(empty.values())
         raise PictureError(
-            f"there are no pictures {places}; read are {', '.join(sorted(READABLE))}"
+            f"there are no pictures {places}; read are {', '.join(sorted(endings_of(PICTURE)))}"
         )
     return [*found.values(), *(Found(path=given, root=given.parent) for given in empty)]
 
@@ -107,6 +109,7 @@ def find_videos(
         PictureError: a folder cannot be searched.
     """
     results = {f".{kind}" for kind in kinds}
+    readable, playable = endings_of(PICTURE), endings_of(VIDEO)
     found: dict[Path, Found] = {}
     others = []
     for given in inputs:
@@ -115,17 +118,17 @@ def find_videos(
             continue
         meant = None if is_remote(given) else _meant_by(given)
         if meant is None:
-            if given.suffix.lower() in VIDEOS:
+            if given.suffix.lower() in playable:
                 found.setdefault(given, Found(path=given, root=_root_of(given, below)))
             else:
                 others.append(given)
             continue
         root, paths = meant[0], list(meant[1])
-        inside = [path for path in paths if _is_input(path, root, results, VIDEOS)]
+        inside = [path for path in paths if _is_input(path, root, results, playable)]
         for path in inside:
             found.setdefault(path, Found(path=path, root=root))
         if not inside or any(
-            _is_input(path, root, results) or os.path.isdir(path) for path in paths
+            _is_input(path, root, results, readable) or os.path.isdir(path) for path in paths
         ):
             others.append(given)
     return list(found.values()), others
@@ -222,7 +225,7 @@ def _fixed_part(pattern: Path) -> Path:
     return fixed
 
 
-def _is_input(path: Path, root: Path, results: set[str], readable: set[str] = READABLE) -> bool:
+def _is_input(path: Path, root: Path, results: set[str], readable: Collection[str]) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
     known = path.suffix.lower() in readable and Path(path.stem).suffix.lower() not in results
     return known and not hidden

@@ -23,7 +23,7 @@ from figureground.media.decode import (
     to_array,
     turn_upright,
 )
-from figureground.media.formats import open_image
+from figureground.media.image_file import open_image
 from figureground.media.sources import (
     UnreadableError,
     check_size,

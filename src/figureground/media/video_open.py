@@ -13,6 +13,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from figureground.errors import VideoError
+from figureground.media.formats import FORMATS
 
 COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
@@ -24,7 +25,6 @@ CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
 CAMERAS = {
     "darwin": ("avfoundation", "{}"), "linux": ("v4l2", "{}"), "win32": ("dshow", "video={}")
 }  # fmt: skip
-PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def is_sequence(path: Path) -> bool:
@@ -62,7 +62,8 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
     """Return what libavformat calls a sequence, and the options it needs."""
     if not os.path.isdir(path):
         return _spelled(path), {"start_number": str(_first_number(path))}
-    pictures = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_NAMES]
+    known = {ending for row in FORMATS.values() for ending in row.numbered}
+    pictures = [file for file in path.iterdir() if file.suffix.lower() in known]
     names = sorted(file.name for file in pictures if not file.name.startswith("."))
     kinds = {Path(name).suffix for name in names}
     if len(kinds) != 1:
