@@ -71,11 +71,13 @@ def write_outputs(
 ) -> None:
     """Write all that a task asks for. Raises PictureError where something cannot be written.
 
-    Of an animation, WebP, PNG and GIF show every frame, and the other formats the first.
+    Of an animation, formats that hold one show every frame, and the others the first.
     """
     moving = {kind: path for kind, path in task.targets.items() if can_move(path)}
     if cutout.animation is not None and moving:
-        _write_animations(cutout.animation, moving, look, encoding, put)
+        joined = encode_animation(cutout.animation, moving, look, encoding)
+        for kind, data in joined.items():
+            put(moving[kind], data)
     else:
         moving = {}
     still = {kind: path for kind, path in task.targets.items() if kind not in moving}
@@ -85,9 +87,14 @@ def write_outputs(
         put(path, encode_picture(pixels, path.suffix, like=cutout.picture, encoding=encoding))
 
 
-def _write_animations(
-    animation: Animation, targets: dict[str, Path], look: Style, encoding: Encoding, put: Put
-) -> None:
+def encode_animation(
+    animation: Animation, targets: dict[str, Path], look: Style, encoding: Encoding
+) -> dict[str, bytes]:
+    """All frames as one file of each kind, in the format that its path's ending names.
+
+    Raises:
+        StyleError: the frame is to follow the person.
+    """
     if look.reframes or look.canvas is not None:
         raise StyleError("an animation keeps its frame, or the person would jump; leave "
                         "--crop and --canvas out")  # fmt: skip
@@ -99,8 +106,7 @@ def _write_animations(
         shaped = frame.outlined(reshape(frame.alpha, look))
         for kind, reel in reels.items():
             reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
-    for reel in reels.values():
-        put(reel.path, reel.join())
+    return {kind: reel.join() for kind, reel in reels.items()}
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

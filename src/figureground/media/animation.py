@@ -79,7 +79,7 @@ def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Fr
         check_size(image, name=name, max_pixels=max_pixels, stream=stream)
         for number in _frames(image):
             image.seek(number)
-            picture = picture_of(image)
+            picture = picture_of(image, stream=stream, deep=False)
             yield Frame(picture=picture, milliseconds=float(image.info.get("duration", 0)))
 
 

@@ -113,11 +113,10 @@ def encode_picture(
         UsageError: the ending names no format, or one that cannot hold what is asked for.
     """
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
-    path = Path(f"picture{suffix}")
-    if format_of(path) is None:
+    if suffix.lower() not in written_endings(PICTURE):
         endings = ", ".join(written_endings(PICTURE))
         raise UsageError(f"{suffix!r} is no ending of a format; there are {endings}")
-    writer = check_format(path, alpha=alpha, lossless=encoding.lossless)
+    writer = check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
     pixels = _checked(pixels, writer, suffix)
     known = _metadata(like, encoding, writer, color=pixels.shape[2] > 2)
     if writer.bits == 8:
