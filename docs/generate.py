@@ -4,7 +4,7 @@ import argparse
 import ast
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 
 import figureground
 from figureground.cli import VERBS, build_parser
+from figureground.media.format_row import ANIMATION, PICTURE, VIDEO, Format
+from figureground.media.formats import FORMATS
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 116  # characters a line
@@ -201,7 +203,58 @@ def python() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-PAGES = {"command-line.md": command_line, "recipe.md": recipe, "python.md": python}
+def formats() -> str:
+    """Return the page of all formats, from their table."""
+    rows = [NOTE, "# Formats\n", "What a file is, is told by its first bytes when it is read. Endings say which files of a",
+            "folder are meant, and what is written.\n", "## Pictures\n",
+            "| format | read | written | bits | transparency | animation | longest side |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for row in FORMATS.values():
+        if PICTURE in row.kinds:
+            rows.append(f"| {' | '.join(picture_cells(row))} |")
+    rows += [
+        "\n## Videos\n",
+        "| format | read | written | codecs | transparency |",
+        "|---|---|---|---|---|",
+    ]
+    for row in FORMATS.values():
+        if VIDEO in row.kinds:
+            rows.append(f"| {' | '.join(video_cells(row))} |")
+    return "\n".join(rows) + "\n"
+
+
+def codes(words: Iterable[str]) -> str:
+    """Spell words as code."""
+    return " ".join(f"`{word}`" for word in words)
+
+
+def picture_cells(row: Format) -> Iterator[str]:
+    """Describe a format of pictures, a cell of a table at a time."""
+    writer = row.writer
+    yield row.name + (f" (extra `{row.extra}`)" if row.extra else "")
+    yield codes(row.endings)
+    yield codes(writer.endings) if writer else "no"
+    yield str(writer.bits) if writer else ""
+    yield {0: "", 1: "all or nothing"}.get(writer.alpha_bits, "yes") if writer else ""
+    yield ("yes" if row.joiner else "read") if ANIMATION in row.kinds else ""
+    yield str(writer.longest or "") if writer else ""
+
+
+def video_cells(row: Format) -> Iterator[str]:
+    """Describe a format of videos, a cell of a table at a time."""
+    container = row.container
+    yield row.name
+    yield codes(row.endings)
+    yield codes(row.endings[:1]) if container else "no"
+    yield ", ".join(container.codecs) if container else ""
+    yield (container.transparent or "") if container else ""
+
+
+PAGES = {
+    "command-line.md": command_line,
+    "recipe.md": recipe,
+    "python.md": python,
+    "formats.md": formats,
+}
 
 
 def main() -> int:

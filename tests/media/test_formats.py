@@ -17,6 +17,7 @@ from figureground.media.formats import (
     endings_of,
     format_of,
     joiner_of,
+    kind_of,
     tell_format,
     writer_of,
     written_endings,
@@ -139,3 +140,35 @@ def test_kinds_of_files_are_told_apart() -> None:
     assert ".avif" in written_endings(ANIMATION) and ".jpg" not in written_endings(ANIMATION)
     assert joiner_of(Path("a.apng")) is not None and joiner_of(Path("a.tif")) is None
     assert container_of(Path("a.mkv")) is not None and container_of(Path("a.avi")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "named", "kind"),
+    [
+        ("a.jpg", b"whatever", False, PICTURE),  # reading says what is wrong
+        ("a.MP4", b"", False, VIDEO),
+        ("photo", b"\xff\xd8\xff\xe0", False, PICTURE),
+        ("clip", b"\x1a\x45\xdf\xa3\x82\x84webm", False, VIDEO),
+        ("README", b"Read me first", False, None),
+        ("README", b"Read me first", True, PICTURE),
+        ("index.ts", b"export const a = 1\n" * 40, False, None),
+        ("index.ts", b"export const a = 1\n" * 40, True, VIDEO),
+        ("00001.MTS", (bytes(4) + b"G" + bytes(187)) * 3, False, VIDEO),
+        ("talk.TS", (b"G" + bytes(187)) * 3, False, VIDEO),
+        ("photo.jpg_large", b"\xff\xd8\xff\xe0", False, None),
+        ("photo.jpg_large", b"\xff\xd8\xff\xe0", True, PICTURE),
+        ("clip.tmp", b"\0\0\0\x18ftypisom\0\0\0\0isomavc1", True, VIDEO),
+    ],
+)
+def test_what_a_file_is_meant_to_be(
+    tmp_path: Path, name: str, content: bytes, named: bool, kind: str | None
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert kind_of(tmp_path / name, named=named) == kind
+
+
+def test_what_cannot_be_opened_is_told_by_its_ending(tmp_path: Path) -> None:
+    assert kind_of(tmp_path / "missing", named=True) == PICTURE
+    assert kind_of(tmp_path / "missing.ts", named=True) == VIDEO
+    assert kind_of(tmp_path / "missing", named=False) is None
+    assert kind_of(tmp_path, named=False) is None

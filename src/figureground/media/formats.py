@@ -20,6 +20,7 @@ from figureground.media.format_row import (
     Writer,
 )
 from figureground.media.signatures import (
+    HEAD,
     brands,
     chunks,
     major_brand,
@@ -193,3 +194,36 @@ def container_of(path: Path) -> Container | None:
     """How a video of that name is written; None where none is."""
     row = format_of(path)
     return row.container if row is not None and path.suffix.lower() == row.endings[0] else None
+
+
+def kind_of(path: Path, *, named: bool) -> str | None:
+    """PICTURE or VIDEO: what a file is, by its ending or, where that does not tell, its first bytes.
+
+    Args:
+        path: the file; it is opened only where its ending does not tell.
+        named: a user named it, so that it is opened whatever its ending; and one that cannot be
+            told, or read, is what its ending says, or a picture: reading it says what is wrong.
+    Returns: None where it is neither, or not known.
+    """
+    row = format_of(path)
+    if row is not None and not row.unsure:
+        return _main_kind(row)
+    told = _tell_file(path) if named or row is not None or not path.suffix else None
+    if told is None and named:
+        return PICTURE if row is None else _main_kind(row)
+    return None if told is None else _main_kind(told)
+
+
+def _main_kind(row: Format) -> str:
+    return VIDEO if VIDEO in row.kinds else PICTURE
+
+
+def _tell_file(path: Path) -> Format | None:
+    """The format of a file by its first bytes; None where it is none, or they cannot be read."""
+    try:
+        if not path.is_file():  # a pipe could keep us waiting for ever
+            return None
+        with path.open("rb") as stream:
+            return tell_format(stream.read(HEAD))
+    except (OSError, ValueError):
+        return None
