@@ -205,21 +205,24 @@ def python() -> str:
 
 def formats() -> str:
     """Return the page of all formats, from their table."""
-    rows = [NOTE, "# Formats\n", "What a file is, is told by its first bytes when it is read. Endings say which files of a",
-            "folder are meant, and what is written.\n", "## Pictures\n",
-            "| format | read | written | bits | transparency | animation | longest side |", "|---|---|---|---|---|---|---|"]  # fmt: skip
-    for row in FORMATS.values():
-        if PICTURE in row.kinds:
-            rows.append(f"| {' | '.join(picture_cells(row))} |")
-    rows += [
-        "\n## Videos\n",
-        "| format | read | written | codecs | transparency |",
-        "|---|---|---|---|---|",
-    ]
-    for row in FORMATS.values():
-        if VIDEO in row.kinds:
-            rows.append(f"| {' | '.join(video_cells(row))} |")
-    return "\n".join(rows) + "\n"
+    about = "First bytes tell what a file is. Endings say which files of a folder are meant, and what is written."
+    parts = [NOTE, "# Formats\n", f"{about}\n", "## Pictures\n"]
+    parts += heads("format", "read", "written", "bits", "transparency", "animation", "longest side")
+    parts += [cells(picture_cells(row)) for row in FORMATS.values() if PICTURE in row.kinds]
+    parts.append("\n## Videos\n")
+    parts += heads("format", "read", "written", "codecs", "transparency")
+    parts += [cells(video_cells(row)) for row in FORMATS.values() if VIDEO in row.kinds]
+    return "\n".join(parts) + "\n"
+
+
+def heads(*words: str) -> list[str]:
+    """Begin a table."""
+    return [cells(words), cells("---" for _ in words)]
+
+
+def cells(words: Iterable[str]) -> str:
+    """Spell a line of a table."""
+    return f"| {' | '.join(words)} |"
 
 
 def codes(words: Iterable[str]) -> str:
