@@ -172,3 +172,49 @@ def test_what_cannot_be_opened_is_told_by_its_ending(tmp_path: Path) -> None:
     assert kind_of(tmp_path / "missing.ts", named=True) == VIDEO
     assert kind_of(tmp_path / "missing", named=False) is None
     assert kind_of(tmp_path, named=False) is None
+
+
+@pytest.mark.parametrize(
+    ("ending", "muxer", "codec"),
+    [
+        (".3gp", "3gp", "libx264"),
+        (".ts", "mpegts", "libx264"),
+        (".m2ts", "mpegts", "libx264"),
+        (".mpg", "mpeg", "mpeg2video"),
+        (".wmv", "asf", "wmv2"),
+        (".mxf", "mxf", "mpeg2video"),
+        (".flv", "flv", "flv1"),
+        (".avi", "avi", "mpeg4"),
+        (".mov", "mov", "libx264"),
+        (".m4v", "ipod", "libx264"),
+        (".mp4", "mp4", "libx264"),
+        (".webm", "webm", "libvpx-vp9"),
+        (".mkv", "matroska", "libx264"),
+    ],
+)
+@pytest.mark.parametrize("bare", [False, True])
+def test_videos_are_told_and_read_whatever_they_are_called(
+    tmp_path: Path, ending: str, muxer: str, codec: str, bare: bool
+) -> None:
+    av = pytest.importorskip("av")
+    from figureground.media.video_reader import Frame, VideoReader
+
+    path = tmp_path / f"clip{ending}"
+    options = {"mpegts_m2ts_mode": "1"} if ending == ".m2ts" else {}
+    with av.open(str(path), "w", format=muxer, options=options) as container:
+        video = container.add_stream(codec, rate=25)
+        video.width, video.height, video.pix_fmt = 352, 288, "yuv420p"
+        for level in range(40, 240, 20):
+            shade = np.full((288, 352, 3), level, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(shade, format="rgb24")))
+        container.mux(video.encode(None))
+    if bare:
+        path = path.rename(tmp_path / "clip")
+    told = tell_format(path.read_bytes()[:HEAD])
+    assert told is not None and told is format_of(Path(f"a{ending}"))
+    assert kind_of(path, named=False) == VIDEO
+    with VideoReader(path) as reader:
+        frames = [item for item in reader if isinstance(item, Frame)]
+    assert len(frames) == 10
+    means = [float(frame.planes.luma.mean()) for frame in frames]
+    assert means == sorted(means) and means[-1] > means[0] + 100
