@@ -24,7 +24,7 @@ from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
-from figureground.media.video_open import PICTURES
+from figureground.media.video_open import PICTURES, has_second_layer
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
 from figureground.media.video_segments import SegmentWriter
 from figureground.media.video_writer import VideoWriter
@@ -191,6 +191,9 @@ def _tell_of(source: VideoReader, outcome: Outcome) -> None:
     if not source.turn.exact:
         outcome.notes.append("the source asks to be sheared or turned by an odd angle; only "
                              "quarter turns and mirrors are followed")  # fmt: skip
+    if has_second_layer(source.stream):
+        outcome.notes.append("the source has a second layer (Apple's transparency, or a second eye), "
+                             "which is not read")  # fmt: skip
     outcome.damaged, outcome.missing = source.damaged, source.missing
 
 

@@ -20,6 +20,8 @@ NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")  # a name, around its last number
 LARGEST = (1 << 31) - 1  # number that libavformat counts from
 PICTURES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
+# A video parameter set of H.265 with its header, layer 0, and 16 bits, six of which count layers.
+VIDEO_PARAMETERS = re.compile(rb"\x40\x01(..)\xff\xff", re.DOTALL)
 CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
 # By `sys.platform`: what libavdevice calls its cameras, and how it names one.
 CAMERAS = {
@@ -182,3 +184,15 @@ def video_stream(container: av.container.InputContainer, path: Path) -> VideoStr
     if not streams:
         raise VideoError(f"there is no video in {str(path)!r}, only sound or other streams")
     return streams[0]
+
+
+def has_second_layer(stream: VideoStream) -> bool:
+    """Return whether a video of H.265 has a second layer: Apple's transparency, or a second eye.
+
+    PyAV decodes the first alone. Source: ITU-T H.265, 7.3.2.1 (vps_max_layers_minus1).
+    """
+    context = stream.codec_context
+    if context.name != "hevc" or not context.extradata:
+        return False
+    found = VIDEO_PARAMETERS.search(bytes(context.extradata))
+    return found is not None and int.from_bytes(found[1], "big") >> 4 & 0x3F > 0
