@@ -350,3 +350,31 @@ def test_a_box_that_turns_is_followed_whatever_exif_says(ending: str) -> None:
         image.save(stream, exif=exif.tobytes())
     assert b"irot" in stream.getvalue()
     assert read_picture(stream.getvalue()).rgb.shape == (24, 16, 3)
+
+
+@pytest.mark.parametrize(("primaries", "name"), [(9, "bt2020"), (12, "smpte432"), (22, "ebu3213")])
+def test_ffmpeg_sees_the_same_colours(primaries: int, name: str) -> None:
+    av = pytest.importorskip("av")
+    random = np.random.default_rng(1)
+    colors = random.integers(70, 190, (4, 4, 3)).astype(np.uint8)
+    blocks = np.kron(colors, np.ones((16, 16, 1), np.uint8)).astype(np.uint8)
+    exact = {"src_color_range": 2, "dst_color_range": 2, "interpolation": 0x4 | 0x2000 | 0x40000}
+    frame = av.VideoFrame.from_ndarray(blocks, format="rgb24").reformat(
+        format="yuv444p12le", dst_colorspace=1, **exact
+    )
+    frame.colorspace, frame.color_range = 1, 2
+    graph = av.filter.Graph()
+    source = graph.add_buffer(width=64, height=64, format="yuv444p12le", time_base="1/25")
+    said = f"iprimaries={name}:itrc=iec61966-2-1:ispace=bt709:irange=pc"
+    change = graph.add(
+        "colorspace", f"{said}:primaries=bt709:trc=iec61966-2-1:space=bt709:range=pc"
+    )
+    sink = graph.add("buffersink")
+    source.link_to(change)
+    change.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    seen_by_it = graph.pull().reformat(format="rgb24", src_colorspace=1, **exact).to_ndarray()
+    ours = read_picture(png(cicp(primaries, 13, 0, 1), pixels=blocks)).rgb
+    np.testing.assert_allclose(ours, seen_by_it, atol=2)
+    assert np.abs(ours.astype(int) - blocks).max() > 3  # or the test could not fail
