@@ -13,11 +13,12 @@ from av.error import FFmpegError
 from figureground.arrays import Size
 from figureground.engines import Engine
 from figureground.errors import FiguregroundError, UsageError, VideoError
+from figureground.jobs.frame_drawing import Drawn
 from figureground.jobs.frame_timing import beyond, thinned, timed
 from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
 from figureground.jobs.video_steps import draw, find
-from figureground.jobs.video_style import Drawn, VideoCompositor, VideoStyle
+from figureground.jobs.video_style import VideoCompositor, VideoStyle
 from figureground.media.animation import can_move
 from figureground.media.animation_writer import AnimationWriter
 from figureground.media.atomic import telling, write_whole

@@ -7,7 +7,8 @@ from typing import TypeAlias
 import av
 
 from figureground.engines import Engine
-from figureground.jobs.video_style import Drawn, VideoCompositor, view_of
+from figureground.jobs.frame_drawing import Drawn
+from figureground.jobs.video_style import VideoCompositor, view_of
 from figureground.matting.fixed_lag_smoother import smooth_fixed_lag
 from figureground.matting.video_alpha import CoarseMatte, estimate_frame_alpha, refine_frame_alpha
 from figureground.media.video_reader import Frame, Packet, VideoReader

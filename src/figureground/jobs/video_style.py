@@ -1,37 +1,47 @@
 """What a video's frames shall look like, and how they are drawn."""
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
 import numpy as np
 
-from figureground.arrays import Alpha, Rgb, Size
+from figureground.arrays import Rgb, Size
 from figureground.errors import StyleError, UsageError, VideoError
 from figureground.jobs.backgrounds import Background, Blur, Gradient, Scene, read_background
-from figureground.jobs.style import Style, reshape
+from figureground.jobs.frame_drawing import (
+    Drawn,
+    MattedFrame,
+    draw_composite,
+    draw_cutout,
+    draw_mask,
+    draw_side_by_side,
+)
+from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.background import flat, gradient
 from figureground.matting.crop_refinement import Region
 from figureground.matting.roi import RoiMatte, View, working_size
-from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.yuv_compositing import (
     EdgeColors,
     blurred_background,
-    composite_planes,
     cover_planes,
     edge_colors,
-    foreground_planes,
 )
 from figureground.media.format_row import VIDEO
 from figureground.media.formats import endings_of
-from figureground.media.planes import Planes, from_matte
+from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.video_reader import Frame, VideoReader
 
-KINDS = ("composite", "cutout", "mask", "side-by-side")
+DRAWN = {
+    "composite": draw_composite,
+    "cutout": draw_cutout,
+    "mask": draw_mask,
+    "side-by-side": draw_side_by_side,
+}
 CHROMA_GREEN = (0, 177, 64)  # of chroma key screens: far from skin, and H.264 codes it without harm
 VideoBackground: TypeAlias = Background | Path
 """What lies behind the person; a path is another video, played in a circle."""
@@ -41,13 +51,13 @@ VideoBackground: TypeAlias = Background | Path
 class VideoStyle:
     """What is drawn of each frame."""
 
-    kind: str = "composite"  # one of KINDS
+    kind: str = "composite"  # one of DRAWN
     background: VideoBackground = CHROMA_GREEN
     edge: Style = field(default_factory=Style)  # of the matte: feather, grow, threshold and so on
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise UsageError(f"a video becomes one of {', '.join(KINDS)}; got {self.kind!r}")
+        if self.kind not in DRAWN:
+            raise UsageError(f"a video becomes one of {', '.join(DRAWN)}; got {self.kind!r}")
 
 
 def read_video_background(
@@ -77,14 +87,6 @@ def view_of(planes: Planes, coding: Coding) -> View:
     return view
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Drawn:
-    """A finished frame."""
-
-    planes: Planes
-    alpha: Alpha | None  # of transparent kinds, float32 (H, W), 0 to 1
-
-
 def _still(behind: VideoBackground, size: Size) -> Rgb | None:
     """Return what lies behind every frame alike, uint8 (*size, 3); None where it moves."""
     if isinstance(behind, Gradient):
@@ -106,7 +108,7 @@ class VideoCompositor:
         self._video = _VideoBackground(behind, video_job) if isinstance(behind, Path) else None
         self._blur = behind.radius if isinstance(behind, Blur) else None
         still = _still(behind, self._size)
-        self._behind = None if still is None else self._planes(still)
+        self._behind = None if still is None else self.to_planes(still)
 
     @property
     def size(self) -> Size:
@@ -120,33 +122,32 @@ class VideoCompositor:
 
     def paint(self, frame: Frame, matte: RoiMatte) -> Drawn:
         """Return what is asked for of one frame, given its matte."""
-        kind, planes = self._look.kind, frame.planes
-        edged = self._look.edge != Style()
-        if edged or kind != "composite" or planes.alpha is not None:
-            alpha = matte.full()
-            if planes.alpha is not None:
-                alpha *= planes.alpha * np.float32(1 / 255)
-            matte = replace(matte, alpha=alpha, part=whole_frame(planes.size))
-        shown = reshape(matte.alpha, self._look.edge) if edged else matte.alpha
-        if kind == "mask":
-            return Drawn(planes=from_matte(shown, planes), alpha=None)
+        matted = MattedFrame(frame=frame, matte=matte, edge=self._look.edge, studio=self)
+        return DRAWN[self._look.kind](matted)
+
+    def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
+        """Colours at the edges of the person, as long as the matte is that of the frame before."""
         if self._around is None or not matte.reused or matte.part != self._around.part:
             self._around = edge_colors(planes, matte)
-        if kind == "composite" and not edged:
-            behind = self._background(frame, matte)
-            return Drawn(planes=composite_planes(planes, matte, behind, self._around), alpha=None)
-        colors = foreground_planes(planes, matte.alpha, self._around)
-        if kind == "composite":
-            matte = replace(matte, alpha=shown)
-            clean = EdgeColors(
-                part=matte.part, person=colors, background=colors
-            )  # nothing to share out
-            behind = self._background(frame, matte)
-            return Drawn(planes=composite_planes(colors, matte, behind, clean), alpha=None)
-        if kind == "cutout":
-            return Drawn(planes=colors, alpha=shown)
-        pair = compositing.side_by_side(self._rgb(planes), self._rgb(colors), shown)
-        return Drawn(planes=self._planes(pair), alpha=None)
+        return self._around
+
+    def background(self, frame: Frame, matte: RoiMatte) -> Planes:
+        """What lies behind the person. Raises VideoError where there is nothing."""
+        if self._video is not None:
+            return self._video.at(frame.seconds)
+        if self._blur is not None:
+            return blurred_background(frame.planes, matte.full(), radius=self._blur)
+        if self._behind is None:
+            raise VideoError(f"cannot lay a person over {self._look.background!r}")
+        return self._behind
+
+    def to_rgb(self, planes: Planes) -> Rgb:
+        """A frame's samples as a picture, uint8 (H, W, 3)."""
+        return to_rgb(planes, self._coding, layout=self._layout)
+
+    def to_planes(self, rgb: Rgb) -> Planes:
+        """The reverse."""
+        return planes_of(rgb, self._coding, layout=self._layout)
 
     def close(self) -> None:
         """Close the background, if it is a video."""
@@ -163,21 +164,6 @@ class VideoCompositor:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _rgb(self, planes: Planes) -> Rgb:
-        return to_rgb(planes, self._coding, layout=self._layout)
-
-    def _planes(self, rgb: Rgb) -> Planes:
-        return planes_of(rgb, self._coding, layout=self._layout)
-
-    def _background(self, frame: Frame, matte: RoiMatte) -> Planes:
-        if self._video is not None:
-            return self._video.at(frame.seconds)
-        if self._blur is not None:
-            return blurred_background(frame.planes, matte.full(), radius=self._blur)
-        if self._behind is None:
-            raise VideoError(f"cannot lay a person over {self._look.background!r}")
-        return self._behind
 
 
 class _VideoBackground:
