@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from figureground.datasets.pairs import list_pictures
-from figureground.errors import UsageError
+from figureground.errors import PictureError, UsageError
 from figureground.media.encode import check_format, encode_picture, write_picture
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO, Format, Writer, load
 from figureground.media.formats import (
@@ -218,3 +218,23 @@ def test_videos_are_told_and_read_whatever_they_are_called(
     assert len(frames) == 10
     means = [float(frame.planes.luma.mean()) for frame in frames]
     assert means == sorted(means) and means[-1] > means[0] + 100
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "b.jpe", "c.JPG", "d.mpo", "e.HIF", "f.apng", "photo"])
+def test_pictures_are_read_whatever_they_are_called(tmp_path: Path, name: str) -> None:
+    shade = np.full((24, 32, 3), 90, np.uint8)
+    for ending in (".jpg", ".png", ".avif", ".webp", ".gif"):
+        (tmp_path / name).write_bytes(encode_picture(shade, ending))
+        np.testing.assert_allclose(read_picture(tmp_path / name).rgb, shade, atol=6)
+
+
+def test_of_several_pictures_in_a_jpeg_the_first_is_read(tmp_path: Path) -> None:
+    first, second = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (16, 16), "lime")
+    first.save(tmp_path / "a.mpo", save_all=True, append_images=[second])
+    assert read_picture(tmp_path / "a.mpo").rgb[8, 8, 0] > 240
+
+
+def test_a_video_is_no_picture_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isomavc1" + bytes(600))
+    with pytest.raises(PictureError, match=r"'.*a\.jpg' as a picture: it is a video \(MP4\)"):
+        read_picture(tmp_path / "a.jpg")
