@@ -44,6 +44,8 @@ class Container:
     holds: frozenset[str] | None  # sound and subtitles it holds as they are; None: nearly all
     transparent: str | None = None  # key of `video_formats.TRANSPARENT_CODECS`
     muxer: str | None = None  # libavformat's name, where its own choice does not do
+    hevc_tag: str | None = None  # of H.265, where players of Apple's know no other
+    milliseconds: bool = False  # whether times are whole ones
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,12 +107,15 @@ _ROWS = (
     Format(
         name="MOV", kinds=(VIDEO,), endings=(".mov", ".qt"), tell=quicktime,
         container=Container(
-            codecs=("h264", "h265"), sound="aac", holds=MOV_SOUND, transparent="prores"
+            codecs=("h264", "h265"), sound="aac", holds=MOV_SOUND, transparent="prores",
+            hevc_tag="hvc1",
         ),
     ),
     Format(
         name="M4V", kinds=(VIDEO,), endings=(".m4v",), tell=major_brand(b"M4V"),
-        container=Container(codecs=("h264", "h265"), sound="aac", holds=MP4_SOUND, muxer="mp4"),
+        container=Container(
+            codecs=("h264", "h265"), sound="aac", holds=MP4_SOUND, muxer="mp4", hevc_tag="hvc1"
+        ),
     ),
     Format(
         name="3GP", kinds=(VIDEO,), endings=(".3gp", ".3g2"), tell=major_brand(b"3gp", b"3g2")
@@ -120,17 +123,22 @@ _ROWS = (
     Format(  # after all others that have brands
         name="MP4", kinds=(VIDEO,), endings=(".mp4",),
         tell=brands(b"iso", b"mp4", b"avc1", b"hvc1", b"dash", b"M4V", b"MSNV", b"f4v"),
-        container=Container(codecs=("h264", "h265", "av1"), sound="aac", holds=MP4_SOUND),
+        container=Container(
+            codecs=("h264", "h265", "av1"), sound="aac", holds=MP4_SOUND, hevc_tag="hvc1"
+        ),
     ),
     Format(
         name="WebM", kinds=(VIDEO,), endings=(".webm",), tell=matroska(b"webm"),
         container=Container(
-            codecs=("vp9", "av1"), sound="libopus", holds=WEBM_SOUND, transparent="vp9"
+            codecs=("vp9", "av1"), sound="libopus", holds=WEBM_SOUND, transparent="vp9",
+            milliseconds=True,
         ),
     ),
     Format(
         name="Matroska", kinds=(VIDEO,), endings=(".mkv",), tell=matroska(b"matroska"),
-        container=Container(codecs=("h264", "h265", "av1", "vp9"), sound="aac", holds=None),
+        container=Container(
+            codecs=("h264", "h265", "av1", "vp9"), sound="aac", holds=None, milliseconds=True
+        ),
     ),
     Format(name="AVI", kinds=(VIDEO,), endings=(".avi",), tell=chunks(b"AVI ")),
     Format(  # endings that TypeScript has, too

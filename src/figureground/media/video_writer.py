@@ -193,8 +193,8 @@ class VideoWriter:
         self._tag_stream()
 
     def _tag_stream(self) -> None:
-        if self._codec.name == "libx265" and self._path.suffix.lower() in (".mp4", ".m4v", ".mov"):
-            self._stream.codec_context.codec_tag = "hvc1"  # players of Apple's know no other
+        if self._codec.name == "libx265" and (kind := container_of(self._path)) and kind.hevc_tag:
+            self._stream.codec_context.codec_tag = kind.hevc_tag
         if self._codec.name == "prores_ks":
             self._stream.codec_context.codec_tag = "ap4h"  # a copied stream has none
         if "a" in self._codec.pix_fmt:
