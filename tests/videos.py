@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Rgb, Size
 from figureground.engines import Engine
-from figureground.jobs.video import Outcome, VideoJob, convert_video
+from figureground.jobs.video import Outcome, VideoTask, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.matting.fixed_lag_smoother import rgb_view
 from figureground.matting.video_alpha import VideoState, estimate_frame_alpha, refine_frame_alpha
@@ -122,7 +122,7 @@ def make_deep_video(path: Path, *, transfer: int = 1, frames: int = 4) -> Path:
 def convert(source: Path, target: Path, kind: str = "composite", **options) -> Outcome:
     """What becomes of a video by way of `Redness`; `options` are those of `Clip`, and background."""
     look = VideoStyle(kind=kind, background=options.pop("background", CHROMA_GREEN))
-    return convert_video(VideoJob(source=source, target=target, look=look, **options), Redness())
+    return convert_video(VideoTask(source=source, target=target, look=look, **options), Redness())
 
 
 def _tone(number: int) -> av.AudioFrame:

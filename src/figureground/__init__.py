@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from figureground.jobs.backgrounds import Blur, Gradient, Scene
     from figureground.jobs.composite import Composite
     from figureground.jobs.cutout import Cutout
+    from figureground.jobs.job import PictureJob, VideoJob
     from figureground.jobs.remove_video import remove_video
     from figureground.jobs.remover import Remover, remove
-    from figureground.media.encode import Encoding
+    from figureground.jobs.run import run
+    from figureground.media.encoding import Encoding
     from figureground.media.video_formats import VideoEncoding
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Gradient",
     "ModelError",
     "PictureError",
+    "PictureJob",
     "RecipeError",
     "Remover",
     "RunError",
@@ -48,22 +51,27 @@ __all__ = [
     "UsageError",
     "VideoEncoding",
     "VideoError",
+    "VideoJob",
     "__version__",
     "remove",
     "remove_video",
+    "run",
 ]
 __version__ = "0.1.0"
 _MODULES = {
     "Blur": "figureground.jobs.backgrounds",
     "Composite": "figureground.jobs.composite",
     "Cutout": "figureground.jobs.cutout",
-    "Encoding": "figureground.media.encode",
+    "Encoding": "figureground.media.encoding",
     "Gradient": "figureground.jobs.backgrounds",
+    "PictureJob": "figureground.jobs.job",
     "Remover": "figureground.jobs.remover",
     "Scene": "figureground.jobs.backgrounds",
     "VideoEncoding": "figureground.media.video_formats",
+    "VideoJob": "figureground.jobs.job",
     "remove": "figureground.jobs.remover",
     "remove_video": "figureground.jobs.remove_video",
+    "run": "figureground.jobs.run",
 }
 
 

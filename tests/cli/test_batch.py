@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.cli import batch, main
+from figureground.cli import main
 from figureground.cli.progress import Progress, span
-from figureground.cli.summary import FAILURES
+from figureground.jobs import watching as watching_module
 from figureground.jobs.journal import NAME
+from figureground.jobs.summary import FAILURES
 from figureground.media.animation import AnimationInfo, read_animation_info
 
 Draw = Callable[..., Path]
@@ -269,7 +270,7 @@ def looking(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], object]) -> No
             raise KeyboardInterrupt
         left.pop(0)()
 
-    monkeypatch.setattr(batch, "time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(watching_module, "time", SimpleNamespace(sleep=sleep))
 
 
 def nothing() -> None:

@@ -24,7 +24,7 @@ from figureground.errors import DataError, FileError, ModelError, RecipeError
 from figureground.jobs.journal import NAME, Journal
 from figureground.matting.downsampling import shrink
 from figureground.media import atomic
-from figureground.media.atomic import write_own, write_whole
+from figureground.media.atomic import atomic_own, write_whole
 from figureground.media.paths import read_list
 from figureground.models import shipped
 from figureground.training.recipe_file import read_settings
@@ -105,8 +105,8 @@ def test_a_journal_that_is_no_regular_file_is_left_alone(
         os.mkfifo(out / NAME)
     assert main(["remove", str(tmp_path / "in"), "-o", str(out)]) == 1
     assert "left alone" in capsys.readouterr().err and precious.read_text() == "mine"
-    with pytest.raises(FileError, match="left alone"):
-        write_own(out / NAME, write_text)
+    with pytest.raises(FileError, match="left alone"), atomic_own(out / NAME) as part:
+        write_text(part)
 
 
 ODD = [

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from videos import make_video
 
-from figureground.cli import main, video_batch
-from figureground.cli.summary import FAILURES
+from figureground.cli import main
+from figureground.jobs import video_batch
+from figureground.jobs.summary import FAILURES
 
 
 def listed(folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from videos import frames_of, make_video
 
 from figureground.cli import main
 from figureground.cli.remove_options import bits, seconds
-from figureground.cli.video_batch import FrameProgress
+from figureground.cli.remove_output import FrameProgress
 from figureground.jobs.journal import NAME
 from figureground.media.atomic import unfinished
 

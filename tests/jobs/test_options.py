@@ -19,9 +19,10 @@ from videos import make_video
 
 import figureground
 from figureground import Remover, remove_video
-from figureground.cli import main, video_batch
+from figureground.cli import main
 from figureground.errors import StyleError, UsageError
-from figureground.jobs.video import Outcome, VideoJob
+from figureground.jobs import video_batch
+from figureground.jobs.video import Outcome, VideoTask
 from figureground.media.pictures import read_picture
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Part
@@ -159,7 +160,7 @@ def test_a_video_is_the_same_job_as_the_command_s(
     assert outcome.frames == len(frames_of(target)) > 0
     done: list[dict[str, object]] = []
 
-    def note(job: VideoJob, *_: object) -> Outcome:
+    def note(job: VideoTask, *_: object) -> Outcome:
         done.append({**vars(job), "look": vars(job.look)})
         return Outcome()
 

@@ -11,7 +11,7 @@ import figureground
 from figureground import Remover, remove
 from figureground.errors import ColorError, ModelError, PictureError, UsageError
 from figureground.jobs.backgrounds import Scene
-from figureground.media.encode import Encoding
+from figureground.media.encoding import Encoding
 from figureground.media.formats import tell_format
 from figureground.media.pictures import read_picture
 

@@ -8,9 +8,10 @@ import pytest
 from figureground.cli import main
 from figureground.errors import ColorError, StyleError
 from figureground.jobs.backgrounds import Blur, Gradient, Scene, read_background
+from figureground.jobs.drawing import composite, person, reshape
 from figureground.jobs.kinds import OUTPUTS, parse_kinds
 from figureground.jobs.remover import Cutout
-from figureground.jobs.style import Style, composite, person, reshape
+from figureground.jobs.style import Style
 from figureground.media.pictures import read_picture
 
 

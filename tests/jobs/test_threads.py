@@ -10,7 +10,7 @@ import pytest
 from videos import Redness, make_video
 
 from figureground.jobs.threads import single_threaded_opencv
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.jobs.workers import remove_many
 from figureground.media.naming import Task
@@ -54,7 +54,7 @@ class Counting(Redness):
 
 def test_a_video_s_steps_share_the_cores(tmp_path: Path) -> None:
     video, engine = make_video(tmp_path / "video.mp4"), Counting()
-    convert_video(VideoJob(source=video, target=tmp_path / "out.mp4", look=VideoStyle()), engine)
+    convert_video(VideoTask(source=video, target=tmp_path / "out.mp4", look=VideoStyle()), engine)
     assert engine.threads == {1} and cv2.getNumThreads() == 3
 
 

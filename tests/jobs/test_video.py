@@ -14,9 +14,8 @@ from videos import SIZE, SKIN, Redness, convert, draw, frames_of, make_video, pa
 
 from figureground.errors import UsageError, VideoError
 from figureground.jobs import video_steps
-from figureground.jobs.backgrounds import Scene
-from figureground.jobs.style import Blur
-from figureground.jobs.video import Outcome, VideoJob, convert_video
+from figureground.jobs.backgrounds import Blur, Scene
+from figureground.jobs.video import Outcome, VideoTask, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoStyle
 from figureground.matting.crop_refinement import Region
 from figureground.matting.fixed_lag_smoother import estimate_video_alphas, smooth_fixed_lag
@@ -180,7 +179,8 @@ def test_colours_come_through_as_in_a_plain_transcode(tmp_path: Path, matrix: in
     look = VideoStyle()
     encoding = VideoEncoding(crf=4)
     convert_video(
-        VideoJob(source=video, target=tmp_path / "out.mp4", look=look, encoding=encoding), everybody
+        VideoTask(source=video, target=tmp_path / "out.mp4", look=look, encoding=encoding),
+        everybody,
     )
     with av.open(str(video)) as source, av.open(str(tmp_path / "plain.mp4"), "w") as plain:
         stream = plain.add_stream("libx264", rate=25, options={"crf": "4", "preset": "veryfast"})
@@ -333,7 +333,7 @@ def test_an_interrupt_leaves_a_video_that_plays(video: Path, tmp_path: Path) -> 
         if done == 4:
             raise KeyboardInterrupt
 
-    video_job = VideoJob(source=video, target=tmp_path / "out.mp4", look=VideoStyle())
+    video_job = VideoTask(source=video, target=tmp_path / "out.mp4", look=VideoStyle())
     with pytest.raises(KeyboardInterrupt):
         convert_video(video_job, Redness(), stop)
     assert len(frames_of(tmp_path / "out.mp4")) == 4
@@ -346,7 +346,7 @@ def test_an_error_leaves_what_was_there(video: Path, tmp_path: Path) -> None:
             raise RuntimeError("no more memory")
 
     (tmp_path / "out.mp4").write_text("before")
-    video_job = VideoJob(source=video, target=tmp_path / "out.mp4", look=VideoStyle())
+    video_job = VideoTask(source=video, target=tmp_path / "out.mp4", look=VideoStyle())
     with pytest.raises(RuntimeError, match="no more memory"):
         convert_video(video_job, Broken())
     assert (tmp_path / "out.mp4").read_text() == "before"

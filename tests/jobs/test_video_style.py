@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from videos import Redness, draw, frames_of, make_video
 
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_reader import Part
 
@@ -31,7 +31,7 @@ def test_a_video_behind_begins_with_the_video_and_again_when_it_ends(
     nobody.__class__ = type(
         "Nobody", (Redness,), {"__call__": lambda self, square: np.zeros((32, 32), np.float32)}
     )
-    video_job = VideoJob(source=video, target=tmp_path / "out.mkv", look=VideoStyle(background=behind),
+    video_job = VideoTask(source=video, target=tmp_path / "out.mkv", look=VideoStyle(background=behind),
                 part=Part(start=start))  # fmt: skip
     convert_video(video_job, nobody)
     shown = frames_of(tmp_path / "out.mkv")

@@ -9,16 +9,17 @@ import pytest
 from mixtures import scene
 
 from figureground.arrays import Alpha
-from figureground.jobs.kinds import write_outputs
+from figureground.jobs.drawing import reshape
+from figureground.jobs.outputs import write_outputs
 from figureground.jobs.remover import Cutout
-from figureground.jobs.style import Style, reshape
+from figureground.jobs.style import Style
 from figureground.jobs.video_style import VideoCompositor, VideoStyle
 from figureground.matting.edited_foreground import edited_foreground
 from figureground.matting.foreground import estimate_foreground
 from figureground.matting.roi import RoiMatte
 from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.yuv_compositing import edge_colors, foreground_planes
-from figureground.media.encode import Encoding
+from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
 from figureground.media.pictures import read_picture
 from figureground.media.video_color import Coding, planes_of

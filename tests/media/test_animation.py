@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from figureground.errors import PictureError, StyleError
-from figureground.jobs.kinds import write_outputs
+from figureground.jobs.outputs import write_outputs
 from figureground.jobs.remover import Remover
 from figureground.jobs.style import Style
 from figureground.media.animation import (
@@ -18,7 +18,8 @@ from figureground.media.animation import (
     read_animation_info,
     read_frames,
 )
-from figureground.media.encode import Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
 
 TIMES = [100.0, 250.0, 40.0]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from videos import GREEN_AT, SKIN, Redness, make_video
 
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.media.animation import read_frames
 from figureground.media.video_formats import VideoEncoding
@@ -19,7 +19,7 @@ from figureground.media.video_formats import VideoEncoding
 def test_an_animation_shows_the_person_in_time(tmp_path: Path, name: str, kind: str) -> None:
     times = [0, 3000, 6000, 9000, 18_000]  # thirds of a tenth of a second
     video = make_video(tmp_path / "video.mp4", times=times)
-    video_job = VideoJob(source=video, target=tmp_path / name, look=VideoStyle(kind=kind))
+    video_job = VideoTask(source=video, target=tmp_path / name, look=VideoStyle(kind=kind))
     assert convert_video(video_job, Redness()).notes == ["an animation holds no sound"]
     frames = list(read_frames(tmp_path / name))
     assert len(frames) == 5
@@ -39,7 +39,7 @@ def test_an_animation_shows_the_person_in_time(tmp_path: Path, name: str, kind: 
 
 def shown(video: Path, target: Path, **options) -> tuple[list[float], list[str]]:
     """How long each frame of an animation is shown, milliseconds, and the notes."""
-    video_job = VideoJob(source=video, target=target, look=VideoStyle(kind="cutout"), **options)
+    video_job = VideoTask(source=video, target=target, look=VideoStyle(kind="cutout"), **options)
     notes = convert_video(video_job, Redness()).notes
     return [frame.milliseconds for frame in read_frames(target)], notes
 

@@ -9,7 +9,8 @@ from PIL import Image, ImageCms
 from profiles import P3, make_grey_profile, make_profile
 
 from figureground.media.cicp import PRIMARIES
-from figureground.media.encode import Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
 from figureground.media.hdr import to_hdr, to_sdr
 from figureground.media.icc import to_xyz
 from figureground.media.pictures import Picture, read_picture

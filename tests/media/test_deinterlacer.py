@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from videos import Redness, draw, frames_of, make_video
 
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_reader import Frame, VideoReader
 
@@ -46,7 +46,7 @@ def test_interlaced_frames_come_out_whole_at_their_times(interlaced: Path) -> No
 def test_it_is_said_of_interlaced_videos_only(interlaced: Path, tmp_path: Path) -> None:
     other = make_video(tmp_path / "other.mp4", sound=None)
     for source, said in ((interlaced, 1), (other, 0)):
-        video_job = VideoJob(source=source, target=tmp_path / "out.mp4", look=VideoStyle())
+        video_job = VideoTask(source=source, target=tmp_path / "out.mp4", look=VideoStyle())
         outcome = convert_video(video_job, Redness())
         assert outcome.frames == 8
         assert sum("deinterlaced" in note for note in outcome.notes) == said

@@ -10,7 +10,8 @@ from PIL import Image, ImageCms
 from profiles import P3, make_profile
 
 from figureground.errors import PictureError, UsageError
-from figureground.media.encode import Encoding, check_format, encode_picture, write_picture
+from figureground.media.encode import encode_picture, write_picture
+from figureground.media.encoding import Encoding, check_format
 from figureground.media.pictures import Picture, read_picture
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (6, 9, 4)).astype(np.uint8)

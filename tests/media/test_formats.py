@@ -9,7 +9,8 @@ from PIL import Image
 
 from figureground.datasets.pairs import list_pictures
 from figureground.errors import PictureError, UsageError
-from figureground.media.encode import check_format, encode_picture, write_picture
+from figureground.media.encode import encode_picture, write_picture
+from figureground.media.encoding import check_format
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO, Format, Writer, load
 from figureground.media.formats import (
     FORMATS,
@@ -22,9 +23,9 @@ from figureground.media.formats import (
     writer_of,
     written_endings,
 )
-from figureground.media.paths import find_pictures
 from figureground.media.pictures import read_picture
 from figureground.media.signatures import HEAD, starts
+from figureground.media.walk import Search, find_inputs
 
 
 def encode_ppm(pixels: np.ndarray) -> bytes:
@@ -52,8 +53,8 @@ def test_a_new_format_is_one_row(tmp_path: Path) -> None:
     pixels = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
     write_picture(pixels, tmp_path / "a.ppm")
     np.testing.assert_array_equal(read_picture(tmp_path / "a.ppm").pixels, pixels)
-    found = find_pictures([tmp_path], kinds=["cutout"])
-    assert [one.path.name for one in found] == ["a.ppm"]
+    found = find_inputs([tmp_path], Search(picture_kinds=["cutout"]))
+    assert [one.path.name for one in found.pictures] == ["a.ppm"]
     assert [path.name for path in list_pictures(tmp_path)] == ["a.ppm"]
     with pytest.raises(UsageError, match=r"PPM knows no transparency; take \.png"):
         check_format(Path("a.ppm"), alpha=True)
@@ -62,7 +63,9 @@ def test_a_new_format_is_one_row(tmp_path: Path) -> None:
 def test_without_its_row_a_format_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "a.ppm").write_bytes(encode_ppm(np.zeros((3, 4, 3), np.uint8)))
     (tmp_path / "b.png").write_bytes(encode_picture(np.zeros((3, 4, 3), np.uint8), ".png"))
-    assert [found.path.name for found in find_pictures([tmp_path], kinds=[])] == ["b.png"]
+    found = find_inputs([tmp_path], Search())
+    assert [one.path.name for one in found.pictures] == ["b.png"]
+    assert found.passed == {".ppm": 1}
     with pytest.raises(UsageError, match=r"ends in \.png"):
         check_format(Path("a.ppm"), alpha=False)
 

@@ -15,7 +15,7 @@ from PIL import Image
 from figureground.cli import main
 from figureground.jobs.journal import NAME
 from figureground.media.naming import plan
-from figureground.media.paths import find_pictures
+from figureground.media.walk import Search, find_inputs
 
 Draw = Callable[..., Path]
 
@@ -93,7 +93,7 @@ def test_results_of_pictures_that_are_gone_may_be_replaced(draw: Draw, tmp_path:
 def test_one_of_two_pictures_of_one_name_keeps_its_ending(draw: Draw, tmp_path: Path) -> None:
     first, _ = draw("a.jpg"), draw("A.PNG")
     (tmp_path / "a.txt").write_text("no picture")
-    (task,) = plan(find_pictures([first], kinds=[]), out=None, suffixes={"mask": ".png"})
+    (task,) = plan(find_inputs([first], Search()).pictures, out=None, suffixes={"mask": ".png"})
     assert task.source == first
     assert task.targets["mask"].name == "a.jpg.mask.png"
 

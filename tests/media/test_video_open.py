@@ -12,7 +12,7 @@ from videos import SIZE, SKIN, Redness, convert, draw, frames_of, times_of
 
 from figureground.cli import main
 from figureground.errors import VideoError
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.media.video_open import has_second_layer, open_container
 
@@ -32,7 +32,7 @@ def test_pictures_become_a_video_at_the_rate_that_is_asked_for(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
     source = folder / name if name else folder
-    video_job = VideoJob(
+    video_job = VideoTask(
         source=source, target=tmp_path / "a.mp4", look=VideoStyle(), pictures=Fraction(10)
     )
     assert convert_video(video_job, Redness()).frames == 5
@@ -56,7 +56,7 @@ def test_no_pictures_or_several_kinds_are_refused(folder: Path, tmp_path: Path) 
     for source, words in ((folder, "of one kind"), (folder / "x%d.png", "no pictures")):
         with pytest.raises(VideoError, match=words):
             convert_video(
-                VideoJob(source=source, target=tmp_path / "a.mp4", look=VideoStyle()), Redness()
+                VideoTask(source=source, target=tmp_path / "a.mp4", look=VideoStyle()), Redness()
             )
 
 
@@ -64,7 +64,7 @@ def test_a_number_that_is_left_out_is_named(folder: Path, tmp_path: Path) -> Non
     (folder / "0009.png").unlink()
     (folder / "13.png").write_bytes(b"")  # its number has not four digits
     with pytest.raises(VideoError, match=r"from 7 to 11, number 9 is not there; .*--sequence"):
-        convert_video(VideoJob(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=VideoStyle()),
+        convert_video(VideoTask(source=folder / "%04d.png", target=tmp_path / "a.mp4", look=VideoStyle()),
                     Redness())  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import pytest
 from videos import SKIN, Redness, frames_of, make_video, packets_of, times_of
 
 from figureground.errors import UsageError, VideoError
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Part
@@ -24,19 +24,19 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from videos import Redness
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 def progress(done, of):
     if done == 6:
         os.kill(os.getpid(), signal.SIGKILL)
 video, target = map(Path, sys.argv[1:])
-clip = VideoJob(source=video, target=target, look=VideoStyle(), resume="a", segment=2)
+clip = VideoTask(source=video, target=target, look=VideoStyle(), resume="a", segment=2)
 convert_video(clip, Redness(), progress)
 """
 
 
-def resumed(source: Path, target: Path, stamp: str = "a", **options) -> VideoJob:
-    return VideoJob(
+def resumed(source: Path, target: Path, stamp: str = "a", **options) -> VideoTask:
+    return VideoTask(
         source=source, target=target, look=VideoStyle(), resume=stamp, segment=2, **options
     )
 
@@ -108,7 +108,7 @@ def test_segments_show_and_sound_as_one_piece_does(
     ways = {}
     for resume in (None, "a"):
         target = tmp_path / str(resume) / name
-        video_job = VideoJob(source=video, target=target, look=VideoStyle(kind=kind), part=part, resume=resume,
+        video_job = VideoTask(source=video, target=target, look=VideoStyle(kind=kind), part=part, resume=resume,
                     segment=12, encoding=VideoEncoding(codec=codec))  # fmt: skip
         outcome = convert_video(video_job, Redness())
         with av.open(str(target)) as out:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from videos import Redness, convert, draw, make_video, packets_of
 
-from figureground.jobs.video import VideoJob, convert_video
+from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
 
@@ -83,7 +83,7 @@ def test_all_usual_sound_finds_a_codec_that_the_container_holds(
 def test_an_m4v_holds_h265_too(tmp_path: Path) -> None:
     video = make_video(tmp_path / "video.mp4", times=[0, 3600, 7200, 10_800])
     encoding = VideoEncoding(codec="h265")
-    video_job = VideoJob(
+    video_job = VideoTask(
         source=video, target=tmp_path / "a.m4v", look=VideoStyle(), encoding=encoding
     )
     assert convert_video(video_job, Redness()).frames == 4

@@ -40,7 +40,8 @@ from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pairs import Pair, Survey, survey
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
-from figureground.media.encode import check_format, write_picture
+from figureground.media.encode import write_picture
+from figureground.media.encoding import check_format
 from figureground.models.shipped import find_model
 
 SHOWN = 5  # findings of one kind in the table

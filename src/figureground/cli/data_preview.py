@@ -13,7 +13,8 @@ from pathlib import Path
 
 from figureground.cli.measurement import count
 from figureground.cli.silence import loading
-from figureground.media.encode import check_format, write_picture
+from figureground.media.encode import write_picture
+from figureground.media.encoding import check_format
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from glob import has_magic
 from pathlib import Path
 
@@ -60,6 +59,8 @@ def check_verb(parser: argparse.ArgumentParser, words: Sequence[str], verbs: Seq
     first = words[0] if words else "-"
     if first.startswith("-") or first in verbs:
         return
+    from difflib import get_close_matches
+
     near = get_close_matches(first, verbs, 1)
     meant = VERB_WORDS.get(first) or (f"figureground {near[0]}" if near else "")
     advice = f"did you mean `{meant}`?" if meant else f"there are {', '.join(verbs)}"
@@ -106,6 +107,8 @@ def _takes(action: argparse.Action, word: str) -> bool:
 def _refuse(leaf: argparse.ArgumentParser, name: str, known: Sequence[str]) -> None:
     if os.path.exists(name):
         leaf.error(f"there is no option {name}; a file of that name is given as .{os.sep}{name}")
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, 1)
     advice = f"did you mean {near[0]}?" if near else f"`{leaf.prog} --help` lists all"
     leaf.error(f"there is no option {name}; {advice}")

@@ -7,12 +7,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from figureground.arrays import Size
 from figureground.jobs.backgrounds import FITS
 from figureground.jobs.kinds import OUTPUTS
+from figureground.jobs.style import Size
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
 from figureground.media.formats import written_endings
-from figureground.media.sources import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
+from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
 CONTAINERS = [

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Mask, Size
 from figureground.datasets.convert import Item, Wanted, item_of, safe_name
 from figureground.errors import DataError
-from figureground.media.sources import MAX_PIXELS
+from figureground.media.limits import MAX_PIXELS
 
 PEOPLE = ("person",)
 FARTHEST = 1e9  # coordinate of a corner, pixels

@@ -22,8 +22,8 @@ from figureground.arrays import Mask, Size
 from figureground.datasets.convert import Item, Wanted, item_of
 from figureground.errors import DataError
 from figureground.media.formats import tell_format
+from figureground.media.limits import MAX_PIXELS
 from figureground.media.signatures import HEAD
-from figureground.media.sources import MAX_PIXELS
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 IHDR_END = 33  # bytes of a PNG file until the end of its header

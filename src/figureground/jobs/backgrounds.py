@@ -1,29 +1,21 @@
 """What lies behind the person: a colour, a gradient, a picture, or the own background blurred."""
 
+import operator
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from figureground.arrays import Alpha, Color, Rgb, Size
 from figureground.errors import ColorError, StyleError
-from figureground.matting import compositing
-from figureground.matting.background import contain, cover, gradient, parse_color, tile
-from figureground.matting.row_chunks import to_depth
-from figureground.media.pictures import read_picture
 
+if TYPE_CHECKING:  # arrays, and what works on them, are loaded when there is a picture
+    from figureground.arrays import Rgb, Size
+
+Color = tuple[int, int, int]  # red, green and blue, 0 to 255
 WHITE = (255, 255, 255)
 BLUR = 20.0  # pixels, where no radius is given
-FITS: dict[str, Callable[[Rgb, Size], Rgb]] = {
-    "cover": cover,
-    "contain": lambda pixels, size: contain(pixels, size, color=WHITE),
-    "tile": tile,
-}
+FITS = ("cover", "contain", "tile")  # fill all, show all on white, repeat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +40,7 @@ class Gradient:
 class Scene:
     """A picture."""
 
-    pixels: Rgb  # uint8 (h, w, 3)
+    pixels: "Rgb"  # uint8 (h, w, 3)
     fit: str = "cover"  # one of FITS: fill all, show all on white, or repeat from the top left
     flip: bool = False  # left for right
 
@@ -56,10 +48,16 @@ class Scene:
         if self.fit not in FITS:
             raise StyleError(f"a background is fitted by {', '.join(FITS)}, got {self.fit!r}")
 
-    def at(self, size: Size) -> Rgb:
+    def at(self, size: "Size") -> "Rgb":
         """The picture as it lies behind somebody, uint8 (*size, 3)."""
-        view = self.pixels[:, ::-1] if self.flip else self.pixels
-        return FITS[self.fit](np.ascontiguousarray(view), size)
+        from numpy import ascontiguousarray
+
+        from figureground.matting.background import contain, cover, tile
+
+        view = ascontiguousarray(self.pixels[:, ::-1] if self.flip else self.pixels)
+        if self.fit == "contain":
+            return contain(view, size, color=WHITE)
+        return cover(view, size) if self.fit == "cover" else tile(view, size)
 
 
 Background: TypeAlias = Color | Blur | Gradient | Scene
@@ -79,7 +77,7 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
         PictureError: the picture cannot be read.
     """
     if os.path.isfile(text):
-        return Scene(pixels=read_picture(text).rgb, fit=fit or "cover", flip=flip)
+        return Scene(pixels=_read(text), fit=fit or "cover", flip=flip)
     found = _plain(text)
     if fit or flip:
         raise StyleError(f"only a picture is fitted or flipped, and {text!r} is none")
@@ -102,14 +100,30 @@ def as_background(given: Any) -> Background:
     if isinstance(given, (Blur, Gradient, Scene)):
         return given
     if isinstance(given, tuple):
-        whole = all(isinstance(level, (int, np.integer)) and 0 <= level <= 255 for level in given)
-        if len(given) != 3 or not whole:
-            raise ColorError(f"a colour is three integers from 0 to 255, got {given!r}")
-        return (int(given[0]), int(given[1]), int(given[2]))
-    return Scene(pixels=read_picture(given).rgb)
+        return _color(given)
+    return Scene(pixels=_read(given))
+
+
+def _color(given: tuple[Any, ...]) -> Color:
+    """Three integers of whatever type."""
+    try:
+        red, green, blue = map(operator.index, given)
+    except (TypeError, ValueError):
+        red = -1
+    if not all(0 <= level <= 255 for level in given if red >= 0) or red < 0:
+        raise ColorError(f"a colour is three integers from 0 to 255, got {given!r}")
+    return (red, green, blue)
+
+
+def _read(source: Any) -> "Rgb":
+    from figureground.media.pictures import read_picture
+
+    return read_picture(source).rgb
 
 
 def _plain(text: str) -> Color | Blur | Gradient:
+    from figureground.matting.background import parse_color
+
     kind, colon, rest = text.partition(":")
     if kind == "blur":
         try:
@@ -123,32 +137,3 @@ def _plain(text: str) -> Color | Blur | Gradient:
         return parse_color(text)
     except ColorError as error:
         raise ColorError(f"{error}; and there is no picture of that name") from error
-
-
-def compose_over(
-    pixels: NDArray[Any],
-    alpha: Alpha,
-    background: Background,
-    *,
-    blurred: Callable[[float], NDArray[Any]],
-) -> NDArray[Any]:
-    """The person before a background, (H, W, 3) in the depth of `pixels`.
-
-    Args:
-        pixels: colours of the person, uint8 or uint16 (H, W, 3).
-        alpha: float32 (H, W), 0 to 1.
-        background: what lies behind.
-        blurred: makes the picture's own background, (H, W, 3) in the depth of `pixels`, blurred by
-            a radius in pixels, where that is asked for; it is written into.
-    """
-    if isinstance(background, tuple):
-        return compositing.composite(pixels, alpha, background)
-    size, depth = (alpha.shape[0], alpha.shape[1]), pixels.dtype.type
-    if isinstance(background, Blur):
-        behind = blurred(background.radius)
-    elif isinstance(background, Gradient):
-        behind = gradient(background.colors, size, depth=depth)
-    else:
-        behind = to_depth(background.at(size), depth)
-    compositing.lay_over(pixels, alpha, behind)
-    return behind

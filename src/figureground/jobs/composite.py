@@ -12,7 +12,8 @@ from figureground.matting.compositing import lay_over
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
 from figureground.media.atomic import write_whole
-from figureground.media.encode import DEFAULT, Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture
 
 SHOWN = 640  # longest side of what a notebook shows, pixels

@@ -14,12 +14,15 @@ from PIL import Image
 from figureground.arrays import Alpha
 from figureground.jobs.backgrounds import Background, as_background
 from figureground.jobs.composite import Composite, as_ending, preview, save_as
-from figureground.jobs.style import Style, composite, person
+from figureground.jobs.drawing import composite, person
+from figureground.jobs.kinds import OUTPUTS
+from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.edited_foreground import edited_foreground
 from figureground.matting.row_chunks import to_depth
 from figureground.media.animation import can_move
-from figureground.media.encode import DEFAULT, Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture, Source
 
 EMPTY = 2e-4  # share of a picture below which what was found is nobody
@@ -102,8 +105,6 @@ class Cutout:
 
     def rendered(self) -> NDArray[Any]:
         """Draw what `save` writes: (h, w), (h, w, 3) or (h, w, 4), uint8 or uint16."""
-        from figureground.jobs.kinds import OUTPUTS  # which itself draws cutouts
-
         return OUTPUTS[self.kind](self, self.style)
 
     def save(
@@ -138,13 +139,13 @@ class Cutout:
 
     def _encoded(self, ending: str, encoding: Encoding) -> bytes:
         """Encode what `save` writes; of an animation all frames, where the format holds one."""
-        from figureground.jobs.kinds import encode_animation  # which itself draws cutouts
+        from figureground.jobs.outputs import encode_animation  # which itself encodes cutouts
 
         path = Path(f"result{ending}")
         if self.animation is None or not can_move(path):
             return encode_picture(self.rendered(), ending, like=self.picture, encoding=encoding)
         targets = {self.kind: path}
-        return encode_animation(self.animation, targets, self.style, encoding)[self.kind]
+        return encode_animation(self.animation, targets, self.style, encoding)[path]
 
     def __bytes__(self) -> bytes:
         """Refuse: bytes need a format."""

@@ -6,7 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from figureground.arrays import Alpha, Rgb
-from figureground.jobs.style import Style, reshape
+from figureground.jobs.drawing import reshape
+from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.roi import RoiMatte
 from figureground.matting.roi_tracking import whole_frame

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from figureground.arrays import Size
 from figureground.errors import StyleError
 from figureground.jobs.backgrounds import WHITE, Background, Scene, as_background, read_background
-from figureground.jobs.style import Style
-from figureground.media.pictures import Source
+from figureground.jobs.kinds import parse_kinds
+from figureground.jobs.style import Size, Style
+
+if TYPE_CHECKING:
+    from figureground.media.pictures import Source
 
 
 class Edge(TypedDict, total=False):
@@ -42,8 +44,6 @@ def read_options(options: Mapping[str, Any]) -> tuple[Style, str]:
         TypeError: an option is unknown.
         StyleError, ColorError, PictureError: one makes no sense, or cannot be read.
     """
-    from figureground.jobs.kinds import parse_kinds  # which itself draws cutouts
-
     left = dict(options)
     given, kind = left.pop("background", None), left.pop("kind", None)
     fit, flip = left.pop("background_fit", None), left.pop("flip_background", False)

@@ -9,8 +9,8 @@ from figureground.arrays import Alpha
 from figureground.engines import open_engine
 from figureground.engines.notices import without_notices
 from figureground.jobs.cutout import Animation, Cutout, Presence
+from figureground.jobs.drawing import reshape
 from figureground.jobs.options import Options, read_options
-from figureground.jobs.style import reshape
 from figureground.matting.image_alpha import estimate_alpha, estimate_next_alpha
 from figureground.matting.temporal_smoothing import TemporalState
 from figureground.media.animation import read_animation_info, read_frames

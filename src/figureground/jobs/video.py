@@ -17,23 +17,23 @@ from figureground.jobs.frame_drawing import Drawn
 from figureground.jobs.frame_timing import beyond, thinned, timed
 from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
-from figureground.jobs.video_steps import draw, find
-from figureground.jobs.video_style import VideoCompositor, VideoStyle
+from figureground.jobs.video_steps import draw, find, notes_of
+from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoStyle
 from figureground.media.animation import can_move
 from figureground.media.animation_writer import AnimationWriter
 from figureground.media.atomic import telling, write_whole
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
-from figureground.media.video_open import PICTURES, has_second_layer
+from figureground.media.video_open import PICTURES
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
 from figureground.media.video_segments import SegmentWriter
 from figureground.media.video_writer import VideoWriter
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoJob:
-    """What is to be made of a video."""
+class VideoTask:
+    """What is to be made of one video; a `VideoJob` is about many."""
 
     source: Path
     target: Path  # a file, or a folder of PNG where the name has no ending
@@ -50,6 +50,16 @@ class VideoJob:
     def __post_init__(self) -> None:
         if self.every < 1:
             raise UsageError(f"every is 1 or more frames, got {self.every}")
+
+    @property
+    def targets(self) -> dict[str, Path]:
+        """The result, by its kind, as journals know it."""
+        return {self.look.kind: self.target}
+
+    @property
+    def is_over_green(self) -> bool:
+        """Whether the person is laid over green, since nothing else was asked for."""
+        return self.look.kind == "composite" and self.look.background == CHROMA_GREEN
 
     @property
     def is_folder(self) -> bool:
@@ -80,7 +90,7 @@ Writer = VideoWriter | FrameFolder | AnimationWriter | SegmentWriter
 
 
 def convert_video(
-    video_job: VideoJob, engine: Engine, progress: Progress = lambda done, of: None
+    task: VideoTask, engine: Engine, progress: Progress = lambda done, of: None
 ) -> Outcome:
     """Read a video, take the background out of every frame, and write the result.
 
@@ -99,38 +109,38 @@ def convert_video(
 
     def write(temporary: Path) -> None:
         try:
-            _convert(video_job, temporary, engine, outcome, progress)
+            _convert(task, temporary, engine, outcome, progress)
         except KeyboardInterrupt as interrupt:
             if not outcome.frames:
                 raise
             interrupts.append(interrupt)
 
     try:
-        if video_job.resume is not None:
-            _in_segments(video_job, engine, outcome, progress)
-        elif video_job.is_folder:
-            write_folder(video_job.target, write)
+        if task.resume is not None:
+            _in_segments(task, engine, outcome, progress)
+        elif task.is_folder:
+            write_folder(task.target, write)
         else:
-            write_whole(video_job.target, write, error=VideoError)
+            write_whole(task.target, write, error=VideoError)
     except FFmpegError as error:
-        raise VideoError(f"cannot write {str(video_job.target)!r}: {error.strerror}") from error
+        raise VideoError(f"cannot write {str(task.target)!r}: {error.strerror}") from error
     if interrupts:
         raise interrupts[0]
     return outcome
 
 
-def _in_segments(video_job: VideoJob, engine: Engine, outcome: Outcome, progress: Progress) -> None:
+def _in_segments(task: VideoTask, engine: Engine, outcome: Outcome, progress: Progress) -> None:
     """As `convert_video`, but leave whole segments behind until the result is whole."""
-    folder = video_job.target.with_name(f".{video_job.target.name}.parts")
-    with telling(video_job.target, VideoError):
-        segments = SegmentWriter(folder, stamp=video_job.resume or "", length=video_job.segment)
+    folder = task.target.with_name(f".{task.target.name}.parts")
+    with telling(task.target, VideoError):
+        segments = SegmentWriter(folder, stamp=task.resume or "", length=task.segment)
         outcome.resumed = segments.done
-        _convert(video_job, video_job.target, engine, outcome, progress, segments)
+        _convert(task, task.target, engine, outcome, progress, segments)
         shutil.rmtree(folder)
 
 
 def _convert(
-    video_job: VideoJob,
+    task: VideoTask,
     temporary: Path,
     engine: Engine,
     outcome: Outcome,
@@ -139,63 +149,47 @@ def _convert(
 ) -> None:
     with (
         single_threaded_opencv(),
-        VideoReader(video_job.source, video_job.part, pictures=video_job.pictures) as reader,
+        VideoReader(task.source, task.part, pictures=task.pictures) as reader,
     ):
         codec = None
-        if video_job.is_video:
+        if task.is_video:
             deep = reader.coding.bits > 8
-            transparent = video_job.look.kind == "cutout"
-            codec = codec_for(
-                temporary, alpha=transparent, codec=video_job.encoding.codec, deep=deep
-            )
+            transparent = task.look.kind == "cutout"
+            codec = codec_for(temporary, alpha=transparent, codec=task.encoding.codec, deep=deep)
             if reader.coding.hdr and "10" not in codec.pix_fmt:
                 reader.like = SDR
         reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
         if codec is None or not codec.even or codec.name == "libsvtav1":
             reader.square_pixels()  # only H.264 and H.265 tell another shape
-        with VideoCompositor(video_job.look, reader) as painter:
+        with VideoCompositor(task.look, reader) as painter:
             if segments is None:
-                writer = _open_writer(video_job, temporary, reader, codec, painter.size)
+                writer = _open_writer(task, temporary, reader, codec, painter.size)
             else:
                 writer = segments
                 segments.prepare(
-                    video_job.target,
+                    task.target,
                     reader,
                     size=painter.size,
                     codec=codec,
-                    encoding=video_job.encoding,
+                    encoding=task.encoding,
                 )
-            frames = prefetch(
-                timed(thinned(_some(reader), video_job.every), reader, video_job.encoding.rate)
-            )
+            frames = prefetch(timed(thinned(_some(reader), task.every), reader, task.encoding.rate))
             if segments is not None:
                 frames = prefetch(beyond(frames, segments.done))
-            found = find(frames, reader, engine, smooth=video_job.smooth)
+            found = find(frames, reader, engine, smooth=task.smooth)
             items = prefetch(draw(prefetch(found, FOUND), painter))
-            expected = None if video_job.encoding.rate else reader.expected
-            expected = expected and -(-expected // video_job.every)
+            expected = None if task.encoding.rate else reader.expected
+            expected = expected and -(-expected // task.every)
             _write(items, writer, outcome, lambda done: progress(done, expected))
             outcome.notes = writer.notes
             if segments is not None:
                 write_whole(
-                    video_job.target,
+                    task.target,
                     lambda path: outcome.notes.extend(segments.join(path)),
                     error=VideoError,
                 )
-        _tell_of(reader, outcome)
-
-
-def _tell_of(source: VideoReader, outcome: Outcome) -> None:
-    """Say what the source lacked, and what was made of it."""
-    if source.deinterlacer.used:
-        outcome.notes.append("the source is interlaced, and was deinterlaced")
-    if not source.turn.exact:
-        outcome.notes.append("the source asks to be sheared or turned by an odd angle; only "
-                             "quarter turns and mirrors are followed")  # fmt: skip
-    if has_second_layer(source.stream):
-        outcome.notes.append("the source has a second layer (Apple's transparency, or a second eye), "
-                             "which is not read")  # fmt: skip
-    outcome.damaged, outcome.missing = source.damaged, source.missing
+        outcome.notes += notes_of(reader)
+        outcome.damaged, outcome.missing = reader.damaged, reader.missing
 
 
 def _write(
@@ -228,14 +222,14 @@ def _write(
 
 
 def _open_writer(
-    video_job: VideoJob, path: Path, reader: VideoReader, codec: Codec | None, size: Size
+    task: VideoTask, path: Path, reader: VideoReader, codec: Codec | None, size: Size
 ) -> Writer:
-    if video_job.is_folder:
-        return FrameFolder(path, like=reader, suffix=video_job.picture)
+    if task.is_folder:
+        return FrameFolder(path, like=reader, suffix=task.picture)
     if codec is None:
-        tick = 1 / video_job.encoding.rate if video_job.encoding.rate else reader.time_base
+        tick = 1 / task.encoding.rate if task.encoding.rate else reader.time_base
         return AnimationWriter(path, like=reader, tick=float(tick))
-    return VideoWriter(path, like=reader, size=size, codec=codec, encoding=video_job.encoding)
+    return VideoWriter(path, like=reader, size=size, codec=codec, encoding=task.encoding)
 
 
 def _some(reader: VideoReader) -> Generator[Frame | Packet, None, None]:

@@ -11,14 +11,8 @@ import numpy as np
 from figureground.arrays import Rgb, Size
 from figureground.errors import StyleError, UsageError, VideoError
 from figureground.jobs.backgrounds import Background, Blur, Gradient, Scene, read_background
-from figureground.jobs.frame_drawing import (
-    Drawn,
-    MattedFrame,
-    draw_composite,
-    draw_cutout,
-    draw_mask,
-    draw_side_by_side,
-)
+from figureground.jobs.frame_drawing import Drawn, MattedFrame
+from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.background import flat, gradient
@@ -36,12 +30,6 @@ from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.video_reader import Frame, VideoReader
 
-DRAWN = {
-    "composite": draw_composite,
-    "cutout": draw_cutout,
-    "mask": draw_mask,
-    "side-by-side": draw_side_by_side,
-}
 CHROMA_GREEN = (0, 177, 64)  # of chroma key screens: far from skin, and H.264 codes it without harm
 VideoBackground: TypeAlias = Background | Path
 """What lies behind the person; a path is another video, played in a circle."""
@@ -51,13 +39,14 @@ VideoBackground: TypeAlias = Background | Path
 class VideoStyle:
     """What is drawn of each frame."""
 
-    kind: str = "composite"  # one of DRAWN
+    kind: str = "composite"  # one of `kinds.video_kinds()`
     background: VideoBackground = CHROMA_GREEN
     edge: Style = field(default_factory=Style)  # of the matte: feather, grow, threshold and so on
 
     def __post_init__(self) -> None:
-        if self.kind not in DRAWN:
-            raise UsageError(f"a video becomes one of {', '.join(DRAWN)}; got {self.kind!r}")
+        if self.kind not in video_kinds():
+            kinds = ", ".join(video_kinds())
+            raise UsageError(f"a video becomes one of {kinds}; got {self.kind!r}")
 
 
 def read_video_background(
@@ -99,13 +88,13 @@ def _still(behind: VideoBackground, size: Size) -> Rgb | None:
 class VideoCompositor:
     """Draws frames of one video."""
 
-    def __init__(self, look: VideoStyle, video_job: VideoReader) -> None:
+    def __init__(self, look: VideoStyle, reader: VideoReader) -> None:
         """Prepare the background for the frames of `clip`. Raises VideoError if it has none."""
-        self._look, self._size = look, video_job.size
-        self._coding, self._layout = video_job.given, video_job.layout
+        self._look, self._size = look, reader.size
+        self._coding, self._layout = reader.given, reader.layout
         behind = look.background
         self._around: EdgeColors | None = None
-        self._video = _VideoBackground(behind, video_job) if isinstance(behind, Path) else None
+        self._video = _VideoBackground(behind, reader) if isinstance(behind, Path) else None
         self._blur = behind.radius if isinstance(behind, Blur) else None
         still = _still(behind, self._size)
         self._behind = None if still is None else self.to_planes(still)
@@ -114,16 +103,13 @@ class VideoCompositor:
     def size(self) -> Size:
         """Rows and columns of what is drawn."""
         height, width = self._size
-        return (
-            (height, 2 * width + compositing.LINE)
-            if self._look.kind == "side-by-side"
-            else self._size
-        )
+        pair = OUTPUTS[self._look.kind].pair
+        return (height, 2 * width + compositing.LINE) if pair else self._size
 
     def paint(self, frame: Frame, matte: RoiMatte) -> Drawn:
         """Return what is asked for of one frame, given its matte."""
         matted = MattedFrame(frame=frame, matte=matte, edge=self._look.edge, studio=self)
-        return DRAWN[self._look.kind](matted)
+        return OUTPUTS[self._look.kind].of_frame(matted)
 
     def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
         """Colours at the edges of the person, as long as the matte is that of the frame before."""
@@ -169,9 +155,9 @@ class VideoCompositor:
 class _VideoBackground:
     """A video as background: begins with the video, and begins again when it ends."""
 
-    def __init__(self, path: Path, video_job: VideoReader) -> None:
-        self._path, self._clip = path, video_job
-        self._round = video_job.part.start  # when the present showing began, seconds of the video
+    def __init__(self, path: Path, reader: VideoReader) -> None:
+        self._path, self._clip = path, reader
+        self._round = reader.part.start  # when the present showing began, seconds of the video
         self._shown: Frame
         self._next: Frame | None
         self._open()

@@ -1,6 +1,6 @@
 """Work on many pictures at once: one per core; a bad picture stops none of the others."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -22,20 +22,25 @@ class Result:
     error: Exception | None = None
     size: Size | None = None  # rows and columns
     presence: Presence | None = None
+    notes: tuple[str, ...] = ()  # what reading it could not keep
 
 
 Write = Callable[[Cutout, Task], None]
 
 
 def remove_many(
-    tasks: Iterable[Task], removers: Sequence[Remover], write: Write
-) -> Iterator[Result]:
+    tasks: Iterable[Task],
+    removers: Sequence[Remover],
+    write: Write,
+    begun: Callable[[Task], object] = lambda task: None,
+) -> Generator[Result]:
     """Work through all tasks, as many at a time as there are removers; yield each as it is done.
 
     Args:
         tasks: pictures and what is to be written of them.
         removers: one for each picture that may be in work, and so in memory, at once.
-        write: writes the files of one finished picture.
+        write: draws, encodes and writes the files of one finished picture.
+        begun: is told of a picture before it is read, in the thread that works on it.
     """
     idle: SimpleQueue[Remover] = SimpleQueue()
     for remover in removers:
@@ -44,6 +49,7 @@ def remove_many(
     def work(task: Task) -> Result:
         remover = idle.get()
         try:
+            begun(task)
             return remove_one(task, remover, write)
         finally:
             idle.put(remover)
@@ -71,14 +77,18 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
     failure: Exception | None = None
     size: Size | None = None
     presence: Presence | None = None
+    notes: tuple[str, ...] = ()
     try:
         cutout = remover.remove(task.source)
         size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
+        notes = cutout.picture.notes
         write(cutout, task)
     except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
         failure = without_frames(error)
     seconds = perf_counter() - began
-    return Result(task=task, seconds=seconds, error=failure, size=size, presence=presence)
+    return Result(
+        task=task, seconds=seconds, error=failure, size=size, presence=presence, notes=notes
+    )
 
 
 def without_frames(error: Exception) -> Exception:

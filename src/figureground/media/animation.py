@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.errors import PictureError
-from figureground.media.encode import Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
 from figureground.media.format_row import ANIMATION, load
 from figureground.media.formats import joiner_of, tell_format, written_endings
 from figureground.media.image_file import open_image

@@ -3,9 +3,7 @@
 import errno
 import os
 import re
-import shutil
 import stat
-import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,6 +26,17 @@ PATIENCE = 10.0  # seconds that a pipe may take to be read from
 UNFINISHED = re.compile(r"\.[0-9a-f]{8}-([0-9a-f]+)-(\d+)\.unfinished(\.\w+)?")
 
 
+def process_name() -> str:
+    """What tells this process from all others, and those of machines that share a folder with it."""
+    return f"{_machine()}-{os.getpid()}"
+
+
+def has_died(process: str) -> bool:
+    """Return whether a process of this machine, by its `process_name`, is there no more."""
+    machine, _, number = process.partition("-")
+    return machine == _machine() and number.isdecimal() and not _lives(int(number))
+
+
 def _machine() -> str:
     name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
     return f"{zlib.crc32(name.encode()):x}"
@@ -38,6 +47,8 @@ def sweep(folder: Path) -> int:
 
     Files of living processes and of other machines that share the folder stay.
     """
+    import shutil
+
     removed = 0
     with suppress(OSError):
         for path in folder.iterdir():
@@ -60,10 +71,9 @@ def _lives(process: int) -> bool:
     return True
 
 
-def write_whole(
-    path: Path, write: Callable[[Path], object], *, error: type[FiguregroundError] = FileError
-) -> None:
-    """Let `write` fill a temporary file beside `path`, then give it its name.
+@contextmanager
+def atomic(path: Path, *, error: type[FiguregroundError] = FileError) -> Iterator[Path]:
+    """Give a temporary file beside `path` to fill, and that name once the block has ended.
 
     Whatever stops it, no half-written file stays and what was there before remains: an error or
     Ctrl-C removes the temporary file, and a killed process leaves it under a hidden name that
@@ -72,14 +82,21 @@ def write_whole(
 
     Args:
         path: where to.
-        write: fills the file that it is given.
         error: what is raised.
     Raises:
         `error`: the folder cannot be made, the file cannot be written, or it is a socket or a disk.
+
+    Example:
+        >>>         >>> path = Path(tempfile.mkdtemp(), "notes", "today.txt")
+        >>> with atomic(path) as part:
+        ...     _ = part.write_text("whole")
+        >>> path.read_text()
+        'whole'
     """
     with telling(path, error):
         if _is_special(path):
-            _pour_into(path, write)
+            with _poured_into(path) as part:
+                yield part
             return
         target = Path(os.path.realpath(path))
         if target.is_symlink():
@@ -89,7 +106,7 @@ def write_whole(
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
         temporary = target.with_name(unfinished(target.suffix))
         try:
-            write(temporary)
+            yield temporary
             temporary.replace(target)
         finally:
             with suppress(OSError):
@@ -112,11 +129,15 @@ def _is_special(path: Path) -> bool:
     return True
 
 
-def _pour_into(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file, then write that into a pipe or a device."""
+@contextmanager
+def _poured_into(path: Path) -> Iterator[Path]:
+    """Give a temporary file to fill, then write that into a pipe or a device."""
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="figureground-") as folder:
         whole = Path(folder, f"whole{path.suffix}")
-        write(whole)
+        yield whole
         with whole.open("rb") as source, os.fdopen(_open_special(path), "wb") as target:
             shutil.copyfileobj(source, target)
 
@@ -150,15 +171,17 @@ def check_own(path: Path) -> None:
         raise FileError(f"{str(path)!r} is {what} and is left alone; move it away")
 
 
-def write_own(path: Path, write: Callable[[Path], object]) -> None:
-    """As `write_whole`, for files of our own: what `check_own` refuses is left alone."""
+@contextmanager
+def atomic_own(path: Path) -> Iterator[Path]:
+    """As `atomic`, for files of our own: what `check_own` refuses is left alone."""
     check_own(path)
-    write_whole(path, write)
+    with atomic(path) as part:
+        yield part
 
 
 def unfinished(suffix: str) -> str:
     """A name for what is not whole yet, whose ending stays, for writers that go by it."""
-    return f".{os.urandom(4).hex()}-{_machine()}-{os.getpid()}.unfinished{suffix}"
+    return f".{os.urandom(4).hex()}-{process_name()}.unfinished{suffix}"
 
 
 @contextmanager
@@ -174,3 +197,11 @@ def telling(path: Path, kind: type[FiguregroundError] = FileError) -> Iterator[N
         reason = error.strerror or str(error)
         remedy = REMEDIES.get(error.errno or 0, "choose another place")
         raise kind(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
+
+
+def write_whole(
+    path: Path, write: Callable[[Path], object], *, error: type[FiguregroundError] = FileError
+) -> None:
+    """As `atomic`, with a function that fills the file."""
+    with atomic(path, error=error) as part:
+        write(part)

@@ -1,7 +1,5 @@
 """Pictures to files."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,58 +9,10 @@ from numpy.typing import NDArray
 from figureground.errors import PictureError, UsageError
 from figureground.media import color
 from figureground.media.atomic import write_whole
+from figureground.media.encoding import DEFAULT, Encoding, check_format, offer
 from figureground.media.format_row import PICTURE, Writer, load
-from figureground.media.formats import FORMATS, format_of, writer_of, written_endings
+from figureground.media.formats import written_endings
 from figureground.media.pictures import Picture
-
-
-@dataclass(frozen=True, kw_only=True)
-class Encoding:
-    """How a picture becomes a file."""
-
-    quality: int | None = None  # of lossy formats, 0 to 100; None: hardly to be told apart
-    lossless: bool = False  # WebP too keeps every value; PNG and TIFF always do
-    level: int = 1  # of compression in PNG and TIFF, 0 to 9: 6 takes 3 times as long, saves 15 %
-    metadata: bool = True  # keep EXIF and resolution; the colour profile is kept in any case
-
-    def __post_init__(self) -> None:
-        if self.quality is not None and not 0 <= self.quality <= 100:
-            raise UsageError(f"quality must be 0 to 100, got {self.quality}")
-        if not 0 <= self.level <= 9:
-            raise UsageError(f"level of compression must be 0 to 9, got {self.level}")
-
-
-DEFAULT = Encoding()
-
-
-def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> Writer:
-    """How a picture with or without transparency, or loss, is written to a path.
-
-    Raises:
-        UsageError: the ending is unknown, or stands for a format that cannot hold that.
-    """
-    row, writer = format_of(path), writer_of(path)
-    if row is None or writer is None:
-        endings = ", ".join(written_endings(PICTURE))
-        raise UsageError(f"cannot write {str(path)!r}: give a name that ends in {endings}")
-    if alpha and not writer.alpha_bits:
-        raise UsageError(
-            f"cannot write {str(path)!r}: {row.name} knows no transparency; take "
-            f"{_offer(lambda able: able.alpha_bits > 1)}, or give a --background"
-        )
-    if lossless and not writer.lossless:
-        raise UsageError(
-            f"cannot write {str(path)!r}: {row.name} is not written without loss; take "
-            f"{_offer(lambda able: able.lossless)}"
-        )
-    return writer
-
-
-def _offer(able: Callable[[Writer], bool]) -> str:
-    """The usual endings of the formats that can do something, as a list of words."""
-    fits = [row.writer for row in FORMATS.values() if row.writer is not None and able(row.writer)]
-    *most, last = [writer.endings[0] for writer in fits]
-    return f"{', '.join(most)} or {last}" if most else last
 
 
 def write_picture(
@@ -140,7 +90,7 @@ def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
     if writer.longest is not None and longest > writer.longest:
         raise PictureError(
             f"{suffix} holds sides up to {writer.longest} pixels, this has {longest}; take "
-            f"{_offer(lambda able: able.longest is None)}"
+            f"{offer(lambda able: able.longest is None)}"
         )
     return shaped
 

@@ -6,7 +6,6 @@ Python writes as `s3:/shop/a.jpg`; `spell` gives its URL back. The first of them
 
 import os
 import re
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,7 +60,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         folder, _, name = place.rpartition("/")
         with suppress(NotImplementedError):  # object stores have no folders
             system.makedirs(folder, exist_ok=True)
-        unfinished = f"{folder}/.unfinished-{uuid.uuid4().hex}-{name}"
+        unfinished = f"{folder}/.unfinished-{os.urandom(16).hex()}-{name}"
         try:
             system.pipe_file(unfinished, data)
             system.mv(unfinished, place)

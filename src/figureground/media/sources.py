@@ -15,13 +15,9 @@ import cv2
 from PIL import Image
 
 from figureground.errors import PictureError
+from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.remote import spell
 
-MAX_PIXELS = 250_000_000  # what a sound file may unpack to
-# A solid colour packs a thousand pixels into a byte, a photograph at its worst some thirty: a file
-# that promises more than this is a bomb as soon as what it unpacks to would fill the memory.
-DENSE_PIXELS = 50_000_000
-PIXELS_PER_BYTE = 100
 # What Pillow's readers raise for damaged or hostile files. OSError is in it for more than the disk:
 # a truncated file raises it, without a number. Warning is for programs that turn them into errors.
 DAMAGE = (OSError, SyntaxError, ValueError, EOFError, TypeError, AttributeError, LookupError,

@@ -1,17 +1,14 @@
 """What became of a job: how much of it failed, and a list of that beside the journal."""
 
-import csv
-import io
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from figureground.errors import FiguregroundError, FileError
-from figureground.jobs.journal import Entry, Journal
-from figureground.media.atomic import check_own, write_own
+from figureground.jobs.journal import Journal
+from figureground.media.atomic import atomic_own, check_own
 from figureground.media.remote import is_remote, spell
 
 FAILURES = "figureground-failures.csv"
@@ -22,7 +19,7 @@ Failure = tuple[str, str]  # what failed, as its owner wrote it, and why in one 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What became of pictures, or of videos."""
+    """What became of pictures, of videos, or of both."""
 
     unit: str  # pictures, videos
     asked: int = 0  # how many were asked for
@@ -30,6 +27,7 @@ class Summary:
     tried: Sequence[str] = ()  # those that were not
     failures: Sequence[Failure] = ()
     journal: Journal | None = None
+    lists: str = ""  # where what failed is listed, or why it is not, as the end of a sentence
 
     @property
     def listed(self) -> Path | None:
@@ -37,19 +35,21 @@ class Summary:
         return None if self.journal is None else self.journal.path.with_name(FAILURES)
 
 
-def sum_up(summaries: Sequence[Summary]) -> int:
-    """Say how much failed, and bring the lists of failures up to date; returns the exit code."""
+def sum_up(summaries: Sequence[Summary]) -> Summary:
+    """Put summaries together, and bring the lists of failures up to date."""
     told = ""
     for path in dict.fromkeys(summary.listed for summary in summaries):
         if path is not None:
             told += _update(path, [summary for summary in summaries if summary.listed == path])
-    failures = sum(len(summary.failures) for summary in summaries)
-    if failures and sum(summary.asked for summary in summaries) > 1:
-        units = " and ".join(summary.unit for summary in summaries)
-        say(
-            f"{failures} of {sum(len(summary.tried) for summary in summaries)} {units} failed{told}"
-        )
-    return 1 if failures else 0
+    return Summary(
+        unit=" and ".join(summary.unit for summary in summaries),
+        asked=sum(summary.asked for summary in summaries),
+        settled=[source for summary in summaries for source in summary.settled],
+        tried=[source for summary in summaries for source in summary.tried],
+        failures=[failure for summary in summaries for failure in summary.failures],
+        journal=summaries[0].journal,
+        lists=told,
+    )
 
 
 def _update(path: Path, summaries: Sequence[Summary]) -> str:
@@ -71,11 +71,15 @@ def _update(path: Path, summaries: Sequence[Summary]) -> str:
         with suppress(OSError):
             path.unlink(missing_ok=True)
         return ""
+    import csv
+    import io
+
     text = io.StringIO(newline="")
     csv.writer(text).writerows([HEADER, *rows])
     data = text.getvalue().encode("utf-8", "surrogateescape")  # names can be of another encoding
     try:
-        write_own(path, lambda temporary: temporary.write_bytes(data))
+        with atomic_own(path) as part:
+            part.write_bytes(data)
     except FileError as error:
         return f" ({error})"
     return f"; {str(path)!r} lists them"
@@ -83,6 +87,9 @@ def _update(path: Path, summaries: Sequence[Summary]) -> str:
 
 def _read(path: Path) -> list[Failure]:
     """Return what a list holds; nothing, where there is none, or none of ours."""
+    import csv
+    import io
+
     try:
         text = path.read_bytes().decode("utf-8", "surrogateescape")
         rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -101,34 +108,6 @@ def _is_ours(path: Path) -> bool:
     return not head or head.startswith(",".join(HEADER).encode())
 
 
-def begin(journal: Journal | None) -> None:
-    """Write a journal anew; what is wrong with it is said, and is no reason not to work."""
-    if journal is None:
-        return
-    try:
-        journal.begin()
-    except (FileError, OSError) as error:
-        journal.usable = False
-        say(f"{error}; so nothing is noted, and a rerun does all anew")
-        return
-    if journal.odd:
-        say(
-            f"{len(journal.odd)} lines of {str(journal.path)!r} cannot be read; they are kept in "
-            f"{str(journal.aside)!r}"
-        )
-
-
-def note(journal: Journal | None, entry: Entry | None) -> None:
-    """Add an entry, where there is a journal; that it cannot be written is said once."""
-    if journal is None or entry is None or not journal.usable:
-        return
-    try:
-        journal.add(entry)
-    except OSError as error:
-        journal.usable = False
-        say(f"cannot write {str(journal.path)!r}: {error.strerror}; a rerun does the rest anew")
-
-
 def _may_exist(source: str) -> bool:
     """Return whether a source is still there, as far as can be told at once."""
     return is_remote(source) or os.path.exists(source)
@@ -139,8 +118,3 @@ def in_a_line(error: Exception, source: Path) -> str:
     if isinstance(error, FiguregroundError):
         return str(error)
     return f"{spell(source)}: {type(error).__name__}: {error}"
-
-
-def say(what: str) -> None:
-    """A line about the job, on standard error."""
-    print(f"figureground: {what}", file=sys.stderr)

@@ -1,0 +1,200 @@
+"""What a job tells, as lines: results on standard output, all else on standard error."""
+
+import json
+import sys
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from figureground.cli.progress import Progress
+from figureground.jobs import events
+from figureground.media.naming import Task
+from figureground.media.remote import is_there, spell
+from figureground.media.sorting import passed_over
+
+EVERY = 0.5  # seconds between two reports of progress
+
+
+def say(what: str) -> None:
+    """A line about the job, on standard error."""
+    print(f"figureground: {what}", file=sys.stderr)
+
+
+class Printer:
+    """Prints what a job tells.
+
+    Args:
+        quiet: print nothing but errors.
+        lines: print a JSON object a picture.
+        silent: print nothing on standard output, which is a result.
+    """
+
+    def __init__(self, *, quiet: bool = False, lines: bool = False, silent: bool = False) -> None:
+        self.quiet, self.lines, self.silent = quiet, lines, silent
+        self._bar = Progress(0, unit="pictures", shown=False)
+        self._meter = FrameProgress(quiet=True)
+        self._ways: dict[type, Callable[[Any], None]] = {
+            events.Planned: self._planned,
+            events.PassedOver: self._passed_over,
+            events.Begun: self._begun,
+            events.AlreadyDone: self._already_done,
+            events.PictureDone: self._picture_done,
+            events.PictureFailed: self._picture_failed,
+            events.VideoBegun: self._video_begun,
+            events.VideoProgress: lambda event: self._meter(event.frames, event.total),
+            events.VideoDone: self._video_done,
+            events.VideoFailed: self._video_failed,
+            events.VideoCutShort: self._cut_short,
+            events.Note: self._note,
+            events.Interrupted: self._interrupted,
+            events.Ended: lambda event: self._bar.finish(),
+            events.Finished: self._finished,
+        }
+
+    def __call__(self, event: events.Event) -> None:
+        """Print one event."""
+        self._ways[type(event)](event)
+
+    def _planned(self, event: events.Planned) -> None:
+        if self.lines:
+            print(json.dumps(as_planned(event.task, done=event.done)))
+        elif not event.done:
+            print(*map(spell, event.task.targets.values()), sep="\n")
+
+    def _passed_over(self, event: events.PassedOver) -> None:
+        if not self.quiet:
+            say(passed_over(event.counts))
+
+    def _begun(self, event: events.Begun) -> None:
+        if event.done and not self.quiet:
+            are, all_of_it = "is" if event.done == 1 else "are", event.done + event.total
+            say(f"{event.done} of {all_of_it} {event.unit} {are} done already; --overwrite does "
+                "them anew")  # fmt: skip
+        bar = event.unit == "pictures" and event.total > 1 and not self.quiet
+        self._bar = Progress(event.total, unit=event.unit, shown=None if bar else False)
+
+    def _already_done(self, event: events.AlreadyDone) -> None:
+        if self.lines:
+            print(json.dumps(as_planned(event.task, done=True)))
+
+    def _picture_done(self, event: events.PictureDone) -> None:
+        self._bar.clear()
+        if self.lines and not self.silent:
+            print(json.dumps(as_json(event)), flush=True)
+        if event.empty and not self.quiet:
+            skipped = "" if event.written else "; skipped"
+            say(f"there is nobody in {spell(event.task.source)!r}{skipped}")
+        for note in () if self.quiet else event.notes:
+            say(f"{spell(event.task.source)}: {note}")
+        on_terminal = self._bar.shown and sys.stdout.isatty()
+        if event.written and not (self.silent or self.quiet or self.lines or on_terminal):
+            for path in event.task.targets.values():
+                print(spell(path))
+        self._bar.advance()
+
+    def _picture_failed(self, event: events.PictureFailed) -> None:
+        self._bar.clear()
+        if self.lines and not self.silent:
+            print(json.dumps(as_json(event)), flush=True)
+        say(event.error)
+        self._bar.advance()
+
+    def _video_begun(self, event: events.VideoBegun) -> None:
+        self._meter = FrameProgress(quiet=self.quiet)
+
+    def _video_failed(self, event: events.VideoFailed) -> None:
+        self._meter.wipe()
+        say(event.error)
+
+    def _cut_short(self, event: events.VideoCutShort) -> None:
+        self._meter.wipe()
+        print(f"{event.task.target}: ends where it was interrupted", file=sys.stderr)
+
+    def _video_done(self, event: events.VideoDone) -> None:
+        """Say where the result is, what it could not keep, and what the source lacked."""
+        self._meter.wipe()
+        task, outcome = event.task, event.outcome
+        if outcome.damaged or outcome.missing:
+            say(f"{task.source}: {outcome.frames} frames done; in the source {outcome.damaged} "
+                f"are damaged and {outcome.missing} missing")  # fmt: skip
+        if self.quiet:
+            return
+        if task.is_over_green and task.target.suffix:
+            print(
+                f"{task.target}: the person is over green, since {task.target.suffix} holds no "
+                "transparency; -o NAME.webm, NAME.mov or a folder does",
+                file=sys.stderr,
+            )
+        for loss in outcome.notes:
+            print(f"{task.target}: {loss}", file=sys.stderr)
+        print(task.target)
+
+    def _note(self, event: events.Note) -> None:
+        self._bar.clear()
+        say(event.text)
+
+    def _interrupted(self, event: events.Interrupted) -> None:
+        self._meter.wipe()
+        self._bar.finish()
+        if event.total > 1:
+            are = "is" if event.done == 1 else "are"
+            say(f"{event.done} of {event.total} {event.unit} {are} done; "
+                "the same command goes on")  # fmt: skip
+
+    def _finished(self, event: events.Finished) -> None:
+        summary = event.summary
+        if summary.failures and summary.asked > 1:
+            failed, tried = len(summary.failures), len(summary.tried)
+            say(f"{failed} of {tried} {summary.unit} failed{summary.lists}")
+
+
+class FrameProgress:
+    """A line of progress, rewritten in place, on a terminal only."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = sys.stderr.isatty() and not quiet
+        self.began = self._last = monotonic()
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Show how far it is, twice a second."""
+        now = monotonic()
+        if self._shown and now - self._last >= EVERY:
+            self._last = now
+            speed = done / (now - self.began)
+            rest = f" of {total}, {max(0, total - done) / speed:.0f} s left" if total else ""
+            self._write(f"{done} frames{rest}, {speed:.1f} a second")
+
+    def wipe(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+
+
+def as_planned(task: Task, *, done: bool) -> dict[str, object]:
+    """A picture that is not worked on, for programs; one that is left to do has no status yet."""
+    status = {"status": "exists"} if done else {}
+    outputs = {k: spell(path) for k, path in task.targets.items() if not done or is_there(path)}
+    return {"source": spell(task.source), **status, "outputs": outputs}
+
+
+def as_json(event: events.PictureDone | events.PictureFailed) -> dict[str, object]:
+    """Return what became of one picture, for programs."""
+    facts: dict[str, object] = {"source": spell(event.task.source)}
+    if isinstance(event, events.PictureDone):
+        outputs = {kind: spell(path) for kind, path in event.task.targets.items()}
+        status = "skipped" if not event.written else "empty" if event.empty else "done"
+        facts |= {"status": status, "outputs": outputs if event.written else {}}
+        facts |= {"notes": event.notes} if event.notes else {}
+    else:
+        facts |= {"status": "failed", "error": event.error}
+    if event.size is not None and event.presence is not None:
+        facts |= {
+            "width": event.size[1],
+            "height": event.size[0],
+            "coverage": round(event.presence.share, 4),
+            "confidence": round(event.presence.confidence, 4),
+        }
+    return {**facts, "seconds": round(event.seconds, 3)}

@@ -1,0 +1,157 @@
+"""One job's journal: what is done, what is begun, what died; whatever goes wrong with it is told."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from figureground.errors import FileError, UsageError
+from figureground.jobs.events import Note, Tell
+from figureground.jobs.job import Job
+from figureground.jobs.journal import NAME, Journal, stamp
+from figureground.jobs.journal_lines import Entry, as_death
+from figureground.media.naming import Sourced
+from figureground.media.remote import is_remote
+from figureground.models.shipped import MODEL, VIDEO_MODEL
+
+Work = TypeVar("Work")
+
+
+class Bookkeeper:
+    """Notes what is begun and done in a journal, where there is one; safe to share by threads."""
+
+    def __init__(self, journal: Journal | None, tell: Tell) -> None:
+        self.journal, self._tell = journal, tell
+        self._entries: dict[Path, Entry] = {}  # of what is in work
+        self._turn = Lock()
+
+    def begin(self) -> None:
+        """Write the journal anew; what is wrong with it is told, and is no reason not to work."""
+        if self.journal is None:
+            return
+        try:
+            self.journal.begin()
+        except (FileError, OSError) as error:
+            self.journal.usable = False
+            self._tell(Note(text=f"{error}; so nothing is noted, and a rerun does all anew"))
+        else:
+            self._tell_of_odd_lines(self.journal)
+
+    def take(self, task: Sourced) -> None:
+        """Note the state of a source, and that work on it begins."""
+        if self.journal is None:
+            return
+        entry = self.journal.entry(task)
+        with self._turn:
+            self._entries[task.source] = entry
+        self._write(lambda journal: journal.take(task))
+
+    def done(self, task: Sourced, as_noted: Callable[[Entry], Entry] = dict) -> None:
+        """Note that a task is done; `as_noted` changes what is noted."""
+        entry = self._entries.pop(task.source, None)
+        if entry is not None:
+            self._write(lambda journal: journal.add(as_noted(entry)))
+
+    def failed(self, task: Sourced) -> None:
+        """Note that a task is not done, and that no process died of it."""
+        entry = self._entries.pop(task.source, None)
+        if entry is not None:
+            self._write(lambda journal: journal.drop(entry))
+
+    def died(self, task: Sourced, how: str) -> None:
+        """Note that a process died on a task, and worked on nothing else."""
+        self.done(task, lambda entry: as_death(entry, how))
+
+    def is_suspect(self, task: Sourced) -> bool:
+        """Return whether a process died while a task was in work, alone or beside others."""
+        return self.journal is not None and self.journal.is_suspect(task)
+
+    def is_left_out(self, task: Sourced) -> bool:
+        """Return whether a process died on this very file, with these very settings."""
+        return self.journal is not None and self.journal.is_left_out(task)
+
+    def end(self) -> None:
+        """Note that nothing is in work any more."""
+        for entry in list(self._entries.values()):
+            self._write(lambda journal, entry=entry: journal.drop(entry))  # type: ignore[misc]
+        self._entries.clear()
+
+    def _write(self, note: Callable[[Journal], object]) -> None:
+        """Write into the journal; that it cannot be written is told once."""
+        journal = self.journal
+        if journal is None or not journal.usable:
+            return
+        try:
+            note(journal)
+        except OSError as error:
+            with self._turn:
+                told, journal.usable = not journal.usable, False
+            if not told:
+                self._tell(Note(text=f"cannot write {str(journal.path)!r}: {error.strerror}; a "
+                                "rerun does the rest anew"))  # fmt: skip
+
+    def _tell_of_odd_lines(self, journal: Journal) -> None:
+        if journal.odd:
+            self._tell(Note(text=f"{len(journal.odd)} lines of {str(journal.path)!r} cannot be "
+                            f"read; they are kept in {str(journal.aside)!r}"))  # fmt: skip
+
+
+def find_journal(
+    job: Job, folders: Collection[str], *, several: bool, to_file: bool
+) -> Journal | None:
+    """The journal of these results, if it is worth one.
+
+    One file beside its picture, or of a name that was given, is not, unless there is one already.
+    Where the output is the folder for all results the journal lies in it, whatever sub-folders are
+    worked on, else in what the results' folders have in common.
+
+    Args:
+        job: where results go, and what they depend on.
+        folders: of the results. Those far away, or on several drives, have no journal.
+        several: whether there is more than one result.
+        to_file: whether the output is the name of one.
+    """
+    out = None if to_file else job.out
+    if any(map(is_remote, folders)) or (out is not None and is_remote(out)):
+        return None
+    if out is None:
+        try:
+            real = [os.path.realpath(folder or os.curdir) for folder in folders]
+            out = Path(os.path.commonpath(real))
+        except ValueError:  # on several drives
+            return None
+        if not several and stamp(out / NAME) is None:
+            return None
+    path = out / NAME
+    new = job.dry_run and job.model in (MODEL, VIDEO_MODEL) and not os.path.lexists(path)
+    return Journal(path, settings="" if new else job.fingerprint())
+
+
+def results_of(folder: str) -> set[str]:
+    """The real paths of the results that a folder's journal knows; none where there is no journal."""
+    path = Path(folder, NAME)
+    if not path.is_file() or path.is_symlink():
+        return set()
+    return Journal(path, settings="").results()
+
+
+def divide(
+    all_of_it: Iterable[Work], is_done: Callable[[Work], bool]
+) -> tuple[list[Work], list[Work]]:
+    """Return what is done already, and what is left."""
+    parts: tuple[list[Work], list[Work]] = [], []
+    for work in all_of_it:
+        parts[not is_done(work)].append(work)
+    return parts
+
+
+def refuse_replacing(todo: Sequence[Sourced], journal: Journal | None) -> None:
+    """See that no result of another picture or video is lost. Raises UsageError."""
+    for task in todo:
+        other = None if journal is None else journal.other_source(task)
+        if other is not None:
+            raise UsageError(
+                f"{str(task.source)!r} would replace what was made from {str(other)!r}; choose "
+                "another -o, or --overwrite"
+            )

@@ -1,0 +1,164 @@
+"""Draw results: the outline, the framing, and what lies behind."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha
+from figureground.jobs.backgrounds import Background, Blur, Gradient
+from figureground.jobs.style import Style
+from figureground.matting import canvas, compositing, effects, morphology
+from figureground.matting.background import gradient
+from figureground.matting.blur import blur_behind
+from figureground.matting.resize import resize
+from figureground.matting.row_chunks import to_depth
+
+if TYPE_CHECKING:
+    from figureground.jobs.cutout import Cutout  # which carries a Style
+
+OUTLINE = (255, 255, 255)
+
+
+def reshape(alpha: Alpha, look: Style) -> Alpha:
+    """The matte with the outline that is asked for, float32 (H, W)."""
+    if look.min_area:
+        alpha = morphology.drop_small(alpha, area=look.min_area)
+    if look.largest:
+        alpha = morphology.keep_largest(alpha)
+    if look.grow:
+        alpha = morphology.grow(alpha, pixels=look.grow)
+    if look.threshold is not None:
+        alpha = morphology.threshold(alpha, level=look.threshold)
+    return morphology.feather(alpha, radius=look.feather) if look.feather else alpha
+
+
+def person(cutout: "Cutout", look: Style) -> tuple[NDArray[Any], Alpha]:
+    """Colours (h, w, 3) and alpha (h, w) as they are written: with shadow, cropped or framed."""
+    pixels, alpha = _widen(cutout.foreground, cutout, look), _widened(cutout, look)
+    if look.canvas is not None:
+        pixels, alpha = canvas.place_on_canvas(pixels, alpha, size=look.canvas)
+    if look.shadow:
+        reach = max(alpha.shape) / 60
+        offset = round(reach), round(reach / 2)
+        pixels, alpha = effects.shadow(pixels, alpha, offset=offset, blur=max(0.5, reach))
+    box = _box(cutout, look)
+    if box is not None:
+        pixels, alpha = pixels[box], alpha[box]
+    if look.size is None or look.size == alpha.shape:
+        return pixels, alpha
+    return canvas.scale(pixels, alpha, look.size)
+
+
+def composite(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The person before the background that is asked for, (h, w, 3)."""
+
+    def blurred(radius: float) -> NDArray[Any]:
+        whole = blur_behind(cutout.picture.pixels, cutout.alpha, radius=radius)
+        whole = _widen(whole, cutout, look)
+        box = _box(cutout, look)
+        part = whole if box is None else np.ascontiguousarray(whole[box])
+        return part if look.size is None else resize(part, look.size)
+
+    pixels, alpha = person(cutout, look)
+    return compose_over(pixels, alpha, look.background, blurred=blurred)
+
+
+def draw_cutout(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """Colours and alpha, (h, w, 4)."""
+    return compositing.cutout(*person(cutout, look))
+
+
+def draw_mask(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The matte, uint8 (h, w)."""
+    return compositing.mask(person(cutout, look)[1])
+
+
+def draw_mask16(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The matte, uint16 (h, w)."""
+    return compositing.mask16(person(cutout, look)[1])
+
+
+def draw_trimap(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """What is surely the person, surely not, or unsure, uint8 (h, w)."""
+    alpha = person(cutout, look)[1]
+    return morphology.trimap(alpha, width=max(1, max(alpha.shape) // 100))
+
+
+def draw_foreground(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The person's colours, everywhere, (h, w, 3)."""
+    return person(cutout, look)[0]
+
+
+def draw_outline(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The cutout with a white line around it, as a sticker has, (h, w, 4)."""
+    pixels, alpha = person(cutout, look)
+    width = max(alpha.shape) / 120
+    return compositing.cutout(*effects.outline(pixels, alpha, width=width, color=OUTLINE))
+
+
+def draw_side_by_side(cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The picture and the cutout on a checkerboard beside it, (h, 2 w, 3)."""
+    return compositing.side_by_side(cutout.picture.pixels, cutout.foreground, cutout.alpha)
+
+
+def _aspect(look: Style) -> float | None:
+    return look.aspect if look.size is None else look.size[1] / look.size[0]
+
+
+def _widen(pixels: NDArray[Any], cutout: "Cutout", look: Style) -> NDArray[Any]:
+    """The picture, its edges continued where the window around the person lacks room."""
+    aspect = _aspect(look)
+    if aspect is None or look.fit == "cover":
+        return pixels
+    room = canvas.room_for(cutout.alpha, aspect=aspect, margin=look.crop or 0.0)
+    return cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE) if any(room) else pixels
+
+
+def _widened(cutout: "Cutout", look: Style) -> Alpha:
+    """The matte of that; nobody is where the picture ends."""
+    aspect = _aspect(look)
+    if aspect is None or look.fit == "cover":
+        return cutout.alpha
+    room = canvas.room_for(cutout.alpha, aspect=aspect, margin=look.crop or 0.0)
+    top, bottom, left, right = room
+    return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
+
+
+def _box(cutout: "Cutout", look: Style) -> canvas.Block | None:
+    """The window around the person that results show; None where they show the whole picture."""
+    aspect = _aspect(look)
+    if aspect is not None:
+        return canvas.shaped_box(_widened(cutout, look), aspect=aspect, margin=look.crop)
+    return None if look.crop is None else canvas.person_box(cutout.alpha, margin=look.crop)
+
+
+def compose_over(
+    pixels: NDArray[Any],
+    alpha: Alpha,
+    background: Background,
+    *,
+    blurred: Callable[[float], NDArray[Any]],
+) -> NDArray[Any]:
+    """The person before a background, (H, W, 3) in the depth of `pixels`.
+
+    Args:
+        pixels: colours of the person, uint8 or uint16 (H, W, 3).
+        alpha: float32 (H, W), 0 to 1.
+        background: what lies behind.
+        blurred: makes the picture's own background, (H, W, 3) in the depth of `pixels`, blurred by
+            a radius in pixels, where that is asked for; it is written into.
+    """
+    if isinstance(background, tuple):
+        return compositing.composite(pixels, alpha, background)
+    size, depth = (alpha.shape[0], alpha.shape[1]), pixels.dtype.type
+    if isinstance(background, Blur):
+        behind = blurred(background.radius)
+    elif isinstance(background, Gradient):
+        behind = gradient(background.colors, size, depth=depth)
+    else:
+        behind = to_depth(background.at(size), depth)
+    compositing.lay_over(pixels, alpha, behind)
+    return behind

@@ -1,0 +1,151 @@
+"""What a job tells while it runs, so that a bar, a log or a page can show it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from figureground.media.naming import Task
+
+if TYPE_CHECKING:
+    from figureground.jobs.cutout import Presence
+    from figureground.jobs.style import Size
+    from figureground.jobs.summary import Summary
+    from figureground.jobs.video import Outcome, VideoTask
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One picture or video in a dry run, and whether it is done already."""
+
+    task: Task
+    unit: str  # pictures, videos
+    done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassedOver:
+    """Files of folders that are neither pictures nor videos."""
+
+    counts: Counter[str]  # by ending
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """Work begins."""
+
+    unit: str
+    total: int  # how many are left to do
+    done: int  # how many are done already
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyDone:
+    """One picture or video needs nothing."""
+
+    task: Task
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureDone:
+    """Results of a picture are written; or it shows nobody, and none are where that is asked for."""
+
+    task: Task
+    seconds: float
+    size: "Size"  # rows and columns
+    presence: "Presence"
+    written: bool = True
+    notes: tuple[str, ...] = ()  # what reading it could not keep
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nobody in it."""
+        return self.presence.empty
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureFailed:
+    """A picture could not be read or written."""
+
+    task: Task
+    error: str  # why, in one line
+    seconds: float
+    size: "Size | None" = None  # as far as it was read
+    presence: "Presence | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoBegun:
+    """Work on a video begins."""
+
+    task: "VideoTask"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoProgress:
+    """So many frames of a video are written."""
+
+    task: "VideoTask"
+    frames: int
+    total: int | None  # None where nobody knows
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoDone:
+    """A video is written."""
+
+    task: "VideoTask"
+    outcome: "Outcome"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoFailed:
+    """A video could not be read or written."""
+
+    task: "VideoTask"
+    error: str  # why, in one line
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoCutShort:
+    """A video was interrupted; the part that was done by then is a file that plays."""
+
+    task: "VideoTask"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A line about the job as a whole."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupted:
+    """Somebody pressed Ctrl-C; KeyboardInterrupt follows."""
+
+    unit: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """Work on all pictures, or on all videos, has ended."""
+
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """All is done, in a watched folder: all of what was there."""
+
+    summary: "Summary"
+
+
+Event: TypeAlias = (
+    Planned | PassedOver | Begun | AlreadyDone | PictureDone | PictureFailed | VideoBegun | VideoProgress | VideoDone
+    | VideoFailed | VideoCutShort | Note | Interrupted | Ended | Finished
+)  # fmt: skip
+Tell = Callable[[Event], object]

@@ -1,0 +1,69 @@
+"""What is made of one picture: all of it is drawn and encoded before any of it is written."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from figureground.errors import StyleError
+from figureground.jobs.cutout import Animation, Cutout
+from figureground.jobs.drawing import reshape
+from figureground.jobs.kinds import OUTPUTS
+from figureground.jobs.style import Style
+from figureground.media.animation import AnimationEncoder, can_move
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
+from figureground.media.naming import Task
+from figureground.media.remote import write_bytes
+
+Put = Callable[[Path, bytes], None]
+"""Puts a file in its place."""
+
+
+def write_outputs(
+    cutout: Cutout, task: Task, look: Style, encoding: Encoding, put: Put = write_bytes
+) -> None:
+    """Write all that a task asks for. Raises PictureError where something cannot be written.
+
+    Of an animation, formats that hold one show every frame, and the others the first.
+    """
+    for path, data in encode_outputs(cutout, task.targets, look, encoding).items():
+        put(path, data)
+
+
+def encode_outputs(
+    cutout: Cutout, targets: dict[str, Path], look: Style, encoding: Encoding
+) -> dict[Path, bytes]:
+    """The content of each file that is to be written. Raises PictureError where it does not fit."""
+    moving = {kind: path for kind, path in targets.items() if can_move(path)}
+    files: dict[Path, bytes] = {}
+    if cutout.animation is not None and moving:
+        files = encode_animation(cutout.animation, moving, look, encoding)
+    shaped = cutout.outlined(reshape(cutout.alpha, look))
+    for kind, path in targets.items():
+        if path not in files:
+            pixels = OUTPUTS[kind](shaped, look)
+            files[path] = encode_picture(
+                pixels, path.suffix, like=shaped.picture, encoding=encoding
+            )
+    return files
+
+
+def encode_animation(
+    animation: Animation, targets: dict[str, Path], look: Style, encoding: Encoding
+) -> dict[Path, bytes]:
+    """All frames as one file of each kind, in the format that its path's ending names.
+
+    Raises:
+        StyleError: the frame is to follow the person.
+    """
+    if look.reframes or look.canvas is not None:
+        raise StyleError("an animation keeps its frame, or the person would jump; leave "
+                        "--crop and --canvas out")  # fmt: skip
+    reels = {
+        kind: AnimationEncoder(path, plays=animation.plays, encoding=encoding)
+        for kind, path in targets.items()
+    }
+    for frame, milliseconds in animation.frames():
+        shaped = frame.outlined(reshape(frame.alpha, look))
+        for kind, reel in reels.items():
+            reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
+    return {reel.path: reel.join() for reel in reels.values()}

@@ -1,0 +1,204 @@
+"""Working through pictures: what is done already, and what became of each of the others."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from figureground.errors import PictureError
+from figureground.jobs.bookkeeping import Bookkeeper, divide, find_journal, refuse_replacing
+from figureground.jobs.events import (
+    AlreadyDone,
+    Begun,
+    Ended,
+    Interrupted,
+    Note,
+    PictureDone,
+    PictureFailed,
+    Planned,
+    Tell,
+)
+from figureground.jobs.job import PictureJob
+from figureground.jobs.journal_lines import as_empty
+from figureground.jobs.planning import goes_to_file, plan_pictures, read_style
+from figureground.jobs.summary import Failure, Summary, in_a_line
+from figureground.media.atomic import sweep
+from figureground.media.naming import Task
+from figureground.media.remote import is_remote, is_there, spell
+from figureground.media.walk import Inputs
+
+if TYPE_CHECKING:
+    from figureground.jobs.cutout import Cutout
+    from figureground.jobs.remover import Remover
+    from figureground.jobs.workers import Result, Write
+
+UNIT = "pictures"
+STOPPED = "stopped at the first failure, as --fail-fast asks"
+
+
+def remove_pictures(job: PictureJob, inputs: Inputs, tell: Tell) -> Summary:
+    """Do what a job asks for; in a dry run, tell it.
+
+    Raises:
+        UsageError: what is asked for makes no sense, or something would be lost.
+        FiguregroundError: a background or a network cannot be read.
+    """
+    tasks = plan_pictures(job, inputs)
+    journal = find_journal(
+        job, tasks.folders, several=len(tasks) > 1, to_file=goes_to_file(job, inputs)
+    )
+    keeper = Bookkeeper(journal, tell)
+    batch = PictureBatch(job, keeper, tell)
+    if job.dry_run:
+        for task in tasks:
+            tell(Planned(task=task, unit=UNIT, done=batch.is_done(task)))
+        return Summary(unit=UNIT)
+    done, todo = divide(tasks, batch.is_done)
+    refuse_replacing(todo, None if job.overwrite else journal)
+    if todo:
+        batch.prepare(len(todo))
+        keeper.begin()
+        for folder in set() if journal is None else tasks.folders:
+            sweep(Path(folder))
+    return batch.work(done, todo)
+
+
+class PictureBatch:
+    """Works on pictures as a job asks for."""
+
+    def __init__(self, job: PictureJob, keeper: Bookkeeper, tell: Tell) -> None:
+        self.job, self.keeper, self.tell = job, keeper, tell
+        if job.background is not None or job.background_fit or job.flip_background:
+            read_style(job)  # which is told before anything is done
+        self._removers: Sequence[Remover] = ()
+        self._write: Write
+
+    def prepare(self, tasks: int, *, check: Callable[[Task], object] | None = None) -> None:
+        """Load a network for each picture that is worked on at once.
+
+        check: looks at a picture before its results are written.
+        """
+        self._removers, write = load_removers(self.job, tasks), writer_for(self.job)
+
+        def checked(cutout: "Cutout", task: Task) -> None:
+            if check is not None:
+                check(task)
+            write(cutout, task)
+
+        self._write = checked
+
+    def is_done(self, task: Task) -> bool:
+        """Return whether there is nothing left to do for a picture."""
+        if self.job.overwrite:
+            return False
+        remote = any(map(is_remote, task.targets.values()))  # no journal knows of it
+        if (self.job.skip_existing or remote) and all(map(is_there, task.targets.values())):
+            return True
+        journal = self.keeper.journal
+        return journal is not None and journal.holds(task, skip_empty=self.job.on_empty == "skip")
+
+    def work(self, done: Sequence[Task], todo: Sequence[Task], *, quietly: bool = False) -> Summary:
+        """Do what is left; `quietly` tells nothing of what is done already."""
+        self.tell(Begun(unit=UNIT, total=len(todo), done=0 if quietly else len(done)))
+        for task in () if quietly else done:
+            self.tell(AlreadyDone(task=task, unit=UNIT))
+        tried: list[str] = []
+        failures: list[Failure] = []
+        try:
+            with closing(self._each(todo)) as each:
+                for task, why in each:
+                    tried.append(spell(task.source))
+                    if why is not None:
+                        failures.append((tried[-1], why))
+                    if why is not None and self.job.fail_fast:
+                        self.tell(Note(text=STOPPED))
+                        break
+        except KeyboardInterrupt:
+            self.tell(Interrupted(unit=UNIT, done=len(tried), total=len(todo)))
+            raise
+        finally:
+            self.keeper.end()
+        self.tell(Ended(unit=UNIT))
+        return Summary(
+            unit=UNIT,
+            asked=len(done) + len(todo),
+            settled=[spell(task.source) for task in done],
+            tried=tried,
+            failures=failures,
+            journal=self.keeper.journal,
+        )
+
+    def _each(self, todo: Sequence[Task]) -> Generator[tuple[Task, str | None]]:
+        """Do the tasks; yield each with why it failed."""
+        from figureground.jobs.suspects import try_suspects
+        from figureground.jobs.workers import remove_many
+
+        suspects, rest = divide(todo, self.keeper.is_suspect)
+        with closing(try_suspects(self.job, suspects, self.keeper)) as answers:
+            for task, result, why in answers:
+                yield task, self._settle(task, result, why)
+        if not rest:
+            return
+        results = remove_many(rest, self._removers, self._write, self.keeper.take)
+        with closing(results):
+            for result in results:
+                why = None if result.error is None else in_a_line(result.error, result.task.source)
+                yield result.task, self._settle(result.task, result, why)
+
+    def _settle(self, task: Task, result: "Result | None", why: str | None) -> str | None:
+        """Note and tell what became of a picture; returns why it failed."""
+        if why is not None or result is None or result.size is None or result.presence is None:
+            self.keeper.failed(task)
+            self.tell(
+                PictureFailed(
+                    task=task,
+                    error=why or "",
+                    seconds=0.0 if result is None else result.seconds,
+                    size=None if result is None else result.size,
+                    presence=None if result is None else result.presence,
+                )
+            )
+            return why
+        written = not (result.presence.empty and self.job.on_empty == "skip")
+        self.keeper.done(task, dict if written else as_empty)
+        self.tell(
+            PictureDone(
+                task=task, seconds=result.seconds, size=result.size, presence=result.presence,
+                written=written, notes=result.notes,
+            )
+        )  # fmt: skip
+        return None
+
+
+def load_removers(job: PictureJob, tasks: int) -> "list[Remover]":
+    """A network for each picture that is worked on at once; cores are shared between them."""
+    from figureground.engines.litert import cores
+    from figureground.jobs.remover import Remover
+
+    workers = max(1, min(tasks, cores()))
+    threads = max(1, cores() // workers)
+    return [
+        Remover(job.model, threads=threads, max_pixels=job.max_pixels, smooth=job.smooth)
+        for _ in range(workers)
+    ]
+
+
+def writer_for(job: PictureJob, put: Callable[[Path, bytes], None] | None = None) -> "Write":
+    """What writes the results of one picture; where there is nobody, as the job asks.
+
+    put: puts a file in its place; None writes it there.
+    """
+    from figureground.jobs import outputs
+    from figureground.media.remote import write_bytes
+
+    style, place = read_style(job), put or write_bytes
+
+    def write(cutout: "Cutout", task: Task) -> None:
+        if cutout.presence.empty and job.on_empty == "fail":
+            raise PictureError(
+                f"there is nobody in {str(task.source)!r}; --on-empty keep writes it all the same"
+            )
+        if not (cutout.presence.empty and job.on_empty == "skip"):
+            outputs.write_outputs(cutout, task, style, job.encoding, place)
+
+    return write

@@ -1,0 +1,98 @@
+"""What a job on pictures is to do, before anything is begun."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from figureground.errors import UsageError
+from figureground.jobs.bookkeeping import results_of
+from figureground.jobs.job import Job, PictureJob, VideoJob
+from figureground.jobs.kinds import OUTPUTS, video_kinds
+from figureground.jobs.options import read_behind
+from figureground.jobs.style import Style
+from figureground.media.encoding import check_format
+from figureground.media.formats import writer_of
+from figureground.media.naming import Tasks, check_targets, plan
+from figureground.media.paths import list_folder, read_list
+from figureground.media.walk import Inputs, Search, find_inputs
+
+
+def find_of(job: Job, others: Sequence[Job] = ()) -> Inputs:
+    """The pictures and videos that a job is about, folders being walked once.
+
+    Args:
+        job: names them.
+        others: jobs on the same inputs; only where one of all is about videos are videos looked for.
+    Raises:
+        PictureError: there is nothing, or a folder cannot be searched.
+        FileError: a list cannot be read.
+    """
+    videos = next((one for one in (job, *others) if isinstance(one, VideoJob)), None)
+    root = job.list_root
+    if root is None and job.listed is not None:
+        root = list_folder(job.listed)
+    search = Search(
+        picture_kinds=OUTPUTS,
+        video_kinds=None if videos is None else video_kinds(),
+        sequences=videos is not None and videos.sequence,
+        below=root,
+        filling=isinstance(job, PictureJob) and job.watch,
+        results_of=results_of,
+    )
+    return find_inputs(sources_of(job), search)
+
+
+def sources_of(job: Job) -> list[Path]:
+    """All paths that are given. Raises UsageError where there are none."""
+    given = [*job.sources, *([] if job.listed is None else read_list(job.listed))]
+    if not given:
+        raise UsageError("give a picture or a folder, or a --list of them")
+    return given
+
+
+def plan_pictures(job: PictureJob, inputs: Inputs) -> Tasks:
+    """Name the results of pictures. Raises FiguregroundError before anything is begun."""
+    kinds = job.wanted_kinds
+    to_file = goes_to_file(job, inputs)
+    for kind in kinds:
+        target = job.out if to_file and job.out else Path(f"NAME.{kind}.{job.format}")
+        alpha = OUTPUTS[kind].transparent
+        check_format(target, alpha=alpha, lossless=job.encoding.lossless)
+    if not to_file or job.out is None:
+        suffixes = {kind: f".{job.format}" for kind in kinds}
+        return plan(
+            inputs.pictures, out=job.out, suffixes=suffixes, kept=job.kept, names=inputs.names
+        )
+    results = len(inputs.pictures) * len(kinds)
+    if results > 1:
+        raise UsageError(
+            f"{results} results do not fit into the one file {str(job.out)!r}; give a folder, "
+            "without an ending"
+        )
+    tasks = Tasks([inputs.pictures[0].text], {kinds[0]: [str(job.out)]})
+    check_targets(tasks, job.kept)
+    return tasks
+
+
+def goes_to_file(job: PictureJob, inputs: Inputs) -> bool:
+    """Return whether the output names one file: by an ending, which of a folder's results has to be a format's."""
+    if job.out is None or job.output_folder:
+        return False
+    named = writer_of(job.out) is not None
+    return named or bool(job.out.suffix and is_alone(inputs.given))
+
+
+def read_style(job: Job) -> Style:
+    """The style of a job's results with its background. Raises FiguregroundError as `Style` does."""
+    if job.background is None:
+        if job.background_fit or job.flip_background:
+            read_behind("white", fit=job.background_fit, flip=job.flip_background)
+        return job.style
+    behind = read_behind(job.background, fit=job.background_fit, flip=job.flip_background)
+    return replace(job.style, background=behind)
+
+
+def is_alone(given: Sequence[Path]) -> bool:
+    """Return whether one file is given, not a folder."""
+    return len(given) == 1 and not os.path.isdir(given[0])

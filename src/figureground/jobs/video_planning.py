@@ -1,0 +1,153 @@
+"""What a job on videos is to do, before anything is begun."""
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from figureground.errors import UsageError
+from figureground.jobs.job import VideoJob
+from figureground.jobs.journal import stamp
+from figureground.jobs.options import read_behind
+from figureground.jobs.video import VideoTask
+from figureground.jobs.video_style import (
+    CHROMA_GREEN,
+    VideoBackground,
+    VideoStyle,
+    read_video_background,
+)
+from figureground.media.encoding import check_format
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import container_of, endings_of, joiner_of
+from figureground.media.naming import bases_of, beside, check_targets, stems_of
+from figureground.media.places import prefix
+from figureground.media.video_formats import can_be_clear, codec_for, encoder_options
+from figureground.media.video_open import PICTURES, is_sequence
+from figureground.media.video_reader import Part
+from figureground.media.walk import Found, Inputs
+
+
+def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]:
+    """Return what becomes of each video.
+
+    Args:
+        job: what is asked for.
+        inputs: what was found.
+        many: whether the output is the folder for all results, not the name of one.
+    Raises:
+        UsageError: no video can become what is asked for, two results would have one name, or one
+            would replace what it is made from.
+    """
+    videos = inputs.videos
+    targets = [job.out] if job.out is not None and not many else name_videos(job, inputs)
+    tasks = [plan_video(job, one.path, to) for one, to in zip(videos, targets, strict=True)]
+    shown = [picture for video in videos for picture in pictures_of(video.path)]
+    check_targets(tasks, [*job.kept, *shown])
+    return tasks
+
+
+def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
+    """Return what becomes of one video. Raises UsageError where no video can become that."""
+    kind, pictures = choose_kind(job, source), is_sequence(source)
+    encoding = replace(job.encoding, rate=None) if pictures else job.encoding
+    if target.suffix and joiner_of(target) is None:
+        codec = codec_for(target, alpha=kind == "cutout", codec=encoding.codec)
+        encoder_options(codec, encoding)
+    if not target.suffix:
+        check_format(Path(f"frame.{job.format}"), alpha=kind == "cutout")
+    return VideoTask(
+        source=source,
+        target=target,
+        look=VideoStyle(kind=kind, background=_behind(job), edge=job.style),
+        part=job.part or Part(),
+        encoding=encoding,
+        picture=f".{job.format}",
+        every=job.every,
+        resume=stamp_of(job, source) if job.resume else None,
+        pictures=(pictures and job.encoding.rate) or PICTURES,
+        smooth=job.smooth,
+    )
+
+
+def _behind(job: VideoJob) -> VideoBackground:
+    """What lies behind the person."""
+    given, fit, flip = job.background, job.background_fit, job.flip_background
+    if given is None:
+        return CHROMA_GREEN
+    if isinstance(given, str | os.PathLike):
+        return read_video_background(os.fspath(given), fit=fit, flip=flip)
+    return read_behind(given, fit=fit, flip=flip)
+
+
+def stamp_of(job: VideoJob, source: Path) -> str:
+    """Return what the segments of a video depend on."""
+    states = [stamp(path) for path in pictures_of(source) or [source]]
+    return hashlib.sha256(repr((job.fingerprint(), states)).encode()).hexdigest()
+
+
+def pictures_of(source: Path) -> list[Path]:
+    """The files that numbered pictures can be among; none of a video."""
+    if not is_sequence(source):
+        return []
+    folder = source if os.path.isdir(source) else source.parent
+    try:
+        return sorted(folder.iterdir())
+    except OSError:  # opening it says why
+        return []
+
+
+def choose_kind(job: VideoJob, source: Path) -> str:
+    """Return what is asked for; else a cutout where the file holds transparency, else a composite."""
+    if job.kind:
+        return job.kind
+    if job.background is not None:
+        return "composite"
+    out = Path(f"result.{job.container}") if job.container else job.out
+    if out is None and is_sequence(source):
+        return "composite"
+    target = source if out is None else out
+    clear = can_be_clear(target) or (out is not None and not target.suffix)
+    return "cutout" if clear else "composite"
+
+
+def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
+    """`clip.mp4` becomes `clip.composite.mp4` beside it or, as `plan` names pictures, below -o.
+
+    Raises UsageError if -o is the name of a file.
+    """
+    out, container, videos = job.out, job.container, inputs.videos
+    if out is not None and _is_named(out) and not os.path.isdir(out):
+        if container:
+            raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")
+        raise UsageError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
+    named = [*videos, *beside(videos, endings_of(VIDEO), inputs.names)]
+    bases = [_base(found, out) for found in named]
+    kinds = [choose_kind(job, found.path) for found in named]
+    endings = [_ending(name, kind, container) for (_, name), kind in zip(bases, kinds, strict=True)]
+    parts = zip(bases, stems_of(bases, endings), endings, strict=True)
+    return [Path(folder + stem + ending) for (folder, _), stem, ending in parts][: len(videos)]
+
+
+def _is_named(out: Path) -> bool:
+    """Return whether a path names a file that a video becomes."""
+    return container_of(out) is not None or joiner_of(out) is not None
+
+
+def _base(video: Found, out: Path | None) -> tuple[str, str]:
+    """Return what a result is named after: the video, or the folder of numbered pictures as an MP4."""
+    path = video.path
+    if not is_sequence(path):
+        return bases_of([video], out)[0]
+    folder = path if os.path.isdir(path) else path.parent
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
+    return prefix(str(folder.parent if out is None else out)), f"{folder.name}.mp4"
+
+
+def _ending(name: str, kind: str, container: str | None) -> str:
+    if container:
+        return f".{kind}.{container}"
+    suffix = Path(name).suffix.lower()
+    if kind == "cutout":
+        suffix = suffix if can_be_clear(Path(name)) else ".webm"
+    return f".{kind}{suffix if container_of(Path(f'result{suffix}')) else '.mp4'}"

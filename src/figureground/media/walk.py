@@ -1,0 +1,237 @@
+"""Which pictures and videos are meant: files, folders, which are walked once, and patterns."""
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from glob import has_magic
+from pathlib import Path
+from typing import NamedTuple
+
+from figureground.errors import PictureError
+from figureground.media.format_row import PICTURE, VIDEO
+from figureground.media.formats import endings_of, kind_of
+from figureground.media.paths import COUNTED, PIPE
+from figureground.media.places import Places, prefix
+from figureground.media.remote import is_remote, list_below, spell
+from figureground.media.sorting import Sorted, sort_files
+
+
+class Found(NamedTuple):
+    """A picture or a video, and the folder that was asked for, below which its path is kept."""
+
+    text: str  # its path
+    root: str
+    link: bool | None = None  # whether it is a symbolic link; None where nobody has looked
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self.text)
+
+    @property
+    def inside(self) -> str:
+        """Its path below `root`."""
+        return self.text[len(prefix(self.root)) :]
+
+
+@dataclass(kw_only=True)
+class Inputs:
+    """What is meant by what was given."""
+
+    pictures: list[Found] = field(default_factory=list)
+    videos: list[Found] = field(default_factory=list)
+    names: dict[str, list[str]] = field(default_factory=dict)  # of all files, by walked folder
+    given: list[Path] = field(default_factory=list)  # what was given and is no video alone
+    passed: Counter[str] = field(default_factory=Counter)  # files of folders that are neither
+
+
+@dataclass(kw_only=True)
+class _Tree:
+    """What is below a folder, or fits a pattern."""
+
+    root: str
+    place: str  # for errors
+    files: list[Found] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)  # folders that cannot be searched
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+
+ResultsOf = Callable[[str], Collection[str]]
+"""Tells the real paths of earlier results that are noted in a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What is looked for."""
+
+    picture_kinds: Iterable[str] = ()  # files such as `photo.cutout.png`, for each, are results
+    video_kinds: Iterable[str] | None = None  # as of pictures; None: all is taken for a picture
+    sequences: bool = False  # every folder is a video of the pictures in it
+    below: Path | None = None  # named files keep their folders below this one, as that of a list
+    filling: bool = False  # folders, and patterns, may hold nothing yet
+    results_of: ResultsOf = lambda folder: ()  # knows other results
+
+
+def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
+    """The pictures and videos among files, folders and patterns, in order, each once.
+
+    Files that are named are taken as they are, even missing ones: reading them says so. Folders are
+    searched to their bottom. In them, and in patterns such as `**/*.jpg`, which not every shell
+    expands, hidden files, files of other kinds and earlier results are passed over. Folders in them
+    that cannot be searched are taken for pictures: reading them says so; and so are, unless they
+    are filling, those that hold nothing, beside others that hold some. Numbered pictures,
+    `frames/%04d.png`, are a video.
+
+    Raises:
+        PictureError: there is nothing at all, or a folder cannot be searched.
+    """
+    found, empty = Inputs(), dict[Path, str]()
+    pictures, videos = dict[str, Found](), dict[str, Found]()
+    for given in inputs:
+        if _is_sequence(given, search):
+            videos.setdefault(str(given), Found(str(given), str(given.parent)))
+            continue
+        film = _is_video(given, search)
+        tree = None if film and is_remote(given) else _meant_by(given)
+        if tree is None:
+            known = videos if film else pictures
+            known.setdefault(str(given), Found(str(given), _root_of(given, search.below)))
+            found.given += [] if film else [given]
+            continue
+        inside = _sort(tree, search)
+        found.names |= tree.names
+        found.passed += inside.passed
+        found.given += [given] if inside.pictures or not inside.videos else []
+        if not inside.pictures and not inside.videos and not search.filling:
+            empty[given] = tree.place
+        videos.update((one.text, one) for one in inside.videos if one.text not in videos)
+        pictures.update((one.text, one) for one in inside.pictures if one.text not in pictures)
+    if empty and not pictures and not videos:
+        places, readable = " nor ".join(empty.values()), ", ".join(sorted(endings_of(PICTURE)))
+        raise PictureError(f"there are no pictures {places}; read are {readable}")
+    found.pictures = [*pictures.values(), *(Found(str(path), str(path.parent)) for path in empty)]
+    found.videos = list(videos.values())
+    return found
+
+
+def _is_sequence(given: Path, search: Search) -> bool:
+    """Return whether numbered pictures are meant, as one video."""
+    numbered = COUNTED.search(given.name) or (search.sequences and os.path.isdir(given))
+    return search.video_kinds is not None and bool(numbered)
+
+
+def _sort(tree: "_Tree", search: Search) -> Sorted:
+    """The pictures and the videos of a folder or a pattern; videos that are far away are none."""
+    found = sort_files(
+        _without(tree, search.results_of),
+        picture_kinds=search.picture_kinds,
+        video_kinds=None if is_remote(tree.root) else search.video_kinds,
+    )
+    found.pictures += [Found(path, tree.root) for path in tree.closed]
+    return found
+
+
+def _is_video(given: Path, search: Search) -> bool:
+    """Return whether a path that was given is to be taken for a video, by its ending or first bytes."""
+    if search.video_kinds is None:
+        return False
+    return given != PIPE and kind_of(given, named=not is_remote(given)) == VIDEO
+
+
+def _root_of(path: Path, below: Path | None) -> str:
+    """Below which folder those of a named file are kept: `below` if it is there, or its own."""
+    if below is None or is_remote(path) or not path.is_relative_to(below):
+        return str(path.parent)
+    return str(path.parent if ".." in path.relative_to(below).parts else below)
+
+
+def _meant_by(given: Path) -> _Tree | None:
+    """What a folder or pattern holds; None for a single file."""
+    if is_remote(given):
+        paths = list_below(given)
+        if paths is None:
+            return None
+        files = [Found(str(path), str(given), link=False) for path in paths]
+        return _Tree(root=str(given), place=f"below {spell(given)!r}", files=files)
+    if os.path.isdir(given):
+        return _walk(str(given))
+    if has_magic(str(given)) and not os.path.exists(given):
+        root = str(_fixed_part(given))
+        files = [Found(str(path), root) for path in _fitting(given, Path(root))]
+        return _Tree(root=root, place=f"that fit {str(given)!r}", files=files)
+    return None
+
+
+def _walk(root: str) -> _Tree:
+    """The regular files below a folder, sorted, but for hidden folders, which can be huge."""
+    tree = _Tree(root=root, place=f"in the folder {root!r}")
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            files, folders = _scan(folder)
+        except OSError as error:
+            if folder == root:
+                raise PictureError(f"cannot search {folder!r}: {error.strerror}") from error
+            tree.closed.append(folder)
+            continue
+        start = prefix(folder)
+        tree.files += [Found(start + name, root, link) for name, link in files]
+        tree.names[folder] = [name for name, _ in files]
+        waiting += [start + name for name in reversed(folders)]
+    tree.closed.sort()
+    return tree
+
+
+def _scan(folder: str) -> tuple[list[tuple[str, bool]], list[str]]:
+    """The files of a folder, each with whether it is a link, and the folders that are not hidden."""
+    files, folders = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    folders.append(entry.name)
+            elif not entry.is_symlink():
+                if entry.is_file(follow_symlinks=False):
+                    files.append((entry.name, False))
+            elif os.path.isfile(entry.path):
+                files.append((entry.name, True))
+    if not os.access(folder, os.X_OK):  # their names can be read, and nothing else
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+    return sorted(files), sorted(folders)
+
+
+def _fitting(pattern: Path, root: Path) -> list[Path]:
+    """The files that fit a pattern, sorted."""
+    try:
+        paths = list(root.glob(str(pattern.relative_to(root))))
+    except OSError as error:
+        raise PictureError(f"cannot search {str(root)!r}: {error.strerror}") from error
+    return sorted(path for path in paths if os.path.isfile(path))
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folders of a pattern before its first wildcard."""
+    fixed = pattern
+    while has_magic(str(fixed)):
+        fixed = fixed.parent
+    return fixed
+
+
+def _without(tree: _Tree, results_of: ResultsOf) -> list[Found]:
+    """The files of a tree that are no noted results."""
+    if is_remote(tree.root):
+        return tree.files
+    folders = tree.names or {os.path.dirname(one.text) for one in tree.files}
+    known = {path for folder in (*_above(tree.root), *folders) for path in results_of(folder)}
+    if not known:
+        return tree.files
+    places = Places()
+    return [one for one in tree.files if places.real(one.text, link=one.link) not in known]
+
+
+def _above(folder: str) -> Iterator[str]:
+    """The folders that a folder lies in, whose notes may be about it."""
+    yield from map(str, Path(os.path.realpath(folder)).parents)
