@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from films import make_film
 from PIL import Image
+from videos import make_video
 
 from figureground import PictureJob, VideoEncoding, VideoJob, run
 from figureground.cli import main
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, astronaut: Path) -> Path:
         for name in ("a.jpg", "b.png", "more/c.webp"):
             image.crop((len(name), 0, 300, 300)).resize((64, 64)).save(made / name)
     (made / "bad.jpg").write_bytes(b"no picture")
-    make_film(made / "clip.mp4", times=[0, 3600])
+    make_video(made / "clip.mp4", times=[0, 3600])
     return made
 
 

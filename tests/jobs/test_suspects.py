@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from films import make_film
 from PIL import Image
+from videos import make_video
 
 from figureground.jobs.journal import NAME
 from figureground.jobs.summary import FAILURES
@@ -106,8 +106,9 @@ def test_a_picture_that_was_changed_is_tried_again(
 def test_a_video_that_ends_the_process_is_found_and_left_out(
     tmp_path: Path, deadly: dict[str, str]
 ) -> None:
+    (tmp_path / "in").mkdir()
     for name in ("a", "deadly", "z"):
-        make_film(tmp_path / "in" / f"{name}.mp4", times=[0])
+        make_video(tmp_path / "in" / f"{name}.mp4", times=[0])
     out = tmp_path / "out"
     assert remove(tmp_path / "in", "-o", out, env=deadly).returncode == 86
     second = remove(tmp_path / "in", "-o", out, env=deadly)
