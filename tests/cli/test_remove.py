@@ -320,7 +320,7 @@ def test_what_a_folder_passes_over_is_said(draw: Draw, tmp_path: Path, capsys) -
     draw("a.jpg")
     (tmp_path / "notes.txt").write_text("read me")
     assert main(["remove", str(tmp_path), "--dry-run"]) == 0
-    said = "1 file is passed over, neither picture nor video: 1 .txt"
+    said = "1 file is not read and passed over: 1 .txt"
     assert said in capsys.readouterr().err
     assert main(["remove", str(tmp_path), "--dry-run", "--quiet"]) == 0
     assert said not in capsys.readouterr().err

@@ -66,9 +66,7 @@ def test_nothing_is_sorted_of_nothing() -> None:
 
 
 def test_what_is_passed_over_is_said_in_a_line() -> None:
-    assert passed_over(Counter({".txt": 1})) == (
-        "1 file is passed over, neither picture nor video: 1 .txt"
-    )
+    assert passed_over(Counter({".txt": 1})) == ("1 file is not read and passed over: 1 .txt")
     many = passed_over(Counter({".a": 9, ".b": 8, "": 7, ".c": 3, ".d": 2, ".e": 1}))
-    assert many.startswith("30 files are passed over") and many.endswith("2 .d, …")
+    assert many.startswith("30 files are not read and passed over") and many.endswith("2 .d, …")
     assert "7 without an ending" in many

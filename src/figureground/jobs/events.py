@@ -25,7 +25,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class PassedOver:
-    """Files of folders that are neither pictures nor videos."""
+    """Files of folders that are no pictures, nor videos where these are looked for."""
 
     counts: Counter[str]  # by ending
 

@@ -63,14 +63,12 @@ def sort_files(
 
 
 def passed_over(counts: Counter[str]) -> str:
-    """Say how many files are passed over, and of which endings: "3 files are passed over: ..."."""
+    """Say how many files are passed over, and of which endings: "3 files are not read and passed over: ..."."""
     number = counts.total()
     parts = [f"{count} {ending or 'without an ending'}" for ending, count in counts.most_common()]
     more = ", …" if len(parts) > SHOWN else ""
     are = "file is" if number == 1 else "files are"
-    return (
-        f"{number} {are} passed over, neither picture nor video: {', '.join(parts[:SHOWN])}{more}"
-    )
+    return f"{number} {are} not read and passed over: {', '.join(parts[:SHOWN])}{more}"
 
 
 def _known_endings() -> dict[str, str]:
