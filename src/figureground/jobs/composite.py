@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from figureground.matting.compositing import lay_over
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.encode import encode_picture
 from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture
@@ -39,7 +39,8 @@ def save_pixels(
     if isinstance(target, (str, os.PathLike)):
         path = Path(target)
         data = encode_as(pixels, format or path.suffix, like=like, encoding=encoding)
-        write_whole(path, lambda temporary: temporary.write_bytes(data))
+        with atomic(path) as part:
+            part.write_bytes(data)
         return
     name = getattr(target, "name", "")
     suffix = Path(name).suffix if isinstance(name, str) else ""

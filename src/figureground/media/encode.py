@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.errors import PictureError, UsageError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.encoding import DEFAULT, FORMATS, Encoding, check_format
 from figureground.media.gif import encode_gif
 from figureground.media.pictures import Picture
@@ -50,7 +50,8 @@ def write_picture(
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
     check_format(path, alpha=alpha, lossless=encoding.lossless)
     data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
-    write_whole(path, lambda temporary: temporary.write_bytes(data), error=PictureError)
+    with atomic(path, error=PictureError) as temporary:
+        temporary.write_bytes(data)
 
 
 def encode_picture(
