@@ -5,7 +5,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from textwrap import dedent, wrap
@@ -179,8 +179,14 @@ def members(kind: type) -> Iterator[tuple[str, Any]]:
 
 def constructor(kind: type) -> Iterator[str]:
     """Show how an object is made, where its class says so itself."""
-    node = ast.parse(dedent(inspect.getsource(kind))).body[0]
-    made = [each for each in getattr(node, "body", []) if isinstance(each, ast.AnnAssign)]
+    made = [
+        each
+        for above in reversed(kind.__mro__)
+        if is_dataclass(above)
+        for node in ast.parse(dedent(inspect.getsource(above))).body
+        for each in getattr(node, "body", [])
+        if isinstance(each, ast.AnnAssign)
+    ]
     if "__init__" in vars(kind) and "def __init__" in inspect.getsource(kind):
         yield f"```text\n{signature(kind.__init__)}\n```\n"  # type: ignore[misc]
     elif made:

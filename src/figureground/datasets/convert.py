@@ -21,7 +21,7 @@ from figureground.datasets.masks import open_image_of
 from figureground.datasets.pairs import list_pictures, some
 from figureground.errors import DataError, FiguregroundError
 from figureground.matting.background import cover, flat
-from figureground.media.atomic import sweep, write_whole
+from figureground.media.atomic import atomic, sweep
 from figureground.media.decode import turn_upright
 from figureground.media.encode import write_picture
 from figureground.media.format_row import PICTURE
@@ -133,7 +133,8 @@ def _write(item: Item, picture: Path, mask: Path) -> None:
         if item.source.suffix.lower() not in endings_of(PICTURE):
             raise DataError(f"{str(item.source)!r} has no ending of a picture; rename it")
         drawn = _upright(drawn, item.source)
-        write_whole(picture, partial(shutil.copyfile, item.source))
+        with atomic(picture) as part:
+            shutil.copyfile(item.source, part)
     else:
         write_picture(rgb, picture)
     write_picture(drawn, mask)  # last: where a mask is, its picture is too

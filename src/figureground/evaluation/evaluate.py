@@ -15,7 +15,7 @@ from figureground.datasets.pairs import Pair
 from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, solve
 from figureground.evaluation.metrics import BAND, LONG_SIDE, score
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 
 RESAMPLES = 1000
 AT_ONCE = 1_000_000  # values drawn in one step, which bounds the memory it takes
@@ -134,12 +134,9 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
     if not rows:
         raise DataError(NOTHING)
 
-    def write(temporary: Path) -> None:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file)
-            table.writerow(["name", *rows[0].scores, TIME])
-            for row in rows:
-                scores = [f"{value:.6f}" for value in row.scores.values()]
-                table.writerow([row.name, *scores, f"{row.milliseconds:.2f}"])
-
-    write_whole(path, write)
+    with atomic(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["name", *rows[0].scores, TIME])
+        for row in rows:
+            scores = [f"{value:.6f}" for value in row.scores.values()]
+            table.writerow([row.name, *scores, f"{row.milliseconds:.2f}"])

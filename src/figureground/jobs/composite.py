@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from figureground.matting.compositing import lay_over
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.encode import encode_picture
 from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture
@@ -34,7 +34,8 @@ def save_as(
     if isinstance(target, (str, os.PathLike)):
         path = Path(target)
         data = encode(as_ending(format) if format else path.suffix)
-        write_whole(path, lambda temporary: temporary.write_bytes(data))
+        with atomic(path) as part:
+            part.write_bytes(data)
         return
     name = getattr(target, "name", "")
     suffix = Path(name).suffix if isinstance(name, str) else ""

@@ -1,8 +1,8 @@
 """One video: decode, find the person, draw, encode, all at the same time."""
 
 import shutil
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -21,9 +21,9 @@ from figureground.jobs.video_steps import draw, find, notes_of
 from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoStyle
 from figureground.media.animation import can_move
 from figureground.media.animation_writer import AnimationWriter
-from figureground.media.atomic import telling, write_whole
+from figureground.media.atomic import atomic, telling
 from figureground.media.video_color import SDR
-from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
+from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, atomic_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
@@ -107,26 +107,31 @@ def convert_video(
     """
     outcome, interrupts = Outcome(), list[KeyboardInterrupt]()
 
-    def write(temporary: Path) -> None:
-        try:
-            _convert(task, temporary, engine, outcome, progress)
-        except KeyboardInterrupt as interrupt:
-            if not outcome.frames:
-                raise
-            interrupts.append(interrupt)
-
     try:
         if task.resume is not None:
             _in_segments(task, engine, outcome, progress)
         elif task.is_folder:
-            write_folder(task.target, write)
+            with atomic_folder(task.target) as part, _kept_to(interrupts, outcome):
+                _convert(task, part, engine, outcome, progress)
         else:
-            write_whole(task.target, write, error=VideoError)
+            with atomic(task.target, error=VideoError) as part, _kept_to(interrupts, outcome):
+                _convert(task, part, engine, outcome, progress)
     except FFmpegError as error:
         raise VideoError(f"cannot write {str(task.target)!r}: {error.strerror}") from error
     if interrupts:
         raise interrupts[0]
     return outcome
+
+
+@contextmanager
+def _kept_to(interrupts: list[KeyboardInterrupt], outcome: Outcome) -> Iterator[None]:
+    """Let Ctrl-C pass for now where frames are written by then."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if not outcome.frames:
+            raise
+        interrupts.append(interrupt)
 
 
 def _in_segments(task: VideoTask, engine: Engine, outcome: Outcome, progress: Progress) -> None:
@@ -183,11 +188,8 @@ def _convert(
             _write(items, writer, outcome, lambda done: progress(done, expected))
             outcome.notes = writer.notes
             if segments is not None:
-                write_whole(
-                    task.target,
-                    lambda path: outcome.notes.extend(segments.join(path)),
-                    error=VideoError,
-                )
+                with atomic(task.target, error=VideoError) as part:
+                    outcome.notes.extend(segments.join(part))
         outcome.notes += notes_of(reader)
         outcome.damaged, outcome.missing = reader.damaged, reader.missing
 

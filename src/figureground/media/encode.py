@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from figureground.errors import PictureError, UsageError
 from figureground.media import color
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.encoding import DEFAULT, Encoding, check_format, offer
 from figureground.media.format_row import PICTURE, Writer, load
 from figureground.media.formats import written_endings
@@ -37,7 +37,8 @@ def write_picture(
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
     check_format(path, alpha=alpha, lossless=encoding.lossless)
     data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
-    write_whole(path, lambda temporary: temporary.write_bytes(data), error=PictureError)
+    with atomic(path, error=PictureError) as temporary:
+        temporary.write_bytes(data)
 
 
 def encode_picture(

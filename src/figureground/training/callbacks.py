@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from figureground.errors import RunError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.training.dataset import Decoded, batch_of
 from figureground.training.interrupt import Interrupt
 from figureground.training.optimizer import Rate, averaged, plateau_share, statistics
@@ -158,7 +158,8 @@ class RunCallback(keras.callbacks.Callback):
     def _draw(self, epoch: int, row: dict[str, str]) -> None:
         sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN])
         png = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()  # imwrite is silent on errors
-        write_whole(self.folder.sheets / f"{epoch + 1:03}.png", lambda part: part.write_bytes(png))
+        with atomic(self.folder.sheets / f"{epoch + 1:03}.png") as part:
+            part.write_bytes(png)
         values = {name: float(value) for name, value in row.items() if name != "epoch"}
         write_events(self.events, epoch + 1, values, png)
 
@@ -166,7 +167,8 @@ class RunCallback(keras.callbacks.Callback):
         epoch = self.place.epoch
         pictures, truth = batch_of(self.recipe, self.decoded, epoch=epoch, step=batch)
         path = self.folder.path / "nan-batch.npz"
-        write_whole(path, lambda part: np.savez(part, pictures=pictures, truth=truth))
+        with atomic(path) as part:
+            np.savez(part, pictures=pictures, truth=truth)
         raise RunError(
             f"the loss is no number at step {batch + 1} of epoch {epoch + 1}; its batch is in "
             f"{str(path)!r}; look at it, or lower the rate ({self.recipe.learning_rate:g})"

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 import figureground
 from figureground.errors import RunError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.training.checkpoints import find_weights
 from figureground.training.dataset import Data, Decoded
 from figureground.training.input_pipeline import list_scenes
@@ -53,7 +53,8 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
         "unreadable": list(decoded.unreadable.values()),
     }
     text = json.dumps(origin, indent=2) + "\n"
-    write_whole(folder.origin, lambda part: part.write_text(text, "utf-8"))
+    with atomic(folder.origin) as part:
+        part.write_text(text, "utf-8")
 
 
 def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.models.network import build_network
 from figureground.models.presets import find_preset
 from figureground.training.dataset import Decoded
@@ -41,7 +41,8 @@ def write_report(recipe: Recipe, folder: RunDir, decoded: Decoded) -> None:
         f"<h2>Recipe</h2><pre>{html.escape(folder.recipe.read_text('utf-8'))}</pre>",
         f"<h2>Made with</h2><pre>{html.escape(folder.origin.read_text('utf-8'))}</pre></html>",
     ]
-    write_whole(folder.report, lambda part: part.write_text("\n".join(parts), "utf-8"))
+    with atomic(folder.report) as part:
+        part.write_text("\n".join(parts), "utf-8")
 
 
 def draw_chart(
