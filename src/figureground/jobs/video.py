@@ -190,8 +190,13 @@ def _convert(
             if segments is not None:
                 with atomic(task.target, error=VideoError) as part:
                     outcome.notes.extend(segments.join(part))
-        outcome.notes += notes_of(reader)
-        outcome.damaged, outcome.missing = reader.damaged, reader.missing
+        _tell_of(reader, outcome)
+
+
+def _tell_of(source: VideoReader, outcome: Outcome) -> None:
+    """Say what the source lacked, and what was made of it."""
+    outcome.notes += notes_of(source)
+    outcome.damaged, outcome.missing = source.damaged, source.missing
 
 
 def _write(
