@@ -3,6 +3,7 @@
 import io
 import struct
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -379,3 +380,12 @@ def test_ffmpeg_sees_the_same_colours(primaries: int, name: str) -> None:
     ours = read_picture(png(cicp(primaries, 13, 0, 1), pixels=blocks)).rgb
     np.testing.assert_allclose(ours, seen_by_it, atol=2)
     assert np.abs(ours.astype(int) - blocks).max() > 3  # or the test could not fail
+
+
+def test_avif_of_10_bits_is_read_with_8_where_opencv_reads_none(monkeypatch) -> None:
+    monkeypatch.setenv("SVT_LOG", "1")
+    data = deep_avif(ramp(), bits=10)
+    monkeypatch.setattr(cv2, "imdecode", lambda *given: None)
+    picture = read_picture(data)
+    assert picture.pixels.dtype == np.uint8 and picture.profile is not None
+    np.testing.assert_allclose(picture.pixels[30, :, 1], ramp()[30, :, 1] / 257, atol=3)
