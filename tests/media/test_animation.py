@@ -21,6 +21,7 @@ from figureground.media.animation import (
 from figureground.media.encode import encode_picture
 from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
+from figureground.media.png import chunk
 
 TIMES = [100.0, 250.0, 40.0]
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]
@@ -265,3 +266,19 @@ def test_an_animation_saved_in_another_kind_and_as_a_still(moving: Path) -> None
     frames = list(read_frames(cutout.to_bytes("webp")))
     assert len(frames) == 2 and all(found.picture.alpha is None for found in frames)
     assert read_animation_info(cutout.to_bytes("jpg")) is None
+
+
+@pytest.mark.parametrize("numbers", [(12, 13, 0, 1), (9, 16, 0, 1)])
+def test_the_colours_of_an_apng_are_followed_in_every_frame(numbers: tuple[int, ...]) -> None:
+    reel = AnimationEncoder(Path("a.png"), encoding=Encoding())
+    for level in (200, 150, 100):
+        reel.add(np.full((16, 16, 3), (level, 100, 100), np.uint8), 40)
+    whole = reel.join()
+    told = chunk(b"cICP", bytes(numbers))
+    frames = list(read_frames(whole[:33] + told + whole[33:]))
+    assert len(frames) == 3
+    for found in frames:
+        hdr = numbers[1] == 16
+        assert bool(found.picture.notes) == hdr and bool(found.picture.profile) == (not hdr)
+    levels = [int(found.picture.rgb[8, 8, 0]) for found in frames]
+    assert levels == sorted(levels, reverse=True) and levels[0] > levels[2] + 30
