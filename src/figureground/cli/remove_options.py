@@ -167,7 +167,7 @@ def aspect(text: str) -> float:
 
 
 def _add_videos(parser: argparse.ArgumentParser) -> None:
-    video = parser.add_argument_group("videos", "mp4, mov, mkv, webm, avi and m4v")
+    video = parser.add_argument_group("videos", "mp4, mov, mkv, webm, avi, mts, 3gp, wmv and more")
     video.add_argument("--start", type=seconds, default=0.0, metavar="TIME", help="12.5 or 1:02.5")
     video.add_argument("--end", type=seconds, metavar="TIME", help="where to end")
     video.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
