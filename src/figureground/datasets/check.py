@@ -21,9 +21,9 @@ from figureground.datasets.pairs import Pair, Survey
 from figureground.datasets.read import same_shape
 from figureground.engines import Engine
 from figureground.errors import DataError, PictureError
+from figureground.media.formats import FORMATS, format_of
 from figureground.media.pictures import read_picture
 
-LOSSY = {".jfif", ".jpe", ".jpeg", ".jpg"}
 # What may be found, whether training and measuring would fail or be wrong, and how to mend it.
 ERRORS = {
     "no-mask": "pictures without a mask; add one of the same name, or take the picture away",
@@ -148,7 +148,7 @@ def _of_mask(pair: Pair, mask: Mask, kind: str) -> Iterator[Finding]:
         yield Finding(kind="full", name=pair.name)
     elif kind in ("three-level", "faint"):
         yield Finding(kind=kind, name=pair.name)
-    if pair.mask.suffix.lower() in LOSSY:
+    if format_of(pair.mask) is FORMATS["JPEG"]:
         yield Finding(kind="lossy", name=pair.name)
 
 

@@ -18,12 +18,14 @@ import numpy as np
 
 from figureground.arrays import Color, Mask, Rgb, Size
 from figureground.datasets.masks import open_image_of
-from figureground.datasets.pairs import SUFFIXES, list_pictures, some
+from figureground.datasets.pairs import list_pictures, some
 from figureground.errors import DataError, FiguregroundError
 from figureground.matting.background import cover, flat
-from figureground.media.atomic import sweep, write_whole
+from figureground.media.atomic import atomic, sweep
 from figureground.media.decode import turn_upright
 from figureground.media.encode import write_picture
+from figureground.media.format_row import PICTURE
+from figureground.media.formats import endings_of
 from figureground.media.metadata import read_orientation
 from figureground.media.paths import why_no_name
 from figureground.media.pictures import read_picture
@@ -128,10 +130,11 @@ def _convert(item: Item, *, out: Path) -> Outcome:
 def _write(item: Item, picture: Path, mask: Path) -> None:
     rgb, drawn = item.draw()
     if rgb is None:
-        if item.source.suffix.lower() not in SUFFIXES:
+        if item.source.suffix.lower() not in endings_of(PICTURE):
             raise DataError(f"{str(item.source)!r} has no ending of a picture; rename it")
         drawn = _upright(drawn, item.source)
-        write_whole(picture, partial(shutil.copyfile, item.source))
+        with atomic(picture) as part:
+            shutil.copyfile(item.source, part)
     else:
         write_picture(rgb, picture)
     write_picture(drawn, mask)  # last: where a mask is, its picture is too

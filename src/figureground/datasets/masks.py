@@ -11,7 +11,7 @@ from PIL import Image
 
 from figureground.arrays import Mask
 from figureground.errors import DataError, PictureError
-from figureground.media.formats import open_image
+from figureground.media.image_file import open_image
 from figureground.media.sources import check_size, open_source, refusing
 
 OPAQUE = 255

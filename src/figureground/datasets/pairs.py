@@ -8,11 +8,9 @@ from pathlib import Path
 
 from figureground.datasets.manifest import MANIFESTS, read_manifest
 from figureground.errors import DataError
+from figureground.media.format_row import PICTURE
+from figureground.media.formats import endings_of
 
-SUFFIXES = {
-    *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg"),
-    *(".png", ".tif", ".tiff", ".webp"),
-}
 SHOWN = 3  # names in an error
 
 
@@ -87,10 +85,11 @@ def some(names: tuple[str, ...]) -> str:
 
 def list_pictures(folder: Path) -> list[Path]:
     """The files below a folder that have a picture's ending and are not hidden, sorted."""
+    endings = endings_of(PICTURE)
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in endings
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     ]
@@ -132,7 +131,9 @@ def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
             twins[f"{place.name}/{name} ({found[name].suffix}, {path.suffix})"] = name
         found.setdefault(name, path)
     if not found:
-        raise DataError(f"{str(place)!r} holds no pictures ({', '.join(sorted(SUFFIXES))})")
+        raise DataError(
+            f"{str(place)!r} holds no pictures ({', '.join(sorted(endings_of(PICTURE)))})"
+        )
     return found, twins
 
 

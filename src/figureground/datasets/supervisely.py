@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from figureground.arrays import Mask, Size
 from figureground.datasets.convert import Item, Wanted, item_of
 from figureground.errors import DataError
-from figureground.media.formats import HEAD, tell_format
+from figureground.media.formats import tell_format
 from figureground.media.limits import MAX_PIXELS
+from figureground.media.signatures import HEAD
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
+IHDR_END = 33  # bytes of a PNG file until the end of its header
 FARTHEST = 1e6  # coordinate of a corner, pixels
 MARGIN, SPARE = 4, 1 << 20  # a bitmap may have so many times its picture's pixels, and these
 LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
@@ -130,7 +132,8 @@ def _ring(points: Any) -> NDArray[np.int32]:
 
 def _decode(content: bytes, *, most: int) -> NDArray[Any] | None:
     """The pixels of a PNG of at most so many; None where there are none."""
-    if tell_format(content[:HEAD]) != "PNG" or len(content) < HEAD:
+    told = tell_format(content[:HEAD])
+    if told is None or told.name != "PNG" or len(content) < IHDR_END:
         return None
     columns, rows = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
     if rows * columns > most:

@@ -1,5 +1,6 @@
 """What a job tells while it runs, so that a bar, a log or a page can show it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,6 +21,13 @@ class Planned:
     task: Task
     unit: str  # pictures, videos
     done: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassedOver:
+    """Files of folders that are no pictures, nor videos where these are looked for."""
+
+    counts: Counter[str]  # by ending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +56,7 @@ class PictureDone:
     size: "Size"  # rows and columns
     presence: "Presence"
     written: bool = True
+    notes: tuple[str, ...] = ()  # what reading it could not keep
 
     @property
     def empty(self) -> bool:
@@ -136,7 +145,7 @@ class Finished:
 
 
 Event: TypeAlias = (
-    Planned | Begun | AlreadyDone | PictureDone | PictureFailed | VideoBegun | VideoProgress | VideoDone
+    Planned | PassedOver | Begun | AlreadyDone | PictureDone | PictureFailed | VideoBegun | VideoProgress | VideoDone
     | VideoFailed | VideoCutShort | Note | Interrupted | Ended | Finished
 )  # fmt: skip
 Tell = Callable[[Event], object]

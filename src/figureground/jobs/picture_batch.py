@@ -135,9 +135,11 @@ class PictureBatch:
         from figureground.jobs.workers import remove_many
 
         suspects, rest = divide(todo, self.keeper.is_suspect)
-        with closing(try_suspects(self.job, suspects, self.keeper)) as answers:
+        with closing(try_suspects(self.job, tuple(suspects), self.keeper, self.tell)) as answers:
             for task, result, why in answers:
+                suspects.remove(task)
                 yield task, self._settle(task, result, why)
+        rest = [*suspects, *rest]
         if not rest:
             return
         results = remove_many(rest, self._removers, self._write, self.keeper.take)
@@ -165,7 +167,7 @@ class PictureBatch:
         self.tell(
             PictureDone(
                 task=task, seconds=result.seconds, size=result.size, presence=result.presence,
-                written=written,
+                written=written, notes=result.notes,
             )
         )  # fmt: skip
         return None

@@ -5,12 +5,14 @@ from typing import cast
 
 import av
 
+from figureground.media.formats import container_of
 from figureground.media.video_clock import Packet
-from figureground.media.video_formats import SOUND, holds
+from figureground.media.video_formats import holds
 
 # By the number of channels: what AAC and Opus both take. Sources name theirs in other ways too,
 # "2 channels" (AVI) or "5.1(side)" (AC-3).
 LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+USUAL_SOUND = "aac"
 USUAL_RATE = 48_000  # samples a second, where an encoder does not take the source's
 LEAST_MP3 = 16_000  # samples a second of the slowest MP3 that MP4 knows
 
@@ -35,7 +37,8 @@ def add_sound(
     container: av.container.OutputContainer, heard: av.AudioStream, path: Path
 ) -> av.AudioStream:
     """A stream for what `heard` holds, in the codec that sound has in a file of this name."""
-    name, source = SOUND[path.suffix.lower()], heard.codec_context
+    kind, source = container_of(path), heard.codec_context
+    name = kind.sound if kind else USUAL_SOUND
     rates = av.Codec(name, "w").audio_rates or []
     rate = source.sample_rate if source.sample_rate in rates else USUAL_RATE
     sound = cast(av.AudioStream, container.add_stream(name, rate=rate))

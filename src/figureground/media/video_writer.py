@@ -12,9 +12,10 @@ from av.error import FFmpegError
 from av.subtitles.stream import SubtitleStream
 
 from figureground.arrays import Alpha, Size
+from figureground.media.formats import container_of
 from figureground.media.planes import Planes
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
-from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
+from figureground.media.video_formats import Codec, VideoEncoding, encoder_options
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_sound import Recoder, add_sound, can_copy, codec_of
 
@@ -65,10 +66,11 @@ class VideoWriter:
         self._alone, self._rate = alone, encoding.rate
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
+        kind = container_of(path)
         self._container = av.open(
             str(path.absolute()),
             "w",
-            format=MUXERS.get(path.suffix.lower()),
+            format=kind.muxer if kind else None,
             container_options=self._exact_times() if alone else {},
         )
         self._encodes = template is None
@@ -191,8 +193,8 @@ class VideoWriter:
         self._tag_stream()
 
     def _tag_stream(self) -> None:
-        if self._codec.name == "libx265" and self._path.suffix.lower() in (".mp4", ".m4v", ".mov"):
-            self._stream.codec_context.codec_tag = "hvc1"  # players of Apple's know no other
+        if self._codec.name == "libx265" and (kind := container_of(self._path)) and kind.hevc_tag:
+            self._stream.codec_context.codec_tag = kind.hevc_tag
         if self._codec.name == "prores_ks":
             self._stream.codec_context.codec_tag = "ap4h"  # a copied stream has none
         if "a" in self._codec.pix_fmt:
