@@ -17,9 +17,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from figureground.cli import in_short
 from figureground.cli.progress import Progress
-from figureground.datasets.convert import Item, Wanted, convert, find_backdrop
+from figureground.datasets.convert import convert
+from figureground.datasets.items import (
+    TOLD,
+    Item,
+    Wanted,
+    find_backdrop,
+    leave_out_unoutlined,
+)
 from figureground.datasets.layouts import LAYOUTS, guess_layout
+from figureground.datasets.pairs import some
 from figureground.matting.background import parse_color
 
 
@@ -44,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--empty", action="store_true", help="take pictures without people too, with black masks"
     )
     parser.add_argument(
+        "--incomplete", action="store_true",
+        help="take pictures too in which somebody has no outline, but a box only or an empty one; "
+        "they count as background there",
+    )  # fmt: skip
+    parser.add_argument(
         "--backgrounds", type=Path, metavar="DIR", help="pictures to put behind cutouts"
     )
     parser.add_argument(
@@ -63,26 +77,60 @@ def run(arguments: argparse.Namespace) -> int:
         backdrop=find_backdrop(parse_color(arguments.color), arguments.backgrounds),
     )
     layout = arguments.format or guess_layout(arguments.source)
-    return write_all(LAYOUTS[layout](arguments.source, wanted), arguments, label=layout)
+    items = LAYOUTS[layout](arguments.source, wanted)
+    left_out: list[Item] = []
+    if not arguments.incomplete:
+        items, left_out = leave_out_unoutlined(items, of=arguments.source)
+    return write_all(items, arguments, label=layout, left_out=left_out)
 
 
-def write_all(items: Sequence[Item], arguments: argparse.Namespace, *, label: str) -> int:
-    """Write a data set to `arguments.output` with progress, and say what became of it."""
+def write_all(
+    items: Sequence[Item],
+    arguments: argparse.Namespace,
+    *,
+    label: str,
+    left_out: Sequence[Item] = (),
+) -> int:
+    """Write a data set to `arguments.output` with progress, and say what became of it.
+
+    left_out: pictures that are not converted, since somebody in them has no outline.
+    """
     progress = Progress(len(items), unit="pictures", shown=False if arguments.quiet else None)
-    written, failed = 0, {}
+    written, failures = 0, 0
+    failed: dict[str, str] = {}
     for outcome in convert(items, arguments.output):
         written += outcome.written
         if outcome.error:
-            failed[outcome.name] = outcome.error
+            failures += 1
+            line = in_short(outcome.error)
+            before = failed.get(outcome.name)
+            failed[outcome.name] = f"{before}; {line}" if before else line
             if not arguments.json:
                 progress.clear()
-                print(f"failed: {outcome.error}", file=sys.stderr)
+                print(f"failed: {line}", file=sys.stderr)
         progress.advance()
     progress.finish()
-    there = len(items) - written - len(failed)
+    there = len(items) - written - failures
     if arguments.json:
         counts = {"format": label, "written": written, "there_already": there, "failed": failed}
+        if left_out:
+            counts["left_out"] = {item.name: _why_left_out(item) for item in left_out}
         print(json.dumps(counts, indent=2))
-    elif not arguments.quiet:
-        print(f"{label}: {written} written, {there} there already, {len(failed)} failed")
+        return 1 if failed else 0
+    if left_out:
+        print(in_short(_tell_left_out(left_out)), file=sys.stderr)
+    if not arguments.quiet:
+        print(f"{label}: {written} written, {there} there already, {failures} failed")
     return 1 if failed else 0
+
+
+def _why_left_out(item: Item) -> str:
+    return f"{item.unoutlined} of {item.people} people have no outline{item.told}"
+
+
+def _tell_left_out(items: Sequence[Item]) -> str:
+    named = tuple(f"{item.name[:TOLD]}{item.told[:TOLD]}" for item in items)
+    return (
+        f"left out: {len(items)} pictures in which somebody has no outline, but a box only or an "
+        f"empty one; --incomplete takes them: {some(named)}"
+    )

@@ -1,11 +1,12 @@
 """Which layout a data set has, and who reads it."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from figureground.datasets.coco import read_coco
-from figureground.datasets.convert import Item, Wanted
+from figureground.datasets.coco import ROBOFLOW, read_coco
+from figureground.datasets.documents import as_object, read_json
+from figureground.datasets.items import Item, Wanted
 from figureground.datasets.mattes import (
     ALPHAS,
     FOREGROUNDS,
@@ -45,16 +46,23 @@ def guess_layout(place: Path) -> str:
 
 
 def _is_coco(place: Path) -> bool:
-    files = sorted((place / "annotations").glob("*.json")) if place.is_dir() else [place]
-    return bool(files) and files[0].suffix == ".json" and (place.is_dir() or _has_images(place))
+    if place.is_dir():
+        return (
+            any(place.glob(ROBOFLOW))
+            or any(place.glob(f"*/{ROBOFLOW}"))
+            or any((place / "annotations").glob("*.json"))
+        )
+    return (
+        place.suffix == ".json" and {"images", "annotations"} <= as_object(_content(place)).keys()
+    )
 
 
-def _has_images(path: Path) -> bool:
+def _content(path: Path) -> Any:
+    """What a JSON file holds; None where it is none."""
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
+        return read_json(path, kind="annotations")
+    except DataError:
+        return None
 
 
 def _is_supervisely(place: Path) -> bool:

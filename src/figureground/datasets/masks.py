@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.arrays import Mask
+from figureground.arrays import Mask, Size
 from figureground.errors import DataError, PictureError
 from figureground.media.formats import open_image
+from figureground.media.metadata import read_orientation
 from figureground.media.sources import check_size, open_source, refusing
 
 OPAQUE = 255
 HALF = 128
+SIDEWAYS = range(5, 9)  # EXIF orientations in which rows are columns
 CLASSES = 32  # more levels than this are a soft mask, not the numbers of classes
 
 
@@ -102,6 +104,25 @@ def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
             check_size(image, name=name, max_pixels=None, stream=stream)
             image.load()
             yield image
+    except PictureError as error:
+        raise DataError(str(error)) from error
+
+
+def upright_size(path: Path) -> Size:
+    """Rows and columns of a picture as it is meant to be seen; its pixels are not unpacked.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    name = repr(str(path))
+    try:
+        with (
+            refusing(name),
+            open_source(path, name=name) as stream,
+            open_image(stream, name=name) as image,
+        ):
+            size = (image.height, image.width)
+            return size[::-1] if read_orientation(image) in SIDEWAYS else size
     except PictureError as error:
         raise DataError(str(error)) from error
 

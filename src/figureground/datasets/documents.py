@@ -1,0 +1,43 @@
+"""Annotation files as Python objects, whatever is wrong with them told in a line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from figureground.errors import DataError
+
+LARGEST = 2 << 30  # bytes of an annotation file; COCO's own have half of one billion
+SHOWN = 120  # characters of a reason in an error
+
+
+def read_json(path: Path, *, kind: str) -> Any:
+    """The content of a JSON file in UTF-8, UTF-16 or UTF-32, with a byte-order mark or without.
+
+    kind: whose file it should be, for errors.
+    Raises:
+        DataError: it cannot be read, is no JSON, nests too deeply or is too large.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError(f"it has more than {LARGEST} bytes")
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise DataError(f"cannot read {str(path)!r} as {kind} ({reason_of(error)})") from error
+
+
+def reason_of(error: BaseException) -> str:
+    """An error in a few words."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{type(error).__name__}: {text}"[:SHOWN]
+
+
+def as_list(content: Any) -> list[Any]:
+    """A list, or the values of an object; nothing of anything else."""
+    if isinstance(content, dict):
+        return list(content.values())
+    return content if isinstance(content, list) else []
+
+
+def as_object(content: Any) -> dict[str, Any]:
+    """An object of JSON; an empty one in place of anything else."""
+    return content if isinstance(content, dict) else {}
