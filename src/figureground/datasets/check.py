@@ -16,7 +16,12 @@ import numpy as np
 from figureground.arrays import Mask, Rgb, Size
 from figureground.datasets.label_issues import find_label_issues
 from figureground.datasets.masks import OPAQUE, read_mask_and_kind
-from figureground.datasets.near_duplicates import ImageHash, find_near_duplicates, hash_image
+from figureground.datasets.near_duplicates import (
+    ImageHash,
+    find_near_duplicates,
+    hash_image,
+    match_near_duplicates,
+)
 from figureground.datasets.pairs import Pair, Survey
 from figureground.datasets.read import same_shape
 from figureground.engines import Engine
@@ -231,20 +236,25 @@ def _of_levels(inspected: Sequence[Inspected]) -> list[Finding]:
     ]
 
 
-def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) -> list[Finding]:
-    """Duplicates within the set, and with other sets; those only within others do not matter."""
+def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) -> Iterator[Finding]:
+    """Duplicates within the set, and with other sets; those only within others do not matter.
+
+    Of many that are alike each is told once, beside the first.
+    """
     own = [one for one in inspected if one.print]
-    everything = [*own, *(one for one in others if one.print)]
-    findings = []
-    for tie in find_near_duplicates([one.print for one in everything if one.print]):
-        if tie.first >= len(own):
-            continue
-        one, two = everything[tie.first], everything[tie.second]
-        if tie.second >= len(own):
-            kind = "other-set" if tie.exact else "near-other-set"
-        else:
-            kind = "duplicate" if tie.exact else "near-duplicate"
-        differ = kind == "duplicate" and one.drawn != two.drawn
-        detail = f"like {two.pair.name}{', but the masks differ' if differ else ''}"
-        findings.append(Finding(kind=kind, name=one.pair.name, detail=detail))
-    return findings
+    strangers = [one for one in others if one.print]
+    prints = [one.print for one in own if one.print]
+    for tie in find_near_duplicates(prints):
+        one, two = own[tie.first], own[tie.second]
+        differ = tie.exact and one.drawn != two.drawn
+        yield Finding(
+            kind="duplicate" if tie.exact else "near-duplicate",
+            name=one.pair.name,
+            detail=f"like {two.pair.name}{', but the masks differ' if differ else ''}",
+        )
+    for tie in match_near_duplicates(prints, [one.print for one in strangers if one.print]):
+        yield Finding(
+            kind="other-set" if tie.exact else "near-other-set",
+            name=own[tie.first].pair.name,
+            detail=f"like {strangers[tie.second].pair.name}",
+        )

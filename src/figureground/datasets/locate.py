@@ -20,11 +20,18 @@ class StoredNames:
 
     def find(self, path: Path) -> Path:
         """A path as it is stored; itself where there is no such file."""
-        if os.path.exists(path) or path.parent == path or path.name == "..":
+        if str(path).isascii() or os.path.exists(path):
             return path
-        folder = self.find(path.parent)
-        stored = self._names(folder).get(unicodedata.normalize("NFC", path.name))
-        return path if stored is None else folder / stored
+        here = Path(path.anchor)
+        for part in path.relative_to(path.anchor).parts:
+            stored = here / part
+            if part != ".." and not os.path.exists(stored):
+                name = self._names(here).get(unicodedata.normalize("NFC", part))
+                if name is None:
+                    return path
+                stored = here / name
+            here = stored
+        return here
 
     def _names(self, folder: Path) -> dict[str, str]:
         if folder not in self._folders:

@@ -94,7 +94,7 @@ def _crossings(line: NDArray[np.int64], size: Size) -> NDArray[np.int64]:
     x = (left + 0.5) / STEPS - 0.5
     y = np.ceil(np.clip((top + 0.5) / STEPS - 0.5, 0, size[0]))
     kept = (np.floor(x) == x) & (x >= 0) & (x <= size[1] - 1)
-    return (x[kept] * size[0] + y[kept]).astype(np.int64)
+    return np.asarray(x[kept] * size[0] + y[kept], np.int64)
 
 
 def unpack_counts(text: str) -> list[int]:
