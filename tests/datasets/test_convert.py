@@ -337,8 +337,8 @@ def test_no_annotation_is_odd_enough_to_crash(coco: Path, tmp_path: Path) -> Non
     sly = {"size": {"height": 4, "width": 6}, "objects": figures}
     told = 0
     for path, content, read in (
-        (coco, json.loads(coco.read_text()), LAYOUTS["coco"]),
-        (project / "ann" / "a.png.json", sly, LAYOUTS["supervisely"]),
+        (coco, json.loads(coco.read_text()), LAYOUTS["coco"].read),
+        (project / "ann" / "a.png.json", sly, LAYOUTS["supervisely"].read),
     ):
         place = path if path == coco else project
         for number, (spot, value) in enumerate(itertools.product(spots(content), ODD)):

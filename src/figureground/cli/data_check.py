@@ -25,9 +25,6 @@ from figureground.cli.measurement import count
 from figureground.cli.progress import Progress
 from figureground.cli.silence import silenced
 from figureground.datasets.check import (
-    ERRORS,
-    WARNINGS,
-    Finding,
     Inspected,
     Report,
     inspect_all,
@@ -35,6 +32,7 @@ from figureground.datasets.check import (
     suspect_pairs,
     valid_pairs,
 )
+from figureground.datasets.findings import ERRORS, WARNINGS, Finding
 from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pair_sheet import draw_pairs
 from figureground.datasets.pairs import Pair, Survey, survey

@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         backdrop=find_backdrop(parse_color(arguments.color), arguments.backgrounds),
     )
     layout = arguments.format or guess_layout(arguments.source)
-    items = LAYOUTS[layout](arguments.source, wanted)
+    items = LAYOUTS[layout].read(arguments.source, wanted)
     left_out: list[Item] = []
     if not arguments.incomplete:
         items, left_out = leave_out_unoutlined(items, of=arguments.source)

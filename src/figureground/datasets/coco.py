@@ -22,6 +22,14 @@ ROBOFLOW = "_annotations.coco.json"  # one in each of the folders train, valid a
 FEWEST = 6  # numbers of a polygon
 
 
+def fits(place: Path, content: Any) -> bool:
+    """Return whether a JSON file, given as its content, is COCO's, or a folder holds such files."""
+    if place.is_dir():
+        folders = (place.glob(ROBOFLOW), place.glob(f"*/{ROBOFLOW}"))
+        return any(any(f) for f in (*folders, (place / "annotations").glob("*.json")))
+    return {"images", "annotations"} <= as_object(content).keys()
+
+
 def read_coco(place: Path, wanted: Wanted) -> list[Item]:
     """The pictures of an annotation file, or of a folder with one in `annotations/`.
 

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from figureground.errors import DataError
+from figureground.errors import DataError, ExtraError
 
 LARGEST = 2 << 30  # bytes of an annotation file; COCO's own have half of one billion
+LARGEST_YAML = 1 << 20  # bytes
 SHOWN = 120  # characters of a reason in an error
 
 
@@ -23,6 +24,25 @@ def read_json(path: Path, *, kind: str) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError, MemoryError) as error:
         raise DataError(f"cannot read {str(path)!r} as {kind} ({reason_of(error)})") from error
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file.
+
+    Raises:
+        DataError: it cannot be read, or is no YAML.
+        ExtraError: PyYAML is missing.
+    """
+    try:
+        import yaml
+    except ImportError as error:
+        raise ExtraError("yolo", f"reading {str(path)!r}") from error
+    try:
+        if path.stat().st_size > LARGEST_YAML:
+            raise ValueError(f"it has more than {LARGEST_YAML} bytes")
+        return yaml.safe_load(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, yaml.YAMLError, RecursionError, MemoryError) as error:
+        raise DataError(f"cannot read {str(path)!r} as YAML ({reason_of(error)})") from error
 
 
 def reason_of(error: BaseException) -> str:

@@ -95,6 +95,17 @@ class Annotated:
     entry: str  # what errors call it, such as its file and number
     size: Size | None  # as annotated; None is the size of the upright picture
     people: Sequence[Outline | None]  # None has no outline
+    also: str = ""  # another path to look for
+
+
+def one_of_group(figures: Iterable[tuple[str | None, Outline | None]]) -> list[Outline | None]:
+    """Outlines of figures, without boxes and points of a group in which another has an outline.
+
+    figures: the group of each, None where it is alone, and its outline.
+    """
+    listed = list(figures)
+    drawn = {group for group, outline in listed if group is not None and outline is not None}
+    return [outline for group, outline in listed if outline is not None or group not in drawn]
 
 
 def items_of(
@@ -113,7 +124,7 @@ def items_of(
     if not chosen:
         raise DataError(f"no picture of {str(of)!r} shows anybody; --empty takes it all the same")
     locator = Locator([wanted.images] if wanted.images else places)
-    found = [locator.find(one.path) for one in chosen]
+    found = [locator.find(one.path) or locator.find(one.also) for one in chosen]
     if not any(found):
         raise DataError(
             f"cannot find {chosen[0].path[:TOLD]!r}, the first picture of {str(of)!r}; say where "

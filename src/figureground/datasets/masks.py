@@ -1,5 +1,6 @@
 """Masks from files: the only place where ground truth is decoded."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +105,22 @@ def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
             check_size(image, name=name, max_pixels=None, stream=stream)
             image.load()
             yield image
+    except PictureError as error:
+        raise DataError(str(error)) from error
+
+
+def decode_mask(content: bytes, *, name: str, size: Size) -> Mask:
+    """The grey levels of a picture inside an annotation, uint8 (H, W).
+
+    name: what errors call it; size: that of the picture it belongs to, which it may not exceed.
+    Raises:
+        DataError: it cannot be read, or is larger.
+    """
+    try:
+        with refusing(name), open_image(io.BytesIO(content), name=name) as image:
+            if image.width * image.height > size[0] * size[1]:
+                raise DataError(f"{name} has {image.width}x{image.height} pixels, more than fit")
+            return np.asarray(image.convert("L"))
     except PictureError as error:
         raise DataError(str(error)) from error
 

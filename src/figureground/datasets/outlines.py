@@ -97,6 +97,17 @@ def _crossings(line: NDArray[np.int64], size: Size) -> NDArray[np.int64]:
     return np.asarray(x[kept] * size[0] + y[kept], np.int64)
 
 
+def ellipse_corners(
+    centre: tuple[float, float], radii: tuple[float, float], angle: float
+) -> NDArray[np.float64]:
+    """An ellipse as a polygon of 72 corners, float64 (72, 2), x and y; `angle` in radians."""
+    turn = np.radians(np.arange(0, 360, 5))
+    across, down = radii[0] * np.cos(turn), radii[1] * np.sin(turn)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    x = centre[0] + across * cosine - down * sine
+    return np.stack([x, centre[1] + across * sine + down * cosine], 1)
+
+
 def unpack_counts(text: str) -> list[int]:
     """Run lengths from their text: five bits a letter, lowest first, differences to the last but
     one from the fourth on."""
