@@ -2,7 +2,6 @@
 
 import base64
 import io
-import itertools
 import json
 import zlib
 from pathlib import Path
@@ -12,9 +11,8 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
-from figureground.datasets.convert import convert as write_items
-from figureground.datasets.items import Wanted, safe_name
-from figureground.datasets.layouts import LAYOUTS, guess_layout
+from figureground.datasets.items import safe_name
+from figureground.datasets.layouts import guess_layout
 from figureground.datasets.masks import read_mask
 from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError
@@ -303,51 +301,3 @@ def test_opaque_cutouts_and_missing_partners_are_told(tmp_path: Path, capsys) ->
     assert convert(tmp_path / "set", tmp_path / "out2") == 1
     told = capsys.readouterr().err
     assert "no partner for 'a'" in told and "no partner for 'b'" in told
-
-
-ODD = (None, -1, 1e30, float("nan"), "x", [], {}, 10**12)
-
-
-def spots(content: object, path: tuple = ()) -> list[tuple]:
-    """All places in a JSON object."""
-    inside = content.items() if isinstance(content, dict) else ()
-    inside = enumerate(content) if isinstance(content, list) else inside
-    return [path, *(spot for key, value in inside for spot in spots(value, (*path, key)))]
-
-
-def changed(content: object, path: tuple, value: object) -> object:
-    if not path:
-        return value
-    whole = json.loads(json.dumps(content))
-    inner = whole
-    for key in path[:-1]:
-        inner = inner[key]
-    inner[path[-1]] = value
-    return whole
-
-
-def test_no_annotation_is_odd_enough_to_crash(coco: Path, tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    picture(project / "img" / "a.png")
-    figures = [
-        {"classTitle": "person", "points": {"exterior": [[0, 0], [3, 0], [3, 3]], "interior": []}},
-        {"classTitle": "person", "bitmap": {"data": packed(SOFT), "origin": [1, 1]}},
-    ]
-    (project / "ann").mkdir()
-    sly = {"size": {"height": 4, "width": 6}, "objects": figures}
-    told = 0
-    for path, content, read in (
-        (coco, json.loads(coco.read_text()), LAYOUTS["coco"].read),
-        (project / "ann" / "a.png.json", sly, LAYOUTS["supervisely"].read),
-    ):
-        place = path if path == coco else project
-        for number, (spot, value) in enumerate(itertools.product(spots(content), ODD)):
-            path.write_text(json.dumps(changed(content, spot, value)))
-            out = tmp_path / "out" / path.stem / str(number)
-            try:
-                outcomes = list(write_items(read(place, Wanted()), out))
-            except DataError:
-                told += 1
-            else:
-                told += any(outcome.error for outcome in outcomes)
-    assert told > 200

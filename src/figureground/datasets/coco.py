@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from figureground.arrays import Mask, Size
-from figureground.datasets.documents import as_list, as_object, read_json, reason_of
+from figureground.datasets.documents import as_list, as_object, read_json, reason_of, some_classes
 from figureground.datasets.items import TOLD, Annotated, Item, Outline, Wanted, items_of
 from figureground.datasets.outlines import corners, decode_runs, fill_polygon, unpack_counts
 from figureground.errors import DataError
@@ -80,7 +80,7 @@ def _read_file(path: Path, wanted: Wanted) -> list[Item]:
         reason = reason_of(error)
         raise DataError(f"cannot read {str(path)!r} as COCO annotations ({reason})") from error
     if not people:
-        names = " or ".join(sorted({name for name, _ in classes})[:8])
+        names = some_classes(name for name, _ in classes)
         raise DataError(f"{str(path)!r} has no class for people; name one: --class {names}")
     pictures = [_annotated(entry, parts, path) for entry in entries]
     near = [path.parent, path.parent.parent]

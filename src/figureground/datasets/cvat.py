@@ -16,7 +16,7 @@ import numpy as np
 
 from figureground.arrays import Mask, Size
 from figureground.datasets.coco import size_of
-from figureground.datasets.documents import reason_of
+from figureground.datasets.documents import reason_of, some_classes
 from figureground.datasets.items import Annotated, Item, Outline, Wanted, items_of, one_of_group
 from figureground.datasets.outlines import FARTHEST, corners, decode_runs, fill_polygon
 from figureground.errors import DataError
@@ -47,7 +47,7 @@ def read_cvat(place: Path, wanted: Wanted) -> list[Item]:
     pictures = [_annotated(image, shapes, path, wanted) for image, shapes in found]
     titles = sorted({shape.get("label", "") for _, shapes in found for _, shape in shapes})
     if titles and not wanted.empty and not any(map(wanted.counts, titles)):
-        named = " or ".join(titles[:8])
+        named = some_classes(titles)
         raise DataError(f"{str(path)!r} has no class for people; name one: --class {named}")
     near = [path.parent, path.parent / "images", path.parent / "data"]
     return items_of(pictures, near, wanted, of=path)

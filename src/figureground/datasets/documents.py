@@ -1,6 +1,7 @@
 """Annotation files as Python objects, whatever is wrong with them told in a line."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,9 @@ def as_list(content: Any) -> list[Any]:
 def as_object(content: Any) -> dict[str, Any]:
     """An object of JSON; an empty one in place of anything else."""
     return content if isinstance(content, dict) else {}
+
+
+def some_classes(titles: Iterable[str]) -> str:
+    """A few names of classes, for errors that ask to choose one: `dog or person`."""
+    shown = (title[:SHOWN] for title in sorted(set(titles))[:8])
+    return " or ".join(t if t.isprintable() and t else repr(t) for t in shown)

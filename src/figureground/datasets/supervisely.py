@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Size
 from figureground.datasets.coco import size_of
-from figureground.datasets.documents import read_json
+from figureground.datasets.documents import read_json, some_classes
 from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_picture
 from figureground.errors import DataError
 from figureground.media.formats import HEAD, tell_format
@@ -48,8 +48,7 @@ def read_supervisely(place: Path, wanted: Wanted) -> list[Item]:
         raise DataError(f"there are no annotations in {str(place)!r}: DATASET/ann/*.json")
     if not items:
         raise DataError(
-            f"nobody is in {str(place)!r}; name the class of people: "
-            f"--class {' or '.join(sorted(seen)[:8])}"
+            f"nobody is in {str(place)!r}; name the class of people: --class {some_classes(seen)}"
         )
     return items
 

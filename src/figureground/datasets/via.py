@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from figureground.arrays import Mask, Size
-from figureground.datasets.documents import as_list, as_object, read_json, reason_of
+from figureground.datasets.documents import as_list, as_object, read_json, reason_of, some_classes
 from figureground.datasets.items import Annotated, Item, Outline, Wanted, items_of
 from figureground.datasets.outlines import corners, ellipse_corners, fill_polygon
 from figureground.errors import DataError
@@ -50,7 +50,7 @@ def read_via(place: Path, wanted: Wanted) -> list[Item]:
     found = list(_from_csv(place) if _is_csv(place) else _from_json(place))
     titles = {title for _, regions in found for _, named in regions for title in _titles(named)}
     if not wanted.empty and not any(map(wanted.counts, titles)):
-        named = " or ".join(repr(title) for title in sorted(titles)[:8])
+        named = some_classes(titles)
         raise DataError(f"{str(place)!r} has no class for people; name one: --class {named}")
     pictures = [
         Annotated(

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from figureground.arrays import Mask, Size
-from figureground.datasets.documents import as_object, read_yaml, reason_of
-from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, items_of
+from figureground.datasets.documents import as_object, read_yaml, reason_of, some_classes
+from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_picture
 from figureground.datasets.pairs import list_pictures
 from figureground.errors import DataError
 
@@ -54,18 +54,15 @@ def read_yolo(place: Path, wanted: Wanted) -> list[Item]:
     names = _names(place, root)
     people = {n for n, name in names.items() if wanted.counts(name)} | set(wanted.classes)
     if not people:
-        named = " or ".join(sorted(names.values())[:8]) or "0"
+        named = some_classes(names.values()) or "0"
         raise DataError(f"{str(place)!r} has no class for people; name one: --class {named}")
     folders = _label_folders(root)
     if not folders:
         raise DataError(f"there are no labels in {str(root)!r}: labels/*.txt or */labels/*.txt")
-    broken: list[Item] = []
-    pictures = [
-        picture for folder in folders for picture in _read_folder(folder, root, people, broken)
-    ]
-    return broken if broken and not pictures else [
-        *broken, *items_of(pictures, [root], wanted, of=place)
-    ]  # fmt: skip
+    items = [item for folder in folders for item in _read_folder(folder, root, people, wanted)]
+    if not items:
+        raise DataError(f"no picture of {str(root)!r} shows anybody; --empty takes it all the same")
+    return items
 
 
 def _names(place: Path, root: Path) -> dict[str, str]:
@@ -92,29 +89,28 @@ def _lines(path: Path) -> list[str]:
         raise DataError(f"cannot read {str(path)!r} as YOLO's ({reason_of(error)})") from error
 
 
-def _read_folder(
-    folder: Path, root: Path, people: set[str], broken: list[Item]
-) -> Iterator[Annotated]:
-    """Yield the pictures beside a folder of labels; `broken` gets labels without a picture."""
-    images = folder.parent / IMAGES
+def _read_folder(folder: Path, root: Path, people: set[str], wanted: Wanted) -> Iterator[Item]:
+    """Yield the pictures beside a folder of labels; labels without a picture fail."""
+    images = wanted.images or folder.parent / IMAGES
     texts = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.txt")}
-    pictures = list_pictures(images) if images.is_dir() else []
-    for picture in pictures:
-        name = picture.relative_to(images).with_suffix("").as_posix()
-        path = texts.pop(name, None)
-        below = picture.relative_to(root).as_posix()
-        told = below if path is None else path.relative_to(root).as_posix()
+    above = folder.parent.relative_to(root)
+    for picture in list_pictures(images) if images.is_dir() else []:
+        below = picture.relative_to(images)
+        path = texts.pop(below.with_suffix("").as_posix(), None)
+        told = (above / IMAGES / below if path is None else path.relative_to(root)).as_posix()
         try:
             rows = [] if path is None else [line.split() for line in _lines(path)]
         except DataError as error:
-            broken.append(failing(told, picture, error))
+            yield failing(told, picture, error)
             continue
         outlines = [_outline(row[1:]) for row in rows if row and _number(row[0]) in people]
-        yield Annotated(path=below, entry=told, size=None, people=outlines)
+        if outlines or wanted.empty:
+            one = Annotated(path=str(below), entry=told, size=None, people=outlines)
+            yield item_of_picture(one, picture, (above / below).as_posix())
     for name, path in sorted(texts.items()):
         if path.name not in NAMES:
             missing = DataError(f"there is no picture {name[:60]!r} in {str(images)!r}")
-            broken.append(failing(path.relative_to(root).as_posix(), path, missing))
+            yield failing(path.relative_to(root).as_posix(), path, missing)
 
 
 def _number(text: str) -> str:
