@@ -1,12 +1,19 @@
 """Bring other layouts to OUT/images and OUT/masks, which every command understands.
 
-coco         people of an annotation file, polygons or run lengths: FROM is the .json file
+coco         people of an annotation file, polygons or run lengths: FROM is the .json file, or a
+             folder of Roboflow's
+cvat         CVAT for images 1.1: FROM is annotations.xml or its folder
+labelme      a folder of LabelMe's .json files, or one
+label-studio an export as JSON or JSON-MIN, polygons and brushes: FROM is the .json file
+yolo         YOLO segmentation: FROM holds images and labels, or is data.yaml
+via          a project or export of VGG Image Annotator, .json or .csv
 supervisely  people of a project: FROM holds meta.json and DATASET/img, DATASET/ann
 voc          class person of FROM/SegmentationClass, pictures from FROM/JPEGImages
 rgba         cutouts: transparency becomes the mask, and a background is put behind them
 matting      FROM/image and FROM/alpha; or FROM/fg and FROM/alpha, laid over backgrounds
 
-Pictures are copied as they are, soft mattes stay soft. What is in OUT already is left alone, so the
+Pictures are copied as they are, soft mattes stay soft. Pictures in which somebody has no outline,
+but a box only, are left out and told. What is in OUT already is left alone, so the
 same command goes on after it was stopped. Files that cannot be converted are named, the others
 written; it then ends with 1.
 """
@@ -34,7 +41,7 @@ from figureground.matting.background import parse_color
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this tool takes."""
-    parser.add_argument("source", type=Path, metavar="FROM", help="a folder, or COCO's .json file")
+    parser.add_argument("source", type=Path, metavar="FROM", help="a folder, or an annotation file")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="OUT", help="the new data set's folder"
     )  # fmt: skip
@@ -43,8 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--class", action="append", default=[], dest="classes", metavar="NAME",
-        help="what counts as a person in coco, supervisely and voc (default: people); may be "
-        "repeated",
+        help="what counts as a person where classes have names (default: people); may be repeated",
     )  # fmt: skip
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="where the pictures are, if they are elsewhere"
