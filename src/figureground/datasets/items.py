@@ -19,9 +19,9 @@ from figureground.datasets.masks import upright_size
 from figureground.datasets.pairs import list_pictures, some
 from figureground.errors import DataError
 from figureground.matting.background import cover, flat
+from figureground.media.limits import MAX_PIXELS
 from figureground.media.paths import why_no_name
 from figureground.media.pictures import read_picture
-from figureground.media.limits import MAX_PIXELS
 
 PEOPLE = re.compile("person|people|human|man|woman", re.IGNORECASE)
 TOLD = 60  # characters of a name in an error
