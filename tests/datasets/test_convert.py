@@ -157,6 +157,29 @@ def test_voc_palette_masks_part_the_band_in_its_middle(tmp_path: Path) -> None:
     assert convert(place, tmp_path / "sheep", "--class", "horse") == 1
 
 
+@pytest.mark.parametrize("fault", ["no picture", "no mask", "colours", "other size", "empty file"])
+def test_one_bad_voc_mask_stops_only_itself(tmp_path: Path, fault: str, capsys) -> None:
+    place = tmp_path / "VOC2012"
+    for name in ("a", "b"):
+        picture(place / "JPEGImages" / f"{name}.jpg", (2, 3))
+        grey(place / "SegmentationClass" / f"{name}.png", [[0, 15, 15], [0, 15, 15]])
+    bad = place / "SegmentationClass" / "b.png"
+    if fault == "no picture":
+        (place / "JPEGImages" / "b.jpg").unlink()
+    elif fault == "no mask":
+        bad.write_text("no picture")
+    elif fault == "colours":
+        Image.new("RGB", (3, 2), (255, 0, 0)).save(bad)
+    elif fault == "other size":
+        Image.new("L", (7000, 7000)).save(bad)
+    else:
+        bad.write_bytes(b"")
+    assert convert(place, tmp_path / "out") == 1
+    assert list(masks(tmp_path / "out")) == ["a"]
+    told = capsys.readouterr().err
+    assert "SegmentationClass/b.png" in told and len(told) <= 310
+
+
 # ---- cutouts and mattes
 
 SOFT = np.array([[0, 64, 128], [192, 255, 1]], np.uint8)

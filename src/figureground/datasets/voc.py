@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask
-from figureground.datasets.items import Item, Wanted, failing
-from figureground.datasets.masks import open_image_of
+from figureground.datasets.items import Item, Wanted, check_annotated, failing
+from figureground.datasets.masks import open_image_of, upright_size
 from figureground.datasets.pairs import by_name
 from figureground.errors import DataError
 
@@ -60,10 +60,11 @@ def _item(
     """
     numbers, empty = taken
     try:
-        if not empty and not np.isin(_read(mask), numbers).any():
-            return None
         if picture is None:
             raise DataError(f"there is no picture for the mask {str(mask)!r}; add it")
+        check_annotated(upright_size(mask), picture)  # before anything is unpacked
+        if not empty and not np.isin(_read(mask), numbers).any():
+            return None
     except DataError as error:
         return failing(f"{MASKS}/{mask.name}", mask, error)
     return Item(
