@@ -96,6 +96,17 @@ def test_round_shapes_are_outlines(place: Path, tmp_path: Path, shape: dict) -> 
     assert mask[1:3, 2:4].all() and not mask[0, 0] and not mask[3, 5]
 
 
+def test_an_ellipse_is_turned(place: Path, tmp_path: Path) -> None:
+    lying = {"name": "ellipse", "cx": 3, "cy": 2, "rx": 2.5, "ry": 1}
+    upright = {"name": "ellipse", "cx": 3, "cy": 2, "rx": 1, "ry": 2.5, "theta": np.pi / 2}
+    for number, shape in enumerate((lying, upright)):
+        write(place, {"a": entry(region(shape))})
+        assert convert(place, tmp_path / str(number)) == 0
+    one, two = only(tmp_path / "0"), only(tmp_path / "1")
+    assert one[1:3, 1:5].all() and not one[0].any()
+    np.testing.assert_array_equal(one, two)
+
+
 @pytest.mark.parametrize(
     "shape",
     [
