@@ -226,3 +226,40 @@ def test_a_size_of_another_picture_is_told_before_anything_is_drawn(
     assert convert(write(place / "notes.json", content), tmp_path / "out") == 1
     error = capsys.readouterr().err
     assert told in error and "notes.json, id 1, 'a.jpg'" in error and len(error) < 310
+
+
+def test_one_broken_part_of_roboflow_stops_only_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("train", "valid", "test"):
+        picture(tmp_path / "set" / part / "a.jpg")
+        write(tmp_path / "set" / part / "_annotations.coco.json", coco([SQUARE]))
+    write(tmp_path / "set" / "test" / "_annotations.coco.json", coco())  # shows nobody
+    (tmp_path / "set" / "valid" / "_annotations.coco.json").write_text("[" * 100_000)
+    assert convert(tmp_path / "set", tmp_path / "out") == 1
+    assert list(masks(tmp_path / "out")) == ["train/a"]
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "valid/_annotations.coco.json" in told and len(told) < 310
+
+
+@pytest.mark.parametrize(
+    ("layout", "room"),
+    [
+        ("result.json", ""), ("result.json", "images"),
+        ("annotations/instances_default.json", ""),
+        ("annotations/instances_default.json", "images"),
+        ("annotations/instances_default.json", "images/default"),
+    ],
+)  # fmt: skip
+def test_folders_that_tools_export_are_known(tmp_path: Path, layout: str, room: str) -> None:
+    picture(tmp_path / "set" / room / "a.jpg")
+    write(tmp_path / "set" / layout, coco([SQUARE]))
+    assert convert(tmp_path / "set", tmp_path / "out") == 0
+    same(tmp_path / "out")
+
+
+def test_classes_are_named_in_any_unicode_form(place: Path, tmp_path: Path) -> None:
+    content = coco([SQUARE])
+    content["categories"] = [{"id": 1, "name": "Andre\u0301"}]
+    path = write(place / "notes.json", content)
+    assert convert(path, tmp_path / "out", "--class", "Andr\u00e9") == 0

@@ -14,7 +14,16 @@ import numpy as np
 
 from figureground.arrays import Mask, Size
 from figureground.datasets.documents import as_list, as_object, read_json, reason_of, some_classes
-from figureground.datasets.items import TOLD, Annotated, Item, Outline, Wanted, items_of
+from figureground.datasets.items import (
+    TOLD,
+    Annotated,
+    Item,
+    NobodyError,
+    Outline,
+    Wanted,
+    failing,
+    items_of,
+)
 from figureground.datasets.outlines import corners, decode_runs, fill_polygon, unpack_counts
 from figureground.errors import DataError
 
@@ -23,47 +32,52 @@ FEWEST = 6  # numbers of a polygon
 
 
 def fits(place: Path, content: Any) -> bool:
-    """Return whether a JSON file, given as its content, is COCO's, or a folder holds such files."""
+    """Return whether JSON, given as its content, is COCO's, or a folder holds such files."""
     if place.is_dir():
         folders = (place.glob(ROBOFLOW), place.glob(f"*/{ROBOFLOW}"))
-        return any(any(f) for f in (*folders, (place / "annotations").glob("*.json")))
+        if any(any(found) for found in (*folders, (place / "annotations").glob("*.json"))):
+            return True
     return {"images", "annotations"} <= as_object(content).keys()
 
 
 def read_coco(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of an annotation file, or of a folder with one in `annotations/`.
+    """The pictures of an annotation file, or of a folder with one in it or in `annotations/`.
 
-    A folder of Roboflow's has one in each of its parts; all are read. Crowds count as people.
-    Pictures are looked for beside the file, in `images/`, and in a folder called as the file is,
-    say `train2017/` for `instances_train2017.json`.
+    A folder of Roboflow's has one in each of its parts; all are read, and one that cannot be is an
+    item that fails. Crowds count as people. Pictures are looked for beside the file, in `images/`,
+    and in a folder called as the file is, say `train2017/` for `instances_train2017.json`.
 
     Raises:
         DataError: it is no such file, has no such class, or pictures are nowhere to be found.
     """
     files = find_files(place)
-    items, refused = [], []
+    if len(files) == 1:
+        return _read_file(files[0], wanted)
+    items: list[Item] = []
+    refused: list[tuple[Path, DataError]] = []
     for path in files:
         try:
-            found = _read_file(path, wanted)
+            items += [item.below(f"{path.parent.name}/") for item in _read_file(path, wanted)]
         except DataError as error:
-            refused.append(error)
-            continue
-        part = "" if len(files) == 1 else f"{path.parent.name}/"
-        items += [item.below(part) for item in found]
+            refused.append((path, error))
     if not items:
-        raise refused[0]
-    return items
+        raise refused[0][1]
+    broken = [(path, error) for path, error in refused if not isinstance(error, NobodyError)]
+    return items + [
+        failing(path.relative_to(place).as_posix(), path, error) for path, error in broken
+    ]
 
 
 def find_files(place: Path) -> list[Path]:
     """The annotation files of a folder; or the file itself. Raises DataError where there is none."""
     if place.is_file():
         return [place]
-    parts = sorted([*place.glob(ROBOFLOW), *place.glob(f"*/{ROBOFLOW}")])
-    found = parts or sorted((place / "annotations").glob("*.json"))
-    if not parts and len(found) != 1:
+    if parts := sorted([*place.glob(ROBOFLOW), *place.glob(f"*/{ROBOFLOW}")]):
+        return parts
+    found = sorted((place / "annotations").glob("*.json")) or sorted(place.glob("*.json"))
+    if len(found) != 1:
         raise DataError(
-            f"{str(place)!r} has {len(found)} files in annotations/; give one of them in its place"
+            f"{str(place)!r} has {len(found)} files of annotations; give one of them in its place"
         )
     return found
 
@@ -85,7 +99,7 @@ def _read_file(path: Path, wanted: Wanted) -> list[Item]:
     pictures = [_annotated(entry, parts, path) for entry in entries]
     near = [path.parent, path.parent.parent]
     called = path.stem.rpartition("_")[2]
-    places = [folder / sub for folder in near for sub in ("", "images", called)]
+    places = [folder / sub for folder in near for sub in ("", "images", called, f"images/{called}")]
     return items_of(pictures, places, wanted, of=path)
 
 

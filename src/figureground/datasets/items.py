@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
+from unicodedata import normalize
 
 import numpy as np
 
@@ -63,7 +64,9 @@ class Wanted:
 
     def counts(self, title: str) -> bool:
         """Return whether a class is one of people."""
-        return title in self.classes if self.classes else PEOPLE.fullmatch(title) is not None
+        if not self.classes:
+            return PEOPLE.fullmatch(title) is not None
+        return normalize("NFC", title) in {normalize("NFC", name) for name in self.classes}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +111,10 @@ def one_of_group(figures: Iterable[tuple[str | None, Outline | None]]) -> list[O
     return [outline for group, outline in listed if outline is not None or group not in drawn]
 
 
+class NobodyError(DataError):
+    """No picture of an annotation shows anybody."""
+
+
 def items_of(
     pictures: Iterable[Annotated], places: Sequence[Path], wanted: Wanted, *, of: Path
 ) -> list[Item]:
@@ -118,11 +125,12 @@ def items_of(
 
     of: the annotation, for errors.
     Raises:
-        DataError: no picture shows anybody, or none can be found.
+        NobodyError: no picture shows anybody.
+        DataError: none can be found.
     """
     chosen = [one for one in pictures if wanted.empty or one.people]
     if not chosen:
-        raise DataError(f"no picture of {str(of)!r} shows anybody; --empty takes it all the same")
+        raise NobodyError(f"no picture of {str(of)!r} shows anybody; --empty takes it all the same")
     locator = Locator([wanted.images] if wanted.images else places)
     found = [locator.find(one.path) or locator.find(one.also) for one in chosen]
     if not any(found):
