@@ -18,10 +18,10 @@ from figureground import Remover
 from figureground.arrays import Rgb
 from figureground.datasets.pairs import find_pairs
 from figureground.evaluation.cases import Case, solve
-from figureground.evaluation.metrics import iou
-from figureground.evaluation.panels import TOO_LITTLE, TOO_MUCH
 from figureground.matting.compositing import composite
 from figureground.matting.resize import fit, resize
+from figureground.report.overlap import iou
+from figureground.report.panels import TOO_LITTLE, TOO_MUCH
 
 WORST, OTHERS, ACROSS = 6, 18, 6  # pictures of each kind, and in a row
 CELL = 128, 192  # rows, and columns for matte and difference together, pixels

@@ -12,6 +12,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"models", "media"},
     {"engines"},
     {"matting"},
+    {"report"},
     {"datasets"},
     {"training", "evaluation"},
     {"jobs"},

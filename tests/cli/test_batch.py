@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
-from figureground.cli.progress import Progress, span
 from figureground.jobs import watching as watching_module
 from figureground.jobs.journal import NAME
 from figureground.jobs.summary import FAILURES
@@ -375,20 +374,6 @@ def test_a_job_killed_at_any_moment_is_finished_by_the_next(folder: Path, tmp_pa
     wanted = {path.relative_to(calm): path.read_bytes() for path in calm.rglob("*.png")}
     got = {path.relative_to(rough): path.read_bytes() for path in rough.rglob("*.png")}
     assert got == wanted and len(got) == 30  # nothing missing, torn or left over
-
-
-def test_the_bar_tells_rate_and_time_left() -> None:
-    stream = io.StringIO()
-    progress = Progress(4, unit="pictures", shown=True, stream=stream)
-    for _ in range(4):
-        progress.advance()
-    progress.finish()
-    assert "4/4 pictures" in stream.getvalue() and stream.getvalue().endswith("\n")
-    assert progress.line().startswith(f"[{'#' * 24}]")
-    silent = io.StringIO()
-    Progress(2, unit="pictures", stream=silent).advance()
-    assert silent.getvalue() == ""  # nobody looks
-    assert [span(s) for s in (40, 185, 7800)] == ["40 s", "3 min 05 s", "2 h 10 min"]
 
 
 def test_pictures_skipped_as_empty_are_not_looked_at_again(tmp_path: Path, capsys) -> None:

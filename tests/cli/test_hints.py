@@ -109,7 +109,7 @@ def test_backgrounds_as_people_write_them(text: str, meant: object) -> None:
         (["--crop", "a.jpg"], ["--crop=0.05", "a.jpg"]),
         (["--crop", "0.2", "a.jpg"], ["--crop", "0.2", "a.jpg"]),
         (["a.jpg", "--crop"], ["a.jpg", "--crop"]),
-        (["--crop", "--largest", "a.jpg"], ["--crop=0.05", "--largest", "a.jpg"]),
+        (["--crop", "--shadow", "a.jpg"], ["--crop=0.05", "--shadow", "a.jpg"]),
     ],
 )
 def test_a_crop_does_not_take_the_picture(words: list[str], filled: list[str]) -> None:

@@ -51,6 +51,43 @@ def test_without_tensorflow_the_extra_is_named(words: list[str], tmp_path: Path)
     assert "figureground[train]" in done.stderr and done.stderr.count("\n") == 1
 
 
+TRAIN = """
+import sys
+from figureground.cli.silence import loading
+with loading("a test"):
+    import tiny
+from figureground.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.slow
+def test_a_training_shows_nothing_of_tensorflow(people: Path, tmp_path: Path) -> None:
+    words = ["train", "--data", str(people), "--preset", "tiny", "--image-size", "32"]
+    words += ["--epochs", "1", "--batch-size", "4", "-o", str(tmp_path / "run")]
+    tests = str(Path(__file__).parents[1])
+    environment = {name: value for name, value in os.environ.items() if name != LEVEL}
+    environment["PYTHONPATH"] = os.pathsep.join([tests, environment.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, *words],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    assert done.stdout.startswith("epoch 1: loss ")
+
+
+@pytest.mark.parametrize("backend", ["jax", "abacus"])
+def test_a_backend_that_is_not_there_is_one_line(backend: str, tmp_path: Path) -> None:
+    code = WITHOUT.replace('"tensorflow"', '"jax"')
+    done = subprocess.run(
+        [sys.executable, "-c", code, "train", "--data", "people", "-o", "run"],
+        env={**os.environ, "KERAS_BACKEND": backend}, cwd=tmp_path,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert f"KERAS_BACKEND={backend}: it is tensorflow, jax or torch" in done.stderr
+
+
 def run(*words: str, **options) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "figureground", *words]
     return subprocess.run(command, capture_output=True, check=True, **options)

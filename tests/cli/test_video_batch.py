@@ -11,8 +11,8 @@ import pytest
 from videos import frames_of, make_video
 
 from figureground.cli import main
-from figureground.cli.remove_options import bits, seconds
-from figureground.cli.remove_output import FrameProgress
+from figureground.cli.progress import Progress
+from figureground.cli.values import bits, seconds
 from figureground.jobs.journal import NAME
 from figureground.media.atomic import unfinished
 
@@ -236,10 +236,10 @@ def test_an_interrupted_video_is_done_anew(
     command = ["remove", str(video), str(other), "--kind", "composite"]
     assert main([*command, "-q"]) == 0
 
-    def stop(self: FrameProgress, done: int, total: int | None) -> None:
+    def stop(self: Progress, done: int, total: int | None = None) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(FrameProgress, "__call__", stop)
+    monkeypatch.setattr(Progress, "reach", stop)
     assert main([*command, "--overwrite"]) == 130
     said = capsys.readouterr()
     assert "ends where it was interrupted" in said.err

@@ -15,11 +15,11 @@ from PIL import Image
 
 from figureground.cli import main
 from figureground.datasets import check
-from figureground.datasets.contact_sheet import Tile, draw_sheet
 from figureground.datasets.masks import read_mask
 from figureground.datasets.near_duplicates import ImageHash, find_near_duplicates, hash_image, join
 from figureground.datasets.pairs import find_pairs, survey
 from figureground.errors import DataError
+from figureground.report.contact_sheet import Tile, draw_sheet
 
 
 @pytest.fixture

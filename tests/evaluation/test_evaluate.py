@@ -11,7 +11,8 @@ from figureground.datasets.masks import read_mask
 from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, SizeError
 from figureground.evaluation.evaluate import evaluate, mean, summarise, write_csv
-from figureground.evaluation.metrics import boundary, iou, score
+from figureground.evaluation.metrics import boundary, score
+from figureground.report.overlap import iou
 
 
 def square(size: int, first: int, last: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import pytest
+from scipy.ndimage import binary_erosion
 
 from figureground.evaluation.matting_metrics import (
     connectivity_error,
@@ -13,7 +14,13 @@ from figureground.evaluation.matting_metrics import (
     mse,
     sad,
 )
-from figureground.evaluation.metrics import precision, recall, score
+from figureground.evaluation.metrics import (
+    boundary,
+    official_boundary_iou,
+    precision,
+    recall,
+    score,
+)
 from figureground.evaluation.saliency import s_measure, weighted_f_measure
 
 # PySODMetrics 1.6.2 (numpy 2.3.4, scipy 1.17.1, opencv 4.14.0): `pip install pysodmetrics` in an
@@ -135,7 +142,16 @@ def test_precision_and_recall_by_hand() -> None:
 def test_pictures_without_people_are_answered_rightly_by_an_empty_matte() -> None:
     empty = np.zeros((8, 8), np.uint8)
     scores = score(empty.astype(np.float32), empty)
-    overlaps = ("iou", "dice", "precision", "recall", "boundary_iou", "s_measure", "weighted_f")
+    overlaps = (
+        "iou",
+        "dice",
+        "precision",
+        "recall",
+        "boundary_iou",
+        "official_boundary_iou",
+        "s_measure",
+        "weighted_f",
+    )
     assert {scores[name] for name in overlaps} == {1}
     wrong = score(np.ones((8, 8), np.float32), empty)
     assert {wrong[name] for name in overlaps} == {0}
@@ -153,3 +169,29 @@ def test_of_equally_near_pixels_the_leftmost_is_taken() -> None:
         alpha = np.zeros((9, 9), np.float32)
         alpha[:, found] = 1
         assert weighted_f_measure(alpha, truth) == pytest.approx(printed, abs=1e-7)
+
+
+def blobs(size: tuple[int, int], seed: int) -> np.ndarray:
+    """A matte of soft patches, some of which the border cuts."""
+    noise = np.random.default_rng(seed).random(size).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, None, max(size) / 12)
+    return (smooth - smooth.min()) / (smooth.max() - smooth.min())
+
+
+def official_band(person: np.ndarray) -> np.ndarray:
+    """What the definition says, by another library: what erosions by 3 x 3 take away."""
+    width = max(1, round(0.02 * float(np.sqrt(person.shape[0] ** 2 + person.shape[1] ** 2))))
+    square = np.ones((3, 3), bool)
+    return person & ~binary_erosion(person, square, iterations=width, border_value=0)
+
+
+@pytest.mark.parametrize("size", [(24, 30), (200, 333), (900, 700)])
+def test_the_official_boundary_iou_is_that_of_another_computation(size: tuple[int, int]) -> None:
+    alpha, other = blobs(size, 0), blobs(size, 1)
+    truth = np.rint(255 * np.clip(0.7 * alpha + 0.3 * other, 0, 1)).astype(np.uint8)
+    ours, theirs = official_band(alpha > 0.5), official_band(truth > 127)
+    np.testing.assert_array_equal(boundary(alpha > 0.5, band=0.02), ours)
+    expected = (ours & theirs).sum() / (ours | theirs).sum()
+    assert 0.1 < expected < 0.95
+    assert official_boundary_iou(alpha, truth) == pytest.approx(expected)
+    assert score(alpha, truth)["official_boundary_iou"] == pytest.approx(expected)  # at full size

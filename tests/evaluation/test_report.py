@@ -12,13 +12,13 @@ from figureground.cli import main
 from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, ModelError
 from figureground.evaluation.cases import solve
-from figureground.evaluation.charts import histogram
 from figureground.evaluation.evaluate import Row, compare, evaluate
 from figureground.evaluation.report import Result, choose, write_page
+from figureground.report.charts import histogram
 
 
 def row(name: str, overlap: float) -> Row:
-    return Row(name=name, scores={"iou": overlap}, milliseconds=2.0)
+    return Row(name=name, scores={"iou": overlap}, seconds=0.002)
 
 
 @pytest.fixture

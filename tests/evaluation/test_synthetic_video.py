@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from figureground.arrays import Mask, Rgb, Size
-from figureground.evaluation.metrics import iou
 from figureground.evaluation.synthetic_video import MotionPath, animate_cutout
 from figureground.evaluation.video import dtssd, followed_dtssd
 from figureground.matting.fixed_lag_smoother import estimate_video_alphas
+from figureground.report.overlap import iou
 
 SIZE = (96, 128)
 

@@ -91,3 +91,20 @@ def test_what_makes_no_sense_is_refused_when_a_job_is_made() -> None:
         PictureJob(kinds=("hat",))
     with pytest.raises(StyleError, match="for pictures"):
         VideoJob(style=Style(crop=0.1))
+
+
+def test_people_are_followed_from_the_first_frame_which_a_resumed_job_does_not_see() -> None:
+    assert VideoJob(resume=True).resume
+    for wish in ({"people": "largest"}, {"keep_mask": "m.png"}):
+        with pytest.raises(StyleError, match="leave --resume out"):
+            VideoJob(resume=True, style=Style(**wish))
+
+
+def test_a_mask_to_keep_is_part_of_the_fingerprint_and_is_not_replaced(tmp_path: Path) -> None:
+    mask = tmp_path / "m.png"
+    mask.write_bytes(b"white")
+    job = PictureJob(style=Style(keep_mask=mask))
+    before = job.fingerprint()
+    assert job.kept == [mask]
+    mask.write_bytes(b"whiter")
+    assert job.fingerprint() != before

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from figureground.cli import main
 from figureground.errors import ColorError, StyleError
 from figureground.jobs.backgrounds import Blur, Gradient, Scene, read_background
-from figureground.jobs.drawing import composite, person, reshape
+from figureground.jobs.drawing import composite, person, reshape, reshape_next
 from figureground.jobs.kinds import OUTPUTS, parse_kinds
 from figureground.jobs.remover import Cutout
 from figureground.jobs.style import Style
@@ -96,10 +97,10 @@ def test_a_picture_behind_is_fitted_as_asked(cutout: Cutout) -> None:
 
 
 def test_the_outline_of_the_matte_obeys(cutout: Cutout) -> None:
-    cutout.alpha[0, 0] = 1
+    cutout.alpha[:2, :2] = 1
     whole = cutout.alpha.sum()
-    assert reshape(cutout.alpha, Style(min_area=10)).sum() == whole - 1
-    assert reshape(cutout.alpha, Style(largest=True)).sum() == whole - 1
+    assert reshape(cutout.alpha, Style(min_area=10)).sum() == whole - 4
+    assert reshape(cutout.alpha, Style(people="largest")).sum() == whole - 4
     assert reshape(cutout.alpha, Style(grow=2)).sum() > whole
     assert reshape(cutout.alpha, Style(grow=-2)).sum() < whole
     soft = reshape(cutout.alpha, Style(feather=2.0))
@@ -175,3 +176,51 @@ def test_what_no_memory_holds_is_refused_at_once(name: str) -> None:
         Style(**{name: (40_000, 40_000)})
     with pytest.raises(StyleError, match="at least one row"):
         Style(**{name: (0, 5)})
+
+
+def two_people() -> Cutout:
+    """A large person at the left, and a small one at the right; 40 rows, 80 columns."""
+    alpha = np.zeros((40, 80), np.float32)
+    alpha[5:35, 5:30] = alpha[20:35, 60:70] = 1
+    return Cutout(picture=read_picture(np.zeros((40, 80, 3), np.uint8)), alpha=alpha)
+
+
+def test_people_are_chosen_by_word_by_points_and_by_a_mask(tmp_path: Path) -> None:
+    alpha = two_people().alpha
+    left, right = alpha.copy(), alpha.copy()
+    left[:, 45:], right[:, :45] = 0, 0
+    assert reshape(alpha, Style()) is alpha
+    np.testing.assert_array_equal(reshape(alpha, Style(people="largest")), left)
+    np.testing.assert_array_equal(reshape(alpha, Style(people=[(65, 30)])), right)
+    mask = np.zeros((40, 80), np.uint8)
+    mask[25:30, 62:66] = 255
+    np.testing.assert_array_equal(reshape(alpha, Style(keep_mask=mask)), right)
+    cutout = np.dstack([np.zeros((40, 80, 3), np.uint8), mask])
+    Image.fromarray(cutout, "RGBA").save(tmp_path / "c.png")
+    np.testing.assert_array_equal(reshape(alpha, Style(keep_mask=tmp_path / "c.png")), right)
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"people": "biggest"}, "people are all, largest, centre or points, got 'biggest'"),
+        ({"people": []}, "people are points"),
+        ({"people": [(1, 2, 3)]}, "people are points"),
+        ({"people": [(float("nan"), 2)]}, "people are points"),
+        ({"people": "largest", "keep_mask": "m.png"}, "chooses people already"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_refused(wish: dict, said: str) -> None:
+    with pytest.raises(StyleError, match=said):
+        Style(**wish)
+
+
+def test_of_what_moves_those_of_the_first_frame_are_followed() -> None:
+    first = two_people().alpha
+    second = np.zeros_like(first)
+    second[5:35, 5:12] = second[10:35, 55:80] = 1  # the left one leaves, the right one comes near
+    memory = None
+    for alpha, left in ((first, 30), (second, 12)):
+        shown, memory = reshape_next(alpha, Style(people="largest"), memory)
+        np.testing.assert_array_equal(shown[:, left:], 0)
+        assert shown[:, :left].any()

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from videos import rgb_view
 
 from figureground.arrays import Alpha, Rgb, Size
-from figureground.evaluation.metrics import iou
 from figureground.evaluation.video import dtssd
 from figureground.matting.crop_refinement import Region
 from figureground.matting.fixed_lag_smoother import (
@@ -22,6 +21,7 @@ from figureground.matting.fixed_lag_smoother import (
 from figureground.matting.roi import look_at
 from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.video_alpha import CoarseMatte, estimate_frame_alpha
+from figureground.report.overlap import iou
 
 FRAME = 128, 128
 

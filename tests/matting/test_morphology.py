@@ -8,7 +8,6 @@ from figureground.matting.morphology import (
     drop_small,
     feather,
     grow,
-    keep_largest,
     threshold,
     trimap,
 )
@@ -49,15 +48,6 @@ def three_people() -> Alpha:
     return alpha
 
 
-def test_the_largest_people_stay_with_their_soft_edges() -> None:
-    alpha = three_people()
-    one = keep_largest(alpha)
-    assert one.max() == np.float32(0.9)
-    assert np.count_nonzero(one) == 100
-    assert np.count_nonzero(keep_largest(alpha, count=2)) == 156
-    np.testing.assert_array_equal(keep_largest(alpha, count=9), alpha)
-
-
 def test_specks_below_an_area_go() -> None:
     assert np.count_nonzero(drop_small(three_people(), area=5)) == 156
     np.testing.assert_array_equal(drop_small(three_people(), area=4), three_people())
@@ -66,7 +56,7 @@ def test_specks_below_an_area_go() -> None:
 def test_a_picture_of_nobody_and_one_of_nothing_else_pass_unchanged() -> None:
     for level in (0, 1):
         alpha = np.full((5, 6), level, np.float32)
-        for result in (keep_largest(alpha), drop_small(alpha, area=3), grow(alpha, pixels=1)):
+        for result in (drop_small(alpha, area=3), grow(alpha, pixels=1)):
             np.testing.assert_array_equal(result, alpha)
 
 

@@ -93,13 +93,21 @@ def test_a_size_that_the_stride_does_not_divide_is_refused(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_is_exported_by_the_command(trained: keras.Model, tmp_path: Path, capsys) -> None:
-    save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
+def test_a_run_is_exported_and_measured_at_the_size_it_was_trained_at(
+    trained: keras.Model, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_recipe(Recipe(data=("x",), image_size=64), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
     out = tmp_path / "mine.tflite"
-    assert main(["export", str(tmp_path), "--size", "64", "-o", str(out)]) == 0
-    assert "within" in capsys.readouterr().out
+    assert main(["export", str(tmp_path), "-o", str(out)]) == 0
+    assert "64 x 64" in (said := capsys.readouterr().out) and "within" in said
     assert open_engine(out).size == (64, 64)
+    seen = []
+    monkeypatch.setattr(
+        "figureground.cli.measurement.estimate_alpha", lambda rgb, engine: seen.append(engine.size)
+    )
+    open_network(str(tmp_path))(np.zeros((8, 8, 3), np.uint8))
+    assert seen == [(64, 64)]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "best.weights.h5", "mine.tflite", "recipe.toml"
     ]  # fmt: skip

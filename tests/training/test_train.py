@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -23,6 +24,7 @@ from tiny import TINY
 from figureground.cli import main
 from figureground.cli.train import Teller
 from figureground.errors import DataError, FileError, ModelError, RecipeError, RunError, UsageError
+from figureground.media.lock import locked
 from figureground.models.network import build_network
 from figureground.training.checkpoints import load_trained
 from figureground.training.interrupt import Interrupt
@@ -30,6 +32,7 @@ from figureground.training.optimizer import (
     Rate,
     averaged,
     compile_network,
+    ema_momentum,
     epochs_without_gain,
     plateau_share,
     statistics,
@@ -39,6 +42,7 @@ from figureground.training.recipe_file import load_recipe, save_recipe
 from figureground.training.run_dir import RunDir, RunProgress
 from figureground.training.train import how_to_go_on, start_network, train
 
+SHEET = (4 * (32 + 18 + 6) + 6, 3 * 32 + 2 * 6, 3)  # four rows of three, captions and gaps
 SCRIPT = [sys.executable, str(Path(__file__).parents[1] / "tiny.py"), "train"]
 
 
@@ -48,7 +52,7 @@ def recipe(people: Path) -> Recipe:
     return Recipe(
         data=(str(people),), preset="tiny", image_size=32, epochs=4, batch_size=4, val_share=0.3,
         learning_rate=0.02, schedule="constant", warmup=0, patience=3,
-        plateau_patience=1, plateau_factor=0.5, ema_momentum=0.5, gradient_accumulation_steps=2,
+        plateau_patience=1, plateau_factor=0.5, ema_momentum=0.4, gradient_accumulation_steps=2,
         frozen_epochs=1, encoder_lr_scale=0.1, copy_paste=0.3,
     )  # fmt: skip
 
@@ -98,7 +102,7 @@ def test_a_run_leaves_what_it_is_made_of_and_nothing_else(finished: tuple) -> No
     }  # fmt: skip
     epochs = len(metrics(out))
     assert len(list((out / "sheets").iterdir())) == epochs
-    assert cv2.imread(str(out / "sheets" / "001.png")).shape == (4 * 32, 3 * 32, 3)
+    assert cv2.imread(str(out / "sheets" / "001.png")).shape == SHEET
     assert any(path.stat().st_size > 1000 for path in (out / "events").iterdir())
 
 
@@ -114,10 +118,20 @@ def test_a_run_says_what_it_was_made_from(finished: tuple, recipe: Recipe) -> No
 
 def test_the_events_tell_the_metrics(finished: tuple) -> None:
     out, events = finished
-    kinds = [event["event"] for event in events if event["event"] != "progress"]
+    kinds = [event["event"] for event in events if event["event"] not in ("progress", "phase")]
     assert kinds == ["start", *["epoch"] * len(metrics(out)), "end"]
     told = [event["val_loss"] for event in events if event["event"] == "epoch"]
     assert told == [float(row["val_loss"]) for row in metrics(out)]
+
+
+def test_what_is_done_before_the_first_step_of_each_stage_is_told(finished: tuple) -> None:
+    told = [event.get("what", event["event"]) for event in finished[1]]
+    first, *_ = (number for number, what in enumerate(told) if what == "learning")
+    assert [what for what in told[:first] if what != "reading"] == [
+        "looking for near duplicates", "checking all files", "start", "building the network",
+        "compiling the first step",
+    ]  # fmt: skip
+    assert told.count("compiling the first step") == 2  # the encoder wakes
 
 
 def test_tensorboard_finds_curves_and_sample_mattes(finished: tuple) -> None:
@@ -132,14 +146,14 @@ def test_tensorboard_finds_curves_and_sample_mattes(finished: tuple) -> None:
     told = [float(row["val_iou"]) for row in metrics(finished[0])]
     assert curves["val_iou"] == pytest.approx(told)
     assert [cv2.imdecode(sheet, cv2.IMREAD_COLOR).shape for sheet in sheets] == [
-        (4 * 32, 3 * 32, 3) for _ in told
+        SHEET for _ in told
     ]
 
 
 def test_the_report_needs_no_other_file(finished: tuple) -> None:
     text = (finished[0] / "report.html").read_text()
     assert text.count("<polyline") == 5
-    assert text.count("data:image/jpeg;base64,") == 4
+    assert text.count("data:image/jpeg;base64,") == 4 * 4
     assert "http" not in text and 'src="' not in text.replace('src="data:', "")
 
 
@@ -262,7 +276,12 @@ def begin(recipe: Recipe, out: Path) -> list[dict]:
 @pytest.fixture
 def mine(recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     """A run of pictures that may be changed, which ends where it would learn."""
-    monkeypatch.setattr("figureground.training.train._run", interrupted)
+
+    def learn(recipe: Recipe, folder: RunDir, *_, **__) -> None:
+        h5py.File(folder.last, "w").close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("figureground.training.train._run", learn)
     shutil.copytree(people, tmp_path / "mine")
     return replace(recipe, data=(str(tmp_path / "mine"),))
 
@@ -341,8 +360,9 @@ def test_a_run_is_told_in_lines_and_bars(
     monkeypatch.setattr("figureground.cli.progress.EVERY", 0.0)
     monkeypatch.setenv("COLUMNS", "120")
     tell, learning = Teller(), {"event": "progress", "what": "learning", "total": 9, "epochs": 4}
+    tell({"event": "phase", "what": "building the network"})
     tell({"event": "start", "epoch": 2, "step": 5, "unreadable": 1})
-    for step in (6, 7):
+    for step in (5, 6, 7):
         tell({**learning, "done": step, "epoch": 3, "loss": 0.25, "iou": 0.5})
     figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
     tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
@@ -353,6 +373,7 @@ def test_a_run_is_told_in_lines_and_bars(
         "epoch 3: loss 0.5000, IoU 0.750; held back: loss 0.2500, IoU 0.875, the best so far; "
         "1 min 01 s",
     ]
+    assert told.err.startswith("building the network ...\n")
     assert "7/9 steps of epoch 3/4" in told.err and "loss 0.250, IoU 0.500" in told.err
     assert "2 of 9 pictures held back are nearly the same" in told.err and "'a' and 'b'" in told.err
 
@@ -438,28 +459,65 @@ def test_a_start_that_is_not_there_is_told_before_anything_is_read(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_folder_with_another_recipe_is_left_alone(recipe: Recipe, tmp_path: Path) -> None:
-    save_recipe(recipe, tmp_path / "recipe.toml")
-    (tmp_path / "last.weights.h5").touch()
-    with pytest.raises(RecipeError, match="another recipe"):
-        train(replace(recipe, seed=7), tmp_path)
-    assert load_recipe(tmp_path / "recipe.toml") == recipe
-
-
-def test_a_run_that_never_took_a_step_locks_nothing(recipe: Recipe, tmp_path: Path) -> None:
+def test_a_run_that_never_took_a_step_locks_nothing(
+    recipe: Recipe, people: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    few = replace(recipe, epochs=1, frozen_epochs=0)
     with pytest.raises(DataError, match=r"do not fill one batch of 99; give --batch-size \d+"):
-        train(replace(recipe, batch_size=99), tmp_path)
-    train(replace(recipe, epochs=1, frozen_epochs=0), tmp_path)
-    assert load_recipe(tmp_path / "recipe.toml").batch_size == recipe.batch_size
+        train(replace(few, batch_size=99), tmp_path)
+    with pytest.MonkeyPatch.context() as patch:  # stopped after all was read
+        patch.setattr("figureground.training.train._run", interrupted)
+        begin(few, tmp_path)
+    shutil.copytree(people, tmp_path / "mine")
+    events: list[dict] = []
+    train(replace(few, data=(str(tmp_path / "mine"),)), tmp_path, tell=events.append)
+    (start,) = (event for event in events if event["event"] == "start")
+    assert start["again"] and (start["epoch"], start["step"]) == (0, 0)
+    Teller()(start)
+    assert "the run that began here kept nothing; it begins again" in capsys.readouterr().err
+    assert load_recipe(tmp_path / "recipe.toml").data == (str(tmp_path / "mine"),)
 
 
-def test_a_finished_run_takes_more_epochs(recipe: Recipe, tmp_path: Path) -> None:
-    short = replace(recipe, epochs=1, frozen_epochs=0)
+def test_a_run_that_has_ended_takes_more_epochs_and_says_what_its_rate_does(
+    recipe: Recipe, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    short = replace(recipe, epochs=1, frozen_epochs=0, schedule="cosine")
     train(short, tmp_path)
-    train(replace(short, epochs=2), tmp_path)
-    assert [row["epoch"] for row in RunDir(tmp_path).rows()] == ["1", "2"]
+    events: list[dict] = []
+    train(replace(short, epochs=3), tmp_path, tell=events.append)
+    rows = RunDir(tmp_path).rows()
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    (told,) = (event for event in events if event["event"] == "extended")
+    assert told["learning_rate"] == pytest.approx(0.02 * 0.75)  # a third of the cosine is done
+    rates = [float(row["learning_rate"]) for row in rows]
+    assert rates[0] == 0 < rates[2] + 1e-9 and rates[1] > 0
+    Teller()(told)
+    assert "which had fallen to 0, goes on at 0.015" in capsys.readouterr().err
     with pytest.raises(RecipeError, match="another recipe"):
         train(short, tmp_path)
+
+
+def test_two_trainings_do_not_share_a_folder(recipe: Recipe, tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(FileError, match="in use by another job of this process"):
+        train(recipe, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_need_not_wait_where_nothing_would_be_lost() -> None:
+    with Interrupt() as stop:
+        stop.unsaved = False
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize(("steps", "used"), [(1, 0.8), (8, 32 / 33), (100, 0.99)])
+def test_the_mean_of_weights_of_a_short_run_follows_faster(
+    recipe: Recipe, steps: int, used: float
+) -> None:
+    long = replace(recipe, ema_momentum=0.99, epochs=20, gradient_accumulation_steps=1)
+    momentum = ema_momentum(long, steps)
+    assert momentum == pytest.approx(used)
+    assert momentum ** (20 * steps) < 0.012  # what is left of the weights it began with
 
 
 def test_a_finished_run_is_not_run_again(finished: tuple, recipe: Recipe) -> None:
@@ -467,7 +525,8 @@ def test_a_finished_run_is_not_run_again(finished: tuple, recipe: Recipe) -> Non
     before = (out / "last.weights.h5").read_bytes()
     events: list[dict] = []
     train(recipe, out, tell=events.append)
-    assert [e["event"] for e in events if e["event"] != "progress"] == ["start", "end"]
+    kinds = [event["event"] for event in events if event["event"] not in ("progress", "phase")]
+    assert kinds == ["start", "end"]
     assert (out / "last.weights.h5").read_bytes() == before
 
 

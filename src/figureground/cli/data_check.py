@@ -35,8 +35,8 @@ from figureground.datasets.check import (
     suspect_pairs,
     valid_pairs,
 )
-from figureground.datasets.contact_sheet import draw_pairs
 from figureground.datasets.manifest import check_manifest, write_manifest
+from figureground.datasets.pair_sheet import draw_pairs
 from figureground.datasets.pairs import Pair, Survey, survey
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError

@@ -28,7 +28,7 @@ from figureground.models.shipped import MODEL
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.add_argument(
-        "--model", default=MODEL, metavar="NAME|FILE|RUN",
+        "--model", metavar="NAME|FILE|RUN",
         help="network to measure: a preset that ships, a .tflite, .onnx or .keras file, or the "
         f"folder of a training run (default {MODEL})",
     )  # fmt: skip
@@ -51,8 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.csv is not None:
         write_csv(everything, arguments.csv)
     if arguments.report is not None:
-        result = Result(name=arguments.model, rows=everything, alpha_of=alpha_of)
-        title = f"How good is {arguments.model}?"
+        name = arguments.model or MODEL
+        result = Result(name=name, rows=everything, alpha_of=alpha_of)
+        title = f"How good is {name}?"
         shown = only_measured(data, measured)
         write_report(arguments, [result], shown, title=title, parts=measured)
     return int(len(everything) < sum(map(len, data.values())))

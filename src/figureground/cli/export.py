@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), help="what .weights.h5 files are of")
     parser.add_argument(
         "--size", type=int, metavar="PIXELS",
-        help="rows and columns the network shall see (default: its preset's)",
+        help="rows and columns the network shall see (default: those the first RUN was trained at, "
+        "else its preset's)",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE|DIR",
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Export, and say what was written."""
     with loading("exporting a network"):
-        from figureground.training.checkpoints import first_run, load_mean
+        from figureground.training.checkpoints import first_run, load_mean, trained_size
         from figureground.training.export import export_litert, export_weights, read_calibration
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if arguments.to == "int8" and not arguments.calibration:
@@ -68,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.quiet and sys.stderr.isatty():
         print("exporting, which takes about a minute ...", file=sys.stderr)
     network, preset = load_mean(arguments.networks, preset=given)
-    size = arguments.size or preset.size
+    trained = None if run_folder is None else trained_size(str(run_folder))
+    size = arguments.size or trained or preset.size
     name = f"{preset.name}{'-int8' if arguments.to == 'int8' else ''}{ending}"
     path = place / name if place.is_dir() else place
     if arguments.to == "keras":
@@ -90,6 +92,7 @@ def _tell(arguments: argparse.Namespace, path: Path, **figures: float) -> None:
         print(json.dumps({"file": str(path), "bytes": size, **figures}))
     elif not arguments.quiet and figures:
         within = f"within {figures['difference']:.1e} of the trained network"
-        print(f"{path}: {size / 1e6:.1f} MB, {within}")
+        side = f"{figures['size']} x {figures['size']}"
+        print(f"{path}: {side}, {size / 1e6:.1f} MB, {within}")
     elif not arguments.quiet:
         print(path)

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from figureground.cli.remove_options import number
 from figureground.cli.silence import silenced
+from figureground.cli.values import number
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
@@ -32,7 +32,7 @@ from figureground.media.video_formats import VideoEncoding, codec_for
 from figureground.media.video_open import is_camera
 from figureground.media.video_reader import Part, VideoReader
 from figureground.media.video_writer import VideoWriter
-from figureground.models.shipped import VIDEO_MODEL, find_model
+from figureground.models.shipped import VIDEO_MODEL, find_exported, find_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a colour, gradient:white,skyblue, blur:20, a picture or a video (default green)",
     )  # fmt: skip
     parser.add_argument(
-        "--model", default=VIDEO_MODEL, metavar="NAME|FILE",
+        "--model", type=find_exported, metavar="NAME|FILE|RUN",
         help=f"network to use (default {VIDEO_MODEL})",
     )  # fmt: skip
     parser.add_argument("--frames", type=int, metavar="N", help="end after so many of the camera")
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         codec_for(arguments.output, alpha=False)
         check_place(arguments)
     with silenced():
-        engine = open_video_engine(find_model(arguments.model))
+        engine = open_video_engine(find_model(arguments.model or VIDEO_MODEL))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
 

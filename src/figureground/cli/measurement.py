@@ -8,16 +8,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from figureground.cli.progress import Progress
-from figureground.cli.silence import loading, silenced
+from figureground.cli.silence import loading, silenced, working
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
-from figureground.evaluation.evaluate import Mean, Row, evaluate
+from figureground.evaluation.evaluate import Mean, Row, evaluate_readable
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
 from figureground.matting.image_alpha import estimate_alpha
-from figureground.models.shipped import find_model, is_run
+from figureground.models.shipped import MODEL, find_model, is_run
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,8 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--band", type=share, default=BAND,
-        help="boundary's width over the diagonal (default 0.01; 0.02 in the paper)",
+        help="width of boundary_iou's band over the diagonal (default 0.01); official_boundary_iou is "
+        "always that of the paper, 0.02",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at, HTML")
@@ -60,15 +61,21 @@ def count(text: str) -> int:
     return value
 
 
-def open_network(model: str) -> AlphaOf:
-    """Return what makes mattes: a preset that ships, an exported network's file, or a run's folder.
+def open_network(model: str | None) -> AlphaOf:
+    """Return what makes mattes: a run's folder, a preset that ships, or an exported network's file.
+
+    A run is measured at the size it was trained at; None is the network that pictures are cut out
+    with.
 
     Raises:
         UsageError: it is none of these.
         ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
-    engine = _open_run(model) if is_run(model) else _open_file(find_model(model))
+    if model is not None and is_run(model):
+        engine: Engine = _open_run(model)
+    else:
+        engine = _open_file(find_model(model or MODEL))
     return lambda rgb: estimate_alpha(rgb, engine)
 
 
@@ -80,9 +87,11 @@ def _open_file(path: Path) -> Engine:
 def _open_run(run: str) -> Engine:
     with loading("measuring a training run"):
         from figureground.engines.keras import KerasEngine
-        from figureground.training.checkpoints import load_trained
-    network, preset = load_trained(run)
-    return KerasEngine(network, (preset.size, preset.size), Path(run))
+        from figureground.training.checkpoints import load_trained, trained_size
+    with working():
+        network, preset = load_trained(run)
+    size = trained_size(run) or preset.size
+    return KerasEngine(network, (size, size), Path(run))
 
 
 def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
@@ -117,12 +126,12 @@ def measure(
     progress = Progress(total, unit="pictures", shown=False if quiet else None)
     measured: dict[Path, list[Row]] = {}
     for folder, pairs in data.items():
-        for pair in pairs:
-            try:
-                measured.setdefault(folder, []).extend(evaluate(alpha_of, [pair], band=band))
-            except DataError as error:
+        for found in evaluate_readable(alpha_of, pairs, band=band):
+            if isinstance(found, DataError):
                 progress.clear()
-                print(f"left out: {error}", file=sys.stderr)
+                print(f"left out: {found}", file=sys.stderr)
+            else:
+                measured.setdefault(folder, []).append(found)
             progress.advance()
     progress.finish()
     measured = {folder: rows for folder, rows in measured.items() if rows}
@@ -153,7 +162,7 @@ def print_means(heading: str, means: dict[str, Mean], *, sign: str = "") -> None
     print(heading)
     for name, mean in means.items():
         low, high = format(mean.low, f"{sign}.4f"), format(mean.high, f"{sign}.4f")
-        print(f"  {name:13} {mean.value:{sign}.4f}  ({low} to {high})")
+        print(f"  {name:21} {mean.value:{sign}.4f}  ({low} to {high})")
 
 
 def write_report(

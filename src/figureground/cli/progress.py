@@ -1,14 +1,14 @@
-"""How far a long job is, on one line of the terminal."""
+"""How far a long job is, on one line of the terminal, drawn by tqdm."""
 
 import sys
-from collections import deque
-from shutil import get_terminal_size
-from time import monotonic
-from typing import TextIO
+from threading import RLock
+from typing import Any, TextIO
 
-BAR = 24  # characters
 EVERY = 0.1  # seconds between two drawings
-RECENT = 50  # the rate is that of so many last steps
+SHAPE = (
+    "{{percentage:3.0f}}%|{{bar:24}}| {{n_fmt}}/{{total_fmt}} {unit} "
+    "[{{elapsed}}<{{remaining}}, {{rate_fmt}}{{postfix}}]"
+)
 
 
 def span(seconds: float) -> str:
@@ -25,54 +25,55 @@ class Progress:
     """A bar with rate and time left; draws nothing where nobody looks at a terminal.
 
     Args:
-        total: steps in all.
+        total: steps in all; None where nobody knows.
         unit: what a step is called, in the plural.
         shown: whether to draw; None draws if the stream is a terminal.
         stream: where to; standard error if None.
+        done: steps that were done before; the rate is that of the others.
 
     `note` may be set to what the line shall end with.
     """
 
     def __init__(
-        self, total: int, *, unit: str, shown: bool | None = None, stream: TextIO | None = None
-    ) -> None:
-        self.total, self.unit, self.done, self.note = total, unit, 0, ""
-        self.stream = sys.stderr if stream is None else stream
-        self.shown = self.stream.isatty() if shown is None else shown
-        self._times: deque[float] = deque([monotonic()], RECENT + 1)
-        self._drawn = 0.0
+        self, total: int | None, *, unit: str, shown: bool | None = None,
+        stream: TextIO | None = None, done: int = 0,
+    ) -> None:  # fmt: skip
+        self.total, self.unit, self.done, self.note = total or 0, unit, done, ""
+        stream = sys.stderr if stream is None else stream
+        self.shown = stream.isatty() if shown is None else shown
+        self._bar = self._open(stream) if self.shown else None
+
+    def _open(self, stream: TextIO) -> Any:
+        from tqdm import tqdm  # 0.05 s, which jobs that show nothing need not wait for
+
+        tqdm.set_lock(RLock())  # its own one is for several processes
+        tqdm.monitor_interval = 0  # no thread of its own
+        return tqdm(
+            total=self.total or None, initial=self.done, file=stream, mininterval=EVERY, miniters=1,
+            dynamic_ncols=True, bar_format=SHAPE.format(unit=self.unit),
+        )  # fmt: skip
 
     def advance(self, steps: int = 1) -> None:
         """So many more steps are done."""
-        self.done += steps
-        self._times.append(monotonic())
-        if self.shown and (self._times[-1] - self._drawn >= EVERY or self.done >= self.total):
-            self._drawn = self._times[-1]
-            columns = get_terminal_size().columns - 1  # what is wider would wrap and stay
-            self.stream.write(f"\r\x1b[K{self.line()[:columns]}")
-            self.stream.flush()
+        self.reach(self.done + steps)
 
-    def line(self) -> str:
-        """`[########----------------] 120/500 pictures, 8.1/s, 47 s left`."""
-        width = BAR // 2 if self.note else BAR
-        filled = width * self.done // max(1, self.total)
-        bar = "#" * filled + "-" * (width - filled)
-        line = f"[{bar}] {self.done}/{self.total} {self.unit}"
-        passed = self._times[-1] - self._times[0]
-        if len(self._times) > 1 and passed > 0:
-            rate = (len(self._times) - 1) / passed
-            left = span(max(0, self.total - self.done) / rate)
-            line += f", {rate:.1f}/s, {left} left"
-        return f"{line}, {self.note}" if self.note else line
+    def reach(self, done: int, total: int | None = None) -> None:
+        """So many steps are done in all, of so many, where that is known now."""
+        self.done = done
+        self.total = self.total if total is None else total
+        if self._bar is not None:
+            self._bar.total = self.total or None
+            self._bar.set_postfix_str(self.note, refresh=False)
+            self._bar.update(done - self._bar.n)
 
     def clear(self) -> None:
         """Make room for other lines; the bar comes back with the next step."""
-        if self.shown:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()
+        if self._bar is not None:
+            self._bar.clear()
 
-    def finish(self) -> None:
-        """Leave the bar as it stands."""
-        if self.shown and self.done:
-            self.stream.write("\n")
-            self.stream.flush()
+    def finish(self, *, leave: bool = True) -> None:
+        """Leave the bar as it stands, or nothing of it."""
+        if self._bar is not None:
+            self._bar.leave = leave and self.done > 0
+            self._bar.close()
+            self._bar = None

@@ -15,7 +15,7 @@ from figureground.models.shipped import MODEL, VIDEO_MODEL
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "strip", "json")
 FOR_PICTURES = ("quality", "lossless", "max_pixels", "on_empty")  # which may be there as well
-EDGE = ("feather", "grow", "threshold", "min_area", "largest")
+EDGE = ("feather", "grow", "threshold", "min_area", "people", "keep_mask")
 FRAME = ("shadow", "crop", "canvas", "aspect", "size", "fit")
 BOTH = ("background", "background_fit", "flip_background", "format", "overwrite", "skip_existing",
         "fail_fast", "dry_run", "output", "output_folder")  # fmt: skip

@@ -2,18 +2,16 @@
 
 import argparse
 import os
-from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from figureground.cli.values import aspect, bits, canvas_size, number, people, rate, seconds
 from figureground.jobs.backgrounds import FITS
 from figureground.jobs.kinds import OUTPUTS
-from figureground.jobs.style import Size
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
 from figureground.media.formats import written_endings
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
-from figureground.models.shipped import MODEL, VIDEO_MODEL
+from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
 
 CONTAINERS = [
     ending.removeprefix(".") for ending in (*written_endings(VIDEO), *written_endings(ANIMATION))
@@ -54,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that is made to cover",
     )  # fmt: skip
     parser.add_argument(
-        "--model", metavar="NAME|FILE",
+        "--model", type=find_exported, metavar="NAME|FILE|RUN",
         help=f"network to use (default {MODEL}; for videos {VIDEO_MODEL}, which is faster)",
     )  # fmt: skip
     _add_look(parser)
@@ -73,7 +71,16 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
     edge.add_argument(
         "--min-area", type=int, default=0, metavar="PIXELS", help="drop what is smaller"
     )
-    edge.add_argument("--largest", action="store_true", help="keep only the largest person")
+    edge.add_argument(
+        "--people", type=people, default="all", metavar="WHO",
+        help="whom to keep of people who do not touch: all (default), largest, centre, or who is "
+        "at X,Y or at several points 'X,Y;X,Y', in pixels; in videos of the first frame, and "
+        "followed",
+    )  # fmt: skip
+    edge.add_argument(
+        "--keep-mask", type=Path, metavar="FILE",
+        help="keep the people that the white of this picture lies on; in videos in the first frame",
+    )  # fmt: skip
     frame = parser.add_argument_group("the frame")
     frame.add_argument(
         "--crop", type=number, nargs="?", const=0.05, metavar="MARGIN",
@@ -147,25 +154,6 @@ class Out(argparse.Action):
         namespace.output_folder = values.endswith(("/", os.sep)) or os.path.isdir(values)
 
 
-def canvas_size(text: str) -> Size:
-    """`800x600` as rows and columns."""
-    width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(f"write WIDTHxHEIGHT, such as 800x600, not {text!r}")
-    return int(height), int(width)
-
-
-def aspect(text: str) -> float:
-    """`3:4` as columns over rows."""
-    try:
-        width, height = (float(side) for side in text.split(":"))
-    except ValueError:
-        width = height = 0.0
-    if width <= 0 or height <= 0:
-        raise argparse.ArgumentTypeError(f"write WIDTH:HEIGHT, such as 3:4, not {text!r}")
-    return width / height
-
-
 def _add_videos(parser: argparse.ArgumentParser) -> None:
     video = parser.add_argument_group("videos", "mp4, mov, mkv, webm, avi, mts, 3gp, wmv and more")
     video.add_argument("--start", type=seconds, default=0.0, metavar="TIME", help="12.5 or 1:02.5")
@@ -202,34 +190,3 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every frame by itself, whatever flickers; of animated pictures too",
     )
-
-
-def number(text: str) -> float:
-    """`0.5` as a number; `nan` and `inf` are none."""
-    value = float(text)
-    if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"write a number, such as 0.5, not {text!r}")
-    return value
-
-
-def rate(text: str) -> Fraction:
-    """`25`, `29.97` or `30000/1001` as a number a second."""
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        message = f"write a number, such as 25 or 30000/1001, not {text!r}"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def seconds(text: str) -> float:
-    """`12.5`, `1:02.5` or `1:00:02` as seconds."""
-    total = 0.0
-    for word in text.split(":"):
-        total = total * 60 + number(word)  # argparse turns a ValueError into a line about usage
-    return total
-
-
-def bits(text: str) -> int:
-    """`4M`, `800k` or `1000000` as bits."""
-    factor = {"k": 1000, "M": 1_000_000}.get(text[-1:], 1)
-    return round(number(text[:-1] if factor > 1 else text) * factor)

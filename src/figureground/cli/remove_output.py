@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable
-from time import monotonic
 from typing import Any
 
 from figureground.cli.progress import Progress
@@ -11,8 +10,6 @@ from figureground.jobs import events
 from figureground.media.naming import Task
 from figureground.media.remote import is_there, spell
 from figureground.media.sorting import passed_over
-
-EVERY = 0.5  # seconds between two reports of progress
 
 
 def say(what: str) -> None:
@@ -32,7 +29,7 @@ class Printer:
     def __init__(self, *, quiet: bool = False, lines: bool = False, silent: bool = False) -> None:
         self.quiet, self.lines, self.silent = quiet, lines, silent
         self._bar = Progress(0, unit="pictures", shown=False)
-        self._meter = FrameProgress(quiet=True)
+        self._frames = Progress(None, unit="frames", shown=False)
         self._ways: dict[type, Callable[[Any], None]] = {
             events.Planned: self._planned,
             events.PassedOver: self._passed_over,
@@ -41,7 +38,7 @@ class Printer:
             events.PictureDone: self._picture_done,
             events.PictureFailed: self._picture_failed,
             events.VideoBegun: self._video_begun,
-            events.VideoProgress: lambda event: self._meter(event.frames, event.total),
+            events.VideoProgress: lambda event: self._frames.reach(event.frames, event.total),
             events.VideoDone: self._video_done,
             events.VideoFailed: self._video_failed,
             events.VideoCutShort: self._cut_short,
@@ -100,19 +97,19 @@ class Printer:
         self._bar.advance()
 
     def _video_begun(self, event: events.VideoBegun) -> None:
-        self._meter = FrameProgress(quiet=self.quiet)
+        self._frames = Progress(None, unit="frames", shown=False if self.quiet else None)
 
     def _video_failed(self, event: events.VideoFailed) -> None:
-        self._meter.wipe()
+        self._frames.finish(leave=False)
         say(event.error)
 
     def _cut_short(self, event: events.VideoCutShort) -> None:
-        self._meter.wipe()
+        self._frames.finish(leave=False)
         print(f"{event.task.target}: ends where it was interrupted", file=sys.stderr)
 
     def _video_done(self, event: events.VideoDone) -> None:
         """Say where the result is, what it could not keep, and what the source lacked."""
-        self._meter.wipe()
+        self._frames.finish(leave=False)
         task, outcome = event.task, event.outcome
         if outcome.damaged or outcome.missing:
             say(f"{task.source}: {outcome.frames} frames done; in the source {outcome.damaged} "
@@ -134,7 +131,7 @@ class Printer:
         say(event.text)
 
     def _interrupted(self, event: events.Interrupted) -> None:
-        self._meter.wipe()
+        self._frames.finish(leave=False)
         self._bar.finish()
         if event.total > 1:
             are = "is" if event.done == 1 else "are"
@@ -146,31 +143,6 @@ class Printer:
         if summary.failures and summary.asked > 1:
             failed, tried = len(summary.failures), len(summary.tried)
             say(f"{failed} of {tried} {summary.unit} failed{summary.lists}")
-
-
-class FrameProgress:
-    """A line of progress, rewritten in place, on a terminal only."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._shown = sys.stderr.isatty() and not quiet
-        self.began = self._last = monotonic()
-
-    def __call__(self, done: int, total: int | None) -> None:
-        """Show how far it is, twice a second."""
-        now = monotonic()
-        if self._shown and now - self._last >= EVERY:
-            self._last = now
-            speed = done / (now - self.began)
-            rest = f" of {total}, {max(0, total - done) / speed:.0f} s left" if total else ""
-            self._write(f"{done} frames{rest}, {speed:.1f} a second")
-
-    def wipe(self) -> None:
-        """Clear the line."""
-        if self._shown:
-            self._write("")
-
-    def _write(self, text: str) -> None:
-        print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
 
 
 def as_planned(task: Task, *, done: bool) -> dict[str, object]:

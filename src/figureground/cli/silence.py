@@ -1,11 +1,12 @@
 """TensorFlow and networks, loaded without what their libraries have to say."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from figureground.errors import ExtraError
+from figureground.errors import ExtraError, UsageError
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 FATAL = "3"  # tell only what ends the process
@@ -22,13 +23,25 @@ def loading(purpose: str) -> Iterator[None]:
         purpose: what TensorFlow is needed for.
     Raises:
         ExtraError: it is not installed.
+        UsageError: KERAS_BACKEND names what is not there.
     """
     os.environ.setdefault(LEVEL, FATAL)
     try:
         with working():  # its libraries speak before the level is known
             yield
-    except ImportError as error:
-        raise ExtraError("train", purpose) from error
+            if "tensorflow" in sys.modules:  # it looks for graphics cards once it is first used
+                sys.modules["tensorflow"].config.list_logical_devices()
+    except (ImportError, ValueError) as error:
+        backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+        if backend == "tensorflow" or getattr(error, "name", None) == "tensorflow":
+            raise ExtraError("train", purpose) from error
+        raise UsageError(
+            f"Keras cannot run on KERAS_BACKEND={backend}: it is tensorflow, jax or torch, and must "
+            "be installed"
+        ) from error
+    if os.environ[LEVEL] == FATAL:
+        for name in ("tensorflow", "absl"):  # advice on retracing and file formats, in Python
+            logging.getLogger(name).setLevel(logging.ERROR)
 
 
 @contextmanager

@@ -153,8 +153,7 @@ class Teller:
         if event["event"] == "progress":
             self._draw(event)
             return
-        if self.bar is not None:
-            self.bar.clear()
+        self._close()
         say = getattr(self, f"_{event['event']}", None)
         if say is not None:
             say(event)
@@ -162,15 +161,25 @@ class Teller:
     def _draw(self, event: dict[str, Any]) -> None:
         unit = self.UNITS[event["what"]].format(**event)
         if self.bar is None or self.bar.unit != unit:
-            self.bar = Progress(event["total"], unit=unit)
-            self.bar.done = event["done"]  # some were done before; the clock begins here
+            self._close()
+            self.bar = Progress(event["total"], unit=unit, done=event["done"])
             return
         if "loss" in event:
             self.bar.note = f"loss {event['loss']:.3f}, IoU {event['iou']:.3f}"
-        self.bar.advance()
+        self.bar.reach(event["done"])
+
+    def _close(self) -> None:
+        """Wipe the bar; the next one begins anew."""
+        if self.bar is not None:
+            self.bar.finish(leave=False)
+            self.bar = None
 
     def _unreadable(self, event: dict[str, Any]) -> None:
         print(f"left out: {event['reason']}", file=sys.stderr)
+
+    def _phase(self, event: dict[str, Any]) -> None:
+        if sys.stderr.isatty():
+            print(f"{event['what']} ...", file=sys.stderr, flush=True)
 
     def _leak(self, event: dict[str, Any]) -> None:
         held, learnt = event["example"]
@@ -187,6 +196,22 @@ class Teller:
         if event["epoch"] or event["step"]:
             within = f", step {event['step']}" if event["step"] else ""
             print(f"going on after epoch {event['epoch']}{within}")
+        elif event.get("again"):
+            print("the run that began here kept nothing; it begins again", file=sys.stderr)
+
+    def _ema_momentum(self, event: dict[str, Any]) -> None:
+        print(
+            f"ema_momentum is {event['used']:.3g}, since {event['given']:g} would hardly follow in "
+            f"{event['steps']} steps",
+            file=sys.stderr,
+        )
+
+    def _extended(self, event: dict[str, Any]) -> None:
+        print(
+            f"the run now ends at epoch {event['epochs']}, and so does its cosine: the learning "
+            f"rate, which had fallen to 0, goes on at {event['learning_rate']:.2g}",
+            file=sys.stderr,
+        )
 
     def _epoch(self, event: dict[str, Any]) -> None:
         print(

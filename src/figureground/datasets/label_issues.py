@@ -15,6 +15,7 @@ from figureground.datasets.masks import HALF
 from figureground.engines import Engine
 from figureground.matting.image_alpha import estimate_alpha
 from figureground.matting.resize import resize
+from figureground.report.overlap import iou
 
 AGREE = 0.8  # IoU of mask and matte below which they contradict each other
 BAND = 0.015  # of the longer side: how far beside a mask the matte is still about its edge
@@ -44,9 +45,9 @@ def label_issues(mask: Mask, alpha: Alpha) -> dict[str, Doubt]:
     """
     person, seen = mask >= HALF, alpha > 0.5
     found: dict[str, Doubt] = {}
-    both, union = int((person & seen).sum()), int((person | seen).sum())
-    if union >= LEAST * mask.size and both < AGREE * union:
-        found["contradicted"] = 1 - both / union, f"IoU {both / union:.2f}"
+    overlap, union = iou(person, seen), int((person | seen).sum())
+    if union >= LEAST * mask.size and overlap < AGREE:
+        found["contradicted"] = 1 - overlap, f"IoU {overlap:.2f}"
     if others := _others(person, np.where(seen, alpha, np.float32(0))):
         share = others / mask.size
         found["more-people"] = share, f"{100 * share:.1f} % of the picture"

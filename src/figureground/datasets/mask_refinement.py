@@ -21,6 +21,7 @@ from figureground.datasets.read import read_pair
 from figureground.engines import Engine
 from figureground.matting.image_alpha import estimate_alpha
 from figureground.matting.resize import resize
+from figureground.report.overlap import iou
 
 AGREE = 0.9  # IoU of matte and mask below which the mask stays as it is
 REACH = 0.02  # of the picture's diagonal: how far from a mask's edge the matte has a say
@@ -47,8 +48,7 @@ def refine_mask(mask: Mask, alpha: Alpha) -> Mask:
     mask: uint8 (H, W), 0 background to 255 person; alpha: float32 (H, W), 0 to 1.
     """
     person, seen = mask >= 128, alpha >= 0.5
-    union = int((person | seen).sum())
-    if union == 0 or int((person & seen).sum()) < AGREE * union:
+    if not (person | seen).any() or iou(person, seen) < AGREE:
         return mask
     inside, outside = (
         cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

@@ -32,7 +32,7 @@ class KerasEngine:
         """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
-        alphas = np.asarray(self._network(square[None], training=False))
+        alphas = keras.ops.convert_to_numpy(self._network(square[None], training=False))
         return check_matte(np.ascontiguousarray(alphas[0, ..., -1], np.float32), self._path)
 
     def resized(self, size: Size) -> "KerasEngine":

@@ -11,8 +11,9 @@ from figureground.arrays import Alpha, Mask, Rgb
 from figureground.datasets.pairs import Pair
 from figureground.datasets.read import read_pair
 from figureground.errors import ModelError, SizeError
-from figureground.evaluation.metrics import iou, to_common_size
+from figureground.evaluation.metrics import to_common_size
 from figureground.matting.resize import resize
+from figureground.report.overlap import iou
 
 AlphaOf: TypeAlias = Callable[[Rgb], Alpha]
 """What is measured: picture, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1."""
@@ -26,7 +27,7 @@ class Case:
     rgb: Rgb
     truth: Mask  # may be of another size than `rgb`, not of another shape
     alpha: Alpha  # of the size of `truth`
-    milliseconds: float  # from picture to matte, reading not counted
+    seconds: float  # from picture to matte, reading not counted
 
     @property
     def iou(self) -> float:
@@ -36,24 +37,26 @@ class Case:
 
 
 def solve(alpha_of: AlphaOf, pair: Pair) -> Case:
-    """Let a network answer one pair.
+    """Let a network answer one pair; see `answer`. Raises DataError where a file cannot be read."""
+    return answer(alpha_of, pair.name, *read_pair(pair.picture, pair.mask))
+
+
+def answer(alpha_of: AlphaOf, name: str, rgb: Rgb, truth: Mask) -> Case:
+    """Let a network answer one picture, uint8 (H, W, 3), whose mask is uint8 (h, w), 0 to 255.
 
     Some sets keep masks at another size than pictures: the matte is then brought to the mask's.
 
     Raises:
-        DataError: a file cannot be read, or the mask has not the shape of the picture.
         ModelError: the answer holds values that are no numbers.
         SizeError: the answer is of another size than the picture.
     """
-    rgb, truth = read_pair(pair.picture, pair.mask)
     began = perf_counter()
     alpha = alpha_of(rgb)
-    milliseconds = 1000 * (perf_counter() - began)
-    _check(alpha, rgb, name=pair.name)
+    seconds = perf_counter() - began
+    _check(alpha, rgb, name=name)
     if alpha.shape != truth.shape:
         alpha = resize(alpha, truth.shape)
-    alpha = np.clip(alpha, 0, 1)
-    return Case(name=pair.name, rgb=rgb, truth=truth, alpha=alpha, milliseconds=milliseconds)
+    return Case(name=name, rgb=rgb, truth=truth, alpha=np.clip(alpha, 0, 1), seconds=seconds)
 
 
 def _check(alpha: Alpha, rgb: Rgb, *, name: str) -> None:

@@ -5,22 +5,30 @@ pairs ──evaluate──▶ rows ──summarise──▶ means
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
+from figureground.arrays import Mask, Rgb
 from figureground.datasets.pairs import Pair
+from figureground.datasets.read import read_pair
 from figureground.errors import DataError
-from figureground.evaluation.cases import AlphaOf, solve
+from figureground.evaluation.cases import AlphaOf, Case, answer
 from figureground.evaluation.metrics import BAND, LONG_SIDE, score
 from figureground.media.atomic import atomic
 
+T = TypeVar("T")
+S = TypeVar("S")
+WORKERS = 2  # threads that read and measure beside the network
 RESAMPLES = 1000
 AT_ONCE = 1_000_000  # values drawn in one step, which bounds the memory it takes
 POOR, GOOD = 0.8, 0.95  # IoU
-TIME = "milliseconds"
+TIME = "seconds"
 NOTHING = "nothing was measured: there are no pictures"
 
 
@@ -30,7 +38,7 @@ class Row:
 
     name: str
     scores: dict[str, float]
-    milliseconds: float  # from picture to matte, reading not counted
+    seconds: float  # from picture to matte, reading not counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,21 +57,64 @@ def evaluate(
     band: float = BAND,
     long_side: int | None = LONG_SIDE,
 ) -> Iterator[Row]:
-    """Measure each pair, one at a time; nothing of a picture is kept but its numbers.
+    """Measure each pair; nothing of a picture is kept but its numbers.
 
     Args:
         alpha_of: picture, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1.
         pairs: what to measure on.
         band: width of the boundary as a share of the diagonal.
-        long_side: longest side at which all is measured, pixels; None is the mask's own.
+        long_side: longest side at which all but the official boundary IoU is measured, pixels;
+            None is the mask's own.
     Raises:
         DataError: a file cannot be read, or a mask has not the shape of its picture.
         ModelError, SizeError: `alpha_of` returned something else than a matte of the picture.
     """
-    for pair in pairs:
-        case = solve(alpha_of, pair)
+    for found in evaluate_readable(alpha_of, pairs, band=band, long_side=long_side):
+        if isinstance(found, DataError):
+            raise found
+        yield found
+
+
+def evaluate_readable(
+    alpha_of: AlphaOf,
+    pairs: Sequence[Pair],
+    *,
+    band: float = BAND,
+    long_side: int | None = LONG_SIDE,
+) -> Iterator[Row | DataError]:
+    """As `evaluate`, but yield why a pair cannot be read in place of its row.
+
+    `alpha_of` is called by this thread alone, one picture at a time. Others read the pictures to
+    come and measure those before.
+    """
+
+    def load(pair: Pair) -> tuple[str, Rgb, Mask] | DataError:
+        try:
+            return pair.name, *read_pair(pair.picture, pair.mask)
+        except DataError as error:
+            return error
+
+    def measure(case: Case | DataError) -> Row | DataError:
+        if isinstance(case, DataError):
+            return case
         scores = score(case.alpha, case.truth, band=band, long_side=long_side)
-        yield Row(name=case.name, scores=scores, milliseconds=case.milliseconds)
+        return Row(name=case.name, scores=scores, seconds=case.seconds)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        loaded = _in_order(pool, load, pairs)
+        cases = (one if isinstance(one, DataError) else answer(alpha_of, *one) for one in loaded)
+        yield from _in_order(pool, measure, cases)
+
+
+def _in_order(pool: Executor, work: Callable[[T], S], items: Iterable[T]) -> Iterator[S]:
+    """Yield what becomes of each item, a few being worked on ahead."""
+    waiting: deque[Future[S]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > WORKERS:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def mean(values: Sequence[float], *, seed: int = 0) -> Mean:
@@ -101,7 +152,7 @@ def _values(row: Row) -> dict[str, float]:
     """All that means are taken of."""
     overlap = row.scores["iou"]
     shares = {f"below_{POOR}": float(overlap < POOR), f"above_{GOOD}": float(overlap > GOOD)}
-    return row.scores | shares | {TIME: row.milliseconds}
+    return row.scores | shares | {TIME: row.seconds}
 
 
 def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
@@ -125,7 +176,7 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
-    """One line a picture: name, measures, milliseconds.
+    """One line a picture: name, measures, seconds.
 
     Raises:
         DataError: there are no rows.
@@ -139,4 +190,4 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
         table.writerow(["name", *rows[0].scores, TIME])
         for row in rows:
             scores = [f"{value:.6f}" for value in row.scores.values()]
-            table.writerow([row.name, *scores, f"{row.milliseconds:.2f}"])
+            table.writerow([row.name, *scores, f"{row.seconds:.4f}"])

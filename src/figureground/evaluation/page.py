@@ -1,66 +1,47 @@
-"""A result as one HTML page: all it needs is inside it."""
+"""The page of an evaluation: what it shows of one network, or of two that are compared."""
 
-import base64
 import html
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib.resources import files
 
-from PIL import Image
-
-from figureground.arrays import Rgb
 from figureground.evaluation.cases import Case
-from figureground.evaluation.charts import SERIES, histogram
 from figureground.evaluation.evaluate import TIME, Mean, Row, compare, summarise
-from figureground.evaluation.panels import panels
+from figureground.report.charts import SERIES, histogram
+from figureground.report.page import Figure, cases, picture_address, render_page, table
+from figureground.report.panels import panels
 
 BOX = (440, 300)  # rows and columns that a picture may take, pixels
-QUALITY = 85  # of the JPEG pictures
 CHARTS = (("iou", "IoU of a picture", 0.5), ("boundary_iou", "Boundary IoU of a picture", 0.0))
 TILES = ("iou", "boundary_iou", "mae", "s_measure")
 BETTER_LOW = {"mae", "mse", "sad", "gradient", "connectivity", "below_0.8", TIME}
 NAMES = {
-    "iou": "IoU", "boundary_iou": "Boundary IoU", "dice": "Dice", "precision": "Precision",
+    "iou": "IoU", "boundary_iou": "Boundary IoU",
+    "official_boundary_iou": "Boundary IoU, official: 2 %, full size", "dice": "Dice", "precision": "Precision",
     "recall": "Recall", "mae": "MAE", "mse": "MSE", "sad": "SAD, thousands",
     "gradient": "Gradient error, thousands", "connectivity": "Connectivity error, thousands",
     "s_measure": "S-measure", "weighted_f": "Weighted F-measure",
     "below_0.8": "Share of pictures below 0.8 IoU",
-    "above_0.95": "Share of pictures above 0.95 IoU", TIME: "Milliseconds a picture",
+    "above_0.95": "Share of pictures above 0.95 IoU", TIME: "Seconds a picture",
 }  # fmt: skip
-LEGEND = (
-    "Mattes are laid over magenta, where every remnant shows. Differences: "
-    '<span class="key too-much"></span>kept though background, '
-    '<span class="key too-little"></span>lost though person.'
-)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """One case as the page shows it."""
-
-    caption: str
-    pictures: tuple[tuple[str, str], ...]  # label, address that holds the picture itself
-
-
-def show(cases: Sequence[Case], rows: Sequence[Row], names: Sequence[str]) -> Shown:
+def show(solved: Sequence[Case], rows: Sequence[Row], names: Sequence[str]) -> Figure:
     """A case of one network, or the same of two, with the pictures of `panels`."""
-    drawn = [panels(case, box=BOX) for case in cases]
+    drawn = [panels(case.rgb, case.truth, case.alpha, box=BOX) for case in solved]
     pictures = [("picture", drawn[0]["picture"]), ("truth", drawn[0]["truth"])]
     for name, views in zip(names, drawn, strict=True):
         pictures += [(name, views["ours"]), ("difference", views["difference"])]
     overlaps = " → ".join(f"{row.scores['iou']:.3f}" for row in rows)
     edges = " → ".join(f"{row.scores['boundary_iou']:.3f}" for row in rows)
-    return Shown(
-        caption=f"<b>{html.escape(cases[0].name)}</b>"
-        f"<span>IoU {overlaps} · boundary IoU {edges}</span>",
-        pictures=tuple((label, _address(picture)) for label, picture in pictures),
+    return Figure(
+        name=solved[0].name,
+        note=f"IoU {overlaps} · boundary IoU {edges}",
+        pictures=tuple((label, picture_address(picture)) for label, picture in pictures),
     )
 
 
 def render(
     results: Mapping[str, Sequence[Row]], *, title: str, settings: Mapping[str, object],
-    parts: Mapping[str, Sequence[Row]], worst: Sequence[Shown], best: Sequence[Shown],
+    parts: Mapping[str, Sequence[Row]], worst: Sequence[Figure], best: Sequence[Figure],
 ) -> str:  # fmt: skip
     """The page's text.
 
@@ -74,24 +55,17 @@ def render(
     two = len(results) == 2
     count = len(next(iter(results.values())))
     columns = {"all": next(iter(results.values())), **parts} if parts else results
-    body = [
-        f"<h1>{html.escape(title)}</h1><p>{count} pictures. {_settings(settings)}</p>",
+    return render_page(title, [
+        f"<p>{count} pictures. {_settings(settings)}</p>",
         _keys(list(results)) if two else "",
         _tiles(results),
         *(_chart(results, *chart) for chart in CHARTS),
         "<h2>Means</h2><p>With 95 % percentile bootstrap intervals"
         f"{'; differences are paired, picture by picture' if two else ''}.</p>",
         _table(columns, compare(*results.values()) if two else {}),
-        _cases("Most lost" if two else "Worst", worst),
-        _cases("Most gained" if two else "Best", best),
-    ]
-    style = files("figureground.evaluation").joinpath("report.css").read_text("utf-8")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{style}</style></head>"
-        f'<body class="{"two" if two else "one"}">{"".join(body)}</body></html>\n'
-    )
+        cases("Most lost cases" if two else "Worst cases", worst),
+        cases("Most gained cases" if two else "Best cases", best),
+    ], networks=len(results))  # fmt: skip
 
 
 def _settings(settings: Mapping[str, object]) -> str:
@@ -127,16 +101,15 @@ def _chart(results: Mapping[str, Sequence[Row]], measure: str, label: str, start
 def _table(columns: Mapping[str, Sequence[Row]], gains: Mapping[str, Mean]) -> str:
     """Means of each column's rows, a line a measure, and differences where there are any."""
     means = [summarise(rows) for rows in columns.values()]
-    heads = ["Measure", *map(html.escape, columns), *(["Difference"] if gains else [])]
-    lines = [f"<tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>"]
+    heads = ["Measure", *columns, *(["Difference"] if gains else [])]
+    lines = []
     for measure in means[0]:
         cells = [f"<td>{NAMES[measure]} {'↓' if measure in BETTER_LOW else '↑'}</td>"]
         cells += [_cell(measure, mean[measure]) for mean in means]
         if gains:
             cells.append(_gain(measure, gains[measure]))
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    note = "<p>↑ higher is better, ↓ lower is better.</p>"
-    return f'<div class="scroll"><table>{"".join(lines)}</table></div>{note}'
+        lines.append(cells)
+    return f"{table(heads, lines)}<p>↑ higher is better, ↓ lower is better.</p>"
 
 
 def _cell(measure: str, mean: Mean) -> str:
@@ -146,7 +119,7 @@ def _cell(measure: str, mean: Mean) -> str:
 
 
 def _form(measure: str) -> str:
-    return ".1f" if measure == TIME else ".4f"
+    return ".3f" if measure == TIME else ".4f"
 
 
 def _gain(measure: str, gain: Mean) -> str:
@@ -157,27 +130,3 @@ def _gain(measure: str, gain: Mean) -> str:
     form = f"+{_form(measure)}"
     low, high = format(gain.low, form), format(gain.high, form)
     return f'<td class="{kind}">{gain.value:{form}}<small>{low} to {high}</small></td>'
-
-
-def _cases(kind: str, cases: Sequence[Shown]) -> str:
-    if not cases:
-        return ""
-    figures = "".join(map(_figure, cases))
-    return f'<h2>{kind} cases</h2><p>{LEGEND}</p><div class="cases">{figures}</div>'
-
-
-def _figure(case: Shown) -> str:
-    shown = "".join(
-        f'<div class="panel"><img src="{address}" alt="{html.escape(label)}">'
-        f"{html.escape(label)}</div>"
-        for label, address in case.pictures
-    )
-    return (
-        f'<figure><figcaption>{case.caption}</figcaption><div class="panels">{shown}</div></figure>'
-    )
-
-
-def _address(picture: Rgb) -> str:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"

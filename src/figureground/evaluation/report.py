@@ -8,8 +8,9 @@ from figureground.datasets.pairs import Pair
 from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, solve
 from figureground.evaluation.evaluate import Row
-from figureground.evaluation.page import Shown, render, show
+from figureground.evaluation.page import render, show
 from figureground.media.atomic import atomic
+from figureground.report.page import Figure
 
 WORST, BEST = 12, 6  # cases that the page shows
 
@@ -77,7 +78,7 @@ def choose(results: Sequence[Sequence[Row]]) -> tuple[list[int], list[int]]:
     return order[:WORST], order[WORST:][::-1][:BEST]
 
 
-def _shown(results: Sequence[Result], pairs: Sequence[Pair], number: int) -> Shown:
+def _shown(results: Sequence[Result], pairs: Sequence[Pair], number: int) -> Figure:
     cases = [solve(result.alpha_of, pairs[number]) for result in results]
     rows = [result.rows[number] for result in results]
     return show(cases, rows, [result.name for result in results])

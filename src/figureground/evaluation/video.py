@@ -28,6 +28,16 @@ def dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
     return 100 * sum(changes) / (len(alphas) - 1)
 
 
+def published_dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
+    """Return dtSSD as RobustVideoMatting's script prints it: the first frame counts as 0.
+
+    So it is lower than `dtssd` by one part in as many as there are frames; compare with figures of
+    papers that used that script. Arguments and errors are those of `dtssd`.
+    Source: Lin et al., "Robust High-Resolution Video Matting", WACV 2022, evaluate_lr.py.
+    """
+    return dtssd(alphas, truths) * (len(alphas) - 1) / len(alphas)
+
+
 def followed_dtssd(
     alphas: Sequence[Alpha], truths: Sequence[Mask], frames: Sequence[Rgb]
 ) -> tuple[float, float]:

@@ -7,14 +7,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Mask
 from figureground.jobs.backgrounds import Background, Blur, Gradient
 from figureground.jobs.style import Style
 from figureground.matting import canvas, compositing, effects, morphology
 from figureground.matting.background import gradient
 from figureground.matting.blur import blur_behind
+from figureground.matting.people_selection import Chosen, choose_people
+from figureground.matting.people_tracking import FollowedPeople, follow_people
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
+from figureground.media.pictures import Source, read_picture
 
 if TYPE_CHECKING:
     from figureground.jobs.cutout import Cutout  # which carries a Style
@@ -23,11 +26,50 @@ OUTLINE = (255, 255, 255)
 
 
 def reshape(alpha: Alpha, look: Style) -> Alpha:
-    """The matte with the outline that is asked for, float32 (H, W)."""
+    """The matte of those who are asked for, with the outline that is, float32 (H, W).
+
+    Raises:
+        StyleError: nobody is where somebody was pointed at.
+        PictureError: the mask to keep cannot be read.
+    """
+    return _outlined(choose_people(alpha, chosen(look)) if look.chooses else alpha, look)
+
+
+def reshape_next(
+    alpha: Alpha, look: Style, memory: FollowedPeople | None
+) -> tuple[Alpha, FollowedPeople | None]:
+    """As `reshape`, of what moves: those who were chosen in the first frame are followed.
+
+    memory: what the last call returned; None at the beginning.
+    """
+    if look.chooses:
+        known = memory is not None and look.keep_mask is not None
+        alpha, memory = follow_people(alpha, () if known else chosen(look), memory)
+    return _outlined(alpha, look), memory
+
+
+def chosen(look: Style) -> Chosen:
+    """Return whom to keep: a word, points or a mask, uint8 (h, w)."""
+    if look.keep_mask is None:
+        return look.people
+    return read_hint(look.keep_mask)
+
+
+def read_hint(source: Source) -> Mask:
+    """A hint mask from a picture: what is white, or opaque in a cutout; uint8 (h, w).
+
+    Raises:
+        PictureError: it cannot be read.
+    """
+    hint = read_picture(source)
+    if hint.alpha is not None and (hint.alpha < 1).any():
+        return np.asarray(hint.alpha * 255, np.uint8)
+    return np.asarray(to_depth(hint.rgb, np.uint8).max(axis=2), np.uint8)
+
+
+def _outlined(alpha: Alpha, look: Style) -> Alpha:
     if look.min_area:
         alpha = morphology.drop_small(alpha, area=look.min_area)
-    if look.largest:
-        alpha = morphology.keep_largest(alpha)
     if look.grow:
         alpha = morphology.grow(alpha, pixels=look.grow)
     if look.threshold is not None:

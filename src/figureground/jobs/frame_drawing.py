@@ -6,7 +6,6 @@ from typing import Protocol
 import numpy as np
 
 from figureground.arrays import Alpha, Rgb
-from figureground.jobs.drawing import reshape
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.roi import RoiMatte
@@ -26,6 +25,9 @@ class Drawn:
 
 class Studio(Protocol):
     """What the frames of a video share."""
+
+    def reshape(self, alpha: Alpha) -> Alpha:
+        """What is to be seen of the people, given their matte."""
 
     def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
         """Colours at the edges of the person, kept from frame to frame."""
@@ -52,7 +54,7 @@ class MattedFrame:
     @property
     def edged(self) -> bool:
         """Whether the matte is to have another outline."""
-        return self.edge != Style()
+        return self.edge.reshapes
 
     def whole(self) -> RoiMatte:
         """The matte of all of the frame; transparency that is already there stays."""
@@ -63,7 +65,7 @@ class MattedFrame:
 
     def shown(self, matte: RoiMatte) -> Alpha:
         """What is to be seen of the people, float32 as the matte's."""
-        return reshape(matte.alpha, self.edge) if self.edged else matte.alpha
+        return self.studio.reshape(matte.alpha) if self.edged else matte.alpha
 
     def colors(self, matte: RoiMatte) -> Planes:
         """The people's own colours, free of what was behind them."""

@@ -87,8 +87,8 @@ class Job:
     @property
     def kept(self) -> list[Path]:
         """Files that are looked at, and that no result may replace."""
-        named = isinstance(self.background, str | os.PathLike)
-        return [Path(self.background)] if named else []
+        files = self.background, self.style.keep_mask
+        return [Path(file) for file in files if isinstance(file, str | os.PathLike)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +136,11 @@ class VideoJob(Job):
         super().__post_init__()
         if self.style.reframes or self.style.canvas is not None or self.style.shadow:
             raise StyleError("crop, canvas, aspect, size and shadow are for pictures, not videos")
+        if self.resume and self.style.chooses:
+            raise StyleError(
+                "people are followed from the first frame on, which a resumed job does not see; "
+                "leave --resume out, or --people and --keep-mask"
+            )
 
 
 def describe(value: Any) -> Any:

@@ -1,13 +1,13 @@
 """What Python programs ask for, in the words of `figureground remove`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from figureground.errors import StyleError
 from figureground.jobs.backgrounds import WHITE, Background, Scene, as_background, read_background
 from figureground.jobs.kinds import parse_kinds
-from figureground.jobs.style import Size, Style
+from figureground.jobs.style import People, Point, Size, Style
 
 if TYPE_CHECKING:
     from figureground.media.pictures import Source
@@ -20,7 +20,8 @@ class Edge(TypedDict, total=False):
     grow: int
     threshold: float | None
     min_area: int
-    largest: bool
+    people: "People | Sequence[Point]"  # all, largest, centre, or who is at points (X, Y)
+    keep_mask: "Source | None"  # whose white lies on who is kept; of videos in the first frame
 
 
 class Options(Edge, total=False):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from figureground.errors import StyleError
 from figureground.jobs.cutout import Animation, Cutout
-from figureground.jobs.drawing import reshape
+from figureground.jobs.drawing import reshape, reshape_next
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import Style
 from figureground.media.animation import AnimationEncoder, can_move
@@ -62,8 +62,10 @@ def encode_animation(
         kind: AnimationEncoder(path, plays=animation.plays, encoding=encoding)
         for kind, path in targets.items()
     }
+    memory = None
     for frame, milliseconds in animation.frames():
-        shaped = frame.outlined(reshape(frame.alpha, look))
+        alpha, memory = reshape_next(frame.alpha, look, memory)
+        shaped = frame.outlined(alpha)
         for kind, reel in reels.items():
             reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
     return {reel.path: reel.join() for reel in reels.values()}

@@ -68,7 +68,8 @@ class PictureBatch:
 
     def __init__(self, job: PictureJob, keeper: Bookkeeper, tell: Tell) -> None:
         self.job, self.keeper, self.tell = job, keeper, tell
-        if job.background is not None or job.background_fit or job.flip_background:
+        named = job.background is not None or job.style.keep_mask is not None
+        if named or job.background_fit or job.flip_background:
             read_style(job)  # which is told before anything is done
         self._removers: Sequence[Remover] = ()
         self._write: Write

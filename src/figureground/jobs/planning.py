@@ -84,13 +84,27 @@ def goes_to_file(job: PictureJob, inputs: Inputs) -> bool:
 
 
 def read_style(job: Job) -> Style:
-    """The style of a job's results with its background. Raises FiguregroundError as `Style` does."""
+    """The style of a job's results with what its files hold.
+
+    Raises:
+        FiguregroundError: a file cannot be read, or as `Style` does.
+    """
+    style = with_hint(job.style)
     if job.background is None:
         if job.background_fit or job.flip_background:
             read_behind("white", fit=job.background_fit, flip=job.flip_background)
-        return job.style
+        return style
     behind = read_behind(job.background, fit=job.background_fit, flip=job.flip_background)
-    return replace(job.style, background=behind)
+    return replace(style, background=behind)
+
+
+def with_hint(style: Style) -> Style:
+    """A style with its mask to keep as an array, read once. Raises PictureError."""
+    if style.keep_mask is None:
+        return style
+    from figureground.jobs.drawing import read_hint  # which loads OpenCV
+
+    return replace(style, keep_mask=read_hint(style.keep_mask))
 
 
 def is_alone(given: Sequence[Path]) -> bool:

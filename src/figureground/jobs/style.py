@@ -1,12 +1,18 @@
 """Style of results: the outline of the matte, the background, the framing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Literal, TypeAlias
 
 from figureground.errors import StyleError
 from figureground.jobs.backgrounds import WHITE, Background, Blur
 from figureground.media.limits import MAX_PIXELS
 
 Size = tuple[int, int]  # rows and columns
+Point: TypeAlias = tuple[float, float]  # column and row of a pixel, X, Y, from the top left
+People: TypeAlias = Literal["all", "largest", "centre"] | tuple[Point, ...]
+"""Whom to keep: a word, or who is at any of some points."""
+WORDS = ("all", "largest", "centre")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +24,8 @@ class Style:
     grow: int = 0  # moves the outline outwards, inwards if negative; pixels
     threshold: float | None = None  # makes the matte hard at this level
     min_area: int = 0  # drops people of fewer pixels
-    largest: bool = False  # keeps only the largest person
+    people: People = "all"  # who is kept of people who do not touch
+    keep_mask: Any = field(default=None, metadata={"file": True})  # or whom its white lies on
     shadow: bool = False  # a soft shadow below the person
     crop: float | None = None  # to the person, with this margin as a share of the person's size
     canvas: Size | None = None  # the person in the middle of a canvas, rows and columns
@@ -39,6 +46,17 @@ class Style:
                 "a canvas frames the person already; leave --crop, --aspect and --size out"
             )
         self._check_window()
+        self._check_people()
+
+    def _check_people(self) -> None:
+        """See that people are a word or points, which become tuples. Raises StyleError."""
+        if isinstance(self.people, str):
+            if self.people not in WORDS:
+                raise StyleError(f"people are {', '.join(WORDS)} or points, got {self.people!r}")
+        else:
+            object.__setattr__(self, "people", _as_points(self.people))
+        if self.keep_mask is not None and self.people != "all":
+            raise StyleError("a mask to keep chooses people already; leave --people out")
 
     def _check_window(self) -> None:
         if self.aspect is not None and self.size is not None:
@@ -48,9 +66,30 @@ class Style:
         _check_size("size", self.size)
 
     @property
+    def chooses(self) -> bool:
+        """Whether some people are kept and others are not."""
+        return self.keep_mask is not None or self.people != "all"
+
+    @property
+    def reshapes(self) -> bool:
+        """Whether the matte changes before anything is made of it."""
+        edge = self.feather, self.grow, self.threshold, self.min_area
+        return edge != (0, 0, None, 0) or self.chooses
+
+    @property
     def reframes(self) -> bool:
         """Whether results show a window around the person."""
         return any(wish is not None for wish in (self.crop, self.aspect, self.size))
+
+
+def _as_points(given: Any) -> tuple[Point, ...]:
+    try:
+        points = tuple((float(x), float(y)) for x, y in given)
+    except (TypeError, ValueError):
+        points = ()
+    if not points or not all(isfinite(side) for point in points for side in point):
+        raise StyleError(f"people are points (X, Y) in pixels, got {given!r}")
+    return points
 
 
 def _check_size(what: str, size: Size | None) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from figureground.errors import FiguregroundError, FileError
+from figureground.errors import FiguregroundError, FileError, StyleError
 from figureground.jobs.journal import Journal
 from figureground.media.atomic import atomic_own, check_own
 from figureground.media.remote import is_remote, spell
@@ -114,7 +114,9 @@ def _may_exist(source: str) -> bool:
 
 
 def in_a_line(error: Exception, source: Path) -> str:
-    """Why a source failed."""
+    """Why a source failed; what is asked for of all is told of the one that it does not fit."""
+    if isinstance(error, StyleError):
+        return f"{spell(source)}: {error}"
     if isinstance(error, FiguregroundError):
         return str(error)
     return f"{spell(source)}: {type(error).__name__}: {error}"

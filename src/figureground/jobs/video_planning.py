@@ -9,6 +9,7 @@ from figureground.errors import UsageError
 from figureground.jobs.job import VideoJob
 from figureground.jobs.journal import stamp
 from figureground.jobs.options import read_behind
+from figureground.jobs.planning import with_hint
 from figureground.jobs.video import VideoTask
 from figureground.jobs.video_style import (
     CHROMA_GREEN,
@@ -58,7 +59,7 @@ def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
     return VideoTask(
         source=source,
         target=target,
-        look=VideoStyle(kind=kind, background=_behind(job), edge=job.style),
+        look=VideoStyle(kind=kind, background=_behind(job), edge=with_hint(job.style)),
         part=job.part or Part(),
         encoding=encoding,
         picture=f".{job.format}",

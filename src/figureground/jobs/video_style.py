@@ -8,15 +8,17 @@ from typing import TypeAlias
 
 import numpy as np
 
-from figureground.arrays import Rgb, Size
+from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import StyleError, UsageError, VideoError
 from figureground.jobs.backgrounds import Background, Blur, Gradient, Scene, read_background
+from figureground.jobs.drawing import reshape_next
 from figureground.jobs.frame_drawing import Drawn, MattedFrame
 from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.background import flat, gradient
 from figureground.matting.crop_refinement import Region
+from figureground.matting.people_tracking import FollowedPeople
 from figureground.matting.roi import RoiMatte, View, working_size
 from figureground.matting.yuv_compositing import (
     EdgeColors,
@@ -94,6 +96,7 @@ class VideoCompositor:
         self._coding, self._layout = reader.given, reader.layout
         behind = look.background
         self._around: EdgeColors | None = None
+        self._people: FollowedPeople | None = None
         self._video = _VideoBackground(behind, reader) if isinstance(behind, Path) else None
         self._blur = behind.radius if isinstance(behind, Blur) else None
         still = _still(behind, self._size)
@@ -110,6 +113,11 @@ class VideoCompositor:
         """Return what is asked for of one frame, given its matte."""
         matted = MattedFrame(frame=frame, matte=matte, edge=self._look.edge, studio=self)
         return OUTPUTS[self._look.kind].of_frame(matted)
+
+    def reshape(self, alpha: Alpha) -> Alpha:
+        """What is to be seen of the people; those who were chosen first are followed."""
+        shown, self._people = reshape_next(alpha, self._look.edge, self._people)
+        return shown
 
     def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
         """Colours at the edges of the person, as long as the matte is that of the frame before."""

@@ -19,7 +19,10 @@ from figureground.matting.temporal_smoothing import (
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
-BLACK_POINT, WHITE_POINT = 0.15, 0.85
+# Farther apart, hair keeps its transparency, and more of what is unsure shows, which moves outlines
+# of frames.
+PICTURE_LEVELS = 0.05, 0.95  # black and white point, alpha
+FRAME_LEVELS = 0.15, 0.85  # of videos and animations
 
 
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
@@ -33,7 +36,7 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Returns: float32 (H, W), 0 to 1.
     """
     square, placement = letterbox(rgb, engine.size)
-    small = resolve_uncertain_regions(stretch_levels(engine(square)))
+    small = resolve_uncertain_regions(stretch_levels(engine(square), PICTURE_LEVELS))
     region = propose_crop(small, placement)
     if region is None:
         return refine_edges(small, rgb, square=square, placement=placement)
@@ -41,7 +44,7 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     part = rgb[region.slices]
     square, placement = letterbox(part, engine.size)
     closer = refine_edges(
-        resolve_uncertain_regions(stretch_levels(engine(square))),
+        resolve_uncertain_regions(stretch_levels(engine(square), PICTURE_LEVELS)),
         part,
         square=square,
         placement=placement,
@@ -66,15 +69,15 @@ def estimate_next_alpha(
     square, placement = letterbox(rgb, engine.size)
     seen = to_levels(square)
     small = blend_previous(
-        remove_small_regions(stretch_levels(engine(square))), warp_previous(seen, memory)
+        remove_small_regions(stretch_levels(engine(square), FRAME_LEVELS)),
+        warp_previous(seen, memory),
     )
     alpha = refine_edges(small, rgb, square=square, placement=placement)
     return alpha, TemporalState(seen=seen, alpha=small)
 
 
-def stretch_levels(alpha: Alpha) -> Alpha:
-    """Stretch levels: up to 0.15 becomes 0, from 0.85 on 1, linear between; float32 (h, w)."""
-    sure: Alpha = np.clip((alpha - BLACK_POINT) / (WHITE_POINT - BLACK_POINT), 0, 1).astype(
-        np.float32
-    )
+def stretch_levels(alpha: Alpha, levels: tuple[float, float]) -> Alpha:
+    """Stretch levels: alpha up to the first becomes 0, from the second on 1, linear between."""
+    black, white = levels
+    sure: Alpha = np.clip((alpha - black) / (white - black), 0, 1).astype(np.float32)
     return sure

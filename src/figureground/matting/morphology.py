@@ -1,4 +1,4 @@
-"""Change the outline of a matte: feather, grow, threshold, keep the largest, drop specks."""
+"""Change the outline of a matte: feather, grow, threshold, drop specks."""
 
 import cv2
 import numpy as np
@@ -33,13 +33,6 @@ def threshold(alpha: Alpha, *, level: float = 0.5) -> Alpha:
     return (alpha >= level).astype(np.float32)
 
 
-def keep_largest(alpha: Alpha, *, count: int = 1) -> Alpha:
-    """Only the `count` largest connected people; everything else becomes 0."""
-    labels, areas = _people(alpha)
-    kept = np.argsort(areas)[::-1][:count]
-    return _only(alpha, labels, np.isin(np.arange(len(areas)), kept))
-
-
 def drop_small(alpha: Alpha, *, area: int) -> Alpha:
     """Without what covers fewer than `area` pixels; everything else stays."""
     labels, areas = _people(alpha)
@@ -58,6 +51,18 @@ def trimap(alpha: Alpha, *, width: int) -> Mask:
     result: Mask = person * np.uint8(255)
     result[cv2.dilate(unsure, disc) > 0] = 128
     return result
+
+
+def nearest_label(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give each pixel that is 0 the label of the nearest one that is not; there is one."""
+    nobody = (labels == 0).view(np.uint8)
+    _, places = cv2.distanceTransformWithLabels(
+        nobody, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_place = np.zeros(int(places.max()) + 1, np.int32)
+    there = nobody == 0
+    of_place[places[there]] = labels[there]
+    return of_place[places]
 
 
 def _people(alpha: Alpha) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -1,8 +1,11 @@
-"""Batch normalisation that TensorFlow computes in one step."""
+"""Batch normalisation that TensorFlow computes in one step, and other backends of Keras alike."""
 
 import keras
-import tensorflow as tf
-from keras import layers
+from keras import layers, ops
+
+TENSORFLOW = keras.backend.backend() == "tensorflow"
+if TENSORFLOW:
+    import tensorflow as tf
 
 
 @keras.saving.register_keras_serializable("figureground")
@@ -11,18 +14,33 @@ class BatchNormalization(layers.BatchNormalization):
 
     Keras composes moments, scale and their gradients of a dozen passes over the tensor; the fused
     operation of TensorFlow, which oneDNN computes, takes four. Weights, arguments and, to rounding,
-    results are the same; the moving variance takes the unbiased variance of the batch.
+    results are the same; the moving variance takes the unbiased variance of the batch, with JAX and
+    PyTorch too.
     It keeps the name of what it replaces, under which files of weights know it.
     Source: Ioffe & Szegedy, "Batch Normalization", ICML 2015.
     """
 
     def call(self, inputs, training=None, mask=None):
-        half = inputs.dtype == tf.float16  # processors cannot join the fused one with a ReLU
+        # Processors cannot join the fused one with a ReLU in float16.
+        half = keras.backend.standardize_dtype(inputs.dtype) == "float16"
         if half or not (training and self.trainable):
             return super().call(inputs, training=training, mask=mask)
-        y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs, self.gamma.value, self.beta.value, epsilon=self.epsilon, is_training=True
-        )
+        y, mean, variance = self._fused(inputs) if TENSORFLOW else self._composed(inputs)
         for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + batch * (1 - self.momentum))
         return y
+
+    def _fused(self, inputs):
+        return tf.compat.v1.nn.fused_batch_norm(
+            inputs, self.gamma.value, self.beta.value, epsilon=self.epsilon, is_training=True
+        )
+
+    def _composed(self, inputs):
+        x = ops.cast(inputs, "float32")
+        mean, variance = ops.moments(x, axes=(0, 1, 2))
+        y = ops.batch_normalization(
+            x, mean, variance, axis=-1, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
+        )
+        batch, rows, columns, _ = ops.shape(x)
+        count = batch * rows * columns
+        return ops.cast(y, inputs.dtype), mean, variance * count / (count - 1)

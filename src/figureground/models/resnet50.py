@@ -24,6 +24,8 @@ def _features(image):
 
 def _load(model: keras.Model, weights: str) -> None:
     """ImageNet weights through keras.applications, which downloads them once, or from its file."""
+    told = keras.config.is_interactive_logging_enabled()
+    keras.config.disable_interactive_logging()  # its own bar would be printed as a result
     try:
         source = keras.applications.ResNet50(include_top=False, weights=weights)
     except Exception as error:
@@ -32,6 +34,9 @@ def _load(model: keras.Model, weights: str) -> None:
             "give a file that keras.applications knows with --backbone-weights PATH, "
             "or start from scratch with --backbone-weights none"
         ) from error
+    finally:
+        if told:
+            keras.config.enable_interactive_logging()
     ours = {layer.name: layer for layer in model.layers}
     for layer in source.layers:
         if layer.name in ours and layer.weights:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shlex
 from pathlib import Path
 
 from figureground.errors import ModelError, UsageError
@@ -30,7 +31,7 @@ def shipped_figures(name: str) -> dict[str, dict[str, float]]:
 
 
 def find_model(model: str | Path) -> Path:
-    """The file of an exported network: a shipped preset's name, or a path.
+    """The file of an exported network: a shipped preset's name, a path, or a run that was exported.
 
     Raises:
         UsageError: it is neither.
@@ -40,18 +41,32 @@ def find_model(model: str | Path) -> Path:
     if str(model) in shipped:
         check_shipped(shipped[str(model)])
         return shipped[str(model)]
-    path = Path(model)
-    if is_run(str(model)):
-        raise UsageError(
-            f"{str(model)!r} is the folder of a training run; export it first: "
-            f"figureground export {model}"
-        )
+    path = Path(find_exported(str(model)))
     if not os.path.isfile(path):
         raise UsageError(
             f"there is no network {str(model)!r}: give a .tflite, .onnx or .keras file, "
             f"or one of {', '.join(shipped)}"
         )
     return path
+
+
+def find_exported(name: str) -> str:
+    """Return the newest file that `export` wrote into the folder of a run; any other name as it is.
+
+    Raises:
+        UsageError: the run was not exported, or has learnt since.
+    """
+    if not is_run(name):
+        return name
+    files = sorted(Path(name).glob("*.tflite"), key=lambda path: path.stat().st_mtime_ns)
+    best = Path(name) / "best.weights.h5"
+    if files and not (best.exists() and best.stat().st_mtime_ns > files[-1].stat().st_mtime_ns):
+        return str(files[-1])
+    since = "it has learnt since it was exported, export it again" if files else "export it first"
+    raise UsageError(
+        f"{name!r} is the folder of a training run; {since}: "
+        f"{shlex.join(['figureground', 'export', name])}"
+    )
 
 
 def check_shipped(path: Path) -> None:

@@ -2,20 +2,24 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
+from figureground.arrays import Mask, Rgb
 from figureground.errors import RunError
 from figureground.media.atomic import atomic
+from figureground.report.contact_sheet import Tile, draw_sheet
 from figureground.training.dataset import Decoded, batch_of
 from figureground.training.interrupt import Interrupt
-from figureground.training.optimizer import Rate, averaged, plateau_share, statistics
+from figureground.training.optimizer import Rate, averaged, ema_momentum, plateau_share, statistics
 from figureground.training.recipe import Recipe
+from figureground.training.report import mattes
 from figureground.training.run_dir import COLUMNS, RunDir, RunProgress
 
 SAVE_EVERY = 600.0  # seconds between two states that are kept within an epoch
@@ -23,15 +27,22 @@ SHOWN = 8  # validation pictures on a contact sheet
 Tell = Callable[[dict[str, Any]], None]  # takes events: {"event": "epoch", "epoch": 1, ...}
 
 
-def contact_sheet(network: keras.Model, squares: np.ndarray) -> np.ndarray:
-    """Picture, truth and matte side by side, a row each: uint8 (N * S, 3 * S, 3), RGB.
+def contact_sheet(network: keras.Model, samples: np.ndarray, names: Sequence[str]) -> Rgb:
+    """Picture, truth and matte side by side, a row each, on one picture.
 
-    squares: uint8 (N, S, S, 4), RGB and mask.
+    samples: uint8 (N, S, S, 4), RGB and mask; names: what stands below each.
     """
-    mattes = network(squares[..., :3].astype(np.float32) / 255, training=False)[..., -1:]
-    mattes = np.rint(np.asarray(mattes) * 255).astype(np.uint8)
-    grey = [np.repeat(g, 3, axis=-1) for g in (squares[..., 3:], mattes)]
-    return np.concatenate(np.concatenate([squares[..., :3], *grey], axis=2), axis=0)
+    alphas = np.rint(mattes(network, samples) * 255).astype(np.uint8)
+    tiles = [
+        Tile(views=(np.ascontiguousarray(sample[..., :3]), _grey(sample[..., 3]), _grey(alpha)),
+             caption=name)
+        for sample, alpha, name in zip(samples, alphas, names, strict=True)
+    ]  # fmt: skip
+    return draw_sheet(tiles, columns=1, box=samples.shape[1:3])
+
+
+def _grey(levels: Mask) -> Rgb:
+    return np.repeat(levels[..., None], 3, axis=-1)
 
 
 def write_events(writer: Any, step: int, values: dict[str, float], png: bytes) -> None:
@@ -72,24 +83,26 @@ class RunCallback(keras.callbacks.Callback):
         self.place = folder.place()  # where the next epoch begins, perhaps in its middle
         self.events = tf.summary.create_file_writer(str(folder.events))
         self.mean: Any = None
+        self.momentum = ema_momentum(recipe, self.steps)
         self.means = folder.read_means() if recipe.ema_momentum else None  # of batch statistics
 
     def on_epoch_begin(self, epoch, logs=None):
         if epoch != self.place.epoch:
             self.place = RunProgress(epoch=epoch)
         self.began = self.kept = time.monotonic()
-        self.rate.share.assign(self._share())
+        self.rate.scale(self.model, self._share())
 
     def on_train_begin(self, logs=None):
         if self.recipe.ema_momentum and not self.means:
-            self.means = [variable.numpy() for variable in statistics(self.model)]
+            self.means = [np.array(ops.convert_to_numpy(v)) for v in statistics(self.model)]
 
     def on_train_batch_end(self, batch, logs=None):
+        self.stop.unsaved = True
         if not math.isfinite(logs["loss"]):
             self._stop_at(self.place.step + batch)
         if self.means:
             for mean, variable in zip(self.means, statistics(self.model), strict=True):
-                mean += (1 - self.recipe.ema_momentum) * (variable.numpy() - mean)
+                mean += (1 - self.momentum) * (ops.convert_to_numpy(variable) - mean)
         now = self._place(batch + 1, logs)
         self._tell_progress("learning", now.step, self.steps, loss=now.loss, iou=now.iou)
         if now.step == self.steps:  # the end of the epoch keeps more
@@ -97,6 +110,7 @@ class RunCallback(keras.callbacks.Callback):
         if self.stop.asked or time.monotonic() - self.kept >= SAVE_EVERY:
             self.folder.save_last(self.model, now, self.means)
             self.kept = time.monotonic()
+            self.stop.unsaved = False
         if self.stop.asked:
             raise KeyboardInterrupt
 
@@ -138,6 +152,7 @@ class RunCallback(keras.callbacks.Callback):
             self._draw(epoch, row)
         self.folder.write_rows([*rows, row])
         self.folder.save_last(self.model, RunProgress(epoch=epoch + 1), self.means)
+        self.stop.unsaved = False
         numbers = {name: float(value) for name, value in row.items() if name != "epoch"}
         self.tell({"event": "epoch", "epoch": epoch + 1, **numbers, "best": better})
         patience = self.recipe.patience
@@ -156,7 +171,8 @@ class RunCallback(keras.callbacks.Callback):
         return plateau_share(losses, self.recipe.plateau_patience, self.recipe.plateau_factor)
 
     def _draw(self, epoch: int, row: dict[str, str]) -> None:
-        sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN])
+        names = [pair.name for pair in self.decoded.data.held_out[:SHOWN]]
+        sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN], names)
         png = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()  # imwrite is silent on errors
         with atomic(self.folder.sheets / f"{epoch + 1:03}.png") as part:
             part.write_bytes(png)

@@ -61,6 +61,11 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
     return network, preset
 
 
+def trained_size(name: str) -> int | None:
+    """Return the rows and columns that a run was trained at; None where a name is no run's."""
+    return load_recipe(Path(name) / "recipe.toml").image_size if is_run(name) else None
+
+
 def parse_share(text: str) -> tuple[str, float]:
     """`NAME` or `NAME:WEIGHT`. Raises UsageError where the weight is no number above 0."""
     name, colon, weight = text.rpartition(":")

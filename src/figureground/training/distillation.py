@@ -6,8 +6,11 @@ Knowledge in a Neural Network", 2015; means over views of a sample: Radosavovic 
 Distillation", CVPR 2018.
 """
 
+from collections.abc import Iterator
+
 import keras
 import tensorflow as tf
+from keras import ops
 
 from figureground.models.network import final_alpha
 from figureground.models.presets import find_preset
@@ -28,17 +31,26 @@ def load_teachers(recipe: Recipe) -> list[keras.Model]:
 
 def distilled(
     batches: tf.data.Dataset, teachers: list[keras.Model], share: float
-) -> tf.data.Dataset:
+) -> tf.data.Dataset | Iterator:
     """The same batches; a share of their truth is what the teachers make of the pictures.
 
     batches: picture and alpha, float32 (B, H, W, 3) and (B, H, W, 1), 0 to 1.
     """
 
-    def teach(pictures, truth):
-        both = tf.concat([pictures, pictures[:, :, ::-1]], axis=0)
-        mattes = tf.add_n([teacher(both, training=False) for teacher in teachers]) / len(teachers)
-        plain, mirrored = tf.split(mattes, 2)
-        answer = (plain + mirrored[:, :, ::-1]) / 2
-        return pictures, truth + share * (answer - truth)
+    def answer(pictures):
+        both = ops.concatenate([pictures, ops.flip(pictures, axis=2)], axis=0)
+        mattes = sum(teacher(both, training=False) for teacher in teachers) / len(teachers)
+        plain, mirrored = ops.split(ops.stop_gradient(mattes), 2)
+        return (plain + ops.flip(mirrored, axis=2)) / 2
 
-    return batches.map(teach, num_parallel_calls=1) if teachers else batches
+    if not teachers:
+        return batches
+    if keras.backend.backend() == "tensorflow":  # beside the steps, as part of the pipeline
+        return batches.map(
+            lambda pictures, truth: (pictures, truth + share * (answer(pictures) - truth)),
+            num_parallel_calls=1,
+        )
+    return (
+        (pictures, truth + share * (ops.convert_to_numpy(answer(pictures)) - truth))
+        for pictures, truth in batches.as_numpy_iterator()
+    )

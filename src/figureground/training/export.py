@@ -95,10 +95,15 @@ def export_litert(
     Returns: of float16, the largest difference from the rounded network's matte on a test picture;
         of int8, the mean difference from the network's mattes of the calibration's pictures.
     Raises:
-        UsageError: the size does not fit.
+        UsageError: the size does not fit, or Keras runs on another backend.
         ModelError: the file does not agree with the network.
         FileError: the file cannot be written.
     """
+    if keras.backend.backend() != "tensorflow":
+        raise UsageError(
+            f"only TensorFlow writes .tflite files, but KERAS_BACKEND={keras.backend.backend()}; "
+            "export with KERAS_BACKEND=tensorflow, which reads the same weights"
+        )
     if size < preset.stride or size % preset.stride:
         raise UsageError(f"size must be a multiple of {preset.stride} pixels, got {size}")
     if calibration is None:
@@ -138,7 +143,7 @@ def disagreement(network: keras.Model, path: Path) -> float:
     ramp = np.linspace(0, 1, engine.size[0], dtype=np.float32)
     square = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None], ramp[::-1, None]), axis=-1)
     square = np.ascontiguousarray(square)
-    trained = np.asarray(network(square[None], training=False))[0, ..., -1]
+    trained = keras.ops.convert_to_numpy(network(square[None], training=False))[0, ..., -1]
     return float(np.abs(engine(square) - trained).max())
 
 

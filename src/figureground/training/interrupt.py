@@ -9,11 +9,13 @@ from types import FrameType
 class Interrupt:
     """Whether somebody wants a run to end; within its `with`, Ctrl-C asks, and twice forces.
 
-    Outside of the main thread, where signals cannot be met, Ctrl-C stays what it was.
+    Where there is nothing to save, as before the first step, once is enough. Outside of the main
+    thread, where signals cannot be met, Ctrl-C stays what it was.
     """
 
     def __init__(self, on_ask: Callable[[], None] = lambda: None) -> None:
         self.asked = False
+        self.unsaved = True  # whether there is anything that would be lost
         self._on_ask = on_ask
         self._before: object = None
 
@@ -27,7 +29,7 @@ class Interrupt:
             signal.signal(signal.SIGINT, self._before)  # type: ignore[arg-type]
 
     def _ask(self, number: int, where: FrameType | None) -> None:
-        if self.asked:
+        if self.asked or not self.unsaved:
             raise KeyboardInterrupt
         self.asked = True
         self._on_ask()

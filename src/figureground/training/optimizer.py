@@ -11,6 +11,8 @@ from figureground.models.network import encoder_layers
 from figureground.training.losses import MatteLoss, iou
 from figureground.training.recipe import Recipe
 
+FORGOTTEN = 5.0  # a run lasts as many times as long as its mean of weights remembers
+
 
 @keras.saving.register_keras_serializable("figureground")
 class Rate(keras.optimizers.schedules.LearningRateSchedule):
@@ -41,6 +43,13 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
             done = (step - self.warmup) / max(1.0, self.total - self.warmup)
             rate *= 0.5 * (1 + ops.cos(3.14159265 * ops.clip(done, 0.0, 1.0)))
         return rate * ops.minimum(1.0, step / self.warmup) if self.recipe.warmup else rate
+
+    def scale(self, network: keras.Model, share: float) -> None:
+        """Multiply the rate that `network` learns at by `share`, from now on."""
+        changed = share != float(self.share)
+        self.share.assign(share)
+        if changed and keras.backend.backend() == "jax":  # it compiled the one before into a step
+            network.make_train_function(force=True)
 
     def get_config(self):
         return {"rate": self.recipe.learning_rate}
@@ -85,7 +94,7 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
     shared = {
         "global_clipnorm": recipe.gradient_clip_norm or None,
         "use_ema": recipe.ema_momentum > 0,
-        "ema_momentum": recipe.ema_momentum,
+        "ema_momentum": ema_momentum(recipe, steps),
         "gradient_accumulation_steps": recipe.gradient_accumulation_steps
         if recipe.gradient_accumulation_steps > 1
         else None,
@@ -109,6 +118,19 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
     return rate
 
 
+def ema_momentum(recipe: Recipe, steps: int) -> float:
+    """Return the momentum of the mean of weights: the recipe's, or what its steps allow.
+
+    The mean begins with the weights that the run begins with, whose share after n steps is the
+    momentum to the power of n. In a run of few steps it would still be mostly those; this leaves
+    them a hundredth at most.
+
+    steps: batches an epoch.
+    """
+    total = recipe.epochs * steps // recipe.gradient_accumulation_steps
+    return min(recipe.ema_momentum, total / (total + FORGOTTEN))
+
+
 def statistics(network: keras.Model) -> list[keras.Variable]:
     """Return what batch normalisation has learnt of its inputs, which no gradient moves."""
     return [v for v in network.non_trainable_variables if v.name.startswith("moving_")]
@@ -126,7 +148,7 @@ def averaged(network: keras.Model, means: Sequence[np.ndarray] | None) -> Iterat
         return
     optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
     variables = [*network.trainable_variables, *statistics(network)]
-    own = [variable.numpy() for variable in variables]
+    own = [_copy(variable) for variable in variables]
     _assign(variables, [*optimizer._model_variables_moving_average, *means])
     try:
         yield
@@ -136,7 +158,11 @@ def averaged(network: keras.Model, means: Sequence[np.ndarray] | None) -> Iterat
 
 def _assign(variables: Sequence[keras.Variable], values: Sequence) -> None:
     for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+        variable.assign(_copy(value))  # JAX frees what a variable held, also where two share it
+
+
+def _copy(value) -> np.ndarray:
+    return np.array(ops.convert_to_numpy(value))
 
 
 def epochs_without_gain(losses: Sequence[float]) -> int:

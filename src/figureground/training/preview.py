@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from figureground.arrays import Rgb, Size
-from figureground.datasets.contact_sheet import Tile, draw_sheet, over_magenta
+from figureground.report.contact_sheet import Tile, draw_sheet, over_magenta
 from figureground.training.dataset import canvas_size, mixing_of
 from figureground.training.input_pipeline import list_scenes, parse_source
 from figureground.training.mixing import sampler
@@ -40,12 +40,12 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
         some = random.permutation(len(found))[:SCENES]
         scenes = _squares(recipe, [(found[pick], None) for pick in some])
     make = sampler(canvas, mixing_of(recipe, scenes), seed=recipe.seed, size=recipe.image_size)
-    cards = []
+    tiles = []
     for row, pick in enumerate(picks):
         after = [make(row * views + view, row) for view in range(views)]
         shown = [v for s in (canvas[row], *after) for v in _both(s)]
-        cards.append(Tile(views=tuple(shown), caption=f"{pairs[pick].name}: as it is, then views"))
-    return draw_sheet(cards, columns=1, box=BOX)
+        tiles.append(Tile(views=tuple(shown), caption=f"{pairs[pick].name}: as it is, then views"))
+    return draw_sheet(tiles, columns=1, box=BOX)
 
 
 def _squares(recipe: Recipe, files: list[tuple[Path, Path | None]]) -> np.ndarray:

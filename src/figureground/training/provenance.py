@@ -1,7 +1,6 @@
 """Record what a run was made with and from, so that it never goes on with anything else."""
 
 import hashlib
-import json
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -16,7 +15,6 @@ import tensorflow as tf
 
 import figureground
 from figureground.errors import RunError
-from figureground.media.atomic import atomic
 from figureground.training.checkpoints import find_weights
 from figureground.training.dataset import Data, Decoded
 from figureground.training.input_pipeline import list_scenes
@@ -44,6 +42,7 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
         return
     origin = {
         "python": platform.python_version(),
+        "backend": keras.backend.backend(),
         "versions": {package.__name__: package.__version__ for package in MADE_WITH},
         "machine": platform.platform(),
         "seed": recipe.seed,
@@ -52,9 +51,7 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
         "data": data,
         "unreadable": list(decoded.unreadable.values()),
     }
-    text = json.dumps(origin, indent=2) + "\n"
-    with atomic(folder.origin) as part:
-        part.write_text(text, "utf-8")
+    folder.write_origin(origin)
 
 
 def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[dict[str, Any]]:
@@ -95,11 +92,11 @@ def fingerprint(files: Sequence[Path], digest: Callable[[Path], bytes] = _digest
 
 def _demand_same(folder: RunDir, data: Sequence[dict[str, Any]], teachers: Sequence[str]) -> None:
     """What cannot be read any more is left out and named; all else must be as it was."""
+    origin = folder.read_origin()
     try:
-        origin = json.loads(folder.origin.read_text("utf-8"))
         before, taught = origin["data"], origin.get("teachers_sha256", [])
         changes = [_change(then, now) for then, now in zip(before, data, strict=True)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
             f"{str(folder.origin)!r} does not say what the run began with; put it back, or delete "
             "it if no picture has changed"

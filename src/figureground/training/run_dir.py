@@ -2,12 +2,14 @@
 
 import csv
 import errno
+import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -48,29 +50,71 @@ class RunDir:
         self.events = out / "events"
         self.report = out / "report.html"
 
-    def open(self, recipe: Recipe) -> None:
-        """Make the folder, or see that it belongs to the same recipe. Raises RecipeError if not.
+    def open(self, recipe: Recipe) -> bool:
+        """Make the folder, or see that it belongs to the same recipe.
 
-        A finished run takes more epochs; one that never kept a step takes any recipe.
+        A run that has ended takes more epochs; one that never kept a step takes any recipe and
+        other pictures.
+
+        Returns: whether a run began here that never kept a step.
+        Raises:
+            RecipeError: it belongs to another recipe.
         """
-        other = self.recipe.exists() and load_recipe(self.recipe) != recipe
-        if other and not self.last.exists():  # it never kept a step
+        begun = self.recipe.exists()
+        if not self.last.exists():
             self.origin.unlink(missing_ok=True)
-        elif other and not self._goes_on(recipe):
-            raise RecipeError(
-                f"{str(self.path)!r} holds a run with another recipe; repeat its own command to "
-                "go on, or give another -o"
-            )
+        elif begun and (before := load_recipe(self.recipe)) != recipe:
+            self._extend(before, recipe)
         self.path.mkdir(parents=True, exist_ok=True)
         for part in self.path.glob(".*.unfinished*"):  # left by a killed process
             part.unlink()
         save_recipe(recipe, self.recipe)
+        return begun and not self.last.exists()
 
-    def _goes_on(self, recipe: Recipe) -> bool:
-        """Return whether a recipe is that of the run here, finished, with more epochs."""
-        before = load_recipe(self.recipe)
+    def _extend(self, before: Recipe, recipe: Recipe) -> None:
+        """See that a recipe is that of the run here with more epochs, and note where it goes on.
+
+        Raises:
+            RecipeError: it is another one, or the run has not ended.
+        """
         more = replace(before, epochs=max(before.epochs, recipe.epochs)) == recipe
-        return more and self.place().epoch >= before.epochs
+        if not more or not self.has_ended(before):
+            raise RecipeError(
+                f"{str(self.path)!r} holds a run with another recipe; repeat its own command to "
+                "go on, or give another -o"
+            )
+        origin = self.read_origin()
+        self.write_origin({**origin, "extended": [*origin.get("extended", []), self.place().epoch]})
+
+    def has_ended(self, recipe: Recipe) -> bool:
+        """Return whether all epochs are done, or as many without gain as the recipe is patient."""
+        tired = recipe.patience and self.stale() >= recipe.patience
+        return bool(tired) or self.place().epoch >= recipe.epochs
+
+    def read_origin(self) -> dict[str, Any]:
+        """Return what run.json says the run began with. Raises RunError where it says nothing."""
+        try:
+            origin = json.loads(self.origin.read_text("utf-8"))
+            if isinstance(origin, dict):
+                return origin
+            reason: object = "no table"
+        except (OSError, ValueError, RecursionError) as error:
+            reason = error
+        raise RunError(
+            f"{str(self.origin)!r} does not say what the run began with ({reason}); put it back, "
+            "or delete it if no picture has changed"
+        )
+
+    def write_origin(self, origin: Mapping[str, Any]) -> None:
+        """Write what the run began with. Raises FileError where it cannot be written."""
+        text = json.dumps(origin, indent=2) + "\n"
+        with atomic(self.origin) as part:
+            part.write_text(text, "utf-8")
+
+    def extended(self) -> int:
+        """Return the epoch after which the run was asked to go on though it had ended; 0 if never."""
+        at = self.read_origin().get("extended", []) if self.origin.exists() else []
+        return int(at[-1]) if isinstance(at, list) and at else 0
 
     def rows(self) -> list[dict[str, str]]:
         """The metrics of all finished epochs."""
@@ -87,8 +131,9 @@ class RunDir:
         return place
 
     def stale(self) -> int:
-        """Return how many epochs ago the best one was."""
-        return epochs_without_gain(self.losses())
+        """Return how many epochs ago the best one was, or the run was asked to go on."""
+        losses = self.losses()
+        return min(epochs_without_gain(losses), len(losses) - self.extended())
 
     def losses(self) -> list[float]:
         """The validation losses of all finished epochs."""

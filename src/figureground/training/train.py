@@ -11,6 +11,8 @@ from pathlib import Path
 import keras
 
 from figureground.errors import FileError, PictureError, RunError
+from figureground.media.atomic import telling
+from figureground.media.lock import locked
 from figureground.models.network import build_network, freeze_encoder, freeze_others
 from figureground.models.presets import find_preset
 from figureground.training.callbacks import RunCallback, Tell
@@ -26,7 +28,7 @@ from figureground.training.dataset import (
 )
 from figureground.training.distillation import distilled, load_teachers
 from figureground.training.interrupt import Interrupt
-from figureground.training.optimizer import Rate, compile_network
+from figureground.training.optimizer import Rate, compile_network, ema_momentum
 from figureground.training.provenance import record_provenance
 from figureground.training.recipe import Recipe
 from figureground.training.report import write_report
@@ -80,15 +82,19 @@ def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> Non
     run.
     """
     steps = decoded.data.samples // recipe.batch_size
+    if folder.has_ended(recipe):
+        return
+    tell({"event": "phase", "what": "building the network"})
     network, teachers = start_network(recipe), load_teachers(recipe)
     with Interrupt(lambda: tell({"event": "stopping"})) as stop:
-        while (place := folder.place()).epoch < recipe.epochs:
-            if recipe.patience and folder.stale() >= recipe.patience:
-                return
+        while not folder.has_ended(recipe):
+            place = folder.place()
             stage = recipe.frozen_epochs if place.epoch < recipe.frozen_epochs else recipe.epochs
             until = place.epoch + 1 if place.step else stage
             rate = _take_up(network, recipe, folder, steps=steps)
             batches = training_dataset(recipe, decoded, range(place.epoch, until), skip=place.step)
+            tell({"event": "phase", "what": "compiling the first step"})
+            stop.unsaved = False
             network.fit(
                 distilled(batches, teachers, recipe.distillation_weight),
                 validation_data=validation_dataset(recipe, decoded),
@@ -113,12 +119,8 @@ def how_to_go_on(out: Path) -> str:
     return f"`{command}` {where}"
 
 
-def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Decoded:
-    """Decode the data, note what the run is made from, and tell what is odd about it."""
-
-    def tell_progress(done: int, total: int) -> None:
-        tell({"event": "progress", "what": "reading", "done": done, "total": total})
-
+def _check_start(recipe: Recipe) -> None:
+    """See that there is what a run starts from and learns from, before anything is read."""
     for name in filter(None, (recipe.init, *recipe.teachers)):
         if not (weights := find_weights(name)).is_file():
             verb = "start" if name == recipe.init else "learn"
@@ -126,23 +128,52 @@ def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Dec
                 f"cannot {verb} from {name!r}: there is no {str(weights)!r}; give a run with a "
                 "finished epoch"
             )
-    if recipe.trainable:  # a name that is no layer's is told before all pictures are read
+    if recipe.trainable:
         freeze_others(
             build_network(find_preset(recipe.preset), backbone_weights="none"), recipe.trainable
         )
-    folder.open(recipe)
+
+
+def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Decoded:
+    """Decode the data, note what the run is made from, and tell what is odd about it."""
+
+    def tell_progress(done: int, total: int) -> None:
+        tell({"event": "progress", "what": "reading", "done": done, "total": total})
+
+    again = folder.open(recipe)
     decoded = decode(recipe, data, folder.path, tell_progress)
     for reason in decoded.unreadable.values():
         tell({"event": "unreadable", "reason": reason})
-    if not folder.origin.exists() and (leaks := find_leaks(decoded)):
+    if not folder.origin.exists():
+        tell({"event": "phase", "what": "looking for near duplicates"})
+        _tell_leaks(decoded, tell=tell)
+    tell({"event": "phase", "what": "checking all files"})
+    record_provenance(folder, recipe, data, decoded)
+    _tell_start(recipe, folder, decoded, again=again, tell=tell)
+    return decoded
+
+
+def _tell_leaks(decoded: Decoded, *, tell: Tell) -> None:
+    if leaks := find_leaks(decoded):
         held = len(decoded.validation)
         tell({"event": "leak", "pictures": len(leaks), "of": held, "example": leaks[0]})
-    record_provenance(folder, recipe, data, decoded)
-    place = folder.begin()
-    start = {"epoch": place.epoch, "step": place.step, "epochs": recipe.epochs}
-    count = {"samples": decoded.data.samples, "unreadable": len(decoded.unreadable)}
-    tell({"event": "start", **start, **count})
-    return decoded
+
+
+def _tell_start(
+    recipe: Recipe, folder: RunDir, decoded: Decoded, *, again: bool, tell: Tell
+) -> None:
+    """Tell where a run begins, and what of its recipe means something else than it seems."""
+    place, samples = folder.begin(), decoded.data.samples
+    start = {"epoch": place.epoch, "step": place.step, "epochs": recipe.epochs, "again": again}
+    tell({"event": "start", **start, "samples": samples, "unreadable": len(decoded.unreadable)})
+    steps = samples // recipe.batch_size
+    if (momentum := ema_momentum(recipe, steps)) < recipe.ema_momentum:
+        count = recipe.epochs * steps // recipe.gradient_accumulation_steps
+        given = {"given": recipe.ema_momentum, "used": momentum, "steps": count}
+        tell({"event": "ema_momentum", **given})
+    if place.epoch == folder.extended() > 0 and recipe.schedule == "cosine" and not place.step:
+        rate = float(Rate(recipe, steps, place.epoch)(0))
+        tell({"event": "extended", "epochs": recipe.epochs, "learning_rate": rate})
 
 
 def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None:
@@ -151,25 +182,35 @@ def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None
     Args:
         recipe: what decides the run.
         out: the run folder; made if missing.
-        tell: takes events as they come: progress, unreadable, leak, start, epoch, stopping, end.
+        tell: takes events as they come: phase, progress, unreadable, leak, start, ema_momentum,
+            extended, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
         UsageError: there is no network to start from.
-        ModelError: `learns` names what is no layer's.
+        ModelError: `trainable` names what is no layer's.
         RecipeError: `out` holds a run with another recipe.
+        FileError: another process trains in `out`.
         RunError: `out` holds a run with other data, the loss is no number any more, or the run's
             files are damaged or cannot be written.
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
     data = find_data(recipe)
+    _check_start(recipe)
     folder = RunDir(out)
+    with telling(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        _train(recipe, folder, data, tell=tell)
+
+
+def _train(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> None:
     try:
         decoded = _get_ready(recipe, folder, data, tell=tell)
         keras.utils.set_random_seed(recipe.seed)
         _run(recipe, folder, decoded, tell=tell)
         write_report(recipe, folder, decoded)
     except (OSError, FileError, PictureError) as error:
-        raise RunError(f"{error}; then {how_to_go_on(out)}") from error
+        raise RunError(f"{error}; then {how_to_go_on(folder.path)}") from error
     folder.remove_canvases()
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))
     last = folder.rows()[-1]

@@ -1,29 +1,34 @@
-"""A case as pictures: what was given, what is true, what came out, and where the two differ."""
+"""A picture, the truth, a matte, and where the two differ, side by side."""
 
 import cv2
 import numpy as np
 
-from figureground.arrays import Alpha, Color, Rgb, Size
-from figureground.datasets.contact_sheet import MAGENTA
-from figureground.evaluation.cases import Case
+from figureground.arrays import Alpha, Color, Mask, Rgb, Size
 from figureground.matting.compositing import composite
 from figureground.matting.resize import fit, resize
+from figureground.report.contact_sheet import MAGENTA
 
 TOO_MUCH: Color = (255, 106, 0)  # kept though background; colour-blind eyes tell it from blue too
 TOO_LITTLE: Color = (0, 98, 255)  # lost though person
 FADED = 0.3  # how much of the picture is seen beneath a difference
 
 
-def panels(case: Case, *, box: Size) -> dict[str, Rgb]:
-    """A case's pictures, each uint8 (h, w, 3), as large as fits into a box; never enlarged.
+def panels(rgb: Rgb, mask: Mask, alpha: Alpha, *, box: Size) -> dict[str, Rgb]:
+    """Pictures of one shape, each uint8 (h, w, 3), as large as fits into a box; never enlarged.
 
     They are `picture`; `truth` and `ours`, the person over magenta; and `difference`: orange is
     what was kept wrongly, blue what was lost, over the faded picture.
+
+    Args:
+        rgb: uint8 (H, W, 3).
+        mask: the truth, uint8 (h, w), 0 to 255.
+        alpha: the answer, float32 (h, w), 0 to 1.
+        box: rows and columns that a picture may take, pixels.
     """
-    size = fit(case.truth.shape, box)
-    rgb = resize(case.rgb, size)
-    truth = resize(case.truth, size).astype(np.float32) / np.float32(255)
-    alpha = np.clip(resize(case.alpha, size), 0, 1)
+    size = fit(mask.shape, box)
+    rgb = resize(rgb, size)
+    truth = resize(mask, size).astype(np.float32) / np.float32(255)
+    alpha = np.clip(resize(alpha, size), 0, 1)
     return {
         "picture": rgb,
         "truth": composite(rgb, truth, MAGENTA),

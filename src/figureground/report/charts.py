@@ -1,6 +1,7 @@
 """Charts as inline SVG, coloured by the page's style sheet."""
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -39,6 +40,42 @@ def histogram(series: Sequence[Sequence[float]], *, label: str, start: float) ->
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Histogram of {label}">'
         f"{_levels(highest, step)}{''.join(bars)}{_labels(slot, edges, label)}</svg>"
+    )
+
+
+def curves(series: Mapping[str, Sequence[float]], *, label: str) -> str:
+    """Return one or two series of figures over epochs, as lines with their names: SVG.
+
+    Args:
+        series: figures of epoch 1, 2 and so on, by name.
+        label: what the chart shows.
+    """
+    values = [value for figures in series.values() for value in figures]
+    low, high = min(values), max(values)
+    spread, last = (high - low) or 1.0, max(1, max(map(len, series.values())) - 1)
+    below = HEIGHT - BOTTOM
+
+    def place(epoch: int, value: float) -> str:
+        x = LEFT + (WIDTH - LEFT) * epoch / last
+        return f"{x:.1f},{below - (below - TOP) * (value - low) / spread:.1f}"
+
+    lines = []
+    for number, (name, figures) in enumerate(series.items()):
+        points = " ".join(place(epoch, value) for epoch, value in enumerate(figures))
+        lines.append(
+            f'<polyline class="{SERIES[number]}" points="{points}"/>'
+            f'<text class="{SERIES[number]}" x="{WIDTH - 8}" y="{TOP + 16 * number}" '
+            f'text-anchor="end">{html.escape(name)}</text>'
+        )
+    ticks = "".join(
+        f'<line x1="{LEFT}" x2="{WIDTH}" y1="{y}" y2="{y}"/>'
+        f'<text x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{value:.3g}</text>'
+        for value, y in {low: below, high: TOP}.items()
+    )
+    epochs = f'<text x="{WIDTH}" y="{below + 18}" text-anchor="end">epoch {last + 1}</text>'
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label} over epochs">'
+        f"{ticks}{epochs}{''.join(lines)}</svg>"
     )
 
 

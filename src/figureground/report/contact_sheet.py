@@ -1,24 +1,18 @@
 """Contact sheets: many pictures on one, each with a line below it."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from figureground.arrays import Color, Mask, Rgb, Size
-from figureground.datasets.masks import read_mask
-from figureground.datasets.pairs import Pair
 from figureground.matting.compositing import composite
 from figureground.matting.resize import fit, resize
-from figureground.media.pictures import read_picture
 
 MAGENTA: Color = (255, 0, 255)  # no skin, hair or cloth has it, so every remnant shows
 PAPER, INK = (245, 245, 245), (20, 20, 20)
-BOX = (160, 160)  # rows and columns that a view may take, pixels
-COLUMNS = 5
-GAP, LINE, LETTERS = 6, 18, 12  # pixels between cards, of a caption, and of its letters
+GAP, LINE, LETTERS = 6, 18, 12  # pixels between tiles, of a caption, and of its letters
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,50 +31,32 @@ def over_magenta(rgb: Rgb, mask: Mask, *, box: Size) -> tuple[Rgb, Rgb]:
     return small, composite(small, alpha, MAGENTA)
 
 
-def draw_sheet(cards: Sequence[Tile], *, columns: int, box: Size) -> Rgb:
-    """Cards in rows from the top left, uint8 (H, W, 3).
+def draw_sheet(tiles: Sequence[Tile], *, columns: int, box: Size) -> Rgb:
+    """Tiles in rows from the top left, uint8 (H, W, 3).
 
     Args:
-        cards: one at least, all with the same number of views.
-        columns: cards a row.
+        tiles: one at least, all with the same number of views.
+        columns: tiles a row.
         box: rows and columns that a view may take, pixels; no view is larger.
     """
-    width, height = box[1] * len(cards[0].views), box[0] + LINE
-    columns = min(columns, len(cards))
-    lines = -(-len(cards) // columns)
+    width, height = box[1] * len(tiles[0].views), box[0] + LINE
+    columns = min(columns, len(tiles))
+    lines = -(-len(tiles) // columns)
     size = (columns * (width + GAP) + GAP, lines * (height + GAP) + GAP)
     sheet = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(LETTERS)
-    for number, card in enumerate(cards):
+    for number, tile in enumerate(tiles):
         line, column = divmod(number, columns)
         left, top = GAP + column * (width + GAP), GAP + line * (height + GAP)
-        for place, view in enumerate(card.views):
+        for place, view in enumerate(tile.views):
             sheet.paste(Image.fromarray(view), (left + place * box[1], top))
-        pen.text((left, top + box[0] + 2), _shorten(card.caption, font, width), INK, font)
+        pen.text((left, top + box[0] + 2), _shorten(tile.caption, font, width), INK, font)
     return np.asarray(sheet)
 
 
-def draw_pairs(pairs: Sequence[Pair], captions: Mapping[str, str]) -> Rgb:
-    """Each picture and its person over magenta, uint8 (H, W, 3).
-
-    Args:
-        pairs: one at least, readable. A mask of another shape than its picture is stretched.
-        captions: what stands below each, by the pair's name.
-    Raises:
-        PictureError, DataError: a file cannot be read.
-    """
-
-    def card(pair: Pair) -> Tile:
-        views = over_magenta(read_picture(pair.picture).rgb, read_mask(pair.mask), box=BOX)
-        return Tile(views=views, caption=captions[pair.name])
-
-    with ThreadPoolExecutor() as pool:
-        return draw_sheet(list(pool.map(card, pairs)), columns=COLUMNS, box=BOX)
-
-
 def _shorten(caption: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """A caption that is no wider than its card; a name's end tells more than its beginning."""
+    """A caption that is no wider than its tile; a name's end tells more than its beginning."""
     if font.getlength(caption) <= width:
         return caption
     while caption and font.getlength(f"…{caption}") > width:

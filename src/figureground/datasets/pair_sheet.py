@@ -1,0 +1,31 @@
+"""A contact sheet of pairs: each picture, and its person over magenta."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from figureground.arrays import Rgb, Size
+from figureground.datasets.masks import read_mask
+from figureground.datasets.pairs import Pair
+from figureground.media.pictures import read_picture
+from figureground.report.contact_sheet import Tile, draw_sheet, over_magenta
+
+BOX: Size = (160, 160)  # rows and columns that a view may take, pixels
+COLUMNS = 5
+
+
+def draw_pairs(pairs: Sequence[Pair], captions: Mapping[str, str]) -> Rgb:
+    """Each picture and its person over magenta, uint8 (H, W, 3).
+
+    Args:
+        pairs: one at least, readable. A mask of another shape than its picture is stretched.
+        captions: what stands below each, by the pair's name.
+    Raises:
+        PictureError, DataError: a file cannot be read.
+    """
+
+    def tile(pair: Pair) -> Tile:
+        views = over_magenta(read_picture(pair.picture).rgb, read_mask(pair.mask), box=BOX)
+        return Tile(views=views, caption=captions[pair.name])
+
+    with ThreadPoolExecutor() as pool:
+        return draw_sheet(list(pool.map(tile, pairs)), columns=COLUMNS, box=BOX)

@@ -1,0 +1,1 @@
+"""What results look like on paper: pages, charts, contact sheets; and how much two masks overlap."""
