@@ -195,4 +195,5 @@ def _video_worker(job: Any, answers: IO[bytes]) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(BrokenPipeError, EOFError):  # the process that asked is no more
+        main()
