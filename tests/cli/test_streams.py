@@ -14,10 +14,11 @@ from PIL import Image
 
 from figureground import Remover
 from figureground.cli import in_short, main
-from figureground.datasets.coco import decode_runs, read_coco, unpack_counts
-from figureground.datasets.convert import Wanted
+from figureground.datasets.coco import read_coco
+from figureground.datasets.items import Wanted
 from figureground.datasets.manifest import read_manifest
 from figureground.datasets.masks import read_mask
+from figureground.datasets.outlines import decode_runs, unpack_counts
 from figureground.datasets.voc import _read
 from figureground.engines import check_matte
 from figureground.errors import DataError, FileError, ModelError, RecipeError

@@ -5,6 +5,7 @@ but for near duplicates of training pairs, which always go to one part together.
 """
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -123,4 +124,4 @@ def lay_out(parts: Mapping[Path, Iterable[Pair]], *, link: bool) -> None:
 
 
 def _link(source: Path, target: Path) -> None:
-    target.symlink_to(source.resolve())
+    target.symlink_to(os.path.realpath(source))

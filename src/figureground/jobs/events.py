@@ -23,7 +23,7 @@ class Planned:
     done: bool
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class PassedOver:
     """Files of folders that are no pictures, nor videos where these are looked for."""
 

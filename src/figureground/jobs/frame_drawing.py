@@ -27,7 +27,7 @@ class Studio(Protocol):
     """What the frames of a video share."""
 
     def reshape(self, alpha: Alpha) -> Alpha:
-        """What is to be seen of the people, given their matte."""
+        """What is to be seen of the people, of a matte; they are followed from frame to frame."""
 
     def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
         """Colours at the edges of the person, kept from frame to frame."""

@@ -115,9 +115,9 @@ class VideoCompositor:
         return OUTPUTS[self._look.kind].of_frame(matted)
 
     def reshape(self, alpha: Alpha) -> Alpha:
-        """What is to be seen of the people; those who were chosen first are followed."""
-        shown, self._people = reshape_next(alpha, self._look.edge, self._people)
-        return shown
+        """What is to be seen of the people; those who were chosen are followed."""
+        alpha, self._people = reshape_next(alpha, self._look.edge, self._people)
+        return alpha
 
     def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
         """Colours at the edges of the person, as long as the matte is that of the frame before."""
