@@ -389,3 +389,10 @@ def test_avif_of_10_bits_is_read_with_8_where_opencv_reads_none(monkeypatch) -> 
     picture = read_picture(data)
     assert picture.pixels.dtype == np.uint8 and picture.profile is not None
     np.testing.assert_allclose(picture.pixels[30, :, 1], ramp()[30, :, 1] / 257, atol=3)
+
+
+def test_white_of_10_bits_is_white(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SVT_LOG", "1")
+    white = np.full((64, 64, 3), 65535, np.uint16)
+    for data in (deep_avif(white, bits=10), heic("RGB;16", white)):
+        assert read_picture(data).pixels.max() == 65535

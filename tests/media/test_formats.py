@@ -120,7 +120,7 @@ def test_first_bytes_tell_a_format(head: bytes, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [b"", b"G" * 20, b"GIVE me a video" * 9, b"import x from 'y'\n" * 30]
+    "head", [b"", b"G" * 20, b"G" + bytes(600), b"GIVE me a video" * 9, b"import x from 'y'\n" * 30]
 )
 def test_first_bytes_of_other_files_tell_none(head: bytes) -> None:
     assert tell_format(head) is None
