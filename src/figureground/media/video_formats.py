@@ -16,6 +16,7 @@ class VideoEncoding:
     bitrate: int | None = None  # bits per second
     rate: Fraction | None = None  # frames per second; None keeps every frame at its time
     codec: str | None = None  # one of CODECS; None for what the container usually has
+    metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
 
     def __post_init__(self) -> None:
         if self.rate is not None and not 0 < self.rate <= 1000:
@@ -81,7 +82,10 @@ MUXERS = {".m4v": "mp4"}  # libavformat's own choice, "ipod", knows no H.265 and
 TRANSPARENT = {".mov": PRORES_ALPHA, ".webm": VP9_ALPHA}
 
 MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
-MOV_SOUND = {"aac", "ac3", "alac", "eac3", "mp3", "pcm_s16be", "pcm_s16le", "pcm_s24le"}
+MOV_SOUND = {
+    "aac", "ac3", "alac", "eac3", "mp3", "pcm_f32be", "pcm_f32le", "pcm_s16be", "pcm_s16le",
+    "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le",
+}  # fmt: skip
 MP4_ONLY = {"mov_text", "eia_608"}
 # What each container holds as it is; None is all but MP4_ONLY.
 HOLDS: dict[str, set[str] | None] = {
@@ -91,6 +95,8 @@ HOLDS: dict[str, set[str] | None] = {
     ".mp4": MP4_SOUND | {"mov_text"},
     ".webm": {"opus", "vorbis", "webvtt"},
 }
+HOLDS_ATTACHMENTS = {".mkv"}
+HOLDS_COVERS = {".m4v", ".mkv", ".mp4"}
 SOUND = {".m4v": "aac", ".mkv": "aac", ".mov": "aac", ".mp4": "aac", ".webm": "libopus"}
 
 

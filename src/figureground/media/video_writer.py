@@ -1,29 +1,31 @@
 """Arrays to videos, with everything else that the source holds carried over."""
 
-import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import av
 import numpy as np
-from av.error import FFmpegError
-from av.subtitles.stream import SubtitleStream
 
 from figureground.arrays import Alpha, Size
 from figureground.media.planes import Planes
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
-from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
+from figureground.media.video_formats import (
+    HOLDS_COVERS,
+    MUXERS,
+    Codec,
+    VideoEncoding,
+    encoder_options,
+)
+from figureground.media.video_open import COVER
 from figureground.media.video_reader import Packet, VideoReader
-from figureground.media.video_sound import Recoder, add_sound, can_copy, codec_of
+from figureground.media.video_streams import CarriedStreams
+from figureground.media.video_tags import KEYS, homeless, stream_tags, true_tags
+from figureground.media.video_timecode import shifted
 
-AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
 X265_DELAY = 2  # frames; of a shorter video it makes up when to decode them
-HEARD = {"handler_name", "language", "title"}  # tags that stay true of sound in another codec
-PLAIN_TIMECODE = re.compile(r"\d\d:\d\d:\d\d:\d\d")  # that every rate can have
-UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
 
 class VideoWriter:
@@ -65,11 +67,15 @@ class VideoWriter:
         self._alone, self._rate = alone, encoding.rate
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
+        suffix = path.suffix.lower()
+        self._tags, keys = (
+            self._choose_tags(suffix) if encoding.metadata and not alone else ({}, {})
+        )
         self._container = av.open(
             str(path.absolute()),
             "w",
-            format=MUXERS.get(path.suffix.lower()),
-            container_options=self._exact_times() if alone else {},
+            format=MUXERS.get(suffix),
+            container_options=self._exact_times() if alone else keys,
         )
         self._encodes = template is None
         if template is None:
@@ -80,12 +86,13 @@ class VideoWriter:
         else:
             self._stream = self._container.add_stream_from_template(template, opaque=True)
             self._tag_stream()
-        self._copied: dict[int, AnyStream] = {}
-        self._recoded: dict[int, Recoder] = {}
+        self._others: CarriedStreams | None = None
         if not alone:
-            for other in like.others:
-                self._carry(other)
-            self._tag()
+            self._others = CarriedStreams(
+                self._container, like, path, metadata=encoding.metadata, covers=not keys
+            )
+            self.notes += self._others.notes
+            self._tag(encoding)
         self._tell_depth(like.coding)
 
     def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
@@ -110,33 +117,16 @@ class VideoWriter:
 
     def write_packet(self, packet: Packet) -> None:
         """Append a packet of another stream of the source."""
-        index = packet.stream.index
-        if index in self._copied:
-            if not packet.size:
-                return  # ends a decoder, and there is none
-            ticks = round(self._shift / packet.time_base)
-            packet.pts = None if packet.pts is None else packet.pts - ticks
-            packet.dts = None if packet.dts is None else packet.dts - ticks
-            packet.stream = self._copied[index]
-            self._container.mux(packet)
-        elif index in self._recoded:
-            target = self._recoded[index]
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                return  # a click, where the source has one
-            for frame in cast(list[av.AudioFrame], frames):
-                if frame.pts is not None and frame.time_base is not None:
-                    frame.pts -= round(self._shift / frame.time_base)
-                self._container.mux(target.encode(frame))
+        if self._others is not None:
+            self._container.mux(self._others.write(packet))
 
     def close(self) -> None:
         """Write what the encoders hold back, and the index."""
         try:
             last = self._last_packets() if self._encodes else []
             self._finish([*([] if self._held is None else [self._held]), *last])
-            for sound in self._recoded.values():
-                self._container.mux(sound.flush())
+            if self._others is not None:
+                self._container.mux(self._others.flush())
         finally:
             self._container.close()
 
@@ -198,27 +188,6 @@ class VideoWriter:
         if "a" in self._codec.pix_fmt:
             self._stream.metadata["alpha_mode"] = "1"
 
-    def _carry(self, stream: av.stream.Stream) -> None:
-        """Give the result a stream of its source's, as it is or, of sound, in a codec it holds."""
-        codec, suffix = codec_of(stream), self._path.suffix.lower()
-        if can_copy(stream, self._path):
-            copy = self._container.add_stream_from_template(stream)
-            copy.metadata.update(stream.metadata)
-            copy.disposition = stream.disposition  # what is on from the start, or always
-            self._copied[stream.index] = cast(AnyStream, copy)
-        elif stream.type == "audio" and stream.codec_context:
-            heard = cast(av.AudioStream, stream)
-            sound = add_sound(self._container, heard, self._path)
-            self._recoded[stream.index] = Recoder(sound)
-            sound.metadata.update(
-                {key: value for key, value in heard.metadata.items() if key in HEARD}
-            )
-            sound.disposition = heard.disposition
-            name = sound.codec_context.name.removeprefix("lib")
-            self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
-        else:
-            self.notes.append(f"left out: {stream.type} ({codec}), which {suffix} cannot hold")
-
     def _tell_depth(self, source: Coding) -> None:
         """Say what becomes of more than 8 bits, and of HDR."""
         deep = "10" in self._codec.pix_fmt
@@ -234,15 +203,36 @@ class VideoWriter:
         elif source.bits > 8:
             self.notes.append(f"{source.bits} bits a channel became 8")
 
-    def _tag(self) -> None:
-        source = self._like.container
-        tags = {key: value for key, value in source.metadata.items() if key not in UPRIGHT}
-        self._container.metadata.update(tags)
-        timecode = source.metadata.get("timecode") or self._like.stream.metadata.get("timecode")
-        plain = self._encodes and not self._like.part.start and not self._rate
-        if timecode and plain and PLAIN_TIMECODE.fullmatch(timecode):
-            self._stream.metadata["timecode"] = timecode  # the muxer makes its track from this
-        part = self._like.part
+    def _choose_tags(self, suffix: str) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the source's tags that the result can have, and what its muxer must be told for it."""
+        tags = true_tags(self._like.container.metadata, suffix)
+        homes = homeless(tags, suffix)
+        covers = any(stream.disposition & COVER for stream in self._like.others)
+        if not homes or not (covers and suffix in HOLDS_COVERS):
+            return tags, KEYS if homes else {}
+        names = ", ".join(homes)
+        self.notes.append(f"left out: tags ({names}), which {suffix} cannot hold beside a cover")
+        return {name: value for name, value in tags.items() if name not in homes}, {}
+
+    def _tag(self, encoding: VideoEncoding) -> None:
+        """Give the result tags, chapters and the timecode of its source."""
+        source, stream, part = self._like.container, self._like.stream, self._like.part
+        self._stream.metadata.update(
+            stream_tags(stream.metadata, recoded=True, kept=encoding.metadata)
+        )
+        if not encoding.metadata:
+            return
+        self._container.metadata.update(self._tags)
+        known = [*source.metadata.items(), *stream.metadata.items()]
+        code = next((code for name, code in known if name.lower() == "timecode"), None)
+        if code is not None:
+            start, rate = Fraction(part.start).limit_denominator(1000), self._like.rate
+            now = shifted(code, rate, start=start, result=encoding.rate or rate)
+            if now is None:
+                pace = f"{float(rate):g} frames a second"
+                self.notes.append(f"left out: timecode ({code}), which fits no {pace}")
+            else:
+                self._stream.metadata["timecode"] = now  # the muxer makes its track from this
         whole = not part.start and part.end is None and part.frames is None
         if source.chapters() and whole:
             self._container.set_chapters(source.chapters())
