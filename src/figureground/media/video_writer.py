@@ -78,13 +78,14 @@ class VideoWriter:
             container_options=self._exact_times() if alone else keys,
         )
         self._encodes = template is None
+        rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
         if template is None:
-            rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
             stream = self._container.add_stream(codec.name, rate=rate, options=options)
             self._stream = cast(av.VideoStream, stream)
             self._set_up(size, encoding)
         else:
             self._stream = self._container.add_stream_from_template(template, opaque=True)
+            self._stream.framerate = rate  # which the timecode counts by
             self._tag_stream()
         self._others: CarriedStreams | None = None
         if not alone:
