@@ -7,8 +7,8 @@ from pathlib import Path
 
 import av
 import pytest
-from films import SIZE, convert, draw
 from PIL import Image
+from videos import SIZE, convert, draw
 
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_tags import APPLE, PLACES, homeless, true_tags
