@@ -14,6 +14,7 @@ from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_decode import StreamDecoder, first_frame
+from figureground.media.video_end import shown_until
 from figureground.media.video_open import PICTURES, open_container, video_stream
 from figureground.media.video_part import Frame as Frame
 from figureground.media.video_part import Part as Part
@@ -48,7 +49,7 @@ class VideoReader:
         self.path, self.part = path, part or Part()
         self.decoded = 0
         self.last: int | None = None  # pts of the last frame so far
-        self._lasts = 0  # how long it does, in units of the time base
+        self._next: int | None = None  # pts of the first frame beyond the part
         self._now = self.part.start  # seconds, of the last frame
         self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
         self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
@@ -70,7 +71,7 @@ class VideoReader:
 
     @property
     def given(self) -> Coding:
-        """What the numbers of the frames mean that are given out."""
+        """What the numbers mean that are given out."""
         return self.like or self.coding
 
     @property
@@ -124,10 +125,13 @@ class VideoReader:
     @property
     def ends(self) -> Fraction:
         """When the last frame so far ends by the file's clock, seconds."""
-        usual, told = max(1, round(1 / (self.rate * self.time_base))), self._lasts
-        exact = told and self.container.format.name.startswith("mov")  # others tell a guess
-        step = told if exact else usual
-        end = ((self.last or 0) + step) * self.time_base
+        end = (self._next or 0) * self.time_base
+        if self._next is None:
+            step = max(1, round(1 / (self.rate * self.time_base)))
+            end = shown_until(
+                self.container, self.stream, self.path,
+                usual=((self.last or 0) + step) * self.time_base, packets=self._video.end,
+            )  # fmt: skip
         if self.part.end is None:
             return end
         return min(end, self._origin + Fraction(self.part.end).limit_denominator(1000))
@@ -190,7 +194,7 @@ class VideoReader:
         return stream
 
     def _begin(self) -> av.VideoFrame | None:
-        self._video = StreamDecoder(self.container, self.stream)
+        self._video = StreamDecoder(self.container, self.stream, self.path)
         self.deinterlacer = self._video.deinterlacer
         first, self._items = first_frame(iter(self._video))
         return first
@@ -204,10 +208,9 @@ class VideoReader:
         if self.part.start and seconds < self.part.start - 1e-6:
             return
         if seconds >= self._end or self.decoded == self.part.frames:
-            self._video.done, self._end = True, min(seconds, self._end)
+            self._video.done, self._end, self._next = True, min(seconds, self._end), pts
             return
         self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
-        self._lasts = 0 if self.deinterlacer.used else frame.duration or 0
         yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
 
     def _ready(self, until: float) -> Iterator[Packet]:

@@ -21,7 +21,7 @@ from figureground.media.video_formats import (
 from figureground.media.video_open import COVER
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_streams import CarriedStreams
-from figureground.media.video_tags import KEYS, homeless, stream_tags, true_tags
+from figureground.media.video_tags import KEYS, PLACES, homeless, stream_tags, true_tags
 from figureground.media.video_timecode import shifted
 
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
@@ -64,6 +64,7 @@ class VideoWriter:
         self._like, self._codec, self._path = like, codec, path
         self._shift, self._count = like.shift, 0
         self._held: Packet | None = None  # the newest, since the last needs a duration
+        self._last = Fraction(0)  # seconds, of the frame that is shown last so far
         self._alone, self._rate = alone, encoding.rate
         options = encoder_options(codec, encoding)
         self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
@@ -134,16 +135,16 @@ class VideoWriter:
     def _mux(self, packet: Packet) -> None:
         if self._held is not None:
             self._container.mux(self._held)
-        self._held = packet
+        self._held, self._last = packet, max(self._last, _time_of(packet))
 
     def _finish(self, packets: list[Packet]) -> None:
         """Write the last frames; the one shown last lasts as long as in the source."""
-        last = max(packets, key=lambda packet: packet.pts or 0, default=None)
-        if last is not None and last.pts is not None and not self._alone:
-            shown = last.pts * last.time_base
-            lasts = 1 / self._rate if self._rate else self._like.ends - self._shift - shown
-            last.duration = max(1, round(lasts / last.time_base))
-            packets[-1].duration = last.duration  # MP4 ends with what is decoded last
+        if packets and not self._alone:
+            newest = max([self._last, *map(_time_of, packets)])
+            end = newest + 1 / self._rate if self._rate else self._like.ends - self._shift
+            decoded_last = self._path.suffix.lower() in PLACES  # is what MP4 ends with
+            last = packets[-1] if decoded_last else max(packets, key=_time_of)
+            last.duration = max(1, round((end - _time_of(last)) / last.time_base))
         self._container.mux(packets)
 
     def _color(self, frame: av.VideoFrame) -> None:
@@ -237,3 +238,8 @@ class VideoWriter:
         whole = not part.start and part.end is None and part.frames is None
         if source.chapters() and whole:
             self._container.set_chapters(source.chapters())
+
+
+def _time_of(packet: Packet) -> Fraction:
+    """Return when a packet is shown, seconds."""
+    return (packet.pts or 0) * (packet.time_base or Fraction(0))
