@@ -31,8 +31,8 @@ def make_avi(path: Path, codec: str, times: range | list[int], *, between: int =
 
 
 def read(path: Path) -> tuple[list[Frame], VideoReader]:
-    with VideoReader(path) as reader:
-        return [item for item in reader if isinstance(item, Frame)], reader
+    reader = VideoReader(path)  # open, since a closed file tells nothing of its streams
+    return [item for item in reader if isinstance(item, Frame)], reader
 
 
 @pytest.mark.parametrize(

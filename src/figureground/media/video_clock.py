@@ -1,6 +1,7 @@
 """Times of packets that go on where a file's own begin anew."""
 
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import av
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 else:  # generic for type checkers only
     Packet = av.Packet
 
+FINE = 90_000  # units of time in a second that a shift is exact to, as of MPEG
 BACK = Fraction(1, 4)  # seconds that a stream's times go back where a new recording begins
 AHEAD = Fraction(10)  # seconds that they leap ahead there, in TS; as FFmpeg's dts_delta_threshold
 
@@ -62,3 +64,19 @@ class Clock:
             ticks = max(ticks, int(last / base) + 1 - time)
         packet.pts = None if packet.pts is None else packet.pts + ticks
         packet.dts = None if packet.dts is None else packet.dts + ticks
+
+
+def shift_packet(packet: Packet, seconds: Fraction) -> None:
+    """Make a packet earlier, in units that are fine enough for it where its own are not."""
+    base = packet.time_base
+    finer = fineness(base, seconds)
+    packet.time_base = base / finer
+    ticks = round(seconds / packet.time_base)
+    packet.duration = (packet.duration or 0) * finer
+    packet.pts = None if packet.pts is None else packet.pts * finer - ticks
+    packet.dts = None if packet.dts is None else packet.dts * finer - ticks
+
+
+def fineness(base: Fraction, seconds: Fraction) -> int:
+    """Return into how many parts a unit of time is to be split so that a shift is exact."""
+    return 1 if (seconds / base).denominator == 1 else ceil(base * FINE)

@@ -34,6 +34,7 @@ def shown_until(
     video: av.VideoStream,
     path: Path,
     *,
+    last: Fraction,
     usual: Fraction,
     packets: Fraction,
 ) -> Fraction:
@@ -43,6 +44,7 @@ def shown_until(
         container: the file.
         video: its video.
         path: of the file.
+        last: when the last frame begins to be shown.
         usual: when it would end if it lasted as long as frames do on average.
         packets: when the last packet ends, by what the packets say of themselves.
     """
@@ -52,9 +54,10 @@ def shown_until(
     if kind.startswith("mov"):
         told, rate = _told_end(container, video) or packets, video.average_rate or Fraction(25)
         reorder = max(Fraction(1), REORDERED / rate)  # the last packet may show before another
-        return told if 0 < told - packets <= reorder else packets
+        return told if last < told <= packets + reorder else packets
     if kind.startswith("matroska") and is_whole(path):
-        return max(usual, _tagged_end(container, video) or usual)
+        told = _tagged_end(container, video) or usual
+        return told if told > last else usual
     return usual
 
 

@@ -109,7 +109,9 @@ class Recoder:
         packets = []
         for frame in frames:
             if frame.pts is not None and frame.time_base is not None:
-                frame.pts -= round(shift / frame.time_base)
+                moved = frame.pts * frame.time_base - shift
+                frame.time_base = Fraction(1, frame.sample_rate)
+                frame.pts = round(moved / frame.time_base)
             packets += self._encode(frame)
         return packets
 

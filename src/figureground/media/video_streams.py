@@ -1,5 +1,6 @@
 """What a video's result takes from its source beside frames: sound, subtitles, covers, fonts."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -7,7 +8,7 @@ from typing import TypeAlias, cast
 import av
 from av.subtitles.stream import SubtitleStream
 
-from figureground.media.video_clock import Packet
+from figureground.media.video_clock import Packet, shift_packet
 from figureground.media.video_formats import HOLDS_ATTACHMENTS, HOLDS_COVERS
 from figureground.media.video_open import COVER, open_container
 from figureground.media.video_reader import VideoReader
@@ -64,9 +65,7 @@ class CarriedStreams:
         index, shift = packet.stream.index, self._like.shift
         ready, self._first = self._first, []
         if index in self._copied and packet.size:  # empty, it ends a decoder, and there is none
-            ticks = round(shift / packet.time_base)
-            packet.pts = None if packet.pts is None else packet.pts - ticks
-            packet.dts = None if packet.dts is None else packet.dts - ticks
+            shift_packet(packet, shift)
             packet.stream = self._copied[index]
             ready.append(packet)
         elif index in self._recoded:
@@ -174,3 +173,8 @@ class CarriedStreams:
 
     def _leave_out(self, what: str, why: str = "") -> None:
         self.notes.append(f"left out: {what}, {why or f'which {self._suffix} cannot hold'}")
+
+
+def has_cover(streams: Iterable[av.stream.Stream], suffix: str) -> bool:
+    """Return whether a file of this ending gets a cover from a source's streams."""
+    return suffix in HOLDS_COVERS and any(stream.disposition & COVER for stream in streams)

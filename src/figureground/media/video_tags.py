@@ -65,6 +65,24 @@ def homeless(tags: Mapping[str, str], suffix: str) -> list[str]:
     return [] if places is None else sorted(set(tags) - places)
 
 
+def choose_tags(
+    metadata: Mapping[str, str], suffix: str, *, covers: bool
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Return the tags that a result can have, options that its muxer needs for them, and what is lost.
+
+    Args:
+        metadata: of the source.
+        suffix: ending of the result's name.
+        covers: whether the result has a cover, beside which there are no keys of QuickTime's.
+    """
+    tags = true_tags(metadata, suffix)
+    homes = homeless(tags, suffix)
+    if not covers or not homes:
+        return tags, KEYS if homes else {}, []
+    note = f"left out: tags ({', '.join(homes)}), which {suffix} cannot hold beside a cover"
+    return {name: value for name, value in tags.items() if name not in homes}, {}, [note]
+
+
 def stream_tags(metadata: Mapping[str, str], *, recoded: bool, kept: bool) -> dict[str, str]:
     """Return the tags of a stream that stay true of it in the result.
 

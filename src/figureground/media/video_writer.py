@@ -1,5 +1,6 @@
 """Arrays to videos, with everything else that the source holds carried over."""
 
+from collections import deque
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,18 +11,13 @@ import numpy as np
 
 from figureground.arrays import Alpha, Size
 from figureground.media.planes import Planes
+from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
-from figureground.media.video_formats import (
-    HOLDS_COVERS,
-    MUXERS,
-    Codec,
-    VideoEncoding,
-    encoder_options,
-)
-from figureground.media.video_open import COVER
+from figureground.media.video_end import REORDERED
+from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
 from figureground.media.video_reader import Packet, VideoReader
-from figureground.media.video_streams import CarriedStreams
-from figureground.media.video_tags import KEYS, PLACES, homeless, stream_tags, true_tags
+from figureground.media.video_streams import CarriedStreams, has_cover
+from figureground.media.video_tags import PLACES, choose_tags, stream_tags
 from figureground.media.video_timecode import shifted
 
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
@@ -60,18 +56,17 @@ class VideoWriter:
             UsageError: the codec knows no such quality.
             VideoError: the encoder cannot be opened.
         """
-        self.notes: list[str] = []
         self._like, self._codec, self._path = like, codec, path
         self._shift, self._count = like.shift, 0
-        self._held: Packet | None = None  # the newest, since the last needs a duration
-        self._last = Fraction(0)  # seconds, of the frame that is shown last so far
+        self._held = deque[Packet]()  # the newest, since the last needs a duration
         self._alone, self._rate = alone, encoding.rate
         options = encoder_options(codec, encoding)
-        self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
+        finer = like.time_base / fineness(like.time_base, self._shift)
+        self._time_base = 1 / encoding.rate if encoding.rate else finer
         suffix = path.suffix.lower()
-        self._tags, keys = (
-            self._choose_tags(suffix) if encoding.metadata and not alone else ({}, {})
-        )
+        own = like.container.metadata if encoding.metadata and not alone else {}
+        covers = has_cover(like.others, suffix)
+        self._tags, keys, self.notes = choose_tags(own, suffix, covers=covers)
         self._container = av.open(
             str(path.absolute()),
             "w",
@@ -107,7 +102,8 @@ class VideoWriter:
             planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
         frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
         frame.time_base, self._count = self._time_base, self._count + 1
-        frame.pts = pts if self._rate else pts - round(self._shift / self._time_base)
+        moved = pts * self._like.time_base - self._shift
+        frame.pts = pts if self._rate else round(moved / self._time_base)
         self._color(frame)
         for packet in self._stream.encode(frame):
             self._mux(packet)
@@ -126,25 +122,27 @@ class VideoWriter:
         """Write what the encoders hold back, and the index."""
         try:
             last = self._last_packets() if self._encodes else []
-            self._finish([*([] if self._held is None else [self._held]), *last])
+            self._finish([*self._held, *last])
             if self._others is not None:
                 self._container.mux(self._others.flush())
         finally:
             self._container.close()
 
     def _mux(self, packet: Packet) -> None:
-        if self._held is not None:
-            self._container.mux(self._held)
-        self._held, self._last = packet, max(self._last, _time_of(packet))
+        self._held.append(packet)
+        if len(self._held) > REORDERED:
+            self._container.mux(self._held.popleft())
 
     def _finish(self, packets: list[Packet]) -> None:
         """Write the last frames; the one shown last lasts as long as in the source."""
         if packets and not self._alone:
-            newest = max([self._last, *map(_time_of, packets)])
+            newest = max(map(_time_of, packets))
             end = newest + 1 / self._rate if self._rate else self._like.ends - self._shift
             decoded_last = self._path.suffix.lower() in PLACES  # is what MP4 ends with
             last = packets[-1] if decoded_last else max(packets, key=_time_of)
-            last.duration = max(1, round((end - _time_of(last)) / last.time_base))
+            for packet in packets:
+                rest = max(1, round((end - _time_of(packet)) / packet.time_base))
+                packet.duration = rest if packet is last else min(packet.duration or 0, rest)
         self._container.mux(packets)
 
     def _color(self, frame: av.VideoFrame) -> None:
@@ -204,17 +202,6 @@ class VideoWriter:
             self.notes.append(f"10 bits a channel{kind} are kept, in {name}")
         elif source.bits > 8:
             self.notes.append(f"{source.bits} bits a channel became 8")
-
-    def _choose_tags(self, suffix: str) -> tuple[dict[str, str], dict[str, str]]:
-        """Return the source's tags that the result can have, and what its muxer must be told for it."""
-        tags = true_tags(self._like.container.metadata, suffix)
-        homes = homeless(tags, suffix)
-        covers = any(stream.disposition & COVER for stream in self._like.others)
-        if not homes or not (covers and suffix in HOLDS_COVERS):
-            return tags, KEYS if homes else {}
-        names = ", ".join(homes)
-        self.notes.append(f"left out: tags ({names}), which {suffix} cannot hold beside a cover")
-        return {name: value for name, value in tags.items() if name not in homes}, {}
 
     def _tag(self, encoding: VideoEncoding) -> None:
         """Give the result tags, chapters and the timecode of its source."""
