@@ -125,25 +125,28 @@ def heard_at(path: Path) -> list[float]:
     with av.open(str(path)) as film:
         first = min(f.pts * f.time_base for f in film.decode(film.streams.video[0]))
     with av.open(str(path)) as film:
-        heard = film.streams.audio[0]
-        line, rate, begin = [np.zeros(0)], SOUND_RATE, None
-        for frame in film.decode(heard):
-            rate = frame.sample_rate
-            if begin is None:
-                begin = float(frame.pts * frame.time_base - first)
-            wave = frame.to_ndarray().astype(np.float64)
-            wave = wave.reshape(frame.samples, -1).T if not frame.format.is_planar else wave
-            top = np.abs(wave).max()
-            line.append(wave.mean(axis=0) / (32768 if top > 4 else 1))
-    samples = np.concatenate(line)
-    return [place / rate + (begin or 0.0) for place in _places(samples, rate)]
+        frames = [_placed(frame, first) for frame in film.decode(film.streams.audio[0])]
+    begin = min(place for place, _ in frames)
+    line = np.zeros(max(place + len(wave) for place, wave in frames) - begin)
+    for place, wave in frames:
+        line[place - begin :][: len(wave)] = wave
+    return [(place + begin) / SOUND_RATE for place in _places(line)]
 
 
-def _places(samples: NDArray[np.float64], rate: int) -> list[int]:
+def _placed(frame: av.AudioFrame, first: Fraction) -> tuple[int, NDArray[np.float64]]:
+    """Where a frame of sound begins, in samples after the first picture, and its loudest channel."""
+    wave = frame.to_ndarray().astype(np.float64)
+    wave = wave if frame.format.is_planar else wave.reshape(frame.samples, -1).T
+    loud = wave[np.abs(wave).sum(axis=1).argmax()]
+    loud /= 32768 if frame.format.name.startswith("s16") else 1
+    count = round(frame.samples * SOUND_RATE / frame.sample_rate)
+    times = np.arange(count) * frame.sample_rate / SOUND_RATE
+    place = round((frame.pts * frame.time_base - first) * SOUND_RATE)
+    return place, np.interp(times, np.arange(frame.samples), loud)
+
+
+def _places(samples: NDArray[np.float64]) -> list[int]:
     wave = click_wave()
-    if rate != SOUND_RATE:
-        times = np.arange(round(CLICK * rate / SOUND_RATE)) * SOUND_RATE / rate
-        wave = np.interp(times, np.arange(CLICK), wave).astype(np.float32)
     if len(samples) < len(wave):
         return []
     size = 1 << (len(samples) + len(wave)).bit_length()

@@ -3,9 +3,10 @@
 import io
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
+import numpy as np
 from av.error import FFmpegError
 
 from figureground.media.video_clock import Packet
@@ -17,6 +18,9 @@ from figureground.media.video_open import open_container
 LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 USUAL_RATE = 48_000  # samples a second, where an encoder does not take the source's
 PLAIN = "matroska", "nut"  # containers that tell how many channels there are, not where they stand
+APART = Fraction(2, 100)  # seconds between two samples that are a gap, not rounded times
+SEAM = Fraction(1, 1000)  # the same, where sound of another kind begins
+LONGEST = 60  # seconds of a gap that is filled with silence; beyond, times leap
 LEAST_MP3 = 16_000  # samples a second of the slowest MP3 that MP4 knows
 
 
@@ -92,13 +96,21 @@ def plain_decoder(heard: av.AudioStream) -> av.AudioCodecContext:
 
 
 class Recoder:
-    """Encodes decoded sound, whose channels and rate may change on the way."""
+    """Encodes decoded sound, whose channels and rate may change on the way.
+
+    Samples follow each other as they are counted. Where the source leaves a gap, there is silence;
+    what comes a second time is left out.
+    """
 
     def __init__(self, sound: av.AudioStream, decoder: av.AudioCodecContext) -> None:
         self.sound, self._decoder = sound, decoder
-        self._first: av.AudioFrame | None = None
-        self._resampler: av.AudioResampler | None = None  # of what differs from the first
+        context = sound.codec_context
+        self._rate = context.sample_rate
+        self._target = context.format.name, context.layout.name, self._rate
+        self._resampler: av.AudioResampler | None = None
         self._taken: tuple[str, str, int] | None = None  # what the resampler takes
+        self._next: int | None = None  # samples, when the next one is heard
+        self._skip = 0  # samples that were there before
 
     def encode(self, packet: Packet, shift: Fraction) -> list[Packet]:
         """Packets of what is encoded by now, `shift` seconds earlier than in the source."""
@@ -108,41 +120,67 @@ class Recoder:
             return []  # a click, where the source has one
         packets = []
         for frame in frames:
+            time = None
             if frame.pts is not None and frame.time_base is not None:
-                moved = frame.pts * frame.time_base - shift
-                frame.time_base = Fraction(1, frame.sample_rate)
-                frame.pts = round(moved / frame.time_base)
-            packets += self._encode(frame)
+                time = frame.pts * frame.time_base - shift
+            packets += self._encode(frame, time)
         return packets
-
-    def _encode(self, frame: av.AudioFrame) -> list[Packet]:
-        if self._first is None:
-            self._first = frame
-        if self._resampler is None:
-            try:
-                return self.sound.encode(frame)
-            except ValueError:  # of PyAV's resampler, which takes one kind of sound only
-                pass
-        return [packet for same in self._alike(frame) for packet in self.sound.encode(same)]
 
     def flush(self) -> list[Packet]:
         """Packets of the rest."""
         rest = self._resampler.resample(None) if self._resampler else []
-        packets = [packet for frame in rest for packet in self.sound.encode(frame)]
+        packets = [packet for frame in rest for packet in self._append(frame)]
         return packets + self.sound.encode(None)
 
-    def _alike(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
-        """A frame with the channels and rate of the first."""
-        first, frames = self._first or frame, list[av.AudioFrame]()
-        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+    def _encode(self, frame: av.AudioFrame, time: Fraction | None) -> list[Packet]:
+        kind, packets = (frame.format.name, frame.layout.name, frame.sample_rate), list[Packet]()
         if self._resampler is None or kind != self._taken:
-            if self._resampler is not None:
-                frames += self._resampler.resample(None)
-            self._resampler = av.AudioResampler(first.format, first.layout, first.sample_rate)
-            self._taken = kind
-        frames += self._resampler.resample(frame)
-        for same in frames:  # the encoder's own resampler takes one time base only
-            if same.pts is not None and same.time_base and first.time_base:
-                same.pts = round(same.pts * same.time_base / first.time_base)
-                same.time_base = first.time_base
-        return frames
+            for rest in self._resampler.resample(None) if self._resampler else []:
+                packets += self._append(rest)
+            self._resampler, self._taken = av.AudioResampler(*self._target), kind
+            packets += self._keep_time(time, SEAM)
+        else:
+            packets += self._keep_time(time, APART)
+        frame.pts = None  # counted, since sources round theirs
+        for alike in self._resampler.resample(frame):
+            packets += self._append(alike)
+        return packets
+
+    def _keep_time(self, time: Fraction | None, apart: Fraction) -> list[Packet]:
+        """Fill a gap before what is heard at `time`, or note how much of it was heard before.
+
+        Nothing is a gap up to `apart` seconds.
+        """
+        if time is None:
+            self._next = self._next or 0
+            return []
+        now = round(time * self._rate)
+        ahead = 0 if self._next is None else now - self._next
+        if self._next is None or ahead > LONGEST * self._rate:
+            self._next = now
+        elif ahead > apart * self._rate:
+            return self._append(self._silence(ahead))
+        self._skip = -ahead if ahead < -apart * self._rate else 0
+        return []
+
+    def _silence(self, samples: int) -> av.AudioFrame:
+        frame = av.AudioFrame(self._target[0], self._target[1], samples)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate = self._rate
+        return frame
+
+    def _append(self, frame: av.AudioFrame) -> list[Packet]:
+        """Encode samples of the result's kind."""
+        if self._skip:
+            gone = min(self._skip, frame.samples)
+            self._skip -= gone
+            if gone == frame.samples:
+                return []
+            across = 1 if frame.format.is_planar else frame.layout.nb_channels
+            rest: Any = np.ascontiguousarray(frame.to_ndarray()[:, gone * across :])
+            frame = av.AudioFrame.from_ndarray(rest, *self._target[:2])
+            frame.sample_rate = self._rate
+        frame.pts, frame.time_base = self._next or 0, Fraction(1, self._rate)
+        self._next = (self._next or 0) + frame.samples
+        return self.sound.encode(frame)
