@@ -135,10 +135,11 @@ def heard_at(path: Path) -> list[float]:
 
 def _placed(frame: av.AudioFrame, first: Fraction) -> tuple[int, NDArray[np.float64]]:
     """Where a frame of sound begins, in samples after the first picture, and its loudest channel."""
-    wave = frame.to_ndarray().astype(np.float64)
+    wave = frame.to_ndarray()
+    full = np.iinfo(wave.dtype).max if wave.dtype.kind == "i" else 1
+    wave = wave.astype(np.float64) / full
     wave = wave if frame.format.is_planar else wave.reshape(frame.samples, -1).T
     loud = wave[np.abs(wave).sum(axis=1).argmax()]
-    loud /= 32768 if frame.format.name.startswith("s16") else 1
     count = round(frame.samples * SOUND_RATE / frame.sample_rate)
     times = np.arange(count) * frame.sample_rate / SOUND_RATE
     place = round((frame.pts * frame.time_base - first) * SOUND_RATE)
