@@ -57,10 +57,10 @@ class Clock:
         return step < -BACK or (self._leaps and step > AHEAD)
 
     def _move(self, packet: Packet, ticks: int) -> None:
-        """Move a packet, but never before the one that came before it."""
+        """Move a packet, but never before the one that came before it, if it need not be reordered."""
         base, last = packet.time_base, self._last.get(packet.stream.index)
         time = (packet.pts if packet.dts is None else packet.dts) or 0
-        if last is not None:
+        if last is not None and packet.stream.type != "video":
             ticks = max(ticks, int(last / base) + 1 - time)
         packet.pts = None if packet.pts is None else packet.pts + ticks
         packet.dts = None if packet.dts is None else packet.dts + ticks
@@ -80,3 +80,15 @@ def shift_packet(packet: Packet, seconds: Fraction) -> None:
 def fineness(base: Fraction, seconds: Fraction) -> int:
     """Return into how many parts a unit of time is to be split so that a shift is exact."""
     return 1 if (seconds / base).denominator == 1 else ceil(base * FINE)
+
+
+def copy_to_show(packet: Packet) -> Packet:
+    """A packet of a joined recording that an edit list of the first one does not hide."""
+    copy = av.Packet(bytes(packet))
+    copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+    copy.duration, copy.stream, copy.is_keyframe = (
+        packet.duration,
+        packet.stream,
+        packet.is_keyframe,
+    )
+    return copy

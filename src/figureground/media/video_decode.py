@@ -11,7 +11,7 @@ import av
 from av.error import FFmpegError
 
 from figureground.media.deinterlacer import Deinterlacer
-from figureground.media.video_clock import Clock
+from figureground.media.video_clock import Clock, copy_to_show
 from figureground.media.video_end import promised_end
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class StreamDecoder:
                 yield packet
                 return
             self._clock.set(packet)
+            if packet.is_discard and self._clock.joined:
+                packet = copy_to_show(packet)
             if packet.size:
                 self._note(packet)
             yield packet
