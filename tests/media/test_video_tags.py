@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from videos import SIZE, convert, draw
 
+from figureground.cli import main
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_tags import APPLE, PLACES, homeless, true_tags
 
@@ -228,3 +229,20 @@ def test_a_timecode_that_fits_no_rate_is_named(tmp_path: Path) -> None:
     video = tagged(tmp_path / "film.mkv", {"timecode": "01:00:00;00"}, rate=Fraction(25))
     [note] = convert(video, tmp_path / "out.mov").notes
     assert note == "left out: timecode (01:00:00;00), which fits no 25 frames a second"
+
+
+@pytest.mark.parametrize("name", ["out.mov", "out.mkv"])
+def test_strip_leaves_all_out_that_a_video_says_of_itself(tmp_path: Path, name: str) -> None:
+    video = tagged(
+        tmp_path / "film.mkv",
+        {**PHONE, "title": "T", "foo": "bar"},
+        prepare=lambda film: film.add_attachment("c.png", "image/png", picture("PNG")),
+        stream_tags={"timecode": "01:00:00:00", "title": "a stream's"},
+    )
+    out = tmp_path / name
+    assert main(["remove", str(video), "-o", str(out), "--kind", "composite", "--strip", "-q"]) == 0
+    own = {"encoder", "major_brand", "minor_version", "compatible_brands"}  # the new file's
+    assert set(read_tags(out)) <= own and streams_of(out) == [("video", None)]
+    with av.open(str(out)) as made:
+        known = {key.lower() for key in made.streams.video[0].metadata}
+    assert not known & {"timecode", "title"}
