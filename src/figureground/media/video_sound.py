@@ -156,7 +156,7 @@ class Recoder:
             return []
         now = round(time * self._rate)
         ahead = 0 if self._next is None else now - self._next
-        if self._next is None and now < 0:  # before the result begins
+        if self._next is None and now < 0:  # before the result, which some containers cannot tell
             self._next, ahead = 0, now
         elif self._next is None or ahead > LONGEST * self._rate:
             self._next = now

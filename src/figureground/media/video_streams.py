@@ -13,7 +13,7 @@ from figureground.media.video_formats import HOLDS_ATTACHMENTS, HOLDS_COVERS
 from figureground.media.video_open import COVER, open_container
 from figureground.media.video_reader import VideoReader
 from figureground.media.video_sound import Recoder, add_sound, can_copy, changes, codec_of
-from figureground.media.video_tags import PLACES, stream_tags
+from figureground.media.video_tags import stream_tags
 
 AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
 # By codec: how a cover that has no name is called, and its kind.
@@ -24,7 +24,6 @@ COVERS = {
     "png": ("cover.png", "image/png"),
     "webp": ("cover.webp", "image/webp"),
 }
-ROUNDED = Fraction(1, 1000)  # seconds that Matroska rounds to
 MP4_COVERS = {"bmp", "mjpeg", "png"}
 
 
@@ -68,19 +67,10 @@ class CarriedStreams:
         if index in self._copied and packet.size:  # empty, it ends a decoder, and there is none
             shift_packet(packet, shift)
             packet.stream = self._copied[index]
-            if not self._is_early(packet):
-                ready.append(packet)
+            ready.append(packet)
         elif index in self._recoded:
             ready += self._recoded[index].encode(packet, shift)
         return ready
-
-    def _is_early(self, packet: Packet) -> bool:
-        """Return whether a packet ends before the result begins, in a file that cannot tell so.
-
-        Matroska knows no times below 0, so that all else would come later for its sake.
-        """
-        end = ((packet.pts or 0) + (packet.duration or 0)) * packet.time_base
-        return self._suffix not in PLACES and packet.pts is not None and end < ROUNDED
 
     def flush(self) -> list[Packet]:
         """Packets of the rest."""
