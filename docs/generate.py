@@ -4,8 +4,8 @@ import argparse
 import ast
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from textwrap import dedent, wrap
@@ -13,6 +13,8 @@ from typing import Any
 
 import figureground
 from figureground.cli import VERBS, build_parser
+from figureground.media.format_row import ANIMATION, PICTURE, VIDEO, Format
+from figureground.media.formats import FORMATS
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 116  # characters a line
@@ -177,8 +179,14 @@ def members(kind: type) -> Iterator[tuple[str, Any]]:
 
 def constructor(kind: type) -> Iterator[str]:
     """Show how an object is made, where its class says so itself."""
-    node = ast.parse(dedent(inspect.getsource(kind))).body[0]
-    made = [each for each in getattr(node, "body", []) if isinstance(each, ast.AnnAssign)]
+    made = [
+        each
+        for above in reversed(kind.__mro__)
+        if is_dataclass(above)
+        for node in ast.parse(dedent(inspect.getsource(above))).body
+        for each in getattr(node, "body", [])
+        if isinstance(each, ast.AnnAssign)
+    ]
     if "__init__" in vars(kind) and "def __init__" in inspect.getsource(kind):
         yield f"```text\n{signature(kind.__init__)}\n```\n"  # type: ignore[misc]
     elif made:
@@ -201,7 +209,61 @@ def python() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-PAGES = {"command-line.md": command_line, "recipe.md": recipe, "python.md": python}
+def formats() -> str:
+    """Return the page of all formats, from their table."""
+    about = "First bytes tell what a file is. Endings say which files of a folder are meant, and what is written."
+    parts = [NOTE, "# Formats\n", f"{about}\n", "## Pictures\n"]
+    parts += heads("format", "read", "written", "bits", "transparency", "animation", "longest side")
+    parts += [cells(picture_cells(row)) for row in FORMATS.values() if PICTURE in row.kinds]
+    parts.append("\n## Videos\n")
+    parts += heads("format", "read", "written", "codecs", "transparency")
+    parts += [cells(video_cells(row)) for row in FORMATS.values() if VIDEO in row.kinds]
+    return "\n".join(parts) + "\n"
+
+
+def heads(*words: str) -> list[str]:
+    """Begin a table."""
+    return [cells(words), cells("---" for _ in words)]
+
+
+def cells(words: Iterable[str]) -> str:
+    """Spell a line of a table."""
+    return f"| {' | '.join(words)} |"
+
+
+def codes(words: Iterable[str]) -> str:
+    """Spell words as code."""
+    return " ".join(f"`{word}`" for word in words)
+
+
+def picture_cells(row: Format) -> Iterator[str]:
+    """Describe a format of pictures, a cell of a table at a time."""
+    writer = row.writer
+    yield row.name + (f" (extra `{row.extra}`)" if row.extra else "")
+    yield codes(row.endings)
+    yield codes(writer.endings) if writer else "no"
+    yield str(writer.bits) if writer else ""
+    yield {0: "", 1: "all or nothing"}.get(writer.alpha_bits, "yes") if writer else ""
+    yield ("yes" if row.joiner else "read") if ANIMATION in row.kinds else ""
+    yield str(writer.longest or "") if writer else ""
+
+
+def video_cells(row: Format) -> Iterator[str]:
+    """Describe a format of videos, a cell of a table at a time."""
+    container = row.container
+    yield row.name
+    yield codes(row.endings)
+    yield codes(row.endings[:1]) if container else "no"
+    yield ", ".join(container.codecs) if container else ""
+    yield (container.transparent or "") if container else ""
+
+
+PAGES = {
+    "command-line.md": command_line,
+    "recipe.md": recipe,
+    "python.md": python,
+    "formats.md": formats,
+}
 
 
 def main() -> int:

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from figureground.jobs.remove_video import remove_video
     from figureground.jobs.remover import Remover, remove
     from figureground.jobs.run import run
+    from figureground.jobs.style import Style
     from figureground.media.encoding import Encoding
     from figureground.media.video_formats import VideoEncoding
+    from figureground.media.video_part import Part
 
 __all__ = [
     "Blur",
@@ -40,6 +42,7 @@ __all__ = [
     "FiguregroundError",
     "Gradient",
     "ModelError",
+    "Part",
     "PictureError",
     "PictureJob",
     "RecipeError",
@@ -47,6 +50,7 @@ __all__ = [
     "RunError",
     "Scene",
     "SizeError",
+    "Style",
     "StyleError",
     "UsageError",
     "VideoEncoding",
@@ -64,9 +68,11 @@ _MODULES = {
     "Cutout": "figureground.jobs.cutout",
     "Encoding": "figureground.media.encoding",
     "Gradient": "figureground.jobs.backgrounds",
+    "Part": "figureground.media.video_part",
     "PictureJob": "figureground.jobs.job",
     "Remover": "figureground.jobs.remover",
     "Scene": "figureground.jobs.backgrounds",
+    "Style": "figureground.jobs.style",
     "VideoEncoding": "figureground.media.video_formats",
     "VideoJob": "figureground.jobs.job",
     "remove": "figureground.jobs.remover",

@@ -9,14 +9,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from videos import make_video
 
 from figureground import cli
 from figureground.cli import VERBS, main
 from figureground.jobs.kinds import OUTPUTS
+from figureground.media.encode import encode_picture
+from figureground.media.png import chunk
 
 Draw = Callable[..., Path]
 
@@ -310,3 +314,33 @@ def test_a_name_that_cannot_be_printed_ends_no_job(
     stream.flush()
     printed = stream.buffer.getvalue().decode("utf-8", "surrogateescape")
     assert printed.strip() == str(tmp_path / f"{shown}.cutout.png")
+
+
+def test_what_a_folder_passes_over_is_said(draw: Draw, tmp_path: Path, capsys) -> None:
+    draw("a.jpg")
+    (tmp_path / "notes.txt").write_text("read me")
+    assert main(["remove", str(tmp_path), "--dry-run"]) == 0
+    said = "1 file is not read and passed over: 1 .txt"
+    assert said in capsys.readouterr().err
+    assert main(["remove", str(tmp_path), "--dry-run", "--quiet"]) == 0
+    assert said not in capsys.readouterr().err
+
+
+def test_high_dynamic_range_is_said_in_one_line(tmp_path: Path, capsys) -> None:
+    data = encode_picture(np.full((32, 32, 3), 120, np.uint8), ".png")
+    told = chunk(b"cICP", bytes([9, 16, 0, 1]))
+    (tmp_path / "a.png").write_bytes(data[:33] + told + data[33:])
+    assert main(["remove", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png")]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert (
+        sum("its high dynamic range (PQ) is brought to that of sRGB" in one for one in lines) == 1
+    )
+    assert main(["remove", str(tmp_path / "a.png"), "-o", str(tmp_path / "c.png"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"]
+
+
+def test_a_recording_of_a_camera_becomes_a_video(tmp_path: Path, capsys) -> None:
+    make_video(tmp_path / "00001.MTS", sound=None)
+    assert main(["remove", str(tmp_path / "00001.MTS"), "-o", str(tmp_path / "out.mp4")]) == 0
+    with av.open(str(tmp_path / "out.mp4")) as made:
+        assert made.streams.video[0].frames > 3

@@ -14,17 +14,18 @@ from PIL import Image
 
 from figureground import Remover
 from figureground.cli import in_short, main
-from figureground.datasets.coco import decode_runs, read_coco, unpack_counts
-from figureground.datasets.convert import Wanted
+from figureground.datasets.coco import read_coco
+from figureground.datasets.items import Wanted
 from figureground.datasets.manifest import read_manifest
 from figureground.datasets.masks import read_mask
+from figureground.datasets.outlines import decode_runs, unpack_counts
 from figureground.datasets.voc import _read
 from figureground.engines import check_matte
 from figureground.errors import DataError, FileError, ModelError, RecipeError
 from figureground.jobs.journal import NAME, Journal
 from figureground.matting.downsampling import shrink
-from figureground.media import atomic
-from figureground.media.atomic import atomic_own, write_whole
+from figureground.media import atomic as atomic_module
+from figureground.media.atomic import atomic, atomic_own
 from figureground.media.paths import read_list
 from figureground.models import shipped
 from figureground.training.recipe_file import read_settings
@@ -46,16 +47,17 @@ def test_a_pipe_is_written_into_and_stays_one(tmp_path: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
     reader.start()
-    write_whole(pipe, write_text)
+    with atomic(pipe) as part:
+        write_text(part)
     reader.join(10)
     assert read == [b"whole"] and pipe.is_fifo() and len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_pipe_that_nobody_reads_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "a.png")
-    monkeypatch.setattr(atomic, "PATIENCE", 0.1)
-    with pytest.raises(FileError, match="start what reads it"):
-        write_whole(tmp_path / "a.png", write_text)
+    monkeypatch.setattr(atomic_module, "PATIENCE", 0.1)
+    with pytest.raises(FileError, match="start what reads it"), atomic(tmp_path / "a.png") as part:
+        write_text(part)
     assert (tmp_path / "a.png").is_fifo()
 
 
@@ -70,7 +72,8 @@ def test_a_device_is_written_into_and_stays_one(tmp_path: Path, linked: bool) ->
     if linked:
         path = tmp_path / "link.png"
         path.symlink_to(device)
-    write_whole(path, write_text)
+    with atomic(path) as part:
+        write_text(part)
     assert device.is_char_device() and path.is_symlink() == linked
 
 
@@ -78,16 +81,16 @@ def test_a_socket_is_refused_and_stays_one(tmp_path: Path) -> None:
     path = tmp_path / "s.png"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
-        with pytest.raises(FileError, match="a socket"):
-            write_whole(path, write_text)
+        with pytest.raises(FileError, match="a socket"), atomic(path) as part:
+            write_text(part)
         assert path.is_socket()
 
 
 def test_a_loop_of_links_is_told_and_stays(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to(tmp_path / "b.png")
     (tmp_path / "b.png").symlink_to(tmp_path / "a.png")
-    with pytest.raises(FileError, match="cannot write"):
-        write_whole(tmp_path / "a.png", write_text)
+    with pytest.raises(FileError, match="cannot write"), atomic(tmp_path / "a.png") as part:
+        write_text(part)
     assert (tmp_path / "a.png").is_symlink()
 
 

@@ -101,7 +101,7 @@ def test_a_folder_of_videos_alone_makes_files(video: Path, tmp_path: Path) -> No
         (["-o", "a.webm", "--quality", "80"], "--quality is for pictures"),
         (["-o", "a.mp4", "--on-empty", "skip"], "--on-empty is for pictures"),
         (["-o", "a.mp4", "--model", "nope"], "there is no network 'nope'"),
-        (["-o", "a.jpg"], ".webp, .gif or .png"),
+        (["-o", "a.jpg"], "an animation .png, .apng, .webp, .avif, .gif"),
     ],
 )
 def test_what_makes_no_sense_is_misuse_and_said_in_one_line(

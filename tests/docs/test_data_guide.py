@@ -1,4 +1,4 @@
-"""The commands that docs/data.md shows work, and every help text says what is what."""
+"""The data commands that the guides show work, and every help text says what is what."""
 
 import argparse
 import json
@@ -47,7 +47,44 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     Path("coco/annotations").mkdir()
     Path("coco/annotations/instances_val2017.json").write_text(json.dumps(content))
+    lay_labelled()
     return tmp_path
+
+
+def lay_labelled() -> None:
+    """What labelling tools write, each with a picture of its own."""
+    ring = [[1, 1], [30, 1], [30, 40]]
+    flat = [number for corner in ring for number in corner]
+    sides = {"imageHeight": 60, "imageWidth": 48}
+    shape = {"label": "person", "points": ring, "shape_type": "polygon"}
+    region = {"original_height": 60, "original_width": 48, "type": "polygonlabels",
+              "value": {"points": ring, "polygonlabels": ["person"]}}  # fmt: skip
+    outline = {"name": "polygon", "all_points_x": flat[::2], "all_points_y": flat[1::2]}
+    via = {"shape_attributes": outline, "region_attributes": {"type": "person"}}
+    coco = {
+        "categories": [{"id": 1, "name": "person"}],
+        "images": [{"id": 1, "file_name": "r.png", "height": 60, "width": 48}],
+        "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [flat]}],
+    }
+    pictures = ("c.png", "labelme/l.png", "s.png", "yolo/images/y.png", "v.png",
+                "roboflow/train/r.png")  # fmt: skip
+    texts = {
+        "labelme/l.json": json.dumps({"shapes": [shape], "imagePath": "l.png", **sides}),
+        "export.json": json.dumps([{"id": 1, "data": {"image": "s.png"},
+                                    "annotations": [{"result": [region]}]}]),
+        "yolo/labels/y.txt": "0 0.1 0.1 0.9 0.1 0.9 0.9",
+        "yolo/data.yaml": "names: [person]",
+        "via_project.json": json.dumps({"v": {"filename": "v.png", "regions": [via]}}),
+        "roboflow/train/_annotations.coco.json": json.dumps(coco),
+        "annotations.xml": '<annotations><image id="0" name="c.png" width="48" height="60">'
+        '<polygon label="person" points="1,1;30,1;30,40"/></image></annotations>',
+    }  # fmt: skip
+    for number, name in enumerate(pictures):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(scene(700 + number)).save(name)
+    for name, content in texts.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(content)
 
 
 def test_every_tool_is_shown() -> None:

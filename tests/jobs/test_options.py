@@ -44,6 +44,7 @@ SIGNATURES = {
     "Remover.alpha": "(self, image)",
     "remove": "(image, *, model='lite', **options)",
     "remove_video": "(source, output, **options)",
+    "run": "(job, on_event, *, inputs=None)",
 }
 
 
@@ -52,7 +53,7 @@ def shape_of(name: str) -> str:
     signature = inspect.signature(attrgetter(name)(figureground))
     bare = [
         part.replace(annotation=part.empty, default=part.empty)
-        if part.name == "encoding"
+        if part.name in ("encoding", "on_event")
         else part.replace(annotation=part.empty)
         for part in signature.parameters.values()
     ]

@@ -14,6 +14,7 @@ from figureground.jobs.remover import Presence
 from figureground.jobs.workers import remove_many
 from figureground.media.naming import Task
 
+READ = SimpleNamespace(notes=("its high dynamic range is gone",))
 TASKS = [Task(source=Path(f"{number}.jpg")) for number in range(20)]
 
 
@@ -22,7 +23,9 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
         if source.name in fails_at:
             raise MemoryError("no room")
         presence = Presence(share=0.5, confidence=1.0)
-        return SimpleNamespace(source=source, alpha=np.ones((2, 3)), presence=presence)
+        return SimpleNamespace(
+            source=source, alpha=np.ones((2, 3)), presence=presence, picture=READ
+        )
 
     return SimpleNamespace(remove=remove)
 
@@ -39,7 +42,9 @@ def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
     failed = {result.task.source.name for result in results if result.error is not None}
     assert failed == {"4.jpg", "9.jpg"}
     assert len(written) == len(set(written)) == 18
-    assert {result.size for result in results if result.error is None} == {(2, 3)}
+    done = [result for result in results if result.error is None]
+    assert {result.size for result in done} == {(2, 3)}
+    assert {result.notes for result in done} == {READ.notes}
 
 
 def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
@@ -63,7 +68,7 @@ def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
         pass
 
     def remove(source: Path) -> Kept:
-        cutout = Kept(alpha=np.ones((2, 3)), presence=None)
+        cutout = Kept(alpha=np.ones((2, 3)), presence=None, picture=READ)
         made.append(weakref.ref(cutout))
         return cutout
 

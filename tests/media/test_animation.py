@@ -18,8 +18,10 @@ from figureground.media.animation import (
     read_animation_info,
     read_frames,
 )
-from figureground.media.encode import Encoding
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
+from figureground.media.png import chunk
 
 TIMES = [100.0, 250.0, 40.0]
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]
@@ -42,7 +44,7 @@ def write(path: Path, *, plays: int = 0) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".apng", ".gif"])
 @pytest.mark.parametrize("plays", [0, 1, 3])
 def test_what_is_written_is_read_again(tmp_path: Path, suffix: str, plays: int) -> None:
     path = write(tmp_path / f"a{suffix}", plays=plays)
@@ -121,7 +123,7 @@ def test_frames_that_differ_in_size_are_refused(tmp_path: Path) -> None:
     reel.add(np.zeros((4, 4, 3), np.uint8), 10)
     with pytest.raises(PictureError, match="all alike"):
         reel.add(np.zeros((4, 5, 3), np.uint8), 10)
-    with pytest.raises(PictureError, match=r"ends in \.webp"):
+    with pytest.raises(PictureError, match=r"ends in \.png, .*\.webp"):
         AnimationEncoder(tmp_path / "a.jpg", encoding=Encoding())
 
 
@@ -187,3 +189,96 @@ def test_mattes_of_an_animation_are_steady_unless_told_otherwise(
         return float(np.mean([np.abs(b - a).mean() for a, b in itertools.pairwise(mattes)]))
 
     assert flicker(Remover()) < 0.5 * flicker(Remover(smooth=False))
+
+
+def test_animated_avif_is_written_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.avif"
+    reel = AnimationEncoder(path, encoding=Encoding(quality=100))
+    for number, time in enumerate(TIMES):
+        reel.add(frame(number), time)
+    path.write_bytes(reel.join())
+    assert read_animation_info(path) == AnimationInfo(count=3)
+    frames = list(read_frames(path))
+    assert [found.milliseconds for found in frames] == TIMES
+    for number, found in enumerate(frames):
+        assert found.picture.alpha is not None
+        np.testing.assert_allclose(found.picture.alpha * 255, frame(number)[..., 3], atol=12)
+        middle = (6, 5 * number + 2)
+        np.testing.assert_allclose(found.picture.rgb[middle], COLORS[number], atol=40)
+
+
+def test_the_colours_of_an_animated_avif_are_followed(tmp_path: Path) -> None:
+    reel = AnimationEncoder(tmp_path / "a.avif", encoding=Encoding(quality=95))
+    for level in (200, 150):
+        reel.add(np.full((16, 16, 3), (level, 100, 100), np.uint8), 40)
+    whole = reel.join()
+    told, wide = b"nclx\0\x01\0\x0d", b"nclx\0\x0c\0\x0d"
+    frames = list(read_frames(whole.replace(told, wide)))
+    assert len(frames) == 2 and all(found.picture.profile for found in frames)
+    assert frames[0].picture.rgb[8, 8, 0] > 210
+
+
+def test_a_still_avif_does_not_move(tmp_path: Path) -> None:
+    still = encode_picture(np.full((8, 8, 3), 99, np.uint8), ".avif")
+    assert read_animation_info(still) is None
+    assert len(list(read_frames(still))) == 1
+
+
+def test_an_avif_that_other_programs_animated_is_read() -> None:
+    av = pytest.importorskip("av")
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="avif") as container:
+        video = container.add_stream("libsvtav1", rate=10, options={"preset": "10", "crf": "5"})
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        packets = []
+        for level in (40, 120, 200):
+            shade = np.full((64, 64, 3), level, np.uint8)
+            packets += video.encode(av.VideoFrame.from_ndarray(shade, format="rgb24"))
+        for packet in [*packets, *video.encode(None)]:
+            container.mux(packet)
+    frames = list(read_frames(stream.getvalue()))
+    levels = [int(found.picture.rgb.mean()) for found in frames]
+    np.testing.assert_allclose(levels, [40, 120, 200], atol=8)
+    assert [found.milliseconds for found in frames] == [100, 100, 100]
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".apng", ".gif", ".avif"])
+def test_saving_writes_all_frames_as_the_command_does(
+    moving: Path, tmp_path: Path, suffix: str
+) -> None:
+    cutout = Remover().remove(moving)
+    task = Task(source=moving, targets={"cutout": tmp_path / f"command{suffix}"})
+    write_outputs(cutout, task, Style(), Encoding())
+    expected = list(read_frames(task.targets["cutout"]))
+    assert len(expected) == 2
+    cutout.save(tmp_path / f"saved{suffix}")
+    stream = io.BytesIO()
+    cutout.save(stream, format=suffix)
+    whole = (tmp_path / f"saved{suffix}").read_bytes()
+    for data in (whole, cutout.to_bytes(suffix[1:]), stream.getvalue()):  # an AVIF tells the time
+        for own, frame in zip(read_frames(data), expected, strict=True):
+            np.testing.assert_array_equal(own.picture.pixels, frame.picture.pixels)
+            assert own.milliseconds == frame.milliseconds
+
+
+def test_an_animation_saved_in_another_kind_and_as_a_still(moving: Path) -> None:
+    cutout = Remover().remove(moving, background="white", feather=2)
+    frames = list(read_frames(cutout.to_bytes("webp")))
+    assert len(frames) == 2 and all(found.picture.alpha is None for found in frames)
+    assert read_animation_info(cutout.to_bytes("jpg")) is None
+
+
+@pytest.mark.parametrize("numbers", [(12, 13, 0, 1), (9, 16, 0, 1)])
+def test_the_colours_of_an_apng_are_followed_in_every_frame(numbers: tuple[int, ...]) -> None:
+    reel = AnimationEncoder(Path("a.png"), encoding=Encoding())
+    for level in (200, 150, 100):
+        reel.add(np.full((16, 16, 3), (level, 100, 100), np.uint8), 40)
+    whole = reel.join()
+    told = chunk(b"cICP", bytes(numbers))
+    frames = list(read_frames(whole[:33] + told + whole[33:]))
+    assert len(frames) == 3
+    for found in frames:
+        hdr = numbers[1] == 16
+        assert bool(found.picture.notes) == hdr and bool(found.picture.profile) == (not hdr)
+    levels = [int(found.picture.rgb[8, 8, 0]) for found in frames]
+    assert levels == sorted(levels, reverse=True) and levels[0] > levels[2] + 30

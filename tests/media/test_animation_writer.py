@@ -14,7 +14,7 @@ from figureground.media.animation import read_frames
 from figureground.media.video_formats import VideoEncoding
 
 
-@pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.png"])
+@pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.png", "a.avif"])
 @pytest.mark.parametrize("kind", ["cutout", "composite"])
 def test_an_animation_shows_the_person_in_time(tmp_path: Path, name: str, kind: str) -> None:
     times = [0, 3000, 6000, 9000, 18_000]  # thirds of a tenth of a second
@@ -44,7 +44,7 @@ def shown(video: Path, target: Path, **options) -> tuple[list[float], list[str]]
     return [frame.milliseconds for frame in read_frames(target)], notes
 
 
-@pytest.mark.parametrize("name", ["a.webp", "a.gif"])
+@pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.avif"])
 def test_the_last_frame_lasts_as_long_as_the_one_before(tmp_path: Path, name: str) -> None:
     times = [i * 3000 for i in range(15)]
     video = make_video(tmp_path / "video.mp4", times=times, sound=None, rate=30)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from figureground.errors import FileError
-from figureground.media.atomic import sweep, write_whole
-from figureground.media.video_folder import write_folder
+from figureground.media.atomic import atomic, sweep
+from figureground.media.video_folder import atomic_folder
 
 
 def write_text(path: Path) -> None:
@@ -24,8 +24,8 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path) -> None:
         temporary.write_bytes(b"half")
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(path, interrupted)
+    with pytest.raises(KeyboardInterrupt), atomic(path) as part:
+        interrupted(part)
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -38,28 +38,34 @@ def test_nobody_sees_a_half_written_file(tmp_path: Path) -> None:
         assert not path.exists()
         assert temporary.parent == path.parent and temporary.name.startswith(".")
 
-    write_whole(path, look)
+    with atomic(path) as part:
+        look(part)
     assert [item.name for item in tmp_path.iterdir()] == ["a.png"]
 
 
 def test_missing_folders_are_made(tmp_path: Path) -> None:
-    write_whole(tmp_path / "x" / "y" / "a.png", write_text)
+    with atomic(tmp_path / "x" / "y" / "a.png") as part:
+        write_text(part)
     assert (tmp_path / "x" / "y" / "a.png").read_text() == "whole"
 
 
 def test_a_folder_or_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(FileError, match=r"a\.png.*in the way"):
-        write_whole(tmp_path / "a.png", write_text)
+    with pytest.raises(FileError, match=r"a\.png.*in the way"), atomic(tmp_path / "a.png") as part:
+        write_text(part)
     (tmp_path / "b").write_bytes(b"")
-    with pytest.raises(FileError, match="cannot write"):
-        write_whole(tmp_path / "b" / "a.png", write_text)
+    with pytest.raises(FileError, match="cannot write"), atomic(tmp_path / "b" / "a.png") as part:
+        write_text(part)
 
 
 def test_a_name_can_be_as_long_as_the_file_system_allows_and_no_longer(tmp_path: Path) -> None:
-    write_whole(tmp_path / ("a" * 251 + ".png"), write_text)
-    with pytest.raises(FileError, match="choose a shorter name"):
-        write_whole(tmp_path / ("a" * 300 + ".png"), write_text)
+    with atomic(tmp_path / ("a" * 251 + ".png")) as part:
+        write_text(part)
+    with (
+        pytest.raises(FileError, match="choose a shorter name"),
+        atomic(tmp_path / ("a" * 300 + ".png")) as part,
+    ):
+        write_text(part)
 
 
 @pytest.mark.parametrize(
@@ -72,15 +78,16 @@ def test_an_error_says_what_where_and_how_to_mend_it(
     def fail(temporary: Path) -> None:
         raise OSError(number, os.strerror(number))
 
-    with pytest.raises(FileError, match=remedy) as caught:
-        write_whole(tmp_path / "a.png", fail)
+    with pytest.raises(FileError, match=remedy) as caught, atomic(tmp_path / "a.png") as part:
+        fail(part)
     assert "a.png" in str(caught.value) and os.strerror(number) in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "link.png").symlink_to(tmp_path / "real.png")
-    write_whole(tmp_path / "link.png", write_text)
+    with atomic(tmp_path / "link.png") as part:
+        write_text(part)
     assert (tmp_path / "link.png").is_symlink()
     assert (tmp_path / "real.png").read_text() == "whole"
 
@@ -90,7 +97,8 @@ def test_what_is_unfinished_of_a_folder_is_swept_too(tmp_path: Path) -> None:
         (temporary / "000000.png").write_bytes(b"")
         shutil.copytree(temporary, Path(str(temporary).replace(f"-{os.getpid()}.", "-4194999.")))
 
-    write_folder(tmp_path / "frames", killed)
+    with atomic_folder(tmp_path / "frames") as part:
+        killed(part)
     assert len(list(tmp_path.iterdir())) == 2
     assert sweep(tmp_path) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["frames"]

@@ -10,7 +10,8 @@ from PIL import Image, ImageCms
 from profiles import P3, make_profile
 
 from figureground.errors import PictureError, UsageError
-from figureground.media.encode import Encoding, check_format, encode_picture, write_picture
+from figureground.media.encode import encode_picture, write_picture
+from figureground.media.encoding import Encoding, check_format
 from figureground.media.pictures import Picture, read_picture
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (6, 9, 4)).astype(np.uint8)
@@ -150,7 +151,7 @@ def test_pixels_of_other_kinds_are_refused() -> None:
 
 
 def test_sides_longer_than_a_format_holds_are_refused() -> None:
-    with pytest.raises(PictureError, match="up to 16383 pixels, this has 16384; take PNG"):
+    with pytest.raises(PictureError, match=r"up to 16383 pixels, this has 16384; take \.png"):
         encode_picture(np.zeros((1, 16_384, 3), np.uint8), ".webp")
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from figureground.media.hdr import HLG, PQ, to_hdr, to_sdr
+from figureground.media.cicp import HLG, PQ
+from figureground.media.hdr import to_hdr, to_sdr
 
 
 @pytest.mark.parametrize("transfer", [PQ, HLG])

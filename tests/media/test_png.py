@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from figureground.media import byte_chunks
-from figureground.media.encode import Encoding, encode_picture
+from figureground.media.encode import encode_picture
+from figureground.media.encoding import Encoding
 from figureground.media.png import hide_unseen
 
 RANDOM = np.random.default_rng(3)

@@ -4,6 +4,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from figureground.cli import main
 from figureground.errors import VideoError
 from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
-from figureground.media.video_open import open_container
+from figureground.media.video_open import has_second_layer, open_container
 
 
 @pytest.fixture
@@ -153,3 +154,20 @@ def test_numbered_pictures_lie_in_a_folder_whose_name_looks_numbered(tmp_path: P
     target = tmp_path / "frames%d"
     assert convert(folder, target, "cutout").frames == 3
     assert len(list(target.iterdir())) == 3
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_second_layer_of_h265_is_noticed(tmp_path: Path, layers: int) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        options = {"x265-params": "log-level=error"}
+        video = container.add_stream("libx265", rate=25, options=options)
+        video.width = video.height = 64
+        shade = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")
+        container.mux([*video.encode(shade), *video.encode(None)])
+    one, two = b"\x40\x01\x0c\x01\xff\xff", b"\x40\x01\x0c\x11\xff\xff"  # video parameter sets
+    data = path.read_bytes()
+    assert one in data
+    path.write_bytes(data.replace(one, two) if layers == 2 else data)
+    with av.open(str(path)) as container:
+        assert has_second_layer(container.streams.video[0]) == (layers == 2)

@@ -14,7 +14,7 @@ from importlib import import_module
 
 TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",
-    "convert": "bring COCO, Supervisely, VOC, cutouts or mattes to images/ and masks/",
+    "convert": "bring COCO, CVAT, LabelMe, YOLO, cutouts and others to images/ and masks/",
     "polish": "give coarse masks the edges that a network sees",
     "plain": "draw pictures of nothing, so that a network does not see people in walls",
     "split": "part a data set into one to train on and one to be judged by",

@@ -15,6 +15,7 @@ Ends with 1 where there are errors, else with 0, warnings or not.
 
 import argparse
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -25,9 +26,6 @@ from figureground.cli.measurement import count
 from figureground.cli.progress import Progress
 from figureground.cli.silence import silenced
 from figureground.datasets.check import (
-    ERRORS,
-    WARNINGS,
-    Finding,
     Inspected,
     Report,
     inspect_all,
@@ -35,6 +33,7 @@ from figureground.datasets.check import (
     suspect_pairs,
     valid_pairs,
 )
+from figureground.datasets.findings import ERRORS, WARNINGS, Finding
 from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pair_sheet import draw_pairs
 from figureground.datasets.pairs import Pair, Survey, survey
@@ -120,7 +119,7 @@ def find_surveys(places: Sequence[Path]) -> list[Survey]:
         UsageError: a place is given twice.
         DataError: it is no data set.
     """
-    if len({place.resolve() for place in places}) < len(places):
+    if len({os.path.realpath(place) for place in places}) < len(places):
         raise UsageError("a data set is given twice; all its pictures would be duplicates")
     found = [survey(place) for place in places]
     if len(found) == 1:
@@ -139,18 +138,18 @@ def _check_lists(arguments: argparse.Namespace) -> None:
     """See that --sound and --doubted name manifests, and none of the files that are read."""
     if arguments.doubted is not None and arguments.model is None:
         raise UsageError("--doubted lists what a network contradicts: give --model too, say lite")
-    taken = {place.resolve() for place in (*arguments.data, *arguments.against)}
+    taken = {os.path.realpath(place) for place in (*arguments.data, *arguments.against)}
     for option in ("sound", "doubted"):
         path: Path | None = getattr(arguments, option)
         if path is None:
             continue
         check_manifest(path)
-        if path.resolve() in taken:
+        if os.path.realpath(path) in taken:
             raise UsageError(
                 f"--{option} would write over {str(path)!r}, which is checked or written already; "
                 "give another name"
             )
-        taken.add(path.resolve())
+        taken.add(os.path.realpath(path))
 
 
 def _open(model: str) -> Engine:

@@ -7,7 +7,8 @@ from glob import has_magic
 from pathlib import Path
 
 from figureground.errors import UsageError
-from figureground.media.paths import READABLE, VIDEOS
+from figureground.media.format_row import PICTURE, VIDEO
+from figureground.media.formats import endings_of
 from figureground.media.remote import is_remote
 
 OF_ALL = ("-h", "--help", "--version")
@@ -49,7 +50,7 @@ def with_verb(words: Sequence[str], verbs: Sequence[str]) -> list[str]:
 
 
 def _is_meant_to_be_read(word: str) -> bool:
-    known = Path(word).suffix.lower() in READABLE | VIDEOS
+    known = Path(word).suffix.lower() in endings_of(PICTURE, VIDEO)
     return known or os.path.exists(word) or is_remote(Path(word)) or has_magic(word)
 
 
@@ -139,7 +140,7 @@ def check_second_name(inputs: Sequence[Path], output: Path | None) -> None:
     if output is not None or len(inputs) != 2 or not os.path.exists(inputs[0]):
         return
     first, second = inputs
-    known = second.suffix.lower() in READABLE | VIDEOS
+    known = second.suffix.lower() in endings_of(PICTURE, VIDEO)
     if known and not (os.path.exists(second) or is_remote(second) or has_magic(str(second))):
         raise UsageError(
             f"there is no file {str(second)!r} to read; to write it: "

@@ -23,7 +23,7 @@ from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
 from figureground.matting.roi import open_video_engine
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.display_sinks import VirtualCamera, Window
 from figureground.media.naming import Task, check_targets
 from figureground.media.planes import Planes
@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
                 raise VideoError(f"nothing was shown of {str(arguments.source)!r}")
 
         if arguments.output is not None:
-            write_whole(arguments.output, lambda path: _record(path, reader, show))
+            with atomic(arguments.output) as path:
+                _record(path, reader, show)
             print(arguments.output)
         else:
             with _screen(reader, camera=arguments.camera) as sink:

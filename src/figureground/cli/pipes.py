@@ -20,13 +20,15 @@ from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.picture_batch import UNIT, load_removers, writer_for
 from figureground.jobs.planning import read_style
 from figureground.media.encoding import check_format
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import endings_of
 from figureground.media.naming import Task, check_targets
-from figureground.media.paths import PIPE, VIDEOS
+from figureground.media.paths import PIPE
 
 
 def comes_through_pipe(job: VideoJob) -> bool:
     """Return whether `-` means a video: the result is one, or a --codec or a --container is asked for."""
-    named = job.out is not None and job.out.suffix.lower() in VIDEOS
+    named = job.out is not None and job.out.suffix.lower() in endings_of(VIDEO)
     return job.sources == (PIPE,) and bool(named or job.encoding.codec or job.container)
 
 
@@ -93,6 +95,7 @@ def remove_picture(job: PictureJob, printer: Printer) -> None:
             size=(cutout.alpha.shape[0], cutout.alpha.shape[1]),
             presence=cutout.presence,
             written=not (cutout.presence.empty and job.on_empty == "skip"),
+            notes=cutout.picture.notes,
         )
     )
 

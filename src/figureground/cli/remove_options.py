@@ -8,12 +8,14 @@ from typing import Any
 from figureground.cli.values import aspect, bits, canvas_size, number, people, rate, seconds
 from figureground.jobs.backgrounds import FITS
 from figureground.jobs.kinds import OUTPUTS
-from figureground.media.encoding import ANIMATIONS
+from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
+from figureground.media.formats import written_endings
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
-from figureground.media.video_formats import OPAQUE
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
 
-CONTAINERS = [ending.removeprefix(".") for ending in (*OPAQUE, *ANIMATIONS)]
+CONTAINERS = [
+    ending.removeprefix(".") for ending in (*written_endings(VIDEO), *written_endings(ANIMATION))
+]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +108,7 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("the files")
     files.add_argument(
-        "--format", default="png", choices=("png", "webp", "avif", "tif", "tiff", "jpg", "jpeg"),
+        "--format", default="png", choices=[ending.removeprefix(".") for ending in written_endings(PICTURE)],
         help="of results whose names are not given (default png)",
     )  # fmt: skip
     files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
@@ -157,7 +159,7 @@ class Out(argparse.Action):
 
 
 def _add_videos(parser: argparse.ArgumentParser) -> None:
-    video = parser.add_argument_group("videos", "mp4, mov, mkv, webm, avi and m4v")
+    video = parser.add_argument_group("videos", "mp4, mov, mkv, webm, avi, mts, 3gp, wmv and more")
     video.add_argument("--start", type=seconds, default=0.0, metavar="TIME", help="12.5 or 1:02.5")
     video.add_argument("--end", type=seconds, metavar="TIME", help="where to end")
     video.add_argument("--frames", type=int, metavar="N", help="at most so many frames")

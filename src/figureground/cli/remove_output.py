@@ -9,6 +9,7 @@ from figureground.cli.progress import Progress
 from figureground.jobs import events
 from figureground.media.naming import Task
 from figureground.media.remote import is_there, spell
+from figureground.media.sorting import passed_over
 
 
 def say(what: str) -> None:
@@ -31,6 +32,7 @@ class Printer:
         self._frames = Progress(None, unit="frames", shown=False)
         self._ways: dict[type, Callable[[Any], None]] = {
             events.Planned: self._planned,
+            events.PassedOver: self._passed_over,
             events.Begun: self._begun,
             events.AlreadyDone: self._already_done,
             events.PictureDone: self._picture_done,
@@ -56,6 +58,10 @@ class Printer:
         elif not event.done:
             print(*map(spell, event.task.targets.values()), sep="\n")
 
+    def _passed_over(self, event: events.PassedOver) -> None:
+        if not self.quiet:
+            say(passed_over(event.counts))
+
     def _begun(self, event: events.Begun) -> None:
         if event.done and not self.quiet:
             are, all_of_it = "is" if event.done == 1 else "are", event.done + event.total
@@ -75,6 +81,8 @@ class Printer:
         if event.empty and not self.quiet:
             skipped = "" if event.written else "; skipped"
             say(f"there is nobody in {spell(event.task.source)!r}{skipped}")
+        for note in () if self.quiet else event.notes:
+            say(f"{spell(event.task.source)}: {note}")
         on_terminal = self._bar.shown and sys.stdout.isatty()
         if event.written and not (self.silent or self.quiet or self.lines or on_terminal):
             for path in event.task.targets.values():
@@ -151,6 +159,7 @@ def as_json(event: events.PictureDone | events.PictureFailed) -> dict[str, objec
         outputs = {kind: spell(path) for kind, path in event.task.targets.items()}
         status = "skipped" if not event.written else "empty" if event.empty else "done"
         facts |= {"status": status, "outputs": outputs if event.written else {}}
+        facts |= {"notes": event.notes} if event.notes else {}
     else:
         facts |= {"status": "failed", "error": event.error}
     if event.size is not None and event.presence is not None:

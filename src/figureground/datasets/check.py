@@ -14,60 +14,21 @@ from functools import partial
 import numpy as np
 
 from figureground.arrays import Mask, Rgb, Size
+from figureground.datasets.findings import ERRORS, INVALID, SUSPECT, WARNINGS, Finding
 from figureground.datasets.label_issues import find_label_issues
 from figureground.datasets.masks import OPAQUE, read_mask_and_kind
-from figureground.datasets.near_duplicates import ImageHash, find_near_duplicates, hash_image
+from figureground.datasets.near_duplicates import (
+    ImageHash,
+    find_near_duplicates,
+    hash_image,
+    match_near_duplicates,
+)
 from figureground.datasets.pairs import Pair, Survey
 from figureground.datasets.read import same_shape
 from figureground.engines import Engine
 from figureground.errors import DataError, PictureError
+from figureground.media.formats import FORMATS, format_of
 from figureground.media.pictures import read_picture
-
-LOSSY = {".jfif", ".jpe", ".jpeg", ".jpg"}
-# What may be found, whether training and measuring would fail or be wrong, and how to mend it.
-ERRORS = {
-    "no-mask": "pictures without a mask; add one of the same name, or take the picture away",
-    "no-picture": "masks without a picture; add it, or take the mask away",
-    "two-files": "names that two files share; rename one of each",
-    "bad-picture": "pictures that cannot be read; replace them or take them away",
-    "bad-mask": "masks that cannot be understood; save them as grey PNG, 0 to 255",
-    "size": "masks of another shape than their picture; draw them on the upright picture",
-    "other-set": "pictures that are in another set too; take them out of one",
-}
-WARNINGS = {
-    "contradicted": "masks that differ much from what the network sees; look at them",
-    "more-people": "masks that lack people, or much of them, whom the network sees; look at them",
-    "scaled": "masks of another size than their picture; they are scaled to fit",
-    "empty": "masks without a person; fine if nobody is in the picture",
-    "full": "masks that are all person; seldom right",
-    "zero-one": "masks of 0 and 1 among others; understood as 0 and 255",
-    "three-level": "masks of three levels, perhaps trimaps; grey is understood as half a person",
-    "faint": "masks that are nowhere above a half; seldom right",
-    "lossy": "masks saved as JPEG, which frays their edges; PNG keeps them",
-    "duplicate": "pictures that are there twice; keep one of each",
-    "near-duplicate": "pictures that are nearly the same; `figureground data split` keeps them "
-    "together",
-    "near-other-set": "pictures much like one of another set; scores on it will be too good",
-}
-# What keeps a pair from being learnt from: it must be mended, or its mask is seldom right. Not so
-# `empty`, for pictures of nobody teach too; of duplicates the first that is sound stays.
-SUSPECT = {"contradicted", "more-people"}  # by the network
-INVALID = {*ERRORS, *SUSPECT, "full", "faint"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One fault or oddity of one pair."""
-
-    kind: str  # a key of ERRORS or WARNINGS
-    name: str  # of the pair
-    detail: str = ""
-    grave: float = 0.0  # of one kind those come first where this is higher
-
-    @property
-    def is_error(self) -> bool:
-        """Whether it must be mended."""
-        return self.kind in ERRORS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -148,7 +109,7 @@ def _of_mask(pair: Pair, mask: Mask, kind: str) -> Iterator[Finding]:
         yield Finding(kind="full", name=pair.name)
     elif kind in ("three-level", "faint"):
         yield Finding(kind=kind, name=pair.name)
-    if pair.mask.suffix.lower() in LOSSY:
+    if format_of(pair.mask) is FORMATS["JPEG"]:
         yield Finding(kind="lossy", name=pair.name)
 
 
@@ -231,20 +192,25 @@ def _of_levels(inspected: Sequence[Inspected]) -> list[Finding]:
     ]
 
 
-def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) -> list[Finding]:
-    """Duplicates within the set, and with other sets; those only within others do not matter."""
+def _of_likeness(inspected: Sequence[Inspected], others: Sequence[Inspected]) -> Iterator[Finding]:
+    """Duplicates within the set, and with other sets; those only within others do not matter.
+
+    Of many that are alike each is told once, beside the first.
+    """
     own = [one for one in inspected if one.print]
-    everything = [*own, *(one for one in others if one.print)]
-    findings = []
-    for tie in find_near_duplicates([one.print for one in everything if one.print]):
-        if tie.first >= len(own):
-            continue
-        one, two = everything[tie.first], everything[tie.second]
-        if tie.second >= len(own):
-            kind = "other-set" if tie.exact else "near-other-set"
-        else:
-            kind = "duplicate" if tie.exact else "near-duplicate"
-        differ = kind == "duplicate" and one.drawn != two.drawn
-        detail = f"like {two.pair.name}{', but the masks differ' if differ else ''}"
-        findings.append(Finding(kind=kind, name=one.pair.name, detail=detail))
-    return findings
+    strangers = [one for one in others if one.print]
+    prints = [one.print for one in own if one.print]
+    for tie in find_near_duplicates(prints):
+        one, two = own[tie.first], own[tie.second]
+        differ = tie.exact and one.drawn != two.drawn
+        yield Finding(
+            kind="duplicate" if tie.exact else "near-duplicate",
+            name=one.pair.name,
+            detail=f"like {two.pair.name}{', but the masks differ' if differ else ''}",
+        )
+    for tie in match_near_duplicates(prints, [one.print for one in strangers if one.print]):
+        yield Finding(
+            kind="other-set" if tie.exact else "near-other-set",
+            name=own[tie.first].pair.name,
+            detail=f"like {strangers[tie.second].pair.name}",
+        )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from figureground.errors import DataError, UsageError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.paths import why_no_name
 
 MANIFESTS = (".csv", ".jsonl")
@@ -75,17 +75,14 @@ def write_manifest(pairs: Iterable[tuple[Path, Path]], path: Path) -> None:
     check_manifest(path)
     rows = [[_relative(part, path.parent) for part in pair] for pair in pairs]
 
-    def write(temporary: Path) -> None:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
+    try:
+        with atomic(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             if path.suffix.lower() == ".csv":
                 csv.writer(file).writerows([[PICTURE, MASK], *rows])
             else:
                 file.writelines(
                     json.dumps({PICTURE: picture, MASK: mask}) + "\n" for picture, mask in rows
                 )
-
-    try:
-        write_whole(path, write)
     except UnicodeEncodeError as error:
         raise DataError(
             f"cannot write {str(path)!r}: a name is no UTF-8, {error.object!r}; rename the file, "

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from figureground.arrays import Alpha, Mask, Rgb
-from figureground.datasets.convert import Item
+from figureground.datasets.items import Item
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.datasets.read import read_pair
 from figureground.engines import Engine

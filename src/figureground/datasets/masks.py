@@ -1,5 +1,6 @@
 """Masks from files: the only place where ground truth is decoded."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.arrays import Mask
+from figureground.arrays import Mask, Size
 from figureground.errors import DataError, PictureError
-from figureground.media.formats import open_image
+from figureground.media.image_file import open_image
+from figureground.media.metadata import read_orientation
 from figureground.media.sources import check_size, open_source, refusing
 
 OPAQUE = 255
 HALF = 128
+SIDEWAYS = range(5, 9)  # EXIF orientations in which rows are columns
 CLASSES = 32  # more levels than this are a soft mask, not the numbers of classes
 
 
@@ -102,6 +105,41 @@ def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
             check_size(image, name=name, max_pixels=None, stream=stream)
             image.load()
             yield image
+    except PictureError as error:
+        raise DataError(str(error)) from error
+
+
+def decode_mask(content: bytes, *, name: str, size: Size) -> Mask:
+    """The grey levels of a picture inside an annotation, uint8 (H, W).
+
+    name: what errors call it; size: that of the picture it belongs to, which it may not exceed.
+    Raises:
+        DataError: it cannot be read, or is larger.
+    """
+    try:
+        with refusing(name), open_image(io.BytesIO(content), name=name) as image:
+            if image.width * image.height > size[0] * size[1]:
+                raise DataError(f"{name} has {image.width}x{image.height} pixels, more than fit")
+            return np.asarray(image.convert("L"))
+    except PictureError as error:
+        raise DataError(str(error)) from error
+
+
+def upright_size(path: Path) -> Size:
+    """Rows and columns of a picture as it is meant to be seen; its pixels are not unpacked.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    name = repr(str(path))
+    try:
+        with (
+            refusing(name),
+            open_source(path, name=name) as stream,
+            open_image(stream, name=name) as image,
+        ):
+            size = (image.height, image.width)
+            return size[::-1] if read_orientation(image) in SIDEWAYS else size
     except PictureError as error:
         raise DataError(str(error)) from error
 

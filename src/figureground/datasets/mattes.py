@@ -1,14 +1,15 @@
 """Cutouts with transparency, and folders of pictures and soft mattes."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from figureground.arrays import Mask, Rgb
-from figureground.datasets.convert import Backdrop, Item, Wanted, find_backdrop
+from figureground.datasets.items import TOLD, Backdrop, Item, Wanted, failing, find_backdrop
 from figureground.datasets.masks import understand
-from figureground.datasets.pairs import by_name, some
+from figureground.datasets.pairs import by_name
 from figureground.errors import DataError
 from figureground.matting import compositing
 from figureground.media.pictures import read_picture
@@ -24,18 +25,25 @@ def read_rgba(place: Path, wanted: Wanted) -> list[Item]:
     """Cutouts below a folder; their transparency becomes the mask, they are laid over a backdrop.
 
     Raises:
-        DataError: there are no pictures, or two have one name.
+        DataError: there are no pictures.
     """
     pictures, twins = by_name(place)
-    if twins:
-        raise DataError(f"{str(place)!r}: one name for two files, {some(tuple(twins))}; rename one")
-    return [
+    shared = set(twins.values())
+    return [*_twins(twins, place), *(
         Item(
             name=name, source=path, composed=True,
             draw=partial(_draw_cutout, path, name, wanted.backdrop),
         )
-        for name, path in pictures.items()
-    ]  # fmt: skip
+        for name, path in pictures.items() if name not in shared
+    )]  # fmt: skip
+
+
+def _twins(twins: Mapping[str, str], place: Path) -> list[Item]:
+    """Names that two files share, as items that fail."""
+    return [
+        failing(told, place / name, DataError(f"one name for two files, {told}; rename one"))
+        for told, name in twins.items()
+    ]
 
 
 def _draw_cutout(path: Path, name: str, backdrop: Backdrop) -> tuple[Rgb, Mask]:
@@ -54,7 +62,7 @@ def read_matting(place: Path, wanted: Wanted) -> list[Item]:
     Without a backdrop of pictures, a folder of backgrounds beside them is taken.
 
     Raises:
-        DataError: a folder or a partner is missing.
+        DataError: a folder is missing.
     """
     alphas = find_room(place, ALPHAS)
     pictures = wanted.images or find_room(place, IMAGES)
@@ -66,23 +74,36 @@ def read_matting(place: Path, wanted: Wanted) -> list[Item]:
         )
     mattes, twins = by_name(alphas)
     files, more = by_name(source)
-    if lonely := tuple(sorted(mattes.keys() ^ files.keys())):
-        raise DataError(f"{str(place)!r}: no partner for {some(lonely)}; add what is missing")
-    if twins or more:
-        raise DataError(f"one name for two files, {some((*twins, *more))}; rename one")
     backdrop = wanted.backdrop
     behind = find_room(place, BACKGROUNDS)
     if behind is not None and not backdrop.pictures:
         backdrop = find_backdrop(backdrop.color, behind)
+    shared = {*twins.values(), *more.values()}
     return [
-        Item(
-            name=name, source=path, composed=pictures is None,
-            draw=partial(_draw_matte, mattes[name])
-            if pictures
-            else partial(_draw_foreground, path, mattes[name], name, backdrop),
-        )
-        for name, path in files.items()
+        *_twins(twins | more, source), *_lonely(mattes, files, place),
+        *(
+            Item(
+                name=name, source=files[name], composed=pictures is None,
+                draw=partial(_draw_matte, mattes[name])
+                if pictures
+                else partial(_draw_foreground, files[name], mattes[name], name, backdrop),
+            )
+            for name in sorted(mattes.keys() & files.keys() - shared)
+        ),
     ]  # fmt: skip
+
+
+def _lonely(mattes: Mapping[str, Path], files: Mapping[str, Path], place: Path) -> list[Item]:
+    """Mattes without a picture and pictures without a matte, as items that fail."""
+    alone = {**mattes, **files}
+    return [
+        failing(
+            str(alone[name].relative_to(place) if alone[name].is_relative_to(place) else name),
+            alone[name],
+            DataError(f"no partner for {name[:TOLD]!r}; add what is missing"),
+        )
+        for name in sorted(mattes.keys() ^ files.keys())
+    ]
 
 
 def find_room(place: Path, names: tuple[str, ...]) -> Path | None:

@@ -8,7 +8,7 @@ Source of the hash: Krawetz, "Kind of Like That", hackerfactor.com, 2013 (dHash)
 """
 
 import hashlib
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -22,7 +22,7 @@ ALIKE = 0.95  # correlation of the thumbnails of near-duplicates
 SIDE = 16  # of a thumbnail, pixels
 FLAT = 1.0  # standard deviation of grey levels below which a picture shows nothing
 BLOCK = 512  # rows of hashes that are compared at once
-PIECE = 50_000  # candidates that are: 100 MB
+FEW = 16  # one candidate in so many comparisons: fewer are looked at one by one
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,49 +66,100 @@ def _hash(grey: NDArray[np.uint8]) -> int:
 
 
 def find_near_duplicates(prints: Sequence[ImageHash]) -> list[NearDuplicate]:
-    """All pairs of pictures that are the same or nearly, mirrored ones too, in order.
+    """Ties that join all pictures that are the same or nearly, mirrored ones too, in order.
 
-    Every hash is compared with every other in blocks: 10,000 pictures are 50 million comparisons.
+    Each picture that is like earlier ones is tied to the first of each group of them that no tie
+    joins yet, and an exact copy to the first that equals it: so there are fewer ties than pictures,
+    however many are alike. Every hash is compared with every other in blocks: 10,000 pictures are
+    50 million comparisons.
     """
-    hashes = np.array([p.hash for p in prints], np.uint64)
-    mirrored = np.array([p.mirrored for p in prints], np.uint64)
-    thumbnails = np.array([p.thumbnail for p in prints], np.float32).reshape(-1, SIDE, SIDE)
-    found = []
-    for first in range(0, len(prints), BLOCK):
-        rows = slice(first, first + BLOCK)
-        for others, flipped in ((hashes, False), (mirrored, True)):
-            distances = np.bitwise_count(hashes[rows, None] ^ others[None, first:])
-            one, two = np.nonzero(distances <= CLOSE)
-            one, two = one[one < two] + first, two[one < two] + first
-            alike = _agree(thumbnails, one, two, flipped=flipped)
-            found += list(zip(one[alike].tolist(), two[alike].tolist(), strict=True))
-    same = [(a, b) for a, b in sorted(set(found) | _same(prints))]
+    first: dict[bytes, int] = {}
+    copies = [(first.setdefault(p.digest, n), n) for n, p in enumerate(prints)]
+    ties = [NearDuplicate(first=a, second=b, exact=True) for a, b in copies if a != b]
+    places = list(first.values())
+    own = _stack([prints[place] for place in places])
+    group = np.arange(len(places))
+    for start, alike in _alike_blocks(own, own):
+        for row, near in enumerate(alike):
+            number = start + row
+            earlier = np.flatnonzero(near[:number])
+            if not len(earlier):
+                continue
+            joined, at = np.unique(group[earlier], return_index=True)
+            for other in earlier[at].tolist():
+                ties.append(NearDuplicate(first=places[other], second=places[number], exact=False))
+            for label in joined[1:]:
+                group[group == label] = joined[0]
+            group[number] = joined[0]
+    return sorted(ties, key=lambda tie: (tie.first, tie.second))
+
+
+def match_near_duplicates(
+    prints: Sequence[ImageHash], others: Sequence[ImageHash]
+) -> list[NearDuplicate]:
+    """For each picture that is among others, exactly or nearly, the first there, in order.
+
+    Returns: `first` is a position in `prints`, `second` one in `others`; an exact copy goes before
+        what is nearly the same.
+    """
+    known: dict[bytes, int] = {}
+    for number, other in enumerate(others):
+        known.setdefault(other.digest, number)
+    near = {
+        start + row: int(np.argmax(alike))
+        for start, block in _alike_blocks(_stack(prints), _stack(others))
+        for row, alike in enumerate(block)
+        if alike.any()
+    }
+    exact = {n: known[p.digest] for n, p in enumerate(prints) if p.digest in known}
     return [
-        NearDuplicate(first=a, second=b, exact=prints[a].digest == prints[b].digest)
-        for a, b in same
+        NearDuplicate(first=number, second=other, exact=number in exact)
+        for number, other in sorted((near | exact).items())
     ]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Prints:
+    """Many prints in arrays."""
+
+    hashes: NDArray[np.uint64]  # (N,)
+    mirrored: NDArray[np.uint64]  # (N,)
+    thumbnails: NDArray[np.float32]  # (N, SIDE * SIDE)
+
+
+def _stack(prints: Sequence[ImageHash]) -> _Prints:
+    return _Prints(
+        hashes=np.array([p.hash for p in prints], np.uint64),
+        mirrored=np.array([p.mirrored for p in prints], np.uint64),
+        thumbnails=np.array([p.thumbnail for p in prints], np.float32).reshape(-1, SIDE * SIDE),
+    )
+
+
+def _alike_blocks(own: _Prints, others: _Prints) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Which prints are alike, block by block: the block's first position, and bool (rows, M)."""
+    flipped = others.thumbnails.reshape(-1, SIDE, SIDE)[:, :, ::-1].reshape(-1, SIDE * SIDE)
+    for start in range(0, len(own.hashes), BLOCK):
+        rows = slice(start, start + BLOCK)
+        alike = np.zeros((len(own.hashes[rows]), len(others.hashes)), bool)
+        for hashes, views in ((others.hashes, others.thumbnails), (others.mirrored, flipped)):
+            close = np.bitwise_count(own.hashes[rows, None] ^ hashes[None]) <= CLOSE
+            alike |= _agree(own.thumbnails[rows], views, close)
+        yield start, alike
+
+
 def _agree(
-    thumbnails: NDArray[np.float32], one: NDArray[np.intp], two: NDArray[np.intp], *, flipped: bool
+    own: NDArray[np.float32], others: NDArray[np.float32], close: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Return whether candidates' thumbnails correlate, bool (N,). Products before white are candidates all
-    of them, so a piece is looked at at a time.
+    """Return which candidates' thumbnails correlate, bool as `close`.
+
+    Products before white are candidates all of them: those are multiplied as matrices.
     """
-    agree = np.zeros(len(one), bool)
-    for start in range(0, len(one), PIECE):
-        piece = slice(start, start + PIECE)
-        views = thumbnails[two[piece]]
-        views = views[:, :, ::-1] if flipped else views
-        agree[piece] = np.einsum("nij,nij->n", thumbnails[one[piece]], views) >= ALIKE
+    one, two = np.nonzero(close)
+    if len(one) * FEW > close.size:
+        return np.asarray(close & (own @ others.T >= ALIKE))
+    agree = np.zeros_like(close)
+    agree[one, two] = np.einsum("nj,nj->n", own[one], others[two]) >= ALIKE
     return agree
-
-
-def _same(prints: Sequence[ImageHash]) -> set[tuple[int, int]]:
-    """Pairs of equal digests, each with the first that has it: flat pictures have no thumbnail."""
-    first: dict[bytes, int] = {}
-    pairs = {(first.setdefault(p.digest, n), n) for n, p in enumerate(prints)}
-    return {(a, b) for a, b in pairs if a != b}
 
 
 def join(groups: Sequence[Hashable], ties: Iterable[tuple[int, int]]) -> list[int]:

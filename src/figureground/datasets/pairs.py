@@ -1,18 +1,18 @@
 """Which pictures belong to which masks. Only names are looked at; no picture is opened."""
 
 import os
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from figureground.datasets.locate import StoredNames
 from figureground.datasets.manifest import MANIFESTS, read_manifest
 from figureground.errors import DataError
+from figureground.media.format_row import PICTURE
+from figureground.media.formats import endings_of
 
-SUFFIXES = {
-    *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg"),
-    *(".png", ".tif", ".tiff", ".webp"),
-}
 SHOWN = 3  # names in an error
 
 
@@ -87,10 +87,11 @@ def some(names: tuple[str, ...]) -> str:
 
 def list_pictures(folder: Path) -> list[Path]:
     """The files below a folder that have a picture's ending and are not hidden, sorted."""
+    endings = endings_of(PICTURE)
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in endings
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     ]
@@ -127,21 +128,31 @@ def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
     found: dict[str, Path] = {}
     twins: dict[str, str] = {}
     for path in list_pictures(place):
-        name = path.relative_to(place).with_suffix("").as_posix()
+        name = _name_of(path.relative_to(place))
         if name in found:
-            twins[f"{place.name}/{name} ({found[name].suffix}, {path.suffix})"] = name
+            both = f"{found[name].suffix}, {path.suffix}"
+            forms = ", in two Unicode forms" if found[name].suffix == path.suffix else ""
+            twins[f"{place.name}/{name} ({both}{forms})"] = name
         found.setdefault(name, path)
     if not found:
-        raise DataError(f"{str(place)!r} holds no pictures ({', '.join(sorted(SUFFIXES))})")
+        raise DataError(
+            f"{str(place)!r} holds no pictures ({', '.join(sorted(endings_of(PICTURE)))})"
+        )
     return found, twins
+
+
+def _name_of(path: Path) -> str:
+    """A path without its ending, in the Unicode form of most systems (NFC): macOS has another."""
+    return unicodedata.normalize("NFC", path.with_suffix("").as_posix())
 
 
 def _survey_manifest(path: Path) -> Survey:
     """Names are paths below the folder that all pictures share; missing files are told apart."""
-    lines = read_manifest(path)
+    stored = StoredNames()
+    lines = [(stored.find(picture), stored.find(mask)) for picture, mask in read_manifest(path)]
     places = [picture.absolute() for picture, _ in lines]
     shared = os.path.commonpath([place.parent for place in places])
-    names = [place.relative_to(shared).with_suffix("").as_posix() for place in places]
+    names = [_name_of(place.relative_to(shared)) for place in places]
     there = [(picture.is_file(), mask.is_file()) for picture, mask in lines]
     return Survey(
         place=path,

@@ -5,16 +5,16 @@ but for near duplicates of training pairs, which always go to one part together.
 """
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from figureground.datasets.near_duplicates import NearDuplicate, join
 from figureground.datasets.pairs import Pair
 from figureground.errors import DataError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 
 
 def split_pairs(
@@ -119,8 +119,9 @@ def lay_out(parts: Mapping[Path, Iterable[Pair]], *, link: bool) -> None:
                 )
     for target, source in files.items():
         if not target.exists():
-            write_whole(target, partial(_link if link else shutil.copyfile, source))
+            with atomic(target) as part:
+                (_link if link else shutil.copyfile)(source, part)
 
 
 def _link(source: Path, target: Path) -> None:
-    target.symlink_to(source.resolve())
+    target.symlink_to(os.path.realpath(source))

@@ -15,7 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask, Rgb
-from figureground.datasets.convert import Item
+from figureground.datasets.items import Item
 
 SIDES = (240, 640)  # shortest and longest side of a picture, in pixels
 GRAIN = 0.04  # strongest noise of a picture, as its standard deviation

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Mask
-from figureground.datasets.convert import Item, Wanted
-from figureground.datasets.masks import open_image_of
+from figureground.datasets.items import Item, Wanted, check_annotated, failing
+from figureground.datasets.masks import open_image_of, upright_size
 from figureground.datasets.pairs import by_name
 from figureground.errors import DataError
 
@@ -33,7 +33,7 @@ def read_voc(place: Path, wanted: Wanted) -> list[Item]:
     The band along outlines is parted in its middle: each of its pixels goes to the nearer side.
 
     Raises:
-        DataError: a folder or a picture is missing, or there is no such class.
+        DataError: a folder is missing, nobody is in it, or there is no such class.
     """
     names = wanted.classes or ("person",)
     if unknown := set(names) - set(CLASSES):
@@ -41,16 +41,36 @@ def read_voc(place: Path, wanted: Wanted) -> list[Item]:
     numbers = [CLASSES.index(name) for name in names]
     pictures, _ = by_name(wanted.images or place / PICTURES)
     masks, _ = by_name(place / MASKS)
-    if lonely := sorted(masks.keys() - pictures.keys()):
-        raise DataError(f"{str(place / PICTURES)!r} has no picture for the mask {lonely[0]!r}")
     items = [
-        Item(name=name, source=pictures[name], draw=partial(_draw, masks[name], numbers))
+        item
         for name in sorted(masks)
-        if wanted.empty or np.isin(_read(masks[name]), numbers).any()
+        if (item := _item(name, masks[name], pictures.get(name), (numbers, wanted.empty)))
     ]
     if not items:
         raise DataError(f"no mask in {str(place / MASKS)!r} shows anybody; --empty takes them all")
     return items
+
+
+def _item(
+    name: str, mask: Path, picture: Path | None, taken: tuple[list[int], bool]
+) -> Item | None:
+    """The item of a mask; None where it shows nobody of some classes and empty ones are not taken.
+
+    taken: numbers of classes, and whether masks without them are taken.
+    """
+    numbers, empty = taken
+    try:
+        if picture is None:
+            raise DataError(f"there is no picture for the mask {str(mask)!r}; add it")
+        check_annotated(upright_size(mask), picture)  # before anything is unpacked
+        if not empty and not np.isin(_read(mask), numbers).any():
+            return None
+    except DataError as error:
+        return failing(f"{MASKS}/{mask.name}", mask, error)
+    return Item(
+        name=name, source=picture, draw=partial(_draw, mask, numbers),
+        told=f" ({MASKS}/{mask.name})",
+    )  # fmt: skip
 
 
 def _draw(path: Path, numbers: list[int]) -> tuple[None, Mask]:

@@ -20,7 +20,7 @@ from figureground.datasets.read import read_pair
 from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, Case, answer
 from figureground.evaluation.metrics import BAND, LONG_SIDE, score
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -185,12 +185,9 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
     if not rows:
         raise DataError(NOTHING)
 
-    def write(temporary: Path) -> None:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
-            table = csv.writer(file)
-            table.writerow(["name", *rows[0].scores, TIME])
-            for row in rows:
-                scores = [f"{value:.6f}" for value in row.scores.values()]
-                table.writerow([row.name, *scores, f"{row.seconds:.4f}"])
-
-    write_whole(path, write)
+    with atomic(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["name", *rows[0].scores, TIME])
+        for row in rows:
+            scores = [f"{value:.6f}" for value in row.scores.values()]
+            table.writerow([row.name, *scores, f"{row.seconds:.4f}"])

@@ -9,7 +9,7 @@ from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, solve
 from figureground.evaluation.evaluate import Row
 from figureground.evaluation.page import render, show
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.report.page import Figure
 
 WORST, BEST = 12, 6  # cases that the page shows
@@ -58,7 +58,8 @@ def write_page(
         worst=[_shown(results, pairs, number) for number in worst],
         best=[_shown(results, pairs, number) for number in best],
     )  # fmt: skip
-    write_whole(path, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    with atomic(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
 
 
 def choose(results: Sequence[Sequence[Row]]) -> tuple[list[int], list[int]]:

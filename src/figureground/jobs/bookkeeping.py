@@ -45,7 +45,7 @@ class Bookkeeper:
         entry = self.journal.entry(task)
         with self._turn:
             self._entries[task.source] = entry
-        self._write(lambda journal: journal.take(task))
+        self._write(lambda journal: journal.take(entry))
 
     def done(self, task: Sourced, as_noted: Callable[[Entry], Entry] = dict) -> None:
         """Note that a task is done; `as_noted` changes what is noted."""
@@ -131,7 +131,7 @@ def find_journal(
 def results_of(folder: str) -> set[str]:
     """The real paths of the results that a folder's journal knows; none where there is no journal."""
     path = Path(folder, NAME)
-    if not path.is_file() or path.is_symlink():
+    if not os.path.isfile(path) or path.is_symlink():
         return set()
     return Journal(path, settings="").results()
 

@@ -1,6 +1,7 @@
 """Pixels that know the picture they come from, and how results become files."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from figureground.matting.compositing import lay_over
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.encode import encode_picture
 from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture
@@ -19,31 +20,26 @@ SHOWN = 640  # longest side of what a notebook shows, pixels
 TILE = 8  # side of the checkerboard's squares, pixels
 
 
-def encode_as(
-    pixels: NDArray[Any], format: str, *, like: Picture | None, encoding: Encoding
-) -> bytes:
-    """Encode pixels as "png", ".png" or "PNG". Raises UsageError at what is no format."""
-    suffix = f".{format.lower().removeprefix('.')}"
-    return encode_picture(pixels, suffix, like=like, encoding=encoding)
+def as_ending(format: str) -> str:
+    """The ending of a format: ".png" for "png", ".png" or "PNG"."""
+    return f".{format.lower().removeprefix('.')}"
 
 
-def save_pixels(
-    pixels: NDArray[Any],
+def save_as(
+    encode: Callable[[str], bytes],
     target: str | os.PathLike[str] | BinaryIO,
     format: str | None,
-    *,
-    like: Picture | None,
-    encoding: Encoding,
 ) -> None:
-    """Write pixels to a path, or into a file object; see `Cutout.save`."""
+    """Write what `encode` makes for an ending to a path, or into a file object; see `Cutout.save`."""
     if isinstance(target, (str, os.PathLike)):
         path = Path(target)
-        data = encode_as(pixels, format or path.suffix, like=like, encoding=encoding)
-        write_whole(path, lambda temporary: temporary.write_bytes(data))
+        data = encode(as_ending(format) if format else path.suffix)
+        with atomic(path) as part:
+            part.write_bytes(data)
         return
     name = getattr(target, "name", "")
     suffix = Path(name).suffix if isinstance(name, str) else ""
-    target.write(encode_as(pixels, format or suffix or "png", like=like, encoding=encoding))
+    target.write(encode(as_ending(format or suffix or "png")))
 
 
 class Composite(np.ndarray[Any, np.dtype[Any]]):
@@ -73,13 +69,16 @@ class Composite(np.ndarray[Any, np.dtype[Any]]):
         encoding: Encoding = DEFAULT,
     ) -> None:
         """Write it to a path or a file object; see `Cutout.save`."""
-        save_pixels(np.asarray(self), target, format, like=self.picture, encoding=encoding)
+        save_as(lambda ending: self._encoded(ending, encoding), target, format)
 
     def to_bytes(  # pixels in a format, not an array's memory
         self, format: str = "png", *, encoding: Encoding = DEFAULT
     ) -> bytes:
         """Encode what `save` would write; see `Cutout.to_bytes`."""
-        return encode_as(np.asarray(self), format, like=self.picture, encoding=encoding)
+        return self._encoded(as_ending(format), encoding)
+
+    def _encoded(self, ending: str, encoding: Encoding) -> bytes:
+        return encode_picture(np.asarray(self), ending, like=self.picture, encoding=encoding)
 
 
 def preview(pixels: NDArray[Any]) -> bytes:

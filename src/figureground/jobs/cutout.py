@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -12,13 +13,15 @@ from PIL import Image
 
 from figureground.arrays import Alpha
 from figureground.jobs.backgrounds import Background, as_background
-from figureground.jobs.composite import Composite, encode_as, preview, save_pixels
+from figureground.jobs.composite import Composite, as_ending, preview, save_as
 from figureground.jobs.drawing import composite, person
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.edited_foreground import edited_foreground
 from figureground.matting.row_chunks import to_depth
+from figureground.media.animation import can_move
+from figureground.media.encode import encode_picture
 from figureground.media.encoding import DEFAULT, Encoding
 from figureground.media.pictures import Picture, Source
 
@@ -113,6 +116,8 @@ class Cutout:
     ) -> None:
         """Write what was asked of `remove` into a file; a cutout has transparency.
 
+        Of an animation all frames are written, where the format holds one.
+
         Args:
             target: a path, or a file object open for bytes.
             format: as for `to_bytes`; None for what the name ends in, PNG for one without a name.
@@ -121,7 +126,7 @@ class Cutout:
             PictureError: the path cannot be written.
             UsageError: the format is unknown, or holds no transparency.
         """
-        save_pixels(self.rendered(), target, format, like=self.picture, encoding=encoding)
+        save_as(lambda ending: self._encoded(ending, encoding), target, format)
 
     def to_bytes(self, format: str = "png", *, encoding: Encoding = DEFAULT) -> bytes:
         """Encode what `save` would write into a file.
@@ -130,7 +135,17 @@ class Cutout:
         Raises:
             UsageError: the format is unknown, or holds no transparency.
         """
-        return encode_as(self.rendered(), format, like=self.picture, encoding=encoding)
+        return self._encoded(as_ending(format), encoding)
+
+    def _encoded(self, ending: str, encoding: Encoding) -> bytes:
+        """Encode what `save` writes; of an animation all frames, where the format holds one."""
+        from figureground.jobs.outputs import encode_animation  # which itself encodes cutouts
+
+        path = Path(f"result{ending}")
+        if self.animation is None or not can_move(path):
+            return encode_picture(self.rendered(), ending, like=self.picture, encoding=encoding)
+        targets = {self.kind: path}
+        return encode_animation(self.animation, targets, self.style, encoding)[path]
 
     def __bytes__(self) -> bytes:
         """Refuse: bytes need a format."""

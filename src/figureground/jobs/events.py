@@ -1,5 +1,6 @@
 """What a job tells while it runs, so that a bar, a log or a page can show it."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from figureground.jobs.video import Outcome, VideoTask
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Planned:
     """One picture or video in a dry run, and whether it is done already."""
 
@@ -23,6 +24,13 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PassedOver:
+    """Files of folders that are no pictures, nor videos where these are looked for."""
+
+    counts: Counter[str]  # by ending
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Begun:
     """Work begins."""
 
@@ -31,7 +39,7 @@ class Begun:
     done: int  # how many are done already
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class AlreadyDone:
     """One picture or video needs nothing."""
 
@@ -39,7 +47,7 @@ class AlreadyDone:
     unit: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PictureDone:
     """Results of a picture are written; or it shows nobody, and none are where that is asked for."""
 
@@ -48,6 +56,7 @@ class PictureDone:
     size: "Size"  # rows and columns
     presence: "Presence"
     written: bool = True
+    notes: tuple[str, ...] = ()  # what reading it could not keep
 
     @property
     def empty(self) -> bool:
@@ -55,7 +64,7 @@ class PictureDone:
         return self.presence.empty
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PictureFailed:
     """A picture could not be read or written."""
 
@@ -66,14 +75,14 @@ class PictureFailed:
     presence: "Presence | None" = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VideoBegun:
     """Work on a video begins."""
 
     task: "VideoTask"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VideoProgress:
     """So many frames of a video are written."""
 
@@ -82,7 +91,7 @@ class VideoProgress:
     total: int | None  # None where nobody knows
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VideoDone:
     """A video is written."""
 
@@ -90,7 +99,7 @@ class VideoDone:
     outcome: "Outcome"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VideoFailed:
     """A video could not be read or written."""
 
@@ -98,21 +107,21 @@ class VideoFailed:
     error: str  # why, in one line
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class VideoCutShort:
     """A video was interrupted; the part that was done by then is a file that plays."""
 
     task: "VideoTask"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Note:
     """A line about the job as a whole."""
 
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Interrupted:
     """Somebody pressed Ctrl-C; KeyboardInterrupt follows."""
 
@@ -121,14 +130,14 @@ class Interrupted:
     total: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ended:
     """Work on all pictures, or on all videos, has ended."""
 
     unit: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Finished:
     """All is done, in a watched folder: all of what was there."""
 
@@ -136,7 +145,7 @@ class Finished:
 
 
 Event: TypeAlias = (
-    Planned | Begun | AlreadyDone | PictureDone | PictureFailed | VideoBegun | VideoProgress | VideoDone
+    Planned | PassedOver | Begun | AlreadyDone | PictureDone | PictureFailed | VideoBegun | VideoProgress | VideoDone
     | VideoFailed | VideoCutShort | Note | Interrupted | Ended | Finished
 )  # fmt: skip
 Tell = Callable[[Event], object]

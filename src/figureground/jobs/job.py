@@ -18,7 +18,7 @@ from figureground.models.shipped import MODEL, VIDEO_MODEL, find_model
 if TYPE_CHECKING:
     from figureground.media.video_part import Part  # which loads PyAV
 
-Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 POLICY, FILE = "policy", "file"  # what a field's metadata tell of it
 CHOICES = ("keep", "skip", "fail")
 
@@ -32,7 +32,7 @@ def policy(default: Any) -> Any:
 class Job:
     """What pictures and videos have in common; see `PictureJob` and `VideoJob`."""
 
-    inputs: Inputs = policy(())  # files, folders and patterns; becomes a tuple of Path
+    inputs: Paths = policy(())  # files, folders and patterns; becomes a tuple of Path
     listed: Path | None = policy(None)  # a text file of more of them, read when the job begins
     list_root: Path | None = policy(None)  # files below it keep their folders below `output`
     output: str | os.PathLike[str] | None = policy(None)  # a file, or a folder; None: beside each

@@ -147,14 +147,9 @@ class Journal:
         folder = Path(os.path.realpath(self.path.parent))
         return {os.path.normpath(folder / result) for result in self._makers}
 
-    def take(self, task: Sourced) -> Entry:
-        """Note that work on a task begins; returns what `entry` does.
-
-        Raises OSError where the file cannot be written.
-        """
-        entry = self.entry(task)
+    def take(self, entry: Entry) -> None:
+        """Note that work on a task begins. Raises OSError where the file cannot be written."""
         self._append({**name_of(entry), "begun": process_name()})
-        return entry
 
     def drop(self, entry: Entry) -> None:
         """Note that a task that was begun failed, or was interrupted. Raises OSError as `take`."""

@@ -10,35 +10,47 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from figureground.jobs.cutout import Cutout
+    from figureground.jobs.frame_drawing import Drawn, MattedFrame
     from figureground.jobs.style import Style
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What can be made of a picture."""
+    """What can be made of a picture, and of a frame of a video."""
 
-    function: str  # draws it, of `jobs.drawing`: loaded when it is first needed
+    picture: str  # what draws it, of `jobs.drawing`: loaded when it is first needed
+    frame: str | None = None  # what draws it of a frame, of `jobs.frame_drawing`; None: nothing
     transparent: bool = False  # whether the format has to hold transparency
-    of_videos: bool = False  # whether a frame of a video becomes it, too
+    pair: bool = False  # whether the source stands beside it, so that it is twice as wide
 
     def __call__(self, cutout: "Cutout", style: "Style") -> "NDArray[Any]":
         """Draw it: (h, w), (h, w, 3) or (h, w, 4), uint8 or uint16."""
         drawing = import_module("figureground.jobs.drawing")
-        drawn: NDArray[Any] = getattr(drawing, self.function)(cutout, style)
+        drawn: NDArray[Any] = getattr(drawing, self.picture)(cutout, style)
+        return drawn
+
+    def of_frame(self, matted: "MattedFrame") -> "Drawn":
+        """Draw it of a frame."""
+        drawing = import_module("figureground.jobs.frame_drawing")
+        drawn: Drawn = getattr(drawing, self.frame or "")(matted)
         return drawn
 
 
 OUTPUTS = {
-    "cutout": Kind(function="draw_cutout", transparent=True, of_videos=True),
-    "mask": Kind(function="draw_mask", of_videos=True),
-    "composite": Kind(function="composite", of_videos=True),
-    "side-by-side": Kind(function="draw_side_by_side", of_videos=True),
-    "foreground": Kind(function="draw_foreground"),
-    "mask16": Kind(function="draw_mask16"),
-    "trimap": Kind(function="draw_trimap"),
-    "outline": Kind(function="draw_outline", transparent=True),
+    "cutout": Kind(picture="draw_cutout", frame="draw_cutout", transparent=True),
+    "mask": Kind(picture="draw_mask", frame="draw_mask"),
+    "composite": Kind(picture="composite", frame="draw_composite"),
+    "side-by-side": Kind(picture="draw_side_by_side", frame="draw_side_by_side", pair=True),
+    "foreground": Kind(picture="draw_foreground"),
+    "mask16": Kind(picture="draw_mask16"),
+    "trimap": Kind(picture="draw_trimap"),
+    "outline": Kind(picture="draw_outline", transparent=True),
 }
-VIDEO_KINDS = tuple(sorted(name for name, kind in OUTPUTS.items() if kind.of_videos))
+
+
+def video_kinds() -> tuple[str, ...]:
+    """The kinds that a video can become, by name."""
+    return tuple(sorted(name for name, kind in OUTPUTS.items() if kind.frame is not None))
 
 
 def parse_kinds(text: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def write_outputs(
 ) -> None:
     """Write all that a task asks for. Raises PictureError where something cannot be written.
 
-    Of an animation, WebP, PNG and GIF show every frame, and the other formats the first.
+    Of an animation, formats that hold one show every frame, and the others the first.
     """
     for path, data in encode_outputs(cutout, task.targets, look, encoding).items():
         put(path, data)
@@ -36,7 +36,7 @@ def encode_outputs(
     moving = {kind: path for kind, path in targets.items() if can_move(path)}
     files: dict[Path, bytes] = {}
     if cutout.animation is not None and moving:
-        files = _encode_animations(cutout.animation, moving, look, encoding)
+        files = encode_animation(cutout.animation, moving, look, encoding)
     shaped = cutout.outlined(reshape(cutout.alpha, look))
     for kind, path in targets.items():
         if path not in files:
@@ -47,9 +47,14 @@ def encode_outputs(
     return files
 
 
-def _encode_animations(
+def encode_animation(
     animation: Animation, targets: dict[str, Path], look: Style, encoding: Encoding
 ) -> dict[Path, bytes]:
+    """All frames as one file of each kind, in the format that its path's ending names.
+
+    Raises:
+        StyleError: the frame is to follow the person.
+    """
     if look.reframes or look.canvas is not None:
         raise StyleError("an animation keeps its frame, or the person would jump; leave "
                         "--crop and --canvas out")  # fmt: skip

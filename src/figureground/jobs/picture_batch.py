@@ -131,13 +131,12 @@ class PictureBatch:
 
     def _each(self, todo: Sequence[Task]) -> Generator[tuple[Task, str | None]]:
         """Do the tasks; yield each with why it failed."""
-        from figureground.jobs.suspects import try_suspects
         from figureground.jobs.workers import remove_many
 
         suspects, rest = divide(todo, self.keeper.is_suspect)
-        with closing(try_suspects(self.job, suspects, self.keeper)) as answers:
-            for task, result, why in answers:
-                yield task, self._settle(task, result, why)
+        if suspects:
+            yield from self._suspected(suspects)
+        rest = [*suspects, *rest]
         if not rest:
             return
         results = remove_many(rest, self._removers, self._write, self.keeper.take)
@@ -145,6 +144,15 @@ class PictureBatch:
             for result in results:
                 why = None if result.error is None else in_a_line(result.error, result.task.source)
                 yield result.task, self._settle(result.task, result, why)
+
+    def _suspected(self, suspects: list[Task]) -> Generator[tuple[Task, str | None]]:
+        """Do those that a process may have died of; what is not done stays in the list."""
+        from figureground.jobs.suspects import try_suspects  # hardly ever needed
+
+        with closing(try_suspects(self.job, tuple(suspects), self.keeper, self.tell)) as answers:
+            for task, result, why in answers:
+                suspects.remove(task)
+                yield task, self._settle(task, result, why)
 
     def _settle(self, task: Task, result: "Result | None", why: str | None) -> str | None:
         """Note and tell what became of a picture; returns why it failed."""
@@ -165,7 +173,7 @@ class PictureBatch:
         self.tell(
             PictureDone(
                 task=task, seconds=result.seconds, size=result.size, presence=result.presence,
-                written=written,
+                written=written, notes=result.notes,
             )
         )  # fmt: skip
         return None

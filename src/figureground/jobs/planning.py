@@ -8,10 +8,11 @@ from pathlib import Path
 from figureground.errors import UsageError
 from figureground.jobs.bookkeeping import results_of
 from figureground.jobs.job import Job, PictureJob, VideoJob
-from figureground.jobs.kinds import OUTPUTS, VIDEO_KINDS
+from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.options import read_behind
 from figureground.jobs.style import Style
-from figureground.media.encoding import FORMATS, check_format
+from figureground.media.encoding import check_format
+from figureground.media.formats import writer_of
 from figureground.media.naming import Tasks, check_targets, plan
 from figureground.media.paths import list_folder, read_list
 from figureground.media.walk import Inputs, Search, find_inputs
@@ -33,7 +34,7 @@ def find_of(job: Job, others: Sequence[Job] = ()) -> Inputs:
         root = list_folder(job.listed)
     search = Search(
         picture_kinds=OUTPUTS,
-        video_kinds=None if videos is None else VIDEO_KINDS,
+        video_kinds=None if videos is None else video_kinds(),
         sequences=videos is not None and videos.sequence,
         below=root,
         filling=isinstance(job, PictureJob) and job.watch,
@@ -78,8 +79,8 @@ def goes_to_file(job: PictureJob, inputs: Inputs) -> bool:
     """Return whether the output names one file: by an ending, which of a folder's results has to be a format's."""
     if job.out is None or job.output_folder:
         return False
-    ending = job.out.suffix.lower()
-    return ending in FORMATS or bool(ending and is_alone(inputs.given))
+    named = writer_of(job.out) is not None
+    return named or bool(job.out.suffix and is_alone(inputs.given))
 
 
 def read_style(job: Job) -> Style:

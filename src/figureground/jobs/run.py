@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from figureground.errors import UsageError
-from figureground.jobs.events import Event, Finished, Tell
+from figureground.jobs.events import Event, Finished, PassedOver, Tell
 from figureground.jobs.job import Job, PictureJob, VideoJob
 from figureground.jobs.picture_batch import remove_pictures
 from figureground.jobs.planning import find_of
@@ -46,6 +46,8 @@ def run(
 
         return watch(watching, on_event)
     found = find_of(jobs[0], jobs[1:]) if inputs is None else inputs
+    if found.passed.total():
+        on_event(PassedOver(counts=found.passed))
     summaries = []
     for one in sorted(jobs, key=lambda one: isinstance(one, PictureJob)):
         summary = _remove(one, found, on_event, only=len(jobs) == 1)

@@ -12,21 +12,24 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
-from figureground.errors import FiguregroundError
 from figureground.jobs.bookkeeping import Bookkeeper
+from figureground.jobs.events import Note, Tell, VideoBegun, VideoProgress
 from figureground.jobs.job import Job, PictureJob
 from figureground.jobs.summary import in_a_line
+from figureground.media.naming import Task
 
 COMMAND = [sys.executable, "-m", "figureground.jobs.suspects"]
 READY = "ready"
+STEP = 10  # frames between two reports
 
 
 def try_suspects(
-    job: Job, tasks: Sequence[Any], keeper: Bookkeeper
+    job: Job, tasks: Sequence[Any], keeper: Bookkeeper, tell: Tell
 ) -> Generator[tuple[Any, Any, str | None]]:
     """Do tasks in another process; yield each, what came of it, and why it failed.
 
@@ -34,6 +37,8 @@ def try_suspects(
         job: on pictures, with each a `Task`; or on videos, with each a `VideoTask`.
         tasks: the suspects.
         keeper: notes what a process dies on.
+        tell: is told how far a video is; and where no other process can be had, in which case the
+            rest is not tried, and is to be done here.
     """
     waiting = []
     for task in tasks:
@@ -43,11 +48,15 @@ def try_suspects(
             waiting.append(task)
     while waiting:
         how = ""
-        with _Trial(job, waiting) as trial:
+        with _Trial(job, waiting, tell) as trial:
+            if not trial.is_ready:
+                tell(Note(text="no other process can be started, so what the last one may have "
+                          "died of is tried in this one"))  # fmt: skip
+                return
             while waiting:
                 task = waiting[0]
                 keeper.take(task)
-                answer = trial.answer()
+                answer = trial.answer(task)
                 if answer is None:
                     how = trial.how_it_ended()
                     break
@@ -73,35 +82,49 @@ def _died(source: Path, how: str) -> str:
     )
 
 
+class _Progress(NamedTuple):
+    """How far a video is."""
+
+    frames: int
+    total: int | None
+
+
 class _Trial:
     """The other process."""
 
-    def __init__(self, job: Job, tasks: Sequence[Any]) -> None:
+    def __init__(self, job: Job, tasks: Sequence[Any], tell: Tell) -> None:
+        self._tell = tell
         paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
         self._process = subprocess.Popen(
             COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )  # fmt: skip
         self._in, self._out = self._process.stdin, self._process.stdout
-        pickle.dump((job, list(tasks)), self._in)  # type: ignore[arg-type]
-        self._in.flush()  # type: ignore[union-attr]
+        with suppress(BrokenPipeError):
+            pickle.dump((job, list(tasks)), self._in)  # type: ignore[arg-type]
+            self._in.flush()  # type: ignore[union-attr]
+
+        self.is_ready = self._hear() == READY
 
     def __enter__(self) -> "_Trial":
-        if self.answer() is None:
-            self.__exit__()
-            raise FiguregroundError(
-                f"cannot start another process ({COMMAND[0]}) to try what the last one died on"
-            )
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._in, self._out):
-            pipe.close()  # type: ignore[union-attr]
+            with suppress(BrokenPipeError):
+                pipe.close()  # type: ignore[union-attr]
 
-    def answer(self) -> Any:
-        """What it says next; None once it has died."""
+    def answer(self, task: Any) -> Any:
+        """What becomes of a task; None if the process has died."""
+        if not isinstance(task, Task):
+            self._tell(VideoBegun(task=task))
+        while isinstance(heard := self._hear(), _Progress):
+            self._tell(VideoProgress(task=task, frames=heard.frames, total=heard.total))
+        return heard
+
+    def _hear(self) -> Any:
         try:
             return pickle.load(self._out)  # type: ignore[arg-type]
         except (EOFError, pickle.UnpicklingError):
@@ -121,7 +144,7 @@ def main() -> None:
     job, tasks = pickle.load(sys.stdin.buffer)
     Thread(target=_follow, args=[sys.stdin.buffer], daemon=True).start()
     _say(answers, READY)
-    work = _picture_worker(job) if isinstance(job, PictureJob) else _video_worker(job)
+    work = _picture_worker(job) if isinstance(job, PictureJob) else _video_worker(job, answers)
     for task in tasks:
         try:
             answer = work(task)
@@ -158,13 +181,19 @@ def _picture_worker(job: PictureJob) -> Any:
     return work
 
 
-def _video_worker(job: Any) -> Any:
+def _video_worker(job: Any, answers: IO[bytes]) -> Any:
     from figureground.jobs.video import convert_video
     from figureground.jobs.video_batch import open_network
 
     engine = open_network(job)
-    return lambda task: (convert_video(task, engine), None)
+
+    def progress(frames: int, total: int | None) -> None:
+        if frames % STEP == 0:
+            _say(answers, _Progress(frames, total))
+
+    return lambda task: (convert_video(task, engine, progress), None)
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(BrokenPipeError, EOFError):  # the process that asked is no more
+        main()

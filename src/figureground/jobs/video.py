@@ -1,8 +1,8 @@
 """One video: decode, find the person, draw, encode, all at the same time."""
 
 import shutil
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -13,15 +13,17 @@ from av.error import FFmpegError
 from figureground.arrays import Size
 from figureground.engines import Engine
 from figureground.errors import FiguregroundError, UsageError, VideoError
+from figureground.jobs.frame_drawing import Drawn
 from figureground.jobs.frame_timing import beyond, thinned, timed
 from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
-from figureground.jobs.video_steps import draw, find
-from figureground.jobs.video_style import CHROMA_GREEN, Drawn, VideoCompositor, VideoStyle
-from figureground.media.animation_writer import ANIMATIONS, AnimationWriter
-from figureground.media.atomic import telling, write_whole
+from figureground.jobs.video_steps import draw, find, notes_of
+from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoStyle
+from figureground.media.animation import can_move
+from figureground.media.animation_writer import AnimationWriter
+from figureground.media.atomic import atomic, telling
 from figureground.media.video_color import SDR
-from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, write_folder
+from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, atomic_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
 from figureground.media.video_open import PICTURES
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
@@ -67,7 +69,7 @@ class VideoTask:
     @property
     def is_video(self) -> bool:
         """Whether frames become a video; else they become pictures or an animation."""
-        return not self.is_folder and self.target.suffix.lower() not in ANIMATIONS
+        return not self.is_folder and not can_move(self.target)
 
 
 @dataclass(kw_only=True)
@@ -105,26 +107,31 @@ def convert_video(
     """
     outcome, interrupts = Outcome(), list[KeyboardInterrupt]()
 
-    def write(temporary: Path) -> None:
-        try:
-            _convert(task, temporary, engine, outcome, progress)
-        except KeyboardInterrupt as interrupt:
-            if not outcome.frames:
-                raise
-            interrupts.append(interrupt)
-
     try:
         if task.resume is not None:
             _in_segments(task, engine, outcome, progress)
         elif task.is_folder:
-            write_folder(task.target, write)
+            with atomic_folder(task.target) as part, _kept_to(interrupts, outcome):
+                _convert(task, part, engine, outcome, progress)
         else:
-            write_whole(task.target, write, error=VideoError)
+            with atomic(task.target, error=VideoError) as part, _kept_to(interrupts, outcome):
+                _convert(task, part, engine, outcome, progress)
     except FFmpegError as error:
         raise VideoError(f"cannot write {str(task.target)!r}: {error.strerror}") from error
     if interrupts:
         raise interrupts[0]
     return outcome
+
+
+@contextmanager
+def _kept_to(interrupts: list[KeyboardInterrupt], outcome: Outcome) -> Iterator[None]:
+    """Let Ctrl-C pass for now where frames are written by then."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if not outcome.frames:
+            raise
+        interrupts.append(interrupt)
 
 
 def _in_segments(task: VideoTask, engine: Engine, outcome: Outcome, progress: Progress) -> None:
@@ -181,21 +188,14 @@ def _convert(
             _write(items, writer, outcome, lambda done: progress(done, expected))
             outcome.notes = writer.notes
             if segments is not None:
-                write_whole(
-                    task.target,
-                    lambda path: outcome.notes.extend(segments.join(path)),
-                    error=VideoError,
-                )
+                with atomic(task.target, error=VideoError) as part:
+                    outcome.notes.extend(segments.join(part))
         _tell_of(reader, outcome)
 
 
 def _tell_of(source: VideoReader, outcome: Outcome) -> None:
     """Say what the source lacked, and what was made of it."""
-    if source.deinterlacer.used:
-        outcome.notes.append("the source is interlaced, and was deinterlaced")
-    if not source.turn.exact:
-        outcome.notes.append("the source asks to be sheared or turned by an odd angle; only "
-                             "quarter turns and mirrors are followed")  # fmt: skip
+    outcome.notes += notes_of(source)
     outcome.damaged, outcome.missing = source.damaged, source.missing
 
 

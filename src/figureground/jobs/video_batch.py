@@ -122,10 +122,11 @@ def _each(
 ) -> Generator[tuple[VideoTask, str | None]]:
     """Do the tasks; yield each with why it failed."""
     suspects, rest = divide(tasks, keeper.is_suspect)
-    with closing(try_suspects(job, suspects, keeper)) as answers:
+    with closing(try_suspects(job, tuple(suspects), keeper, tell)) as answers:
         for task, outcome, why in answers:
+            suspects.remove(task)
             yield task, _settle(task, outcome, why, keeper, tell)
-    for task in rest:
+    for task in (*suspects, *rest):
         keeper.take(task)
         outcome, why = convert(task, engine, keeper, tell)
         yield task, _settle(task, outcome, why, keeper, tell)

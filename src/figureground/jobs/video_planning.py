@@ -17,12 +17,12 @@ from figureground.jobs.video_style import (
     VideoStyle,
     read_video_background,
 )
-from figureground.media.animation_writer import ANIMATIONS
 from figureground.media.encoding import check_format
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import container_of, endings_of, joiner_of
 from figureground.media.naming import bases_of, beside, check_targets, stems_of
-from figureground.media.paths import VIDEOS
 from figureground.media.places import prefix
-from figureground.media.video_formats import TRANSPARENT, codec_for, encoder_options
+from figureground.media.video_formats import can_be_clear, codec_for, encoder_options
 from figureground.media.video_open import PICTURES, is_sequence
 from figureground.media.video_reader import Part
 from figureground.media.walk import Found, Inputs
@@ -51,7 +51,7 @@ def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
     """Return what becomes of one video. Raises UsageError where no video can become that."""
     kind, pictures = choose_kind(job, source), is_sequence(source)
     encoding = replace(job.encoding, rate=None) if pictures else job.encoding
-    if target.suffix and target.suffix.lower() not in ANIMATIONS:
+    if target.suffix and joiner_of(target) is None:
         codec = codec_for(target, alpha=kind == "cutout", codec=encoding.codec)
         encoder_options(codec, encoding)
     if not target.suffix:
@@ -106,8 +106,8 @@ def choose_kind(job: VideoJob, source: Path) -> str:
     out = Path(f"result.{job.container}") if job.container else job.out
     if out is None and is_sequence(source):
         return "composite"
-    suffix = (source if out is None else out).suffix.lower()
-    clear = suffix in TRANSPARENT or suffix in ANIMATIONS or (out is not None and not suffix)
+    target = source if out is None else out
+    clear = can_be_clear(target) or (out is not None and not target.suffix)
     return "cutout" if clear else "composite"
 
 
@@ -117,16 +117,21 @@ def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
     Raises UsageError if -o is the name of a file.
     """
     out, container, videos = job.out, job.container, inputs.videos
-    if out is not None and out.suffix.lower() in VIDEOS | ANIMATIONS and not os.path.isdir(out):
+    if out is not None and _is_named(out) and not os.path.isdir(out):
         if container:
             raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")
         raise UsageError(f"several videos do not fit into the one file {str(out)!r}; give a folder")
-    named = [*videos, *beside(videos, VIDEOS, inputs.names)]
+    named = [*videos, *beside(videos, endings_of(VIDEO), inputs.names)]
     bases = [_base(found, out) for found in named]
     kinds = [choose_kind(job, found.path) for found in named]
     endings = [_ending(name, kind, container) for (_, name), kind in zip(bases, kinds, strict=True)]
     parts = zip(bases, stems_of(bases, endings), endings, strict=True)
     return [Path(folder + stem + ending) for (folder, _), stem, ending in parts][: len(videos)]
+
+
+def _is_named(out: Path) -> bool:
+    """Return whether a path names a file that a video becomes."""
+    return container_of(out) is not None or joiner_of(out) is not None
 
 
 def _base(video: Found, out: Path | None) -> tuple[str, str]:
@@ -145,5 +150,5 @@ def _ending(name: str, kind: str, container: str | None) -> str:
         return f".{kind}.{container}"
     suffix = Path(name).suffix.lower()
     if kind == "cutout":
-        suffix = suffix if suffix in TRANSPARENT else ".webm"
-    return f".{kind}{'.mp4' if suffix == '.avi' else suffix}"
+        suffix = suffix if can_be_clear(Path(name)) else ".webm"
+    return f".{kind}{suffix if container_of(Path(f'result{suffix}')) else '.mp4'}"

@@ -7,9 +7,11 @@ from typing import TypeAlias
 import av
 
 from figureground.engines import Engine
-from figureground.jobs.video_style import Drawn, VideoCompositor, view_of
+from figureground.jobs.frame_drawing import Drawn
+from figureground.jobs.video_style import VideoCompositor, view_of
 from figureground.matting.fixed_lag_smoother import smooth_fixed_lag
 from figureground.matting.video_alpha import CoarseMatte, estimate_frame_alpha, refine_frame_alpha
+from figureground.media.video_open import has_second_layer
 from figureground.media.video_reader import Frame, Packet, VideoReader
 
 Found: TypeAlias = Generator[tuple[Frame | Packet, CoarseMatte | None], None, None]
@@ -58,3 +60,16 @@ def draw(
                 yield painter.paint(item, refine_frame_alpha(coarse_matte)), item.pts
             elif isinstance(item, av.Packet):
                 yield item
+
+
+def notes_of(source: VideoReader) -> list[str]:
+    """Say what was made of a video that was read, and what was left out."""
+    said = {
+        "the source is interlaced, and was deinterlaced": source.deinterlacer.used,
+        "the source asks to be sheared or turned by an odd angle; only quarter turns and mirrors are "
+        "followed": not source.turn.exact,
+        "the source has a second layer (Apple's transparency, or a second eye), which is not read": (
+            has_second_layer(source.stream)
+        ),
+    }
+    return [note for note, true in said.items() if true]

@@ -1,7 +1,7 @@
 """What a video's frames shall look like, and how they are drawn."""
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
@@ -12,24 +12,23 @@ from figureground.arrays import Alpha, Rgb, Size
 from figureground.errors import StyleError, UsageError, VideoError
 from figureground.jobs.backgrounds import Background, Blur, Gradient, Scene, read_background
 from figureground.jobs.drawing import reshape_next
-from figureground.jobs.kinds import VIDEO_KINDS as KINDS
+from figureground.jobs.frame_drawing import Drawn, MattedFrame
+from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.background import flat, gradient
 from figureground.matting.crop_refinement import Region
 from figureground.matting.people_tracking import FollowedPeople
 from figureground.matting.roi import RoiMatte, View, working_size
-from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.yuv_compositing import (
     EdgeColors,
     blurred_background,
-    composite_planes,
     cover_planes,
     edge_colors,
-    foreground_planes,
 )
-from figureground.media.paths import VIDEOS
-from figureground.media.planes import Planes, from_matte
+from figureground.media.format_row import VIDEO
+from figureground.media.formats import endings_of
+from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, planes_of, to_rgb, work_rgb
 from figureground.media.video_reader import Frame, VideoReader
 
@@ -42,13 +41,14 @@ VideoBackground: TypeAlias = Background | Path
 class VideoStyle:
     """What is drawn of each frame."""
 
-    kind: str = "composite"  # one of KINDS
+    kind: str = "composite"  # one of `kinds.video_kinds()`
     background: VideoBackground = CHROMA_GREEN
     edge: Style = field(default_factory=Style)  # of the matte: feather, grow, threshold and so on
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise UsageError(f"a video becomes one of {', '.join(KINDS)}; got {self.kind!r}")
+        if self.kind not in video_kinds():
+            kinds = ", ".join(video_kinds())
+            raise UsageError(f"a video becomes one of {kinds}; got {self.kind!r}")
 
 
 def read_video_background(
@@ -62,7 +62,7 @@ def read_video_background(
         PictureError: the picture cannot be read.
     """
     path = Path(text)
-    if path.suffix.lower() in VIDEOS and os.path.isfile(path):
+    if path.suffix.lower() in endings_of(VIDEO) and os.path.isfile(path):
         if fit or flip:
             raise StyleError(f"only a picture is fitted or flipped, and {text!r} is a video")
         return path
@@ -76,14 +76,6 @@ def view_of(planes: Planes, coding: Coding) -> View:
         return work_rgb(planes.part(*part.slices), coding, working_size(part.size))
 
     return view
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Drawn:
-    """A finished frame."""
-
-    planes: Planes
-    alpha: Alpha | None  # of transparent kinds, float32 (H, W), 0 to 1
 
 
 def _still(behind: VideoBackground, size: Size) -> Rgb | None:
@@ -108,47 +100,48 @@ class VideoCompositor:
         self._video = _VideoBackground(behind, reader) if isinstance(behind, Path) else None
         self._blur = behind.radius if isinstance(behind, Blur) else None
         still = _still(behind, self._size)
-        self._behind = None if still is None else self._planes(still)
+        self._behind = None if still is None else self.to_planes(still)
 
     @property
     def size(self) -> Size:
         """Rows and columns of what is drawn."""
         height, width = self._size
-        return (
-            (height, 2 * width + compositing.LINE)
-            if self._look.kind == "side-by-side"
-            else self._size
-        )
+        pair = OUTPUTS[self._look.kind].pair
+        return (height, 2 * width + compositing.LINE) if pair else self._size
 
     def paint(self, frame: Frame, matte: RoiMatte) -> Drawn:
         """Return what is asked for of one frame, given its matte."""
-        kind, planes = self._look.kind, frame.planes
-        edged = self._look.edge.reshapes
-        if edged or kind != "composite" or planes.alpha is not None:
-            alpha = matte.full()
-            if planes.alpha is not None:
-                alpha *= planes.alpha * np.float32(1 / 255)
-            matte = replace(matte, alpha=alpha, part=whole_frame(planes.size))
-        shown, self._people = reshape_next(matte.alpha, self._look.edge, self._people)
-        if kind == "mask":
-            return Drawn(planes=from_matte(shown, planes), alpha=None)
+        matted = MattedFrame(frame=frame, matte=matte, edge=self._look.edge, studio=self)
+        return OUTPUTS[self._look.kind].of_frame(matted)
+
+    def reshape(self, alpha: Alpha) -> Alpha:
+        """What is to be seen of the people; those who were chosen are followed."""
+        alpha, self._people = reshape_next(alpha, self._look.edge, self._people)
+        return alpha
+
+    def edge_colors(self, planes: Planes, matte: RoiMatte) -> EdgeColors:
+        """Colours at the edges of the person, as long as the matte is that of the frame before."""
         if self._around is None or not matte.reused or matte.part != self._around.part:
             self._around = edge_colors(planes, matte)
-        if kind == "composite" and not edged:
-            behind = self._background(frame, matte)
-            return Drawn(planes=composite_planes(planes, matte, behind, self._around), alpha=None)
-        colors = foreground_planes(planes, matte.alpha, self._around)
-        if kind == "composite":
-            matte = replace(matte, alpha=shown)
-            clean = EdgeColors(
-                part=matte.part, person=colors, background=colors
-            )  # nothing to share out
-            behind = self._background(frame, matte)
-            return Drawn(planes=composite_planes(colors, matte, behind, clean), alpha=None)
-        if kind == "cutout":
-            return Drawn(planes=colors, alpha=shown)
-        pair = compositing.side_by_side(self._rgb(planes), self._rgb(colors), shown)
-        return Drawn(planes=self._planes(pair), alpha=None)
+        return self._around
+
+    def background(self, frame: Frame, matte: RoiMatte) -> Planes:
+        """What lies behind the person. Raises VideoError where there is nothing."""
+        if self._video is not None:
+            return self._video.at(frame.seconds)
+        if self._blur is not None:
+            return blurred_background(frame.planes, matte.full(), radius=self._blur)
+        if self._behind is None:
+            raise VideoError(f"cannot lay a person over {self._look.background!r}")
+        return self._behind
+
+    def to_rgb(self, planes: Planes) -> Rgb:
+        """A frame's samples as a picture, uint8 (H, W, 3)."""
+        return to_rgb(planes, self._coding, layout=self._layout)
+
+    def to_planes(self, rgb: Rgb) -> Planes:
+        """The reverse."""
+        return planes_of(rgb, self._coding, layout=self._layout)
 
     def close(self) -> None:
         """Close the background, if it is a video."""
@@ -165,21 +158,6 @@ class VideoCompositor:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _rgb(self, planes: Planes) -> Rgb:
-        return to_rgb(planes, self._coding, layout=self._layout)
-
-    def _planes(self, rgb: Rgb) -> Planes:
-        return planes_of(rgb, self._coding, layout=self._layout)
-
-    def _background(self, frame: Frame, matte: RoiMatte) -> Planes:
-        if self._video is not None:
-            return self._video.at(frame.seconds)
-        if self._blur is not None:
-            return blurred_background(frame.planes, matte.full(), radius=self._blur)
-        if self._behind is None:
-            raise VideoError(f"cannot lay a person over {self._look.background!r}")
-        return self._behind
 
 
 class _VideoBackground:

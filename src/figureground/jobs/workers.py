@@ -22,6 +22,7 @@ class Result:
     error: Exception | None = None
     size: Size | None = None  # rows and columns
     presence: Presence | None = None
+    notes: tuple[str, ...] = ()  # what reading it could not keep
 
 
 Write = Callable[[Cutout, Task], None]
@@ -76,14 +77,18 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
     failure: Exception | None = None
     size: Size | None = None
     presence: Presence | None = None
+    notes: tuple[str, ...] = ()
     try:
         cutout = remover.remove(task.source)
         size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
+        notes = cutout.picture.notes
         write(cutout, task)
     except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
         failure = without_frames(error)
     seconds = perf_counter() - began
-    return Result(task=task, seconds=seconds, error=failure, size=size, presence=presence)
+    return Result(
+        task=task, seconds=seconds, error=failure, size=size, presence=presence, notes=notes
+    )
 
 
 def without_frames(error: Exception) -> Exception:

@@ -1,4 +1,4 @@
-"""Animations, frame by frame: GIF, WebP and APNG in and out.
+"""Animations, frame by frame: GIF, WebP, APNG and AVIF in and out.
 
 A frame is read as it is seen, with what earlier frames left standing (their disposal) under it, and
 written whole, replacing the one before it: what the matte makes transparent would else show it.
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.errors import PictureError
-from figureground.media import apng, gif, webp
 from figureground.media.encode import encode_picture
 from figureground.media.encoding import Encoding
-from figureground.media.formats import HEAD, open_image, tell_format
+from figureground.media.format_row import ANIMATION, load
+from figureground.media.formats import joiner_of, tell_format, written_endings
+from figureground.media.image_file import open_image
 from figureground.media.pictures import Picture, Source, picture_of
+from figureground.media.signatures import HEAD
 from figureground.media.sources import check_size, name_of, open_source, refusing
 
-JOINERS = {".webp": webp.join_frames, ".png": apng.join_frames, ".gif": gif.join_frames}
-MOVING = {"GIF", "WebP", "PNG"}
 FOR_EVER = 0  # number of plays
 
 
@@ -52,9 +52,9 @@ def read_animation_info(source: Source) -> AnimationInfo | None:
         return None
     name = name_of(source)
     with refusing(name), open_source(source, name=name) as stream:
-        moving = tell_format(stream.read(HEAD)) in MOVING
+        row = tell_format(stream.read(HEAD))
         stream.seek(0)
-        if not moving:
+        if row is None or ANIMATION not in row.kinds:
             return None
         with open_image(stream, name=name) as image:
             count = _frames(image).stop - _frames(image).start
@@ -80,7 +80,7 @@ def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Fr
         check_size(image, name=name, max_pixels=max_pixels, stream=stream)
         for number in _frames(image):
             image.seek(number)
-            picture = picture_of(image)
+            picture = picture_of(image, stream=stream, deep=False)
             yield Frame(picture=picture, milliseconds=float(image.info.get("duration", 0)))
 
 
@@ -92,18 +92,20 @@ class AnimationEncoder:
 
         Args:
             path: what it will be. Its ending names the format: .webp; .png, which is
-                APNG; .gif, with its 256 colours, or 255 and transparency, each all or nothing.
+                APNG; .gif, with its 256 colours, or 255 and transparency, each all or nothing;
+                .avif, which is shown for ever whatever `plays` says.
             plays: how often it is shown; 0 is for ever.
             encoding: how frames are encoded.
         Raises:
             PictureError: the format holds no animation.
         """
-        if not can_move(path):
+        joiner = joiner_of(path)
+        if joiner is None:
             raise PictureError(
                 f"cannot write {str(path)!r}: give an animation a name that ends in "
-                f"{', '.join(JOINERS)}"
+                f"{', '.join(written_endings(ANIMATION))}"
             )
-        self.path, self.plays, self.encoding = path, plays, encoding
+        self.path, self.plays, self.encoding, self._joiner = path, plays, encoding, joiner
         self._frames: list[bytes] = []
         self._milliseconds: list[float] = []
         self._shape: tuple[int, ...] | None = None
@@ -127,7 +129,7 @@ class AnimationEncoder:
             )
         self._shape = pixels.shape
         self._frames.append(
-            encode_picture(pixels, self.path.suffix, like=like, encoding=self.encoding)
+            encode_picture(pixels, self._joiner.frames, like=like, encoding=self.encoding)
         )
         self._milliseconds.append(max(0.0, milliseconds))
 
@@ -135,13 +137,15 @@ class AnimationEncoder:
         """The frames as one file. Raises PictureError where there are none."""
         if not self._frames:
             raise PictureError(f"cannot write {str(self.path)!r}: an animation needs a frame")
-        join = JOINERS[self.path.suffix.lower()]
-        return join(self._frames, self._milliseconds, plays=self.plays)
+        known = {"plays": self.plays, **vars(self.encoding)}
+        asked = {name: known[name] for name in self._joiner.options}
+        whole: bytes = load(self._joiner.function)(self._frames, self._milliseconds, **asked)
+        return whole
 
 
 def can_move(path: Path) -> bool:
     """Return whether the format that a path's ending names holds animations."""
-    return path.suffix.lower() in JOINERS
+    return joiner_of(path) is not None
 
 
 def _frames(image: Image.Image) -> range:

@@ -1,22 +1,19 @@
-"""A video as an animation: WebP, GIF or APNG, which browsers show like pictures."""
+"""A video as an animation: WebP, GIF, APNG or AVIF, which browsers show like pictures."""
 
 from pathlib import Path
 
 import numpy as np
 
 from figureground.arrays import Alpha
-from figureground.media.animation import JOINERS, AnimationEncoder
+from figureground.media.animation import AnimationEncoder
 from figureground.media.encoding import Encoding
+from figureground.media.formats import joiner_of
 from figureground.media.planes import Planes
 from figureground.media.remote import write_bytes
 from figureground.media.video_color import to_rgb
 from figureground.media.video_reader import Packet, VideoReader
 
-ANIMATIONS = set(JOINERS)  # endings of animations
 QUALITY = 80  # of WebP
-# Milliseconds that a format counts in, and that a frame lasts at least: browsers take frames of 10
-# in a GIF for such of 100.
-STEPS = {".gif": (10, 20)}
 
 
 class AnimationWriter:
@@ -33,7 +30,8 @@ class AnimationWriter:
         self.notes = ["an animation holds no sound"] if like.others else []
         self._like, self._tick = like, tick
         self._even = tick != float(like.time_base)  # at a rate that was asked for
-        self._step, self._least = STEPS.get(path.suffix.lower(), (1, 1))
+        joiner = joiner_of(path)
+        self._step, self._least = (joiner.step, joiner.least) if joiner else (1, 1)
         self._reel = AnimationEncoder(path, encoding=Encoding(quality=QUALITY))
         self._held: tuple[np.ndarray, int] | None = None
         self._lasted = max(self._least, self._in_steps(1000 / float(like.rate)))

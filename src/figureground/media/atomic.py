@@ -6,7 +6,7 @@ import re
 import stat
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -197,11 +197,3 @@ def telling(path: Path, kind: type[FiguregroundError] = FileError) -> Iterator[N
         reason = error.strerror or str(error)
         remedy = REMEDIES.get(error.errno or 0, "choose another place")
         raise kind(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
-
-
-def write_whole(
-    path: Path, write: Callable[[Path], object], *, error: type[FiguregroundError] = FileError
-) -> None:
-    """As `atomic`, with a function that fills the file."""
-    with atomic(path, error=error) as part:
-        write(part)

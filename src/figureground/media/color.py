@@ -70,6 +70,18 @@ def deep_grey_to_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
     return converted
 
 
+def to_full_range(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Colours whose black is 16 and white 235 of 255, stretched to all of the range (H.273, 8.3).
+
+    pixels: uint8 or uint16; returns the same kind.
+    """
+    depth = pixels.dtype.type
+    unit = 1 << (8 * pixels.dtype.itemsize - 8)
+    most = np.iinfo(depth).max
+    levels = (np.arange(most + 1) - 16 * unit) * (most / (219 * unit))
+    return np.asarray(np.rint(np.clip(levels, 0, most)).astype(depth)[pixels], depth)
+
+
 def to_image(pixels: NDArray[np.uint8], mode: str) -> Image.Image:
     """An array as a Pillow image of a mode that has its number of channels."""
     return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())

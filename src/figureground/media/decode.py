@@ -20,6 +20,7 @@ SUBFILE, REDUCED = 254, 1  # a page that stands in for a larger one, as in raw f
 PREMULTIPLIED, STRAIGHT = 1, 2  # of EXTRA_SAMPLES; a channel of another kind is no transparency
 SEPARATE = 2  # of PLANAR
 WHITE_IS_ZERO = 0  # of PHOTOMETRIC
+ISO = ("AVIF", "HEIF")  # what Pillow calls formats of ISO/IEC 23008-12
 GREY_16 = ("I;16", "I;16L", "I;16B", "I;16N")
 TO_RGB = {1: cv2.COLOR_GRAY2RGB, 3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
 
@@ -30,21 +31,37 @@ def tag(image: Image.Image, number: int) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def is_deep(image: Image.Image, stream: BinaryIO) -> bool:
-    """Return whether a file has 16 bits a channel that Pillow would cut to 8; it keeps those of grey."""
+def is_deep(image: Image.Image, stream: BinaryIO, *, bits: int = 8) -> bool:
+    """Return whether a file has more than 8 bits a channel that Pillow would cut to 8.
+
+    bits: of an AVIF or HEIC file, as it says. Pillow keeps the 16 bits of grey TIFF and PNG.
+    """
     if image.mode in GREY_16:
         return False
+    if image.format in ISO:
+        return bits > 8
     if image.format == "PNG":
         stream.seek(PNG_DEPTH)
         return stream.read(1) == b"\x10"
     return image.mode in ("RGB", "RGBA") and set(tag(image, BITS_PER_SAMPLE)) == {16}
 
 
-def decode_deep(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, Alpha | None]:
-    """Colours, uint16 (H, W, 3), and transparency of a 16-bit PNG or TIFF, through OpenCV.
+def decode_deep(
+    image: Image.Image, stream: BinaryIO, *, bits: int = 16
+) -> tuple[Pixels, Alpha | None]:
+    """Colours, uint16 (H, W, 3), and transparency of a file of more than 8 bits a channel.
 
-    Pillow, which loaded the image, has by then refused damage that OpenCV would fill with black.
+    HEIC comes through pillow-heif, all else through OpenCV, but AVIF with 8 bits where OpenCV was
+    built without it. Pillow, which loaded the image, has by then refused damage that OpenCV would
+    fill with black.
+
+    bits: of an AVIF or HEIC file.
     """
+    if image.format in ISO:
+        found = _decode_heic(stream) if image.format == "HEIF" else _decode_avif(stream, bits)
+        if found is None:
+            return decode(image)
+        return split(np.asarray(found | found >> bits, np.uint16))  # white is white
     if tag(image, PLANAR) == (SEPARATE,):  # OpenCV takes them for interleaved
         raise UnreadableError(
             "its colours are stored one after the other, in planes, which is not read with 16 bits "
@@ -66,6 +83,26 @@ def decode_deep(image: Image.Image, stream: BinaryIO) -> tuple[Pixels, Alpha | N
             cover = np.maximum(alpha[rows][..., None], 1 / 65535)
             pixels[rows] = np.minimum(np.rint(pixels[rows] / cover), 65535)
     return pixels, alpha if meaning in ((PREMULTIPLIED,), (STRAIGHT,)) else None
+
+
+def _decode_heic(stream: BinaryIO) -> Pixels:
+    """Pixels of a HEIC file, upright, uint16 (H, W, 3 or 4), its bits at the top."""
+    from pillow_heif import open_heif  # the extra `heif`
+
+    stream.seek(0)
+    found = np.asarray(open_heif(stream, convert_hdr_to_8bit=False))
+    return grey_to_rgb(found) if found.ndim == 2 else found
+
+
+def _decode_avif(stream: BinaryIO, bits: int) -> Pixels | None:
+    """Pixels of an AVIF file as stored, in the same form; None where OpenCV does not read them."""
+    stream.seek(0)
+    data = np.frombuffer(stream.read(), np.uint8)
+    found = cv2.imdecode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    if found is None or found.dtype != np.uint16:
+        return None
+    rgb: NDArray[Any] = cv2.cvtColor(found, TO_RGB[found.shape[2] if found.ndim > 2 else 1])
+    return np.asarray(np.left_shift(rgb, 16 - bits), np.uint16)
 
 
 def split(pixels: Pixels) -> tuple[Pixels, Alpha | None]:

@@ -1,31 +1,18 @@
 """Pictures to files."""
 
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from figureground.errors import PictureError, UsageError
-from figureground.media.atomic import write_whole
-from figureground.media.encoding import DEFAULT, FORMATS, Encoding, check_format
-from figureground.media.gif import encode_gif
+from figureground.media import color
+from figureground.media.atomic import atomic
+from figureground.media.encoding import DEFAULT, Encoding, check_format, offer
+from figureground.media.format_row import PICTURE, Writer, load
+from figureground.media.formats import written_endings
 from figureground.media.pictures import Picture
-from figureground.media.png import encode_png, hide_unseen
-from figureground.media.tiff import encode_tiff
-
-LOSSLESS = {"PNG": encode_png, "TIFF": encode_tiff}
-LONGEST = {"WebP": 16_383, "JPEG": 65_500, "AVIF": 65_536, "GIF": 65_535}  # side, pixels
-# Settings of Pillow's writers: the quickest, at qualities hard to tell from the original.
-LOSSY: dict[str, dict[str, Any]] = {
-    "WebP": {"quality": 90, "method": 0, "alpha_quality": 100},
-    "AVIF": {"quality": 80, "speed": 9},
-    "JPEG": {"quality": 92},
-}
-EXACT_WEBP = {"lossless": True, "quality": 0, "method": 0}  # quality is effort here
-JPEG_SEGMENT = 65_533  # bytes; EXIF must fit into one (ITU-T T.81, B.1.1.4)
 
 
 def write_picture(
@@ -50,7 +37,8 @@ def write_picture(
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
     check_format(path, alpha=alpha, lossless=encoding.lossless)
     data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
-    write_whole(path, lambda temporary: temporary.write_bytes(data), error=PictureError)
+    with atomic(path, error=PictureError) as temporary:
+        temporary.write_bytes(data)
 
 
 def encode_picture(
@@ -76,18 +64,20 @@ def encode_picture(
         UsageError: the ending names no format, or one that cannot hold what is asked for.
     """
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
-    if suffix.lower() not in FORMATS:
-        raise UsageError(f"{suffix!r} is no ending of a format; there are {', '.join(FORMATS)}")
-    check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
-    kind = FORMATS[suffix.lower()]
-    pixels = _checked(pixels, kind)
-    known = _metadata(like, encoding, color=pixels.shape[2] > 2)
-    if kind in LOSSLESS:
-        return LOSSLESS[kind](pixels, level=encoding.level, **known)
-    return _encode_lossy(pixels, kind, known, encoding)
+    if suffix.lower() not in written_endings(PICTURE):
+        endings = ", ".join(written_endings(PICTURE))
+        raise UsageError(f"{suffix!r} is no ending of a format; there are {endings}")
+    writer = check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
+    pixels = _checked(pixels, writer, suffix)
+    known = _metadata(like, encoding, writer, color=pixels.shape[2] > 2)
+    if writer.bits == 8:
+        pixels = _in_srgb(_eight_bits(pixels), like, writer)
+    asked = {name: getattr(encoding, name) for name in writer.options}
+    data: bytes = load(writer.function)(pixels, **asked, **known)
+    return data
 
 
-def _checked(pixels: NDArray[Any], kind: str) -> NDArray[Any]:
+def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
     """Pixels as (H, W, C), if they can be written."""
     shaped = pixels[..., None] if pixels.ndim == 2 else pixels
     if pixels.dtype not in (np.uint8, np.uint16) or shaped.ndim != 3 or 0 in shaped.shape:
@@ -98,14 +88,17 @@ def _checked(pixels: NDArray[Any], kind: str) -> NDArray[Any]:
     if shaped.shape[2] > 4:
         raise PictureError(f"pixels must have 1 to 4 channels, got {shaped.shape[2]}")
     longest = max(shaped.shape[:2])
-    if longest > LONGEST.get(kind, longest):
+    if writer.longest is not None and longest > writer.longest:
         raise PictureError(
-            f"{kind} holds sides up to {LONGEST[kind]} pixels, this has {longest}; take PNG or TIFF"
+            f"{suffix} holds sides up to {writer.longest} pixels, this has {longest}; take "
+            f"{offer(lambda able: able.longest is None)}"
         )
     return shaped
 
 
-def _metadata(like: Picture | None, encoding: Encoding, *, color: bool) -> dict[str, Any]:
+def _metadata(
+    like: Picture | None, encoding: Encoding, writer: Writer, *, color: bool
+) -> dict[str, Any]:
     if like is None:
         return {}
     known = {
@@ -113,33 +106,17 @@ def _metadata(like: Picture | None, encoding: Encoding, *, color: bool) -> dict[
         "exif": like.exif if encoding.metadata else None,
         "dpi": like.dpi if encoding.metadata else None,
     }
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in known.items() if value and name in writer.keeps}
 
 
 def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
 
 
-def _encode_lossy(
-    pixels: NDArray[Any], kind: str, known: dict[str, Any], encoding: Encoding
-) -> bytes:
-    pixels = _eight_bits(pixels)
-    if kind == "GIF":
-        return encode_gif(pixels)
-    settings = dict(EXACT_WEBP if encoding.lossless else LOSSY[kind])
-    if encoding.quality is not None and not encoding.lossless:
-        settings["quality"] = encoding.quality
-    if "profile" in known:
-        settings["icc_profile"] = known["profile"]
-    if "exif" in known and not (kind == "JPEG" and len(known["exif"]) > JPEG_SEGMENT):
-        settings["exif"] = known["exif"]
-    if "dpi" in known and kind == "JPEG":
-        settings["dpi"] = known["dpi"]
-    stream = io.BytesIO()
-    grey = pixels.shape[2] == 1
-    image = Image.fromarray(pixels[..., 0] if grey else hide_unseen(pixels))
-    try:
-        image.save(stream, kind, **settings)
-    except (OSError, ValueError, RuntimeError, MemoryError) as error:
-        raise PictureError(f"cannot encode {pixels.shape} as {kind}: {error}") from error
-    return stream.getvalue()
+def _in_srgb(pixels: NDArray[np.uint8], like: Picture | None, writer: Writer) -> NDArray[np.uint8]:
+    """Colours as they are written where the format holds no profile that explains them."""
+    profile = None if like is None or pixels.shape[2] < 3 else like.profile
+    if profile is None or "profile" in writer.keeps:
+        return pixels
+    colors = color.to_srgb(np.ascontiguousarray(pixels[..., :3]), profile, mode="RGB")
+    return pixels if colors is None else np.concatenate([colors, pixels[..., 3:]], axis=2)

@@ -1,16 +1,12 @@
 """How a picture becomes a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from figureground.errors import UsageError
-
-FORMATS = {
-    ".png": "PNG", ".webp": "WebP", ".avif": "AVIF", ".tif": "TIFF", ".tiff": "TIFF",
-    ".jpg": "JPEG", ".jpeg": "JPEG", ".gif": "GIF",
-}  # fmt: skip
-ANIMATIONS = (".webp", ".png", ".gif")
-WITH_ALPHA = ".png, .webp, .avif or .tif"
+from figureground.media.format_row import PICTURE, Writer
+from figureground.media.formats import FORMATS, format_of, writer_of, written_endings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,24 +28,31 @@ class Encoding:
 DEFAULT = Encoding()
 
 
-def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> None:
-    """See that a picture with or without transparency, or loss, can be written to a path.
+def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> Writer:
+    """How a picture with or without transparency, or loss, is written to a path.
 
     Raises:
         UsageError: the ending is unknown, or stands for a format that cannot hold that.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
+    row, writer = format_of(path), writer_of(path)
+    if row is None or writer is None:
+        endings = ", ".join(written_endings(PICTURE))
+        raise UsageError(f"cannot write {str(path)!r}: give a name that ends in {endings}")
+    if alpha and not writer.alpha_bits:
         raise UsageError(
-            f"cannot write {str(path)!r}: give a name that ends in {', '.join(FORMATS)}"
+            f"cannot write {str(path)!r}: {row.name} knows no transparency; take "
+            f"{offer(lambda able: able.alpha_bits > 1)}, or give a --background"
         )
-    if alpha and FORMATS[suffix] == "JPEG":
+    if lossless and not writer.lossless:
         raise UsageError(
-            f"cannot write {str(path)!r}: JPEG knows no transparency; take {WITH_ALPHA}, "
-            "or give a --background"
+            f"cannot write {str(path)!r}: {row.name} is not written without loss; take "
+            f"{offer(lambda able: able.lossless)}"
         )
-    if lossless and FORMATS[suffix] in ("AVIF", "GIF", "JPEG"):
-        raise UsageError(
-            f"cannot write {str(path)!r}: {FORMATS[suffix]} is not written without loss; "
-            "take .png, .webp or .tif"
-        )
+    return writer
+
+
+def offer(able: Callable[[Writer], bool]) -> str:
+    """The usual endings of the formats that can do something, as a list of words."""
+    fits = [row.writer for row in FORMATS.values() if row.writer is not None and able(row.writer)]
+    *most, last = [writer.endings[0] for writer in fits]
+    return f"{', '.join(most)} or {last}" if most else last

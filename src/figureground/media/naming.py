@@ -9,7 +9,8 @@ from stat import S_ISREG
 from typing import Protocol, overload
 
 from figureground.errors import UsageError
-from figureground.media.paths import READABLE
+from figureground.media.format_row import PICTURE
+from figureground.media.formats import endings_of
 from figureground.media.places import Places, prefix, split_name
 from figureground.media.remote import is_remote
 from figureground.media.walk import Found
@@ -90,7 +91,7 @@ def plan(
     Raises:
         UsageError: two results would still have one name, or a result would replace a picture.
     """
-    named = [*pictures, *beside(pictures, READABLE, names or {})]
+    named = [*pictures, *beside(pictures, endings_of(PICTURE), names or {})]
     bases = bases_of(named, out)
     stems = stems_of(bases)[: len(pictures)]
     starts = [folder + stem for (folder, _), stem in zip(bases, stems, strict=False)]

@@ -8,13 +8,9 @@ from pathlib import Path
 from figureground.errors import FileError
 from figureground.media.remote import is_remote
 
-READABLE = {".avif", ".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff",
-            ".webp"}  # fmt: skip
-
 COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
 PIPE = Path("-")  # standard input or output
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, of nearly every file system
-VIDEOS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"}
 
 
 def is_stream(path: Path) -> bool:

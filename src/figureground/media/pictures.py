@@ -10,7 +10,8 @@ from PIL import Image
 
 from figureground.arrays import Alpha, Rgb
 from figureground.errors import PictureError
-from figureground.media import color, metadata
+from figureground.media import color, hdr_picture, metadata
+from figureground.media.color_tags import Colors, read_colors
 from figureground.media.decode import (
     REDUCED,
     SUBFILE,
@@ -23,7 +24,7 @@ from figureground.media.decode import (
     to_array,
     turn_upright,
 )
-from figureground.media.formats import open_image
+from figureground.media.image_file import open_image
 from figureground.media.sources import (
     UnreadableError,
     check_size,
@@ -45,9 +46,10 @@ class Picture:
     pixels: NDArray[Any]  # uint8 or uint16 (H, W, 3), in the picture's own RGB space
     rgb: Rgb  # the same in 8-bit sRGB, as the network sees it; the same array where nothing differs
     alpha: Alpha | None = None  # transparency that is already there; None where all is opaque
-    profile: bytes | None = None  # ICC profile of `pixels`; None is sRGB
+    profile: bytes | None = None  # ICC profile of `pixels`, made where tags say it; None is sRGB
     exif: bytes | None = None  # what stays true of a cutout; orientation is applied and left out
     dpi: tuple[float, float] | None = None  # pixels per inch, across and down
+    notes: tuple[str, ...] = ()  # what reading could not keep, as words
 
 
 def read_picture(source: Source, *, max_pixels: int | None = None) -> Picture:
@@ -80,17 +82,23 @@ def read_picture(source: Source, *, max_pixels: int | None = None) -> Picture:
             return picture_of(image, stream=stream)
 
 
-def picture_of(image: Image.Image, *, stream: BinaryIO | None = None) -> Picture:
-    """An opened image's picture; its file's stream gives the bits that Pillow would drop."""
+def picture_of(image: Image.Image, *, stream: BinaryIO | None = None, deep: bool = True) -> Picture:
+    """An opened image's picture.
+
+    Args:
+        image: not loaded yet.
+        stream: its file, which says more of colours than Pillow does, and has the bits that it drops.
+        deep: read more than 8 bits a channel where the file has them.
+    """
     if tag(image, SUBFILE)[:1] == (REDUCED,):
         raise UnreadableError("its picture is but a preview, as in raw files; develop it to TIFF")
-    deep = stream is not None and is_deep(image, stream)
+    colors = read_colors(image, stream)
     image.load()  # before the orientation is asked for: Pillow turns TIFF upright on loading
     # A TIFF file's orientation is applied by both decoders.
     orientation = 1 if image.format == "TIFF" else metadata.read_orientation(image)
-    profile = metadata.read_profile(image)
-    if stream is not None and deep:
-        pixels, alpha = decode_deep(image, stream)
+    profile = colors.profile
+    if stream is not None and deep and is_deep(image, stream, bits=colors.bits):
+        pixels, alpha = decode_deep(image, stream, bits=colors.bits)
     elif profile and image.mode in ("CMYK", "L", "LA") and (found := _converted(image, profile)):
         pixels, alpha = found
     else:
@@ -98,6 +106,7 @@ def picture_of(image: Image.Image, *, stream: BinaryIO | None = None) -> Picture
     if profile and not color.suits(profile, "RGB"):
         pixels = color.deep_grey_to_srgb(pixels, profile)
         profile = None
+    pixels, notes = _tone_mapped(pixels, colors)
     pixels = turn_upright(pixels, orientation)
     return Picture(
         pixels=pixels,
@@ -106,7 +115,18 @@ def picture_of(image: Image.Image, *, stream: BinaryIO | None = None) -> Picture
         profile=profile,
         exif=metadata.read_exif(image),
         dpi=metadata.read_dpi(image),
+        notes=notes,
     )
+
+
+def _tone_mapped(pixels: NDArray[Any], colors: Colors) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Pixels of full range in what a profile can tell, and what is to be said of that."""
+    if not colors.full:
+        pixels = color.to_full_range(pixels)
+    if colors.hdr is None:
+        return pixels, ()
+    note = f"its high dynamic range ({colors.hdr.hdr}) is brought to that of sRGB"
+    return hdr_picture.to_srgb(pixels, colors.hdr), (note,)
 
 
 def _converted(image: Image.Image, profile: bytes) -> tuple[Rgb, Alpha | None] | None:

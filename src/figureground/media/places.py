@@ -1,7 +1,6 @@
 """Where files really are: each folder is resolved and listed once, not each file."""
 
 import os
-from unicodedata import normalize
 
 
 class Places:
@@ -61,7 +60,11 @@ def _list(folder: str) -> dict[str, bool] | None:
 
 
 def _fold(name: str) -> str:
-    return name.lower() if name.isascii() else normalize("NFC", name).casefold()
+    if name.isascii():
+        return name.lower()
+    from unicodedata import normalize
+
+    return normalize("NFC", name).casefold()
 
 
 def prefix(folder: str) -> str:

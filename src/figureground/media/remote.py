@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from figureground.errors import ExtraError, PictureError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 
 PROTOCOL = re.compile(r"([a-z][a-z0-9+.-]+):/+(?=[^/])")  # two letters or more: C:/ is a disk
 
@@ -54,7 +54,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         ExtraError: as for `fetch`.
     """
     if not is_remote(path):
-        write_whole(path, lambda temporary: temporary.write_bytes(data), error=PictureError)
+        with atomic(path, error=PictureError) as temporary:
+            temporary.write_bytes(data)
         return
     with _refusing("write", path) as (system, place):
         folder, _, name = place.rpartition("/")

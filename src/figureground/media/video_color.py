@@ -6,7 +6,8 @@ import av
 import numpy as np
 
 from figureground.arrays import Alpha, Rgb, Size
-from figureground.media.hdr import HLG, PQ, to_hdr, to_sdr
+from figureground.media.cicp import HDR
+from figureground.media.hdr import to_hdr, to_sdr
 from figureground.media.planes import Plane, Planes, to_small_rgb
 
 # What libswscale needs to keep colours to a level: it rounds and skips chroma otherwise.
@@ -22,7 +23,6 @@ UNSAID = {0, 2}  # primaries and transfers that say nothing
 LIMITED, FULL = 1, 2  # ranges
 CLEAR = "yuva444p"  # what transparency is read in
 HD = 720  # rows from which an untagged video is taken for BT.709, below for BT.601, as players do
-HDR = {PQ: "PQ", HLG: "HLG"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +46,9 @@ class FrameFolder:
         """Nothing is held back."""
 
 
-def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary folder beside `folder`, then give it its name.
+@contextmanager
+def atomic_folder(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `folder` to fill, and that name once the block has ended.
 
     Raises:
         VideoError: the folder holds something already, or cannot be made.
@@ -61,7 +63,7 @@ def write_folder(folder: Path, write: Callable[[Path], object]) -> None:
         temporary = target.with_name(unfinished(""))
         temporary.mkdir(parents=True)
         try:
-            write(temporary)
+            yield temporary
             if target.exists():
                 target.rmdir()  # Windows renames onto no folder, though it is empty
             temporary.replace(target)

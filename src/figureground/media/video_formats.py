@@ -6,6 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from figureground.errors import UsageError
+from figureground.media.format_row import ANIMATION, VIDEO, Container
+from figureground.media.formats import container_of, joiner_of, written_endings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,33 +73,10 @@ AV1 = Codec(
     options={"preset": "9"},
 )  # fmt: skip
 CODECS = {"h264": H264, "h265": H265, "av1": AV1, "vp9": VP9}
-OPAQUE = {  # the first of each is used where none is asked for
-    ".m4v": ("h264", "h265"),
-    ".mkv": ("h264", "h265", "av1", "vp9"),
-    ".mov": ("h264", "h265"),
-    ".mp4": ("h264", "h265", "av1"),
-    ".webm": ("vp9", "av1"),
-}
-MUXERS = {".m4v": "mp4"}  # libavformat's own choice, "ipod", knows no H.265 and little sound
-TRANSPARENT = {".mov": PRORES_ALPHA, ".webm": VP9_ALPHA}
-
-MP4_SOUND = {"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"}
-MOV_SOUND = {
-    "aac", "ac3", "alac", "eac3", "mp3", "pcm_f32be", "pcm_f32le", "pcm_s16be", "pcm_s16le",
-    "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le",
-}  # fmt: skip
+TRANSPARENT_CODECS = {"prores": PRORES_ALPHA, "vp9": VP9_ALPHA}
 MP4_ONLY = {"mov_text", "eia_608"}
-# What each container holds as it is; None is all but MP4_ONLY.
-HOLDS: dict[str, set[str] | None] = {
-    ".m4v": MP4_SOUND | {"mov_text"},
-    ".mkv": None,
-    ".mov": MOV_SOUND | {"mov_text"},
-    ".mp4": MP4_SOUND | {"mov_text"},
-    ".webm": {"opus", "vorbis", "webvtt"},
-}
 HOLDS_ATTACHMENTS = {".mkv"}
 HOLDS_COVERS = {".m4v", ".mkv", ".mp4"}
-SOUND = {".m4v": "aac", ".mkv": "aac", ".mov": "aac", ".mp4": "aac", ".webm": "libopus"}
 
 
 def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool = False) -> Codec:
@@ -112,15 +91,15 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
         UsageError: its ending names no format that is written, or one that holds no such codec or
             no transparency.
     """
-    suffix = path.suffix.lower()
-    if suffix not in OPAQUE:
+    suffix, container = path.suffix.lower(), container_of(path)
+    if container is None:
         raise UsageError(
-            f"cannot write {str(path)!r}: name it {', '.join(sorted(OPAQUE))}, an animation .webp, "
-            ".gif or .png, or a folder for pictures"
+            f"cannot write {str(path)!r}: name it {', '.join(sorted(written_endings(VIDEO)))}, an "
+            f"animation {', '.join(written_endings(ANIMATION))}, or a folder for pictures"
         )
     if alpha:
-        return _transparent_codec(path, codec)
-    held = OPAQUE[suffix]
+        return _transparent_codec(path, container, codec)
+    held = container.codecs
     if codec is not None and codec not in held:
         raise UsageError(f"{suffix} holds {', '.join(held)}, so {codec} needs another file name")
     able = [name for name in held if CODECS[name].deep] if deep else held
@@ -129,16 +108,16 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
     return replace(chosen, pix_fmt=chosen.deep) if deep and chosen.deep else chosen
 
 
-def _transparent_codec(path: Path, codec: str | None) -> Codec:
+def _transparent_codec(path: Path, container: Container, codec: str | None) -> Codec:
     suffix = path.suffix.lower()
-    if suffix not in TRANSPARENT:
+    if container.transparent is None:
         raise UsageError(
             f"{suffix} holds no transparency, so {str(path)!r} cannot be a cutout; name it .webm "
             "(VP9), .mov (ProRes 4444) or a folder (PNG), or ask for --kind composite"
         )
-    if codec not in (None, "vp9") or (codec == "vp9" and suffix != ".webm"):
+    if codec not in (None, container.transparent):
         raise UsageError(f"{codec} holds no transparency in {suffix}; leave --codec out")
-    return TRANSPARENT[suffix]
+    return TRANSPARENT_CODECS[container.transparent]
 
 
 def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
@@ -159,5 +138,13 @@ def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
 
 def holds(path: Path, codec: str) -> bool:
     """Return whether a file of this name can hold a stream of sound or subtitles as it is."""
-    held = HOLDS[path.suffix.lower()]
+    container = container_of(path)
+    held = None if container is None else container.holds
     return codec not in MP4_ONLY if held is None else codec in held
+
+
+def can_be_clear(path: Path) -> bool:
+    """Return whether a video or an animation of this name can hold transparency."""
+    container = container_of(path)
+    video = container is not None and container.transparent is not None
+    return video or joiner_of(path) is not None

@@ -13,18 +13,20 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from figureground.errors import VideoError
+from figureground.media.formats import FORMATS
 
 COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")  # a name, around its last number
 LARGEST = (1 << 31) - 1  # number that libavformat counts from
 PICTURES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
+# A video parameter set of H.265 with its header, layer 0, and 16 bits, six of which count layers.
+VIDEO_PARAMETERS = re.compile(rb"\x40\x01(..)\xff\xff", re.DOTALL)
 CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
 # By `sys.platform`: what libavdevice calls its cameras, and how it names one.
 CAMERAS = {
     "darwin": ("avfoundation", "{}"), "linux": ("v4l2", "{}"), "win32": ("dshow", "video={}")
 }  # fmt: skip
-PICTURE_NAMES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 def is_sequence(path: Path) -> bool:
@@ -62,7 +64,8 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
     """Return what libavformat calls a sequence, and the options it needs."""
     if not os.path.isdir(path):
         return _spelled(path), {"start_number": str(_first_number(path))}
-    pictures = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_NAMES]
+    known = {ending for row in FORMATS.values() for ending in row.numbered}
+    pictures = [file for file in path.iterdir() if file.suffix.lower() in known]
     names = sorted(file.name for file in pictures if not file.name.startswith("."))
     kinds = {Path(name).suffix for name in names}
     if len(kinds) != 1:
@@ -187,3 +190,15 @@ def video_stream(container: av.container.InputContainer, path: Path) -> VideoStr
             "damaged; convert it to H.264 with the program that made it"
         )
     return known[0]
+
+
+def has_second_layer(stream: VideoStream) -> bool:
+    """Return whether a video of H.265 has a second layer: Apple's transparency, or a second eye.
+
+    PyAV decodes the first alone. Source: ITU-T H.265, 7.3.2.1 (vps_max_layers_minus1).
+    """
+    context = stream.codec_context
+    if context.name != "hevc" or not context.extradata:
+        return False
+    found = VIDEO_PARAMETERS.search(bytes(context.extradata))
+    return found is not None and int.from_bytes(found[1], "big") >> 4 & 0x3F > 0

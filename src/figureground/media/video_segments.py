@@ -8,6 +8,7 @@ import av
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import UsageError
+from figureground.media.formats import container_of
 from figureground.media.planes import Planes
 from figureground.media.video_clock import Clock
 from figureground.media.video_formats import Codec, VideoEncoding
@@ -53,8 +54,8 @@ class SegmentWriter:
         if codec is None:
             raise UsageError(f"only videos are resumed, and {str(target)!r} is none")
         self._like, self._size, self._codec, self._encoding = like, size, codec, encoding
-        suffix = target.suffix.lower()
-        own = suffix in (".webm", ".mkv") or codec.name == "prores_ks"  # which NUT knows not
+        suffix, kind = target.suffix.lower(), container_of(target)
+        own = (kind and kind.milliseconds) or codec.name == "prores_ks"  # which NUT knows not
         self._suffix = suffix if own else EXACT_TIMES
 
     @property

@@ -9,13 +9,15 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
+from figureground.media.formats import container_of
 from figureground.media.video_clock import Packet
-from figureground.media.video_formats import SOUND, holds
+from figureground.media.video_formats import holds
 from figureground.media.video_open import open_container
 
 # By the number of channels: what AAC and Opus both take. Sources name theirs in other ways too,
 # "2 channels" (AVI) or "5.1(side)" (AC-3).
 LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+USUAL_SOUND = "aac"
 USUAL_RATE = 48_000  # samples a second, where an encoder does not take the source's
 PLAIN = "matroska", "nut"  # containers that tell how many channels there are, not where they stand
 APART = Fraction(2, 100)  # seconds between two samples that are a gap, not rounded times
@@ -63,7 +65,8 @@ def add_sound(
     container: av.container.OutputContainer, heard: av.AudioStream, path: Path
 ) -> "Recoder":
     """A stream for what `heard` holds, in the codec that sound has in a file of this name."""
-    name, decoder = SOUND[path.suffix.lower()], plain_decoder(heard)
+    kind, decoder = container_of(path), plain_decoder(heard)
+    name = kind.sound if kind else USUAL_SOUND
     rates = av.Codec(name, "w").audio_rates or []
     rate = decoder.sample_rate if decoder.sample_rate in rates else USUAL_RATE
     sound = cast(av.AudioStream, container.add_stream(name, rate=rate))

@@ -22,16 +22,13 @@ MP4_TAGS = {
     "grouping", "hd_video", "keywords", "location", "lyrics", "media_type", "network",
     "season_number", "show", "synopsis", "title", "track",
 }  # fmt: skip
+MOV_TAGS = {
+    "album", "artist", "comment", "copyright", "creation_time", "date", "genre", "location",
+    "make", "model", "title",
+}  # fmt: skip
 # Tags for which these containers have a place of their own; others fit in as keys of QuickTime's,
 # which take the place of all, and of covers. Containers that are not here hold any tag.
-PLACES = {
-    ".m4v": MP4_TAGS,
-    ".mov": {
-        "album", "artist", "comment", "copyright", "creation_time", "date", "genre", "location",
-        "make", "model", "title",
-    },
-    ".mp4": MP4_TAGS,
-}  # fmt: skip
+PLACES = {".m4v": MP4_TAGS, ".mov": MOV_TAGS, ".mp4": MP4_TAGS}
 KEYS = {"movflags": "use_metadata_tags"}  # of libavformat's muxer for MP4 and MOV
 
 

@@ -10,11 +10,12 @@ import av
 import numpy as np
 
 from figureground.arrays import Alpha, Size
+from figureground.media.formats import container_of
 from figureground.media.planes import Planes
 from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_end import REORDERED
-from figureground.media.video_formats import MUXERS, Codec, VideoEncoding, encoder_options
+from figureground.media.video_formats import Codec, VideoEncoding, encoder_options
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_streams import CarriedStreams, has_cover
 from figureground.media.video_tags import PLACES, choose_tags, stream_tags
@@ -63,14 +64,14 @@ class VideoWriter:
         options = encoder_options(codec, encoding)
         finer = like.time_base / fineness(like.time_base, self._shift)
         self._time_base = 1 / encoding.rate if encoding.rate else finer
-        suffix = path.suffix.lower()
+        suffix, kind = path.suffix.lower(), container_of(path)
         own = like.container.metadata if encoding.metadata and not alone else {}
         covers = has_cover(like.others, suffix)
         self._tags, keys, self.notes = choose_tags(own, suffix, covers=covers)
         self._container = av.open(
             str(path.absolute()),
             "w",
-            format=MUXERS.get(suffix),
+            format=kind.muxer if kind else None,
             container_options=self._exact_times() if alone else keys,
         )
         self._encodes = template is None
@@ -181,8 +182,8 @@ class VideoWriter:
         self._tag_stream()
 
     def _tag_stream(self) -> None:
-        if self._codec.name == "libx265" and self._path.suffix.lower() in (".mp4", ".m4v", ".mov"):
-            self._stream.codec_context.codec_tag = "hvc1"  # players of Apple's know no other
+        if self._codec.name == "libx265" and (kind := container_of(self._path)) and kind.hevc_tag:
+            self._stream.codec_context.codec_tag = kind.hevc_tag
         if self._codec.name == "prores_ks":
             self._stream.codec_context.codec_tag = "ap4h"  # a copied stream has none
         if "a" in self._codec.pix_fmt:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from glob import has_magic
@@ -9,9 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from figureground.errors import PictureError
-from figureground.media.paths import COUNTED, READABLE, VIDEOS
-from figureground.media.places import Places, prefix, split_name
+from figureground.media.format_row import PICTURE, VIDEO
+from figureground.media.formats import endings_of, kind_of
+from figureground.media.paths import COUNTED, PIPE
+from figureground.media.places import Places, prefix
 from figureground.media.remote import is_remote, list_below, spell
+from figureground.media.sorting import Sorted, sort_files
 
 
 class Found(NamedTuple):
@@ -40,6 +44,7 @@ class Inputs:
     videos: list[Found] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)  # of all files, by walked folder
     given: list[Path] = field(default_factory=list)  # what was given and is no video alone
+    passed: Counter[str] = field(default_factory=Counter)  # files of folders that are neither
 
 
 @dataclass(kw_only=True)
@@ -88,22 +93,23 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
         if _is_sequence(given, search):
             videos.setdefault(str(given), Found(str(given), str(given.parent)))
             continue
-        film = search.video_kinds is not None and given.suffix.lower() in VIDEOS
+        film = _is_video(given, search)
         tree = None if film and is_remote(given) else _meant_by(given)
         if tree is None:
             known = videos if film else pictures
             known.setdefault(str(given), Found(str(given), _root_of(given, search.below)))
             found.given += [] if film else [given]
             continue
-        inside, films = _inputs_in(tree, search)
+        inside = _sort(tree, search)
         found.names |= tree.names
-        found.given += [given] if inside or not films else []
-        if not inside and not films and not search.filling:
+        found.passed += inside.passed
+        found.given += [given] if inside.pictures or not inside.videos else []
+        if not inside.pictures and not inside.videos and not search.filling:
             empty[given] = tree.place
-        videos.update((one.text, one) for one in films if one.text not in videos)
-        pictures.update((one.text, one) for one in inside if one.text not in pictures)
+        videos.update((one.text, one) for one in inside.videos if one.text not in videos)
+        pictures.update((one.text, one) for one in inside.pictures if one.text not in pictures)
     if empty and not pictures and not videos:
-        places, readable = " nor ".join(empty.values()), ", ".join(sorted(READABLE))
+        places, readable = " nor ".join(empty.values()), ", ".join(sorted(endings_of(PICTURE)))
         raise PictureError(f"there are no pictures {places}; read are {readable}")
     found.pictures = [*pictures.values(), *(Found(str(path), str(path.parent)) for path in empty)]
     found.videos = list(videos.values())
@@ -117,14 +123,22 @@ def _is_sequence(given: Path, search: Search) -> bool:
     return search.video_kinds is not None and bool(numbered)
 
 
-def _inputs_in(tree: "_Tree", search: Search) -> tuple[list[Found], list[Found]]:
-    """The pictures and the videos of a folder or a pattern."""
-    files, kinds = _without(tree, search.results_of), search.video_kinds
-    pictures = _having(files, READABLE, search.picture_kinds)
-    pictures += [Found(path, tree.root) for path in tree.closed]
-    if kinds is None or is_remote(tree.root):
-        return pictures, []
-    return pictures, _having(files, VIDEOS, kinds)
+def _sort(tree: "_Tree", search: Search) -> Sorted:
+    """The pictures and the videos of a folder or a pattern; videos that are far away are none."""
+    found = sort_files(
+        _without(tree, search.results_of),
+        picture_kinds=search.picture_kinds,
+        video_kinds=None if is_remote(tree.root) else search.video_kinds,
+    )
+    found.pictures += [Found(path, tree.root) for path in tree.closed]
+    return found
+
+
+def _is_video(given: Path, search: Search) -> bool:
+    """Return whether a path that was given is to be taken for a video, by its ending or first bytes."""
+    if search.video_kinds is None:
+        return False
+    return given != PIPE and kind_of(given, named=not is_remote(given)) == VIDEO
 
 
 def _root_of(path: Path, below: Path | None) -> str:
@@ -205,26 +219,6 @@ def _fixed_part(pattern: Path) -> Path:
     while has_magic(str(fixed)):
         fixed = fixed.parent
     return fixed
-
-
-def _having(files: list[Found], endings: Collection[str], kinds: Iterable[str]) -> list[Found]:
-    """Files of these endings that are not hidden, nor named as results of these kinds."""
-    results = {f".{kind}" for kind in kinds}
-    found = []
-    for one in files:
-        text = one.text
-        name = text[text.rfind(os.sep) + 1 :]
-        stem, ending = split_name(name)
-        if ending.lower() not in endings or split_name(stem)[1].lower() in results:
-            continue
-        hidden = name.startswith(".") or (f"{os.sep}." in text and _is_below_hidden(one))
-        if not hidden:
-            found.append(one)
-    return found
-
-
-def _is_below_hidden(one: Found) -> bool:
-    return any(part.startswith(".") for part in one.inside.split(os.sep))
 
 
 def _without(tree: _Tree, results_of: ResultsOf) -> list[Found]:

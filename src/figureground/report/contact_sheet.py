@@ -59,6 +59,7 @@ def _shorten(caption: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, w
     """A caption that is no wider than its tile; a name's end tells more than its beginning."""
     if font.getlength(caption) <= width:
         return caption
+    caption = caption[-width:]  # no letter is narrower than a pixel, and names may be very long
     while caption and font.getlength(f"…{caption}") > width:
         caption = caption[1:]
     return f"…{caption}"

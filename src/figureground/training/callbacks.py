@@ -13,7 +13,7 @@ from keras import ops
 
 from figureground.arrays import Mask, Rgb
 from figureground.errors import RunError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.report.contact_sheet import Tile, draw_sheet
 from figureground.training.dataset import Decoded, batch_of
 from figureground.training.interrupt import Interrupt
@@ -174,7 +174,8 @@ class RunCallback(keras.callbacks.Callback):
         names = [pair.name for pair in self.decoded.data.held_out[:SHOWN]]
         sheet = contact_sheet(self.model, self.decoded.validation[:SHOWN], names)
         png = cv2.imencode(".png", sheet[..., ::-1])[1].tobytes()  # imwrite is silent on errors
-        write_whole(self.folder.sheets / f"{epoch + 1:03}.png", lambda part: part.write_bytes(png))
+        with atomic(self.folder.sheets / f"{epoch + 1:03}.png") as part:
+            part.write_bytes(png)
         values = {name: float(value) for name, value in row.items() if name != "epoch"}
         write_events(self.events, epoch + 1, values, png)
 
@@ -182,7 +183,8 @@ class RunCallback(keras.callbacks.Callback):
         epoch = self.place.epoch
         pictures, truth = batch_of(self.recipe, self.decoded, epoch=epoch, step=batch)
         path = self.folder.path / "nan-batch.npz"
-        write_whole(path, lambda part: np.savez(part, pictures=pictures, truth=truth))
+        with atomic(path) as part:
+            np.savez(part, pictures=pictures, truth=truth)
         raise RunError(
             f"the loss is no number at step {batch + 1} of epoch {epoch + 1}; its batch is in "
             f"{str(path)!r}; look at it, or lower the rate ({self.recipe.learning_rate:g})"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from figureground.datasets.near_duplicates import find_near_duplicates, hash_image
+from figureground.datasets.near_duplicates import hash_image, match_near_duplicates
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.errors import DataError
 from figureground.training.input_pipeline import (
@@ -192,10 +192,9 @@ def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
     """
     learnt = [pair.name for source in decoded.data.sources for pair in source.pairs]
     held = [pair.name for pair in decoded.data.held_out]
-    squares = (*decoded.training, *decoded.validation)
-    prints = [hash_image(np.ascontiguousarray(square[..., :3])) for square in squares]
-    leaks: dict[str, str] = {}
-    for tie in find_near_duplicates(prints):
-        if tie.first < len(learnt) <= tie.second:
-            leaks.setdefault(held[tie.second - len(learnt)], learnt[tie.first])
-    return list(leaks.items())
+    of_held, of_learnt = (
+        [hash_image(np.ascontiguousarray(square[..., :3])) for square in squares]
+        for squares in (decoded.validation, decoded.training)
+    )
+    ties = match_near_duplicates(of_held, of_learnt)
+    return [(held[tie.first], learnt[tie.second]) for tie in ties]

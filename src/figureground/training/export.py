@@ -3,7 +3,6 @@
 import tempfile
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -15,7 +14,7 @@ from figureground.datasets.pairs import find_pairs
 from figureground.engines import open_engine
 from figureground.engines.litert import find_upsamplings
 from figureground.errors import ModelError, UsageError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.models.metadata import ModelMetadata, write_metadata
 from figureground.models.network import final_alpha, float_layers
 from figureground.models.presets import Preset
@@ -112,10 +111,7 @@ def export_litert(
     kept = float_layers(preset)
     content = convert(network, size, calibration=calibration, float_layers=kept)
     upsamplings = find_upsamplings(content, size)
-    difference = 0.0
-
-    def write(part: Path) -> None:
-        nonlocal difference
+    with atomic(path) as part:
         part.write_bytes(content)
         write_metadata(
             part, ModelMetadata(preset=preset.name, size=(size, size), upsamplings=upsamplings)
@@ -128,8 +124,6 @@ def export_litert(
             raise ModelError(
                 f"the exported network differs from the trained one by {difference:.3g}"
             )
-
-    write_whole(path, write)
     return difference
 
 
@@ -139,7 +133,8 @@ def export_weights(network: keras.Model, path: Path) -> None:
     Raises:
         FileError: the file cannot be written.
     """
-    write_whole(path, partial(save_weights, rounded_copy(network)))
+    with atomic(path) as part:
+        save_weights(rounded_copy(network), part)
 
 
 def disagreement(network: keras.Model, path: Path) -> float:

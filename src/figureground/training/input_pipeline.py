@@ -22,7 +22,7 @@ from figureground.arrays import Size
 from figureground.datasets.pairs import Pair, find_pairs, list_pictures
 from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, PictureError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.training.mixing import Mixing, sampler
 from figureground.training.recipe import Recipe
 from figureground.training.sample_cache import cached_sample
@@ -120,7 +120,8 @@ def open_canvas(
         note.unlink(missing_ok=True)
         unreadable = _fill_canvas(_in_order(draw, files), path, progress)
         text = json.dumps({"key": wanted, "unreadable": unreadable})
-        write_whole(note, lambda part: part.write_text(text))
+        with atomic(note) as part:
+            part.write_text(text)
     if len(unreadable) == len(files):
         raise DataError(f"none of {len(files)} pictures can be read; {min(unreadable.values())}")
     squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))

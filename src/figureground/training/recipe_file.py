@@ -10,7 +10,7 @@ from typing import Any
 
 import figureground
 from figureground.errors import RecipeError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.training.recipe import LOSSES, TERMS, Recipe
 
 if sys.version_info >= (3, 11):
@@ -150,7 +150,8 @@ def save_recipe(recipe: Recipe, path: Path) -> None:
     """Write every setting as TOML. Raises FileError where the file cannot be written."""
     values = {field.name: getattr(recipe, field.name) for field in fields(Recipe)}
     lines = [f"{name} = {_toml(value)}" for name, value in values.items() if value is not None]
-    write_whole(path, lambda part: part.write_text("\n".join(lines) + "\n", "utf-8"))
+    with atomic(path) as part:
+        part.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def _toml(value: Any) -> str:

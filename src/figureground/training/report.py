@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from figureground.arrays import Size
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.models.network import build_network
 from figureground.models.presets import find_preset
 from figureground.report.charts import curves
@@ -43,7 +43,8 @@ def write_report(recipe: Recipe, folder: RunDir, decoded: Decoded) -> None:
             f"<h2>Made with</h2><pre>{html.escape(folder.origin.read_text('utf-8'))}</pre>",
         ],
     )
-    write_whole(folder.report, lambda part: part.write_text(page, "utf-8"))
+    with atomic(folder.report) as part:
+        part.write_text(page, "utf-8")
 
 
 def _chart(title: str, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from figureground.errors import RecipeError, RunError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.training.optimizer import epochs_without_gain
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
@@ -108,7 +108,8 @@ class RunDir:
     def write_origin(self, origin: Mapping[str, Any]) -> None:
         """Write what the run began with. Raises FileError where it cannot be written."""
         text = json.dumps(origin, indent=2) + "\n"
-        write_whole(self.origin, lambda part: part.write_text(text, "utf-8"))
+        with atomic(self.origin) as part:
+            part.write_text(text, "utf-8")
 
     def extended(self) -> int:
         """Return the epoch after which the run was asked to go on though it had ended; 0 if never."""
@@ -141,13 +142,10 @@ class RunDir:
     def write_rows(self, rows: Sequence[dict[str, str]]) -> None:
         """Replace metrics.csv."""
 
-        def write(path: Path) -> None:
-            with path.open("w", newline="") as file:
-                table = csv.DictWriter(file, COLUMNS)
-                table.writeheader()
-                table.writerows(rows)
-
-        write_whole(self.metrics, write)
+        with atomic(self.metrics) as part, part.open("w", newline="") as file:
+            table = csv.DictWriter(file, COLUMNS)
+            table.writeheader()
+            table.writerows(rows)
 
     def place(self) -> RunProgress:
         """Return what the saved state has behind it. Raises RunError where it is damaged."""
@@ -169,12 +167,9 @@ class RunDir:
         """Keep the network's weights, without its optimizer."""
         bare = keras.Model(network.inputs, network.outputs)
 
-        def write(path: Path) -> None:
-            with _room_for(bare, self.path):
-                save_weights(bare, path)
-                _settle(path)
-
-        write_whole(self.best, write)
+        with atomic(self.best) as part, _room_for(bare, self.path):
+            save_weights(bare, part)
+            _settle(part)
 
     def read_means(self) -> list[np.ndarray]:
         """The means of batch statistics that `save_last` kept; none in a new run."""
@@ -189,19 +184,16 @@ class RunDir:
     ) -> None:
         """Keep all that going on from a place needs; the last file an epoch writes."""
 
-        def write(path: Path) -> None:
-            with _room_for(network, self.path):
-                save_weights(network, path)
-                add_place(path)
-                _settle(path)
-
         def add_place(path: Path) -> None:
             with h5py.File(path, "r+") as file:
                 file.attrs.update(asdict(place))
                 for number, mean in enumerate(means or ()):
                     file[f"means/{number:04}"] = mean
 
-        write_whole(self.last, write)
+        with atomic(self.last) as part, _room_for(network, self.path):
+            save_weights(network, part)
+            add_place(part)
+            _settle(part)
 
     def remove_canvases(self) -> None:
         """Delete the decoded pictures."""

@@ -11,7 +11,7 @@ from figureground.arrays import Size
 from figureground.datasets.read import read_pair
 from figureground.errors import FileError, RunError
 from figureground.matting.resize import resize
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.pictures import read_picture
 
 
@@ -48,12 +48,9 @@ def cached_sample(picture: Path, mask: Path | None, size: Size, cache: Path | No
             return kept
     square = draw_sample(picture, mask, size)
 
-    def write(part: Path) -> None:
-        with part.open("wb") as file:
-            np.save(file, square)
-
     try:
-        write_whole(path, write)
+        with atomic(path) as part, part.open("wb") as file:
+            np.save(file, square)
     except FileError as error:
         raise RunError(f"{error}, or go without --cache") from error
     return square

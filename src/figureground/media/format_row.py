@@ -1,0 +1,71 @@
+"""What the table of formats says of each: how it is told, read, written, joined."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from figureground.media.signatures import Tell
+
+PICTURE, ANIMATION, VIDEO = "picture", "animation", "video"
+ALL_KNOWN = ("profile", "exif", "dpi")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """How pixels become a picture of a format."""
+
+    function: str  # module:name; takes uint8 or uint16 (H, W, 1 to 4), `options` and what `keeps`
+    endings: tuple[str, ...]  # that are written, the usual one first
+    options: tuple[str, ...] = ()  # fields of `Encoding` that it goes by
+    keeps: tuple[str, ...] = ALL_KNOWN  # what it holds of the source's colours, EXIF, resolution
+    alpha_bits: int = 0  # of transparency; 1 is all or nothing
+    bits: int = 8  # a channel, at most
+    lossless: bool = False  # every value comes back, if that is asked for
+    longest: int | None = None  # side, pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joiner:
+    """How pictures become an animation of a format."""
+
+    function: str  # module:name; takes files, milliseconds and `options`
+    frames: str  # ending of the format that frames are encoded as before they are joined
+    options: tuple[str, ...] = ("plays",)  # that, and fields of `Encoding`, as it goes by them
+    step: int = 1  # milliseconds that the format counts in
+    least: int = 1  # that a frame lasts: browsers take frames of 10 in a GIF for such of 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """What a kind of video file is written with."""
+
+    codecs: tuple[str, ...]  # keys of `video_formats.CODECS`; the first where none is asked for
+    sound: str  # libavcodec's encoder of what it cannot hold as it is
+    holds: frozenset[str] | None  # sound and subtitles it holds as they are; None: nearly all
+    transparent: str | None = None  # key of `video_formats.TRANSPARENT_CODECS`
+    muxer: str | None = None  # libavformat's name, where its own choice does not do
+    hevc_tag: str | None = None  # of H.265, where players of Apple's know no other
+    milliseconds: bool = False  # whether times are whole ones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A kind of file."""
+
+    name: str
+    kinds: tuple[str, ...]  # what it holds: PICTURE, ANIMATION, VIDEO
+    endings: tuple[str, ...]  # lower case, the usual one first
+    tell: Tell  # by a file's first bytes
+    reader: str | None = None  # module:class of Pillow's kind; None: FFmpeg reads it
+    extra: str | None = None  # the extra that brings the reader
+    unsure: bool = False  # its endings are also those of other files, which first bytes tell
+    numbered: tuple[str, ...] = ()  # endings of numbered files that are a video's frames
+    writer: Writer | None = None
+    joiner: Joiner | None = None
+    container: Container | None = None
+
+
+def load(name: str) -> Any:
+    """What a row names as module:name, imported when it is first asked for."""
+    module, _, inside = name.partition(":")
+    return getattr(import_module(module), inside)
