@@ -1,8 +1,9 @@
-# `make demo` removes the background of what is in examples/; `make test` checks everything.
+# `make demo` removes the background of what is in examples/; `make test` checks everything,
+# `make soak` for longer.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo test soak clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -21,6 +22,11 @@ test: $(BIN)/python
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Hundreds of odd videos and pictures, and thousands of damaged ones.
+soak: $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
+	$(BIN)/pytest -m soak
 
 clean:
 	rm -rf .venv demo build dist

@@ -120,9 +120,10 @@ def make_deep_video(path: Path, *, transfer: int = 1, frames: int = 4) -> Path:
 
 
 def convert(source: Path, target: Path, kind: str = "composite", **options) -> Outcome:
-    """What becomes of a video by way of `Redness`; `options` are those of `Clip`, and background."""
+    """What becomes of a video; `options` are those of `VideoTask`, and background and engine."""
     look = VideoStyle(kind=kind, background=options.pop("background", CHROMA_GREEN))
-    return convert_video(VideoTask(source=source, target=target, look=look, **options), Redness())
+    engine = options.pop("engine", Redness())
+    return convert_video(VideoTask(source=source, target=target, look=look, **options), engine)
 
 
 def _tone(number: int) -> av.AudioFrame:

@@ -46,7 +46,8 @@ def shown(video: Path, target: Path, **options) -> tuple[list[float], list[str]]
 
 @pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.avif"])
 def test_the_last_frame_lasts_as_long_as_the_one_before(tmp_path: Path, name: str) -> None:
-    video = make_video(tmp_path / "video.mp4", times=[i * 3000 for i in range(15)], sound=None)
+    times = [i * 3000 for i in range(15)]
+    video = make_video(tmp_path / "video.mp4", times=times, sound=None, rate=30)
     tenths = VideoEncoding(rate=Fraction(10))
     assert shown(video, tmp_path / name, encoding=tenths) == ([100] * 5, [])
     assert shown(video, tmp_path / name, every=3) == ([100] * 5, [])

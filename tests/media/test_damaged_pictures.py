@@ -1,4 +1,4 @@
-"""Two thousand damaged and hostile files: each is a picture, or refused in one line.
+"""Damaged and hostile files, by the hundred and by the thousand: a picture each, or one line.
 
 They are read in a process of their own, whose memory is measured and whose crash is seen.
 """
@@ -7,7 +7,6 @@ import io
 import json
 import random
 import struct
-import subprocess
 import sys
 import time
 import zlib
@@ -15,14 +14,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from figureground.errors import FiguregroundError
+sys.path.insert(0, str(Path(__file__).parent.parent))  # as pytest does, when run as a script
+from damaged import (
+    complaint_of,
+    limit_memory,
+    mutate,
+    run_apart,
+    tell,
+    used_megabytes,
+    watch_for_hanging,
+)
+
 from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.encode import encode_picture
 from figureground.media.pictures import read_picture
 
-FILES = 2_000
+FEW, MANY = 200, 2_000  # files that are damaged
 SECONDS = 10.0  # of processor time that a file may take
 MEGABYTES = 1_000  # the process may take
 LARGE = [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0@\0", bytes(4)]
@@ -125,68 +135,41 @@ def hostile_files() -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def mutate(data: bytes, chance: random.Random) -> bytes:
-    """Cut, flip, overwrite, repeat, drop, or say something large."""
-    damaged = bytearray(data)
-    kind, at = chance.randrange(7), chance.randrange(len(data))
-    if kind == 0:
-        return data[:at]
-    if kind == 1:
-        for _ in range(chance.choice([1, 3, 20])):
-            damaged[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    elif kind == 2:
-        damaged[at : at + 4] = chance.choice(
-            [b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff", b"\0\0@\0"]
-        )
-    elif kind == 3:
-        damaged[at:at] = data[: chance.randrange(len(data))]
-    elif kind == 4:
-        del damaged[at : at + chance.randrange(1, 64)]
-    elif kind == 5:
-        head = chance.randrange(min(64, len(data)))  # where formats keep their sizes
-        damaged[head] = chance.randrange(256)
-    else:
-        damaged[at:] = chance.randbytes(len(data) - at)
-    return bytes(damaged)
-
-
-def all_files() -> Iterator[tuple[str, bytes]]:
+def all_files(count: int) -> Iterator[tuple[str, bytes]]:
     """Names, some of them wrong, and contents; the same ones every time."""
     chance = random.Random(20)
     bases = base_files()
     hostile = hostile_files()
     yield from hostile.items()
     names = list(bases)
-    for number in range(FILES - len(hostile)):
+    for number in range(count):
         name = names[number % len(names)]
         suffix = Path(name).suffix if chance.random() < 0.9 else chance.choice(SUFFIXES)
         yield f"{number}-{Path(name).stem}{suffix}", mutate(bases[name], chance)
 
 
-def read_all(folder: Path) -> dict:
+def read_all(folder: Path, count: int) -> dict:
     """Read every file as a picture and as an animation, and tell what is not as it should be."""
     complaints, pictures, longest = [], 0, 0.0
-    for name, data in all_files():
+    for name, data in all_files(count):
         path = folder / name
         path.write_bytes(data)
+        tell(name)
+        watch_for_hanging()
         began = time.process_time()
         for read in (read_one, read_moving):
             try:
                 read(path)
                 pictures += read is read_one
-            except FiguregroundError as error:
-                if "\n" in str(error) or not str(error):
-                    complaints.append(f"{name}: not one line: {error!r}")
             except Exception as error:  # noqa: BLE001 - that is what is looked for
-                complaints.append(f"{name}: {type(error).__name__}: {error}")
+                wrong = complaint_of(error)
+                complaints += [f"{name}: {wrong}"] if wrong else []
         seconds = time.process_time() - began
         longest = max(longest, seconds)
         if seconds > SECONDS:
             complaints.append(f"{name}: took {seconds:.0f} s")
         path.unlink()
-    # Not getrusage: its peak counts that of the process which started this one.
-    status = Path("/proc/self/status").read_text()
-    used = int(status.split("VmHWM:")[1].split()[0]) / (1 << 10)
+    used = used_megabytes()
     return {"complaints": complaints, "pictures": pictures, "megabytes": used, "longest": longest}
 
 
@@ -202,15 +185,23 @@ def read_moving(path: Path) -> None:
             pass
 
 
-def test_every_damaged_file_is_a_picture_or_refused_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "ignore", __file__, str(tmp_path)]
-    child = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    assert child.returncode == 0, f"the reader crashed: {child.returncode}\n{child.stderr[-2000:]}"
-    told = json.loads(child.stdout.splitlines()[-1])
+def check(folder: Path, count: int) -> None:
+    """See that nothing is wrong, and that the mutations bite: some survive, some do not."""
+    told = run_apart(__file__, folder, count, timeout=60 + count)
     assert not told["complaints"]
     assert told["megabytes"] < MEGABYTES
-    assert 100 < told["pictures"] < FILES - 100  # some survive, some do not: the mutations bite
+    assert count // 20 < told["pictures"] < count * 19 // 20
+
+
+def test_every_damaged_file_is_a_picture_or_refused_in_one_line(tmp_path: Path) -> None:
+    check(tmp_path, FEW)
+
+
+@pytest.mark.soak
+def test_thousands_of_damaged_files_are_pictures_or_refused(tmp_path: Path) -> None:
+    check(tmp_path, MANY)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(read_all(Path(sys.argv[1]))))
+    limit_memory(4)
+    tell(json.dumps(read_all(Path(sys.argv[1]), int(sys.argv[2]))))

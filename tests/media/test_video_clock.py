@@ -7,6 +7,7 @@ from struct import pack
 import av
 import numpy as np
 import pytest
+from numbered import heard_at, make_numbered, shown_numbers
 from videos import SIZE, convert, draw, frames_of, make_video, times_of
 
 from figureground.media.video_open import is_sequence
@@ -49,6 +50,46 @@ def test_recordings_that_were_joined_are_read_to_their_end(
     assert len(times) == 40 and times == sorted(times)
     assert times[20] - times[19] == pytest.approx(0.04, abs=0.1)
     assert convert(joined, tmp_path / "out.mp4").frames == 40
+
+
+PIECES = {"movflags": "frag_keyframe+empty_moov"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ("recorder.webm", "vp9", "libopus", {"live": "1"}, None),
+        ("silent.webm", "vp9", None, {"live": "1"}, None),
+        ("whole.webm", "vp9", "libopus", {}, None),
+        ("reordered.mkv", "h264", "libopus", {"live": "1"}, None),
+        ("pieces.mp4", "h264", None, PIECES, None),
+        ("plain-pieces.mp4", "h264 plain", "aac", PIECES, None),
+        ("film.mpg", "mpeg2", "mp2", {}, "mpeg"),
+        ("open.ts", "h264 open", "aac", {}, None),
+    ],
+)
+@pytest.mark.parametrize("resume", [None, "a"])
+def test_parts_of_a_recorder_that_were_joined_lose_nothing(
+    tmp_path: Path, source: tuple, resume: str | None
+) -> None:
+    name, codec, sound, options, kind = source
+    one = make_numbered(
+        tmp_path / f"one-{name}", codec, count=24, sound=sound, options=options, kind=kind,
+        clicks=(0.5,),
+    )  # fmt: skip
+    joined = tmp_path / name
+    joined.write_bytes(one.read_bytes() * 2)
+    outcome = convert(joined, tmp_path / "out.mp4", "side-by-side", resume=resume, segment=20)
+    assert (outcome.frames, outcome.damaged, outcome.missing) == (48, 0, 0)
+    assert shown_numbers(tmp_path / "out.mp4", 24, width=64) == [*range(24), *range(24)]
+    times = times_of(tmp_path / "out.mp4")
+    assert times[24] - times[23] == pytest.approx(1 / 24, abs=0.1)
+    if sound:
+        first, second = heard_at(tmp_path / "out.mp4")
+        after = float(times[24] - times[0])  # when the second part is shown
+        assert first == pytest.approx(0.5, abs=0.03) and second - after == pytest.approx(
+            first, abs=0.03
+        )
 
 
 @pytest.mark.parametrize(("kind", "name"), [("mpegts", "a.mp4"), ("matroska", "a.mkv")])

@@ -8,7 +8,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from videos import SIZE, SKIN, Redness, convert, draw, frames_of, times_of
+from videos import SIZE, SKIN, Redness, convert, draw, frames_of, make_video, times_of
 
 from figureground.cli import main
 from figureground.errors import VideoError
@@ -124,6 +124,36 @@ def test_what_is_transparent_already_stays_so(tmp_path: Path) -> None:
     assert len(rgb) == 3
     np.testing.assert_allclose(rgb[1][18, 20].astype(int), CHROMA_GREEN, atol=12)
     np.testing.assert_allclose(rgb[1][30, 20].astype(int), SKIN, atol=12)
+
+
+@pytest.mark.parametrize("name", ["my%20dance", "100%d", "%04d", "%d", "a%%20db"])
+def test_a_file_whose_name_looks_numbered_is_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    make_video(tmp_path / f"{name}.mp4", sound=None)
+    cv2.imwrite(str(tmp_path / f"{name}.png"), draw(0)[..., ::-1])
+    monkeypatch.chdir(tmp_path)
+    assert main(["remove", f"{name}.mp4", "-o", f"out {name}.mp4", "-q"]) == 0
+    assert len(frames_of(tmp_path / f"out {name}.mp4")) == 8
+    assert main(["remove", f"{name}.png", "-o", f"out {name}.png", "-q"]) == 0
+    assert cv2.imread(str(tmp_path / f"out {name}.png"), cv2.IMREAD_UNCHANGED).shape == (*SIZE, 4)
+    behind = ["--background", f"{name}.png", "-o", "behind.mp4", "-q"]
+    assert main(["remove", f"{name}.mp4", *behind]) == 0
+    assert main(["remove", ".", "-o", "all", "-q"]) == 0
+    made = {path.name for path in (tmp_path / "all").iterdir()}
+    assert {f"{name}.cutout.png", f"{name}.cutout.webm"} <= made
+
+
+def test_numbered_pictures_lie_in_a_folder_whose_name_looks_numbered(tmp_path: Path) -> None:
+    folder = tmp_path / "50%d of 20%04d"
+    folder.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(folder / f"{number:04}.png"), draw(number)[..., ::-1])
+    for source in (folder, folder / "%04d.png"):
+        assert convert(source, tmp_path / "out.mp4").frames == 3
+    target = tmp_path / "frames%d"
+    assert convert(folder, target, "cutout").frames == 3
+    assert len(list(target.iterdir())) == 3
 
 
 @pytest.mark.parametrize("layers", [1, 2])

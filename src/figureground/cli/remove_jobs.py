@@ -13,7 +13,7 @@ from figureground.media.video_formats import VideoEncoding
 from figureground.media.walk import Inputs
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
-NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "strip", "json")
+NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "json")
 FOR_PICTURES = ("quality", "lossless", "max_pixels", "on_empty")  # which may be there as well
 EDGE = ("feather", "grow", "threshold", "min_area", "people", "keep_mask")
 FRAME = ("shadow", "crop", "canvas", "aspect", "size", "fit")
@@ -52,6 +52,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
             bitrate=arguments.bitrate,
             rate=arguments.fps,
             codec=arguments.codec,
+            metadata=not arguments.strip,
         ),
         model=arguments.model or VIDEO_MODEL,
         part=_part(arguments),

@@ -113,7 +113,11 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
     files.add_argument("--lossless", action="store_true", help="WebP without any loss")
-    files.add_argument("--strip", action="store_true", help="leave EXIF out (it is kept)")
+    files.add_argument(
+        "--strip",
+        action="store_true",
+        help="leave out EXIF, and tags, covers and chapters of videos",
+    )
     files.add_argument(
         "--max-pixels", type=int, metavar="N",
         help=f"refuse larger pictures (default {MAX_PIXELS}, and {DENSE_PIXELS} for a file that "

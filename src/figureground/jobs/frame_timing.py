@@ -9,6 +9,7 @@ from math import ceil
 from figureground.media.video_reader import Frame, Packet, VideoReader
 
 SLACK = Fraction(1, 1000)  # seconds by which times may be rounded in files
+LEAST = Fraction(1, 10)  # of an even step that the video's rest must fill for one frame more
 
 
 def beyond(
@@ -56,7 +57,7 @@ def timed(
             yield from _repeated(held, slot, now)
         held, slot = item, max(slot, now)
     if held is not None:
-        end = reader.ends - reader.shift - SLACK
+        end = reader.ends - reader.shift - max(SLACK, LEAST / rate)
         yield from _repeated(held, slot, max(ceil(end * rate), first + 1))
 
 

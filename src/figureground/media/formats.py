@@ -32,7 +32,10 @@ from figureground.media.signatures import (
 )
 
 MP4_SOUND = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus", "mov_text"})
-MOV_SOUND = (MP4_SOUND - {"flac", "opus"}) | {"pcm_s16be", "pcm_s16le", "pcm_s24le"}
+MOV_SOUND = (MP4_SOUND - {"flac", "opus"}) | {
+    "pcm_f32be", "pcm_f32le", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be",
+    "pcm_s32le",
+}  # fmt: skip
 WEBM_SOUND = frozenset({"opus", "vorbis", "webvtt"})
 _ROWS = (
     Format(

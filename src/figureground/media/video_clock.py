@@ -1,6 +1,7 @@
 """Times of packets that go on where a file's own begin anew."""
 
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import av
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 else:  # generic for type checkers only
     Packet = av.Packet
 
+FINE = 90_000  # units of time in a second that a shift is exact to, as of MPEG
 BACK = Fraction(1, 4)  # seconds that a stream's times go back where a new recording begins
 AHEAD = Fraction(10)  # seconds that they leap ahead there, in TS; as FFmpeg's dts_delta_threshold
 
@@ -55,10 +57,38 @@ class Clock:
         return step < -BACK or (self._leaps and step > AHEAD)
 
     def _move(self, packet: Packet, ticks: int) -> None:
-        """Move a packet, but never before the one that came before it."""
+        """Move a packet, but never before the one that came before it, if it need not be reordered."""
         base, last = packet.time_base, self._last.get(packet.stream.index)
         time = (packet.pts if packet.dts is None else packet.dts) or 0
-        if last is not None:
+        if last is not None and packet.stream.type != "video":
             ticks = max(ticks, int(last / base) + 1 - time)
         packet.pts = None if packet.pts is None else packet.pts + ticks
         packet.dts = None if packet.dts is None else packet.dts + ticks
+
+
+def shift_packet(packet: Packet, seconds: Fraction) -> None:
+    """Make a packet earlier, in units that are fine enough for it where its own are not."""
+    base = packet.time_base
+    finer = fineness(base, seconds)
+    packet.time_base = base / finer
+    ticks = round(seconds / packet.time_base)
+    packet.duration = (packet.duration or 0) * finer
+    packet.pts = None if packet.pts is None else packet.pts * finer - ticks
+    packet.dts = None if packet.dts is None else packet.dts * finer - ticks
+
+
+def fineness(base: Fraction, seconds: Fraction) -> int:
+    """Return into how many parts a unit of time is to be split so that a shift is exact."""
+    return 1 if (seconds / base).denominator == 1 else ceil(base * FINE)
+
+
+def copy_to_show(packet: Packet) -> Packet:
+    """A packet of a joined recording that an edit list of the first one does not hide."""
+    copy = av.Packet(bytes(packet))
+    copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+    copy.duration, copy.stream, copy.is_keyframe = (
+        packet.duration,
+        packet.stream,
+        packet.is_keyframe,
+    )
+    return copy

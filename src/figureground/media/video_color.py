@@ -17,6 +17,9 @@ EXACT = 0x4 | 0x2000 | 0x4000 | 0x40000
 BT709, BT601 = 1, 5
 # MatrixCoefficients of ISO/IEC 23091-2 (H.273) to libswscale's numbers.
 MATRICES = {1: BT709, 4: 4, 5: BT601, 6: BT601, 7: 7, 9: 9, 10: 9}
+# By libswscale's number of the matrix: primaries and transfer (H.273) that players assume with it.
+ASSUMED = {BT709: (1, 1), 4: (4, 4), BT601: (6, 6), 7: (7, 7), 9: (9, 14)}
+UNSAID = {0, 2}  # primaries and transfers that say nothing
 LIMITED, FULL = 1, 2  # ranges
 CLEAR = "yuva444p"  # what transparency is read in
 HD = 720  # rows from which an untagged video is taken for BT.709, below for BT.601, as players do
@@ -45,13 +48,20 @@ def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
     """Return what a frame and its decoder say, and what players assume where they are silent."""
     guess = BT709 if frame.height >= HD else BT601
     full = frame.color_range == FULL or frame.format.name.startswith("yuvj")
+    matrix = MATRICES.get(int(frame.colorspace), guess)
+    primaries, transfer = ASSUMED[matrix]
     return Coding(
-        matrix=MATRICES.get(int(frame.colorspace), guess),
+        matrix=matrix,
         full=full or frame.format.is_rgb,
-        primaries=int(context.color_primaries),
-        transfer=int(context.color_trc),
+        primaries=_said(context.color_primaries, frame.color_primaries, primaries),
+        transfer=_said(context.color_trc, frame.color_trc, transfer),
         bits=int(frame.format.components[0].bits),
     )
+
+
+def _said(*values: int) -> int:
+    """Return the first value that says something; the last always does."""
+    return next(int(value) for value in values if int(value) not in UNSAID)
 
 
 def to_planes(

@@ -4,13 +4,15 @@ import os
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 from av.error import FFmpegError
 
 from figureground.media.deinterlacer import Deinterlacer
-from figureground.media.video_clock import Clock
+from figureground.media.video_clock import Clock, copy_to_show
+from figureground.media.video_end import promised_end
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -29,7 +31,9 @@ class StreamDecoder:
     nothing more is decoded, and the video's packets are given out too.
     """
 
-    def __init__(self, container: av.container.InputContainer, stream: av.VideoStream) -> None:
+    def __init__(
+        self, container: av.container.InputContainer, stream: av.VideoStream, path: Path
+    ) -> None:
         self.deinterlacer = Deinterlacer(stream)
         self.damaged, self.done = 0, False
         self.key: int | None = None  # pts of the first packet that needs no other
@@ -40,8 +44,9 @@ class StreamDecoder:
         self._origin: int | None = None  # dts of the first packet that needs no other
         self._delay: int | None = None  # of the decoder, in packets
         self._last = -1  # place of the last frame
-        self._promised, self._indexed = _promised_end(container, stream), stream.frames
+        self._promised, self._indexed = promised_end(container, stream, path), stream.frames
         self._end = Fraction(0)  # of what was read, seconds
+        self.end = Fraction(0)  # of the video's own packets, seconds
 
     def __iter__(self) -> Iterator[Packet | av.VideoFrame]:
         """The frames, and the packets of other streams, in the order of the file."""
@@ -82,6 +87,8 @@ class StreamDecoder:
                 yield packet
                 return
             self._clock.set(packet)
+            if packet.is_discard and self._clock.joined:
+                packet = copy_to_show(packet)
             if packet.size:
                 self._note(packet)
             yield packet
@@ -96,6 +103,8 @@ class StreamDecoder:
         if packet.pts is not None and (is_film or not self._stream.duration):
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self._end = max(self._end, end)
+            if is_film and not packet.is_discard:
+                self.end = max(self.end, end)
 
     def _decode(self, packet: Packet) -> list[av.VideoFrame]:
         try:
@@ -133,19 +142,6 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
     decoder = cast(av.VideoCodecContext, av.CodecContext.create(ALPHA_DECODERS[own.name], "r"))
     decoder.thread_count = os.cpu_count() or 1
     return decoder
-
-
-def _promised_end(container: av.container.InputContainer, video: av.VideoStream) -> Fraction | None:
-    """Return where a video ends or, if it does not tell, the longest stream of its file; seconds."""
-    if video.duration and video.time_base:
-        fragmented = container.format.name.startswith("mov") and (video.start_time or 0) > 0
-        start = 0 if fragmented else video.start_time or 0  # a duration from 0 on
-        return (start + video.duration) * video.time_base
-    if container.duration:
-        absolute = container.format.name.startswith("matroska")  # which tells its end
-        start = 0 if absolute else container.start_time or 0
-        return Fraction(start + container.duration, av.time_base)
-    return None
 
 
 def first_frame(

@@ -18,6 +18,7 @@ class VideoEncoding:
     bitrate: int | None = None  # bits per second
     rate: Fraction | None = None  # frames per second; None keeps every frame at its time
     codec: str | None = None  # one of CODECS; None for what the container usually has
+    metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
 
     def __post_init__(self) -> None:
         if self.rate is not None and not 0 < self.rate <= 1000:
@@ -74,6 +75,8 @@ AV1 = Codec(
 CODECS = {"h264": H264, "h265": H265, "av1": AV1, "vp9": VP9}
 TRANSPARENT_CODECS = {"prores": PRORES_ALPHA, "vp9": VP9_ALPHA}
 MP4_ONLY = {"mov_text", "eia_608"}
+HOLDS_ATTACHMENTS = {".mkv"}
+HOLDS_COVERS = {".m4v", ".mkv", ".mp4"}
 
 
 def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool = False) -> Codec:

@@ -179,11 +179,17 @@ def _open_camera(name: str) -> av.container.InputContainer:
 
 
 def video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
-    """The first video that is no cover picture. Raises VideoError if there is none."""
+    """The first video that is no cover picture. Raises VideoError if none can be decoded."""
     streams = [s for s in container.streams.video if not s.disposition & COVER]
+    known = [stream for stream in streams if stream.codec_context is not None]
     if not streams:
         raise VideoError(f"there is no video in {str(path)!r}, only sound or other streams")
-    return streams[0]
+    if not known:
+        raise VideoError(
+            f"the video in {str(path)!r} is of a codec that cannot be decoded, or its header is "
+            "damaged; convert it to H.264 with the program that made it"
+        )
+    return known[0]
 
 
 def has_second_layer(stream: VideoStream) -> bool:

@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.buffer import Buffer
 
+from figureground.arrays import Size
 from figureground.errors import UsageError
 from figureground.media.planes import Planes
 
@@ -73,6 +74,11 @@ def turn_of(frame: av.VideoFrame) -> Turn:
     first, second = fits[quarters]
     odd = min(first, second) <= 0 or max(rest) > 0.01 * max(first, second)  # 1 %: rounding
     return Turn(quarters=quarters, mirrored=mirrored, exact=not odd)
+
+
+def scaled_size(frame: av.VideoFrame, scale: float) -> Size:
+    """Return the rows and columns of a stored frame times `scale`, at least 1."""
+    return max(1, round(frame.height * scale)), max(1, round(frame.width * scale))
 
 
 def expected_frames(

@@ -14,15 +14,17 @@ from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_decode import StreamDecoder, first_frame
+from figureground.media.video_end import shown_until
 from figureground.media.video_open import PICTURES, open_container, video_stream
 from figureground.media.video_part import Frame as Frame
 from figureground.media.video_part import Part as Part
-from figureground.media.video_part import expected_frames, turn_of
+from figureground.media.video_part import expected_frames, scaled_size, turn_of
 
 FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its frames' times
 # Seconds before the start from where a part is read until its frame that needs no other is found.
 EARLIER = (0, 2, 10, 60)
-LATE = 2.0  # seconds of video in a file before the sound that belongs to it; phones write up to one
+UNSOUGHT = "avi", "mpeg"  # formats whose frames have no times of their own behind a jump
+LATE = 2.0  # seconds of video in a file before its sound; phones write up to one
 
 
 class VideoReader:
@@ -47,8 +49,8 @@ class VideoReader:
         """
         self.path, self.part = path, part or Part()
         self.decoded = 0
+        self._next: int | None = None  # pts of the first frame beyond the part
         self.last: int | None = None  # pts of the last frame so far
-        self._lasts = 0  # how long it does, in units of the time base
         self._now = self.part.start  # seconds, of the last frame
         self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
         self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
@@ -63,14 +65,11 @@ class VideoReader:
             raise
         self.coding: Coding = coding_of(first, self.stream.codec_context)
         self.turn = turn_of(first)
-        self._stored = (
-            max(1, round(first.height * self.part.scale)),
-            max(1, round(first.width * self.part.scale)),
-        )
+        self._stored = scaled_size(first, self.part.scale)
 
     @property
     def given(self) -> Coding:
-        """What the numbers of the frames mean that are given out."""
+        """What the numbers mean that are given out."""
         return self.like or self.coding
 
     @property
@@ -86,14 +85,13 @@ class VideoReader:
     @property
     def aspect(self) -> Fraction:
         """Width of a pixel over its height, upright."""
-        ratio = Fraction(1) if self._square else self.stream.sample_aspect_ratio or Fraction(1)
+        ratio = (not self._square and self.stream.sample_aspect_ratio) or Fraction(1)
         return 1 / ratio if self.turn.quarters % 2 else ratio
 
     def square_pixels(self) -> None:
         """Give out frames as they are seen, for what cannot hold `aspect`."""
-        rows, columns = self._stored
-        ratio = self.stream.sample_aspect_ratio or 1
-        self._stored, self._square = (rows, max(1, round(columns * ratio))), True
+        columns = round(self._stored[1] * (self.stream.sample_aspect_ratio or 1))
+        self._stored, self._square = (self._stored[0], max(1, columns)), True
 
     @property
     def others(self) -> list[av.stream.Stream]:
@@ -124,10 +122,14 @@ class VideoReader:
     @property
     def ends(self) -> Fraction:
         """When the last frame so far ends by the file's clock, seconds."""
-        usual, told = max(1, round(1 / (self.rate * self.time_base))), self._lasts
-        exact = told and self.container.format.name.startswith("mov")  # others tell a guess
-        step = told if exact else usual
-        end = ((self.last or 0) + step) * self.time_base
+        end = (self._next or 0) * self.time_base
+        if self._next is None:
+            source, last = (
+                (self.container, self.stream, self.path),
+                (self.last or 0) * self.time_base,
+            )
+            usual = last + self._step * self.time_base
+            end = shown_until(*source, last=last, usual=usual, packets=self._video.end)
         if self.part.end is None:
             return end
         return min(end, self._origin + Fraction(self.part.end).limit_denominator(1000))
@@ -166,15 +168,15 @@ class VideoReader:
 
     def _at_start(self) -> av.VideoFrame:
         """Go where the part can be decoded from, and give out the first frame there."""
-        start, exact = self.part.start, self.container.format.name != "avi"
-        for earlier in EARLIER if start and exact else ():
+        start = 0 if self.container.format.name in UNSOUGHT else self.part.start
+        for earlier in EARLIER if start else ():
             if earlier < start:
                 self.container.seek(int((self._origin + start - earlier) * av.time_base))
                 first = self._begin()
                 key = self._video.key
                 if first and key is not None and key * self.time_base <= self._origin + start:
                     return first
-        if start and exact:
+        if start:
             self.container.close()  # no seeking finds the beginning of every TS
             self.container = open_container(self.path, self._pictures)
             self.stream = self._video_stream()
@@ -190,7 +192,7 @@ class VideoReader:
         return stream
 
     def _begin(self) -> av.VideoFrame | None:
-        self._video = StreamDecoder(self.container, self.stream)
+        self._video = StreamDecoder(self.container, self.stream, self.path)
         self.deinterlacer = self._video.deinterlacer
         first, self._items = first_frame(iter(self._video))
         return first
@@ -201,13 +203,12 @@ class VideoReader:
         if self._video.done or (self.last is not None and pts <= self.last):
             return  # two frames of one time: a player shows the first, no file holds both
         seconds = float(pts * self.time_base - self._origin)
-        if self.part.start and seconds < self.part.start - 1e-6:
+        if seconds < self.part.start - 1e-6 and self.part.start:
             return
         if seconds >= self._end or self.decoded == self.part.frames:
-            self._video.done, self._end = True, min(seconds, self._end)
+            self._video.done, self._end, self._next = True, min(seconds, self._end), pts
             return
         self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
-        self._lasts = 0 if self.deinterlacer.used else frame.duration or 0
         yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
 
     def _ready(self, until: float) -> Iterator[Packet]:
@@ -232,16 +233,18 @@ class VideoReader:
 
     def _begins(self, packet: Packet) -> float | None:
         """When a packet is shown or heard, seconds; None if it does not tell."""
-        if packet.pts is None or packet.time_base is None:
-            return None
-        return float(packet.pts * packet.time_base - self._origin)
+        silent = packet.pts is None or packet.time_base is None
+        return None if silent else float((packet.pts or 0) * packet.time_base - self._origin)
 
     def _after(self) -> int:
         """The time of a frame that tells none: one frame after the last."""
-        step = max(1, round(1 / (self.rate * self.time_base)))
-        return 0 if self.last is None else self.last + step
+        return 0 if self.last is None else self.last + self._step
+
+    @property
+    def _step(self) -> int:
+        """A frame's usual duration, in units of the time base."""
+        return max(1, round(1 / (self.rate * self.time_base)))
 
     def _upright(self, frame: av.VideoFrame) -> Planes:
-        coding, layout = self.coding, self.layout
-        planes = to_planes(frame, coding, layout=layout, size=self._stored, like=self.like)
-        return self.turn(planes)
+        size, layout = self._stored, self.layout
+        return self.turn(to_planes(frame, self.coding, layout=layout, size=size, like=self.like))

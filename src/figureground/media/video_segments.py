@@ -130,13 +130,13 @@ class SegmentWriter:
         """The source's packets that are no video, of the part that is asked for."""
         video = self._like.stream.index
         with open_container(self._like.path) as source:
-            streams = [stream for stream in source.streams if stream.index != video]
-            if streams:
-                clock = Clock(source)
-                for packet in source.demux(streams):
-                    clock.set(packet)
-                    if self._like.covers(packet):
-                        yield packet
+            if len(source.streams) == 1:
+                return
+            clock = Clock(source)
+            for packet in source.demux():  # all, since any may tell where a recording begins
+                clock.set(packet)
+                if packet.stream.index != video and self._like.covers(packet):
+                    yield packet
 
 
 def _time(packet: Packet) -> float:

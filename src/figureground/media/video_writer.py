@@ -1,30 +1,28 @@
 """Arrays to videos, with everything else that the source holds carried over."""
 
-import re
+from collections import deque
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import av
 import numpy as np
-from av.error import FFmpegError
-from av.subtitles.stream import SubtitleStream
 
 from figureground.arrays import Alpha, Size
 from figureground.media.formats import container_of
 from figureground.media.planes import Planes
+from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
+from figureground.media.video_end import REORDERED
 from figureground.media.video_formats import Codec, VideoEncoding, encoder_options
 from figureground.media.video_reader import Packet, VideoReader
-from figureground.media.video_sound import Recoder, add_sound, can_copy, codec_of
+from figureground.media.video_streams import CarriedStreams, has_cover
+from figureground.media.video_tags import PLACES, choose_tags, stream_tags
+from figureground.media.video_timecode import shifted
 
-AnyStream: TypeAlias = av.VideoStream | av.AudioStream | SubtitleStream
 FASTEST = Fraction(240)  # frames a second that every encoder takes; times stay what they are
 X265_DELAY = 2  # frames; of a shorter video it makes up when to decode them
-HEARD = {"handler_name", "language", "title"}  # tags that stay true of sound in another codec
-PLAIN_TIMECODE = re.compile(r"\d\d:\d\d:\d\d:\d\d")  # that every rate can have
-UPRIGHT = {"rotate", "encoder", "creation_time"}  # tags that are no longer true of the result
 
 
 class VideoWriter:
@@ -59,35 +57,40 @@ class VideoWriter:
             UsageError: the codec knows no such quality.
             VideoError: the encoder cannot be opened.
         """
-        self.notes: list[str] = []
         self._like, self._codec, self._path = like, codec, path
         self._shift, self._count = like.shift, 0
-        self._held: Packet | None = None  # the newest, since the last needs a duration
+        self._held = deque[Packet]()  # the newest, since the last needs a duration
         self._alone, self._rate = alone, encoding.rate
         options = encoder_options(codec, encoding)
-        self._time_base = 1 / encoding.rate if encoding.rate else like.time_base
-        kind = container_of(path)
+        finer = like.time_base / fineness(like.time_base, self._shift)
+        self._time_base = 1 / encoding.rate if encoding.rate else finer
+        suffix, kind = path.suffix.lower(), container_of(path)
+        own = like.container.metadata if encoding.metadata and not alone else {}
+        covers = has_cover(like.others, suffix)
+        self._tags, keys, self.notes = choose_tags(own, suffix, covers=covers)
         self._container = av.open(
             str(path.absolute()),
             "w",
             format=kind.muxer if kind else None,
-            container_options=self._exact_times() if alone else {},
+            container_options=self._exact_times() if alone else keys,
         )
         self._encodes = template is None
+        rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
         if template is None:
-            rate = min(encoding.rate or like.rate, FASTEST, 1 / self._time_base)
             stream = self._container.add_stream(codec.name, rate=rate, options=options)
             self._stream = cast(av.VideoStream, stream)
             self._set_up(size, encoding)
         else:
             self._stream = self._container.add_stream_from_template(template, opaque=True)
+            self._stream.framerate = rate  # which the timecode counts by
             self._tag_stream()
-        self._copied: dict[int, AnyStream] = {}
-        self._recoded: dict[int, Recoder] = {}
+        self._others: CarriedStreams | None = None
         if not alone:
-            for other in like.others:
-                self._carry(other)
-            self._tag()
+            self._others = CarriedStreams(
+                self._container, like, path, metadata=encoding.metadata, covers=not keys
+            )
+            self.notes += self._others.notes
+            self._tag(encoding)
         self._tell_depth(like.coding)
 
     def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
@@ -100,7 +103,8 @@ class VideoWriter:
             planes = replace(planes, luma=np.pad(planes.luma, edges, mode="edge"))
         frame = from_planes(planes, alpha, pix_fmt=self._codec.pix_fmt)
         frame.time_base, self._count = self._time_base, self._count + 1
-        frame.pts = pts if self._rate else pts - round(self._shift / self._time_base)
+        moved = pts * self._like.time_base - self._shift
+        frame.pts = pts if self._rate else round(moved / self._time_base)
         self._color(frame)
         for packet in self._stream.encode(frame):
             self._mux(packet)
@@ -112,49 +116,34 @@ class VideoWriter:
 
     def write_packet(self, packet: Packet) -> None:
         """Append a packet of another stream of the source."""
-        index = packet.stream.index
-        if index in self._copied:
-            if not packet.size:
-                return  # ends a decoder, and there is none
-            ticks = round(self._shift / packet.time_base)
-            packet.pts = None if packet.pts is None else packet.pts - ticks
-            packet.dts = None if packet.dts is None else packet.dts - ticks
-            packet.stream = self._copied[index]
-            self._container.mux(packet)
-        elif index in self._recoded:
-            target = self._recoded[index]
-            try:
-                frames = packet.decode()
-            except FFmpegError:
-                return  # a click, where the source has one
-            for frame in cast(list[av.AudioFrame], frames):
-                if frame.pts is not None and frame.time_base is not None:
-                    frame.pts -= round(self._shift / frame.time_base)
-                self._container.mux(target.encode(frame))
+        if self._others is not None:
+            self._container.mux(self._others.write(packet))
 
     def close(self) -> None:
         """Write what the encoders hold back, and the index."""
         try:
             last = self._last_packets() if self._encodes else []
-            self._finish([*([] if self._held is None else [self._held]), *last])
-            for sound in self._recoded.values():
-                self._container.mux(sound.flush())
+            self._finish([*self._held, *last])
+            if self._others is not None:
+                self._container.mux(self._others.flush())
         finally:
             self._container.close()
 
     def _mux(self, packet: Packet) -> None:
-        if self._held is not None:
-            self._container.mux(self._held)
-        self._held = packet
+        self._held.append(packet)
+        if len(self._held) > REORDERED:
+            self._container.mux(self._held.popleft())
 
     def _finish(self, packets: list[Packet]) -> None:
         """Write the last frames; the one shown last lasts as long as in the source."""
-        last = max(packets, key=lambda packet: packet.pts or 0, default=None)
-        if last is not None and last.pts is not None and not self._alone:
-            shown = last.pts * last.time_base
-            lasts = 1 / self._rate if self._rate else self._like.ends - self._shift - shown
-            last.duration = max(1, round(lasts / last.time_base))
-            packets[-1].duration = last.duration  # MP4 ends with what is decoded last
+        if packets and not self._alone:
+            newest = max(map(_time_of, packets))
+            end = newest + 1 / self._rate if self._rate else self._like.ends - self._shift
+            decoded_last = self._path.suffix.lower() in PLACES  # is what MP4 ends with
+            last = packets[-1] if decoded_last else max(packets, key=_time_of)
+            for packet in packets:
+                rest = max(1, round((end - _time_of(packet)) / packet.time_base))
+                packet.duration = rest if packet is last else min(packet.duration or 0, rest)
         self._container.mux(packets)
 
     def _color(self, frame: av.VideoFrame) -> None:
@@ -200,27 +189,6 @@ class VideoWriter:
         if "a" in self._codec.pix_fmt:
             self._stream.metadata["alpha_mode"] = "1"
 
-    def _carry(self, stream: av.stream.Stream) -> None:
-        """Give the result a stream of its source's, as it is or, of sound, in a codec it holds."""
-        codec, suffix = codec_of(stream), self._path.suffix.lower()
-        if can_copy(stream, self._path):
-            copy = self._container.add_stream_from_template(stream)
-            copy.metadata.update(stream.metadata)
-            copy.disposition = stream.disposition  # what is on from the start, or always
-            self._copied[stream.index] = cast(AnyStream, copy)
-        elif stream.type == "audio" and stream.codec_context:
-            heard = cast(av.AudioStream, stream)
-            sound = add_sound(self._container, heard, self._path)
-            self._recoded[stream.index] = Recoder(sound)
-            sound.metadata.update(
-                {key: value for key, value in heard.metadata.items() if key in HEARD}
-            )
-            sound.disposition = heard.disposition
-            name = sound.codec_context.name.removeprefix("lib")
-            self.notes.append(f"sound became {name}, since {suffix} cannot hold {codec}")
-        else:
-            self.notes.append(f"left out: {stream.type} ({codec}), which {suffix} cannot hold")
-
     def _tell_depth(self, source: Coding) -> None:
         """Say what becomes of more than 8 bits, and of HDR."""
         deep = "10" in self._codec.pix_fmt
@@ -236,15 +204,30 @@ class VideoWriter:
         elif source.bits > 8:
             self.notes.append(f"{source.bits} bits a channel became 8")
 
-    def _tag(self) -> None:
-        source = self._like.container
-        tags = {key: value for key, value in source.metadata.items() if key not in UPRIGHT}
-        self._container.metadata.update(tags)
-        timecode = source.metadata.get("timecode") or self._like.stream.metadata.get("timecode")
-        plain = self._encodes and not self._like.part.start and not self._rate
-        if timecode and plain and PLAIN_TIMECODE.fullmatch(timecode):
-            self._stream.metadata["timecode"] = timecode  # the muxer makes its track from this
-        part = self._like.part
+    def _tag(self, encoding: VideoEncoding) -> None:
+        """Give the result tags, chapters and the timecode of its source."""
+        source, stream, part = self._like.container, self._like.stream, self._like.part
+        self._stream.metadata.update(
+            stream_tags(stream.metadata, recoded=True, kept=encoding.metadata)
+        )
+        if not encoding.metadata:
+            return
+        self._container.metadata.update(self._tags)
+        known = [*source.metadata.items(), *stream.metadata.items()]
+        code = next((code for name, code in known if name.lower() == "timecode"), None)
+        if code is not None:
+            start, rate = Fraction(part.start).limit_denominator(1000), self._like.rate
+            now = shifted(code, rate, start=start, result=encoding.rate or rate)
+            if now is None:
+                pace = f"{float(rate):g} frames a second"
+                self.notes.append(f"left out: timecode ({code}), which fits no {pace}")
+            else:
+                self._stream.metadata["timecode"] = now  # the muxer makes its track from this
         whole = not part.start and part.end is None and part.frames is None
         if source.chapters() and whole:
             self._container.set_chapters(source.chapters())
+
+
+def _time_of(packet: Packet) -> Fraction:
+    """Return when a packet is shown, seconds."""
+    return (packet.pts or 0) * (packet.time_base or Fraction(0))

@@ -118,7 +118,8 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
 
 def _is_sequence(given: Path, search: Search) -> bool:
     """Return whether numbered pictures are meant, as one video."""
-    numbered = COUNTED.search(given.name) or (search.sequences and os.path.isdir(given))
+    counted = COUNTED.search(given.name) and not os.path.isfile(given)
+    numbered = counted or (search.sequences and os.path.isdir(given))
     return search.video_kinds is not None and bool(numbered)
 
 
