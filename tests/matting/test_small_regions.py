@@ -33,8 +33,8 @@ def test_an_island_of_which_little_is_sure_is_nobody() -> None:
         assert (resolve_uncertain_regions(alpha)[10:20, 30:36].max() > 0.1) == stays
 
 
-def test_a_gap_that_is_sure_in_a_tenth_stays_a_gap() -> None:
-    for sure, stays in ((0, False), (2, True)):  # of fourteen rows
+def test_a_gap_that_is_sure_in_a_fifth_stays_a_gap() -> None:
+    for sure, stays in ((0, False), (2, False), (3, True)):  # of fourteen rows
         alpha = scene()
         alpha[12:26, 10:20] = 0.3
         alpha[12 : 12 + sure, 10:20] = 0
@@ -51,12 +51,12 @@ def test_a_faint_patch_goes_where_nothing_sure_hangs_on_it_and_stays_beside_hair
 
 
 def test_what_is_dropped_ends_softly_before_what_stays() -> None:
-    alpha = np.full((60, 60), 0.3, np.float32)
+    alpha = np.full((60, 60), 0.1, np.float32)
     alpha[10:50, 5:25] = 1  # somebody
-    alpha[20:40, 40:55] = 0.6  # and a chair, joined by doubt
+    alpha[20:40, 33:46] = 0.6  # and a chair
     left = resolve_uncertain_regions(alpha)
-    assert (left[10:50, 5:25] == 1).all() and not left[22:38, 42:53].any()
-    assert np.abs(np.diff(left[30, 26:58])).max() < 0.08
+    assert (left[10:50, 5:25] == 1).all() and left[25:35, 33:46].max() < 0.01
+    assert 0.01 < np.abs(np.diff(left[30, 25:33])).max() < 0.04
 
 
 def test_sure_gaps_and_sure_islands_stay() -> None:
