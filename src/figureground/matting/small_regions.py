@@ -37,7 +37,7 @@ PICTURES = Rule(level=0.127, sure=0.733, island=0.3, hole=0.2)
 MIN_SURE_PIXELS = 10  # sure pixels up to which a region is debris all the same
 SEAM = 2.0  # between what is dropped and what stays; standard deviation, pixels of the input
 UNCERTAIN = 0.19, 0.81  # between these a picture's matte is in doubt ...
-MIN_UNCERTAIN_SIDE = 17  # and uncertain if a disc of that diameter fits in, pixels of the input
+UNCERTAIN_RADIUS = 8  # and uncertain if a disc of that radius fits in, pixels of the input
 UNCERTAIN_RIM = 6  # around uncertain regions, decided alike, pixels ...
 RIM_BLUR = 3.0  # ... and how softly that ends, standard deviation
 SHIFT, EVEN = (
@@ -65,14 +65,16 @@ def resolve_uncertain_regions(alpha: Alpha) -> Alpha:
 def _decide_wide_doubt(alpha: Alpha) -> Alpha:
     """Move the log-odds of each uncertain region; returns the same array where there is none."""
     doubt = ((alpha > UNCERTAIN[0]) & (alpha < UNCERTAIN[1])).view(np.uint8)
-    opened = cv2.morphologyEx(doubt, cv2.MORPH_OPEN, _disc(MIN_UNCERTAIN_SIDE))
-    count, labels = cv2.connectedComponents(np.asarray(opened, np.uint8), connectivity=8)
-    if count == 1:
+    middles = _distance(doubt) > UNCERTAIN_RADIUS
+    if not middles.any():
         return alpha
+    away = _distance((~middles).view(np.uint8))
+    opened = (away <= UNCERTAIN_RADIUS).view(np.uint8)
+    count, labels = cv2.connectedComponents(opened, connectivity=8)
     sums = np.bincount(labels.ravel(), alpha.ravel(), minlength=count)
     means = sums / np.maximum(1, np.bincount(labels.ravel(), minlength=count))
     shifts = (SHIFT * np.tanh((means - 0.5) / EVEN)).astype(np.float32)
-    near = cv2.dilate(opened, _disc(2 * UNCERTAIN_RIM + 1)) > 0
+    near = away <= UNCERTAIN_RADIUS + UNCERTAIN_RIM
     moved = np.where(near, shifts[nearest_label(np.asarray(labels, np.int32))], np.float32(0))
     odds = np.exp(_blur(moved, RIM_BLUR))
     decided = np.asarray(alpha * odds / (alpha * odds + (1 - alpha)), np.float32)
@@ -95,5 +97,6 @@ def _blur(values: Alpha, deviation: float) -> Alpha:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), deviation), np.float32)
 
 
-def _disc(side: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+def _distance(inside: NDArray[np.uint8]) -> Alpha:
+    """Return how far each pixel is from the nearest that is 0, pixels, float32 (h, w)."""
+    return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
