@@ -37,8 +37,15 @@ def desk(tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     ):
         shutil.copy(astronaut, tmp_path / name)
     with Image.open(astronaut) as image:
+        group = Image.new("RGB", (800, 400), (230, 230, 230))
+        group.paste(image.resize((400, 400)), (0, 0))
+        group.paste(image.resize((250, 250)), (540, 150))
         small = image.resize((64, 64))
         small.save(tmp_path / "dance.gif", save_all=True, append_images=[small.rotate(9)])
+    group.save(tmp_path / "group.jpg")
+    scribble = Image.new("L", group.size)
+    scribble.paste(255, (160, 80, 180, 100))
+    scribble.save(tmp_path / "scribble.png")
     make_video(tmp_path / "clip.mp4")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -33,8 +33,8 @@ def test_an_island_of_which_little_is_sure_is_nobody() -> None:
         assert (resolve_uncertain_regions(alpha)[10:20, 30:36].max() > 0.1) == stays
 
 
-def test_a_gap_that_is_sure_in_a_tenth_stays_a_gap() -> None:
-    for sure, stays in ((0, False), (2, True)):  # of fourteen rows
+def test_a_gap_that_is_sure_in_a_fifth_stays_a_gap() -> None:
+    for sure, stays in ((0, False), (2, False), (3, True)):  # of fourteen rows
         alpha = scene()
         alpha[12:26, 10:20] = 0.3
         alpha[12 : 12 + sure, 10:20] = 0
@@ -51,12 +51,12 @@ def test_a_faint_patch_goes_where_nothing_sure_hangs_on_it_and_stays_beside_hair
 
 
 def test_what_is_dropped_ends_softly_before_what_stays() -> None:
-    alpha = np.full((60, 60), 0.3, np.float32)
+    alpha = np.full((60, 60), 0.1, np.float32)
     alpha[10:50, 5:25] = 1  # somebody
-    alpha[20:40, 40:55] = 0.6  # and a chair, joined by doubt
+    alpha[20:40, 33:46] = 0.6  # and a chair
     left = resolve_uncertain_regions(alpha)
-    assert (left[10:50, 5:25] == 1).all() and not left[22:38, 42:53].any()
-    assert np.abs(np.diff(left[30, 26:58])).max() < 0.08
+    assert (left[10:50, 5:25] == 1).all() and left[25:35, 33:46].max() < 0.01
+    assert 0.01 < np.abs(np.diff(left[30, 25:33])).max() < 0.04
 
 
 def test_sure_gaps_and_sure_islands_stay() -> None:
@@ -91,22 +91,21 @@ def test_wide_doubt_is_drawn_to_person_or_background_by_what_is_around_it() -> N
         assert ((inside - veil) * (veil - 0.5) > 0.04).all()
 
 
-def test_spots_that_contradict_keep_their_own_outline() -> None:
+def test_a_spot_in_doubt_is_not_made_surer_than_what_is_around_it() -> None:
     alpha = large(0.65)
-    alpha[30:36, 50:56] = 0.61
+    alpha[30:36, 50:56] = 0.5
     settled = resolve_uncertain_regions(alpha)
-    change = (settled - alpha)[22:48, 44:66]
-    assert change.max() > 0.1
-    assert np.abs(np.diff(change, axis=0)).max() < 0.08  # the spot is moved with what is around it
+    assert settled[33, 53] <= settled[33, 44:66].max()
+    assert settled[33, 53] > 0.8  # decided with the region
 
 
 def test_nothing_is_cut_along_straight_lines() -> None:
     rows, columns = np.mgrid[:200, :200]
-    alpha = np.clip(1.3 - np.hypot(rows - 100, columns - 100) / 70, 0, 1).astype(np.float32)
-    settled = resolve_uncertain_regions(alpha)
-    assert np.abs(np.diff(settled, axis=0)).max() < 0.1
-    levels = settled[np.abs(np.hypot(rows - 100, columns - 100) - 56) < 0.5]
-    assert np.ptp(levels) < 0.06  # a disc stays a disc
+    far = np.hypot(rows - 100, columns - 100)
+    settled = resolve_uncertain_regions(np.clip(1.3 - far / 70, 0, 1).astype(np.float32))
+    assert np.abs(np.diff(settled, axis=0)).max() < 0.3  # five pixels from nobody to somebody
+    outline = (settled > 0.5) & (np.roll(settled, 1, axis=0) <= 0.5)
+    assert np.ptp(far[outline]) < 2.5  # a disc stays a disc
 
 
 def test_soft_edges_and_hair_are_no_wide_doubt() -> None:

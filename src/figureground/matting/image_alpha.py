@@ -21,7 +21,7 @@ from figureground.matting.temporal_smoothing import (
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
 # Farther apart, hair keeps its transparency, and more of what is unsure shows, which moves outlines
 # of frames.
-PICTURE_LEVELS = 0.05, 0.95  # black and white point, alpha
+PICTURE_LEVELS = 0.08, 0.92  # black and white point, alpha
 FRAME_LEVELS = 0.15, 0.85  # of videos and animations
 
 

@@ -4,6 +4,7 @@ A person is a connected region of alpha above 0.25 with at least a pixel above 0
 such as that of hair, belongs to the nearest person.
 """
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import cv2
@@ -18,7 +19,7 @@ from figureground.matting.resize import resize
 JOINED, PERSON = 0.25, 0.5  # alpha that joins pixels to a region, and that makes it a person
 DEBRIS = 5e-4  # share of the picture below which a region is no person of its own
 CENTRAL = 0.1  # area, as a share of the largest person's, below which nobody is the central one
-SAMPLES = 512  # rows or columns at most that distances are measured on
+SAMPLES = 1024  # rows or columns at most that distances are measured on
 MOST_OF = 0.5  # of a person under the hint mask, or ...
 SHARE_OF = 0.25  # ... of the hint mask on a person: either keeps that person
 NAMED = 4  # people at most whose places an error names
@@ -44,7 +45,7 @@ def choose_people(alpha: Alpha, chosen: Chosen) -> Alpha:
     labels, count = label_people(alpha)
     if count == 0:
         return alpha
-    return keep_only(alpha, np.isin(labels, pick_people(labels, count, alpha, chosen)))
+    return keep_only(alpha, is_of(labels, pick_people(labels, count, alpha, chosen)))
 
 
 def label_people(alpha: Alpha) -> tuple[Labels, int]:
@@ -62,7 +63,29 @@ def label_people(alpha: Alpha) -> tuple[Labels, int]:
         return np.full(alpha.shape, people.size, np.int32), int(people.size)
     number = np.zeros(regions, np.int32)
     number[people] = np.arange(1, people.size + 1)
-    return nearest_label(number[labels]), int(people.size)
+    return _spread(number[labels]), int(people.size)
+
+
+def _spread(labels: Labels) -> Labels:
+    """Give pixels that are 0 the label of the nearest that is not, as seen on a coarse grid."""
+    step = _step(labels.shape)
+    coarse = np.ascontiguousarray(labels[::step, ::step])
+    if len(np.unique(coarse)) < len(np.unique(labels)):  # somebody fell through the grid
+        return nearest_label(labels)
+    size = labels.shape[1], labels.shape[0]
+    near = cv2.resize(nearest_label(coarse), size, interpolation=cv2.INTER_NEAREST)
+    return np.where(labels > 0, labels, near)
+
+
+def _step(shape: tuple[int, ...]) -> int:
+    return max(1, -(-max(shape) // SAMPLES))
+
+
+def is_of(labels: Labels, people: Sequence[int] | NDArray[np.int64]) -> Where:
+    """Return which pixels belong to some people, bool (H, W)."""
+    kept = np.zeros(int(labels.max()) + 1, bool)
+    kept[list(people)] = True
+    return kept[labels]
 
 
 def keep_only(alpha: Alpha, kept: Where) -> Alpha:
@@ -96,7 +119,7 @@ def _areas(labels: Labels, alpha: Alpha, count: int) -> NDArray[np.int64]:
 
 def sample_person(labels: Labels, alpha: Alpha, person: int) -> NDArray[np.int64]:
     """Rows and columns, int64 (n, 2), of pixels of a person, evenly spread; at least one."""
-    step = max(1, -(-max(alpha.shape) // SAMPLES))
+    step = _step(alpha.shape)
     for every in (step, 1):
         own = (labels[::every, ::every] == person) & (alpha[::every, ::every] > PERSON)
         if own.any():

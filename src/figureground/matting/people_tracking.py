@@ -17,6 +17,7 @@ from figureground.matting.people_selection import (
     Chosen,
     Labels,
     Where,
+    is_of,
     keep_only,
     label_people,
     pick_people,
@@ -57,7 +58,7 @@ def follow_people(
             return alpha, None
         if count == 0:
             raise StyleError("nobody is in the first frame; choose people where somebody is seen")
-        kept = np.isin(labels, pick_people(labels, count, alpha, chosen))
+        kept = is_of(labels, pick_people(labels, count, alpha, chosen))
     else:
         kept = _overlapping(labels, count, alpha, memory)
     body = alpha > JOINED
@@ -77,10 +78,10 @@ def _overlapping(labels: Labels, count: int, alpha: Alpha, memory: FollowedPeopl
     ]
     area = np.maximum(1, np.bincount(labels[body], minlength=count + 1))
     theirs, foreign = (share / area for share in shares)
-    kept = np.isin(labels, np.flatnonzero(theirs > foreign))
+    kept = is_of(labels, np.flatnonzero(theirs > foreign))
     if not theirs.any() and count:
         return _moved_on(labels, alpha, memory, np.flatnonzero(foreign == 0))
-    both = np.isin(labels, np.flatnonzero((theirs >= BOTH) & (foreign >= BOTH)))
+    both = is_of(labels, np.flatnonzero((theirs >= BOTH) & (foreign >= BOTH)))
     if both.any():
         whose = nearest_label(memory.kept.astype(np.int32) + 2 * memory.others.astype(np.int32))
         kept = np.where(both, whose == 1, kept)
