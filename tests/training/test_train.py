@@ -378,7 +378,10 @@ def test_a_run_is_told_in_lines_and_bars(
     figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
     tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
     tell({"event": "leak", "pictures": 2, "of": 9, "example": ("a", "b")})
+    tell({**learning, "done": 8, "epoch": 4})
+    tell.close()
     told = capsys.readouterr()
+    assert told.err.endswith("\r")  # nothing of the bar is left before what comes next
     assert told.out.splitlines() == [
         "going on after epoch 2, step 5",
         "epoch 3: loss 0.5000, IoU 0.750; held back: loss 0.2500, IoU 0.875, the best so far; "
