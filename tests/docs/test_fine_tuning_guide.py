@@ -42,6 +42,7 @@ def iou(model: str, capsys: pytest.CaptureFixture) -> float:
     return float(json.loads(capsys.readouterr().out)["apart"]["iou"]["value"])
 
 
+@pytest.mark.slow
 def test_the_tutorial_ends_with_a_network_that_is_better_at_the_new_kind(
     desk: Path, capsys: pytest.CaptureFixture
 ) -> None:

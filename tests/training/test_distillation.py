@@ -59,6 +59,7 @@ def test_truth_is_shared_with_the_mean_of_all_teachers_and_views(share: float) -
     assert distilled(batches, [], share) is batches
 
 
+@pytest.mark.slow
 def test_a_run_and_a_file_of_weights_can_teach(
     recipe: Recipe, teacher: Path, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_run_and_a_file_of_weights_can_teach(
         load_teachers(replace(recipe, teachers=("nobody",)))
 
 
+@pytest.mark.slow
 def test_who_learns_from_a_teacher_alone_comes_to_say_the_same(
     recipe: Recipe, tmp_path: Path
 ) -> None:
@@ -95,6 +97,7 @@ def test_who_learns_from_a_teacher_alone_comes_to_say_the_same(
     assert len(origin["teachers_sha256"][0]) == 64
 
 
+@pytest.mark.slow
 def test_a_run_does_not_go_on_with_a_teacher_that_has_changed(
     recipe: Recipe, teacher: Path, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def exported(trained: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
+@pytest.mark.slow
 def test_litert_agrees_with_keras_on_a_real_picture(
     trained: keras.Model, exported: Path, astronaut: Path
 ) -> None:
@@ -50,6 +51,7 @@ def test_litert_agrees_with_keras_on_a_real_picture(
         np.testing.assert_allclose(open_engine(path)(square), expected, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_file_says_what_it_takes_and_is_small(exported: Path) -> None:
     card = read_metadata(exported)
     assert (card.preset, card.size, card.color) == ("lite", (LITE.size, LITE.size), "RGB")
@@ -57,6 +59,7 @@ def test_the_file_says_what_it_takes_and_is_small(exported: Path) -> None:
     assert exported.stat().st_size < 8e6
 
 
+@pytest.mark.slow
 def test_only_the_final_matte_is_an_output(exported: Path) -> None:
     from ai_edge_litert.interpreter import Interpreter
 
@@ -66,6 +69,7 @@ def test_only_the_final_matte_is_an_output(exported: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_picture_of_another_size_is_refused_by_the_engine(exported: Path) -> None:
     with pytest.raises(SizeError, match="the network takes"):
         open_engine(exported)(np.zeros((32, 32, 3), np.float32))
@@ -93,6 +97,7 @@ def test_a_size_that_the_stride_does_not_divide_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_run_is_exported_and_measured_at_the_size_it_was_trained_at(
     trained: keras.Model, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +137,7 @@ def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
     np.testing.assert_allclose(after, before, atol=1e-4)  # what ships is rounded already
 
 
+@pytest.mark.slow
 def test_weights_for_training_are_written_by_the_command(trained: keras.Model, tmp_path) -> None:
     save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
@@ -147,6 +153,7 @@ def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
     assert "no finished epoch" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, tmp_path) -> None:
     square, _ = letterbox(read_picture(astronaut).rgb[:260], (LITE.size, LITE.size))
     squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
@@ -195,6 +202,7 @@ def test_networks_are_averaged_by_their_shares_statistics_too(runs: list[str]) -
         assert any(v.name.startswith("moving_") for v in network.non_trainable_variables)
 
 
+@pytest.mark.slow
 def test_the_mean_of_a_network_and_itself_exports_what_it_was(
     trained: keras.Model, astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -251,6 +259,7 @@ def test_a_name_that_makes_no_sense_is_told_before_anything_is_done(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_folder_gets_a_file_of_the_presets_name(tmp_path: Path) -> None:
     assert main(["export", "lite:1", "lite:2", "--to", "keras", "-o", str(tmp_path), "-q"]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["lite.weights.h5"]

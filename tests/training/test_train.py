@@ -65,6 +65,7 @@ def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return out, events
 
 
+@pytest.mark.slow
 def test_only_what_is_named_learns(recipe: Recipe, finished: tuple[Path, list], tmp_path) -> None:
     run, out = finished[0], tmp_path / "heads"
     train(replace(recipe, init=str(run), epochs=1, frozen_epochs=0, trainable=("alpha4",)), out)
@@ -94,6 +95,7 @@ def assert_same_curves(run: Path, other: Path) -> None:
             assert float(our[column]) == pytest.approx(float(their[column]), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_run_leaves_what_it_is_made_of_and_nothing_else(finished: tuple) -> None:
     out, _ = finished
     assert {path.name for path in out.iterdir()} == {
@@ -106,6 +108,7 @@ def test_a_run_leaves_what_it_is_made_of_and_nothing_else(finished: tuple) -> No
     assert any(path.stat().st_size > 1000 for path in (out / "events").iterdir())
 
 
+@pytest.mark.slow
 def test_a_run_says_what_it_was_made_from(finished: tuple, recipe: Recipe) -> None:
     out, _ = finished
     assert load_recipe(out / "recipe.toml") == recipe
@@ -116,6 +119,7 @@ def test_a_run_says_what_it_was_made_from(finished: tuple, recipe: Recipe) -> No
     assert origin["init_sha256"] is None
 
 
+@pytest.mark.slow
 def test_the_events_tell_the_metrics(finished: tuple) -> None:
     out, events = finished
     kinds = [event["event"] for event in events if event["event"] not in ("progress", "phase")]
@@ -124,6 +128,7 @@ def test_the_events_tell_the_metrics(finished: tuple) -> None:
     assert told == [float(row["val_loss"]) for row in metrics(out)]
 
 
+@pytest.mark.slow
 def test_what_is_done_before_the_first_step_of_each_stage_is_told(finished: tuple) -> None:
     told = [event.get("what", event["event"]) for event in finished[1]]
     first, *_ = (number for number, what in enumerate(told) if what == "learning")
@@ -134,6 +139,7 @@ def test_what_is_done_before_the_first_step_of_each_stage_is_told(finished: tupl
     assert told.count("compiling the first step") == 2  # the encoder wakes
 
 
+@pytest.mark.slow
 def test_tensorboard_finds_curves_and_sample_mattes(finished: tuple) -> None:
     curves: dict[str, list[float]] = {}
     sheets = []
@@ -150,6 +156,7 @@ def test_tensorboard_finds_curves_and_sample_mattes(finished: tuple) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_report_needs_no_other_file(finished: tuple) -> None:
     text = (finished[0] / "report.html").read_text()
     assert text.count("<polyline") == 5
@@ -157,6 +164,7 @@ def test_the_report_needs_no_other_file(finished: tuple) -> None:
     assert "http" not in text and 'src="' not in text.replace('src="data:', "")
 
 
+@pytest.mark.slow
 def test_the_best_weights_are_the_averaged_ones_that_were_judged(
     finished: tuple, recipe: Recipe
 ) -> None:
@@ -176,6 +184,7 @@ def test_the_best_weights_are_the_averaged_ones_that_were_judged(
     assert measured == pytest.approx(best, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     recipe: Recipe, finished: tuple, tmp_path: Path
 ) -> None:
@@ -190,13 +199,15 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     process.wait()
     before = len(metrics(killed))
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    events = [json.loads(line) for line in done.stdout.splitlines()]
+    told = map(json.loads, done.stdout.splitlines())
+    events = [event for event in told if event["event"] != "phase"]
     assert events[0]["event"] == "start" and events[0]["epoch"] in (before, before - 1)
     assert events[-1]["event"] == "end"
     assert_same_curves(killed, finished[0])
     assert not list(killed.glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_exactly_from_its_second_stage(
     recipe: Recipe, finished: tuple, tmp_path: Path
 ) -> None:
@@ -225,6 +236,7 @@ def when(what: str, epoch: int, act: Callable[[], None]) -> Callable[[dict], Non
     return tell
 
 
+@pytest.mark.slow
 def test_a_run_stopped_within_epochs_goes_on_from_the_step(
     recipe: Recipe, finished: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,7 +379,10 @@ def test_a_run_is_told_in_lines_and_bars(
     figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
     tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
     tell({"event": "leak", "pictures": 2, "of": 9, "example": ("a", "b")})
+    tell({**learning, "done": 8, "epoch": 4})
+    tell.close()
     told = capsys.readouterr()
+    assert told.err.endswith("\r")  # nothing of the bar is left before what comes next
     assert told.out.splitlines() == [
         "going on after epoch 2, step 5",
         "epoch 3: loss 0.5000, IoU 0.750; held back: loss 0.2500, IoU 0.875, the best so far; "
@@ -389,6 +404,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(
     assert line.count("\n") == 1 and "figureground train '" in line and "my run'" in line
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_that_says_how_to_go_on(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,6 +438,7 @@ def test_a_disk_that_fills_while_hdf5_writes_is_one_line_and_leaves_nothing(
     assert "\n" not in str(said.value) and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
     recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -459,6 +476,7 @@ def test_a_start_that_is_not_there_is_told_before_anything_is_read(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_never_took_a_step_locks_nothing(
     recipe: Recipe, people: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -478,6 +496,7 @@ def test_a_run_that_never_took_a_step_locks_nothing(
     assert load_recipe(tmp_path / "recipe.toml").data == (str(tmp_path / "mine"),)
 
 
+@pytest.mark.slow
 def test_a_run_that_has_ended_takes_more_epochs_and_says_what_its_rate_does(
     recipe: Recipe, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -520,6 +539,7 @@ def test_the_mean_of_weights_of_a_short_run_follows_faster(
     assert momentum ** (20 * steps) < 0.012  # what is left of the weights it began with
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_run_again(finished: tuple, recipe: Recipe) -> None:
     out, _ = finished
     before = (out / "last.weights.h5").read_bytes()
@@ -650,6 +670,7 @@ def test_half_precision_learns_and_keeps_whole_weights(recipe: Recipe, precision
     assert network(pictures).dtype == "float32"
 
 
+@pytest.mark.slow
 def test_a_whole_run_in_float16_ends_on_a_processor_too(recipe: Recipe, tmp_path: Path) -> None:
     train(replace(recipe, precision="float16", epochs=2), tmp_path)
     assert len(metrics(tmp_path)) == 2

@@ -16,6 +16,7 @@ Begin with a network that ships, and a hundred pictures of yours:
 import argparse
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -120,9 +121,11 @@ def run(arguments: argparse.Namespace) -> int:
         if value is not None and name not in NOT_SETTINGS
     }
     recipe = make_recipe(arguments.recipe, given, arguments.set)
-    tell = _tell_json if arguments.json else _say_nothing if arguments.quiet else Teller()
+    teller = Teller()
+    tell = _tell_json if arguments.json else _say_nothing if arguments.quiet else teller
     try:
-        train(recipe, arguments.output, tell=tell)
+        with closing(teller):
+            train(recipe, arguments.output, tell=tell)
     except KeyboardInterrupt:
         print(f"figureground: stopped; {how_to_go_on(arguments.output)}", file=sys.stderr)
         return 130
@@ -153,7 +156,7 @@ class Teller:
         if event["event"] == "progress":
             self._draw(event)
             return
-        self._close()
+        self.close()
         say = getattr(self, f"_{event['event']}", None)
         if say is not None:
             say(event)
@@ -161,15 +164,15 @@ class Teller:
     def _draw(self, event: dict[str, Any]) -> None:
         unit = self.UNITS[event["what"]].format(**event)
         if self.bar is None or self.bar.unit != unit:
-            self._close()
+            self.close()
             self.bar = Progress(event["total"], unit=unit, done=event["done"])
             return
         if "loss" in event:
             self.bar.note = f"loss {event['loss']:.3f}, IoU {event['iou']:.3f}"
         self.bar.reach(event["done"])
 
-    def _close(self) -> None:
-        """Wipe the bar; the next one begins anew."""
+    def close(self) -> None:
+        """Wipe the bar, for other lines; the next one begins anew."""
         if self.bar is not None:
             self.bar.finish(leave=False)
             self.bar = None
