@@ -27,7 +27,7 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
             source=source, alpha=np.ones((2, 3)), presence=presence, picture=READ
         )
 
-    return SimpleNamespace(remove=remove)
+    return SimpleNamespace(remove=remove, max_memory=None)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -80,7 +80,9 @@ def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
 
     gc.disable()  # which would find it in the end
     try:
-        results = list(remove_many(TASKS[:4], [SimpleNamespace(remove=remove)], write))
+        results = list(
+            remove_many(TASKS[:4], [SimpleNamespace(remove=remove, max_memory=None)], write)
+        )
         assert {str(result.error) for result in results} == {
             f"cannot write {task.source}" for task in TASKS[:4]
         }
