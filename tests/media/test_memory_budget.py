@@ -14,7 +14,7 @@ from PIL import Image
 
 from figureground import Remover
 from figureground.cli import main
-from figureground.datasets.convert import Wanted
+from figureground.datasets.items import Wanted
 from figureground.datasets.masks import read_mask
 from figureground.datasets.supervisely import read_supervisely
 from figureground.errors import DataError, PictureError, UsageError
@@ -99,6 +99,8 @@ def test_a_bitmap_of_a_data_set_asks_too(tmp_path: Path, monkeypatch: pytest.Mon
     packed = base64.b64encode(zlib.compress(stream.getvalue())).decode()
     figure = {"classTitle": "person", "bitmap": {"data": packed, "origin": [0, 0]}}
     (tmp_path / "set" / "ann").mkdir(parents=True)
+    (tmp_path / "set" / "img").mkdir()
+    Image.new("RGB", (SIDE, SIDE)).save(tmp_path / "set" / "img" / "a.png")
     (tmp_path / "set" / "ann" / "a.png.json").write_text(
         json.dumps({"size": {"height": SIDE, "width": SIDE}, "objects": [figure]})
     )
