@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo test soak clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -21,6 +21,10 @@ test: $(BIN)/python
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+soak: $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
+	$(BIN)/pytest -m soak
 
 clean:
 	rm -rf .venv demo build dist

@@ -152,7 +152,11 @@ def check_picture(
 def picture_cost(image: Image.Image, stream: BinaryIO | None = None) -> int:
     """Bytes that working on an opened picture takes at its peak; its file stays where it is."""
     cost = OPAQUE_COST
-    if image.format in MAYBE_DEEP or image.mode in (*GREY_16, "I", "F") or (stream is not None and _is_deep(image, stream)):
+    if (
+        image.format in MAYBE_DEEP
+        or image.mode in (*GREY_16, "I", "F")
+        or (stream is not None and _is_deep(image, stream))
+    ):
         cost = DEEP_COST
     elif image.has_transparency_data:
         cost = CLEAR_COST
