@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,22 @@ def run_apart(script: str, folder: Path, *numbers: int, timeout: int) -> dict[st
     assert child.returncode == 0, f"ended by {child.returncode} at {at}\n{child.stderr[-2000:]}"
     told: dict[str, Any] = json.loads(at[0])
     return told
+
+
+def copies(path: Path, folder: Path, count: int, seed: int) -> Iterator[Path]:
+    """Damaged copies of a file, one at a time."""
+    chance, data = random.Random(seed), path.read_bytes()
+    suffix = "".join(path.suffixes)
+    for number in range(count):
+        copy = folder / f"{number}{suffix}"
+        copy.write_bytes(mutate(data, chance))
+        yield copy
+        copy.unlink()
+
+
+def run(*words: str, seconds: float = 60, **options) -> "subprocess.CompletedProcess[str]":
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "figureground", *words]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=seconds, check=False, **options
+    )

@@ -150,7 +150,7 @@ def test_an_unknown_network_names_those_that_are_there() -> None:
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.tflite"
     path.write_bytes(b"nothing")
-    with pytest.raises(ModelError, match="carries no card"):
+    with pytest.raises(ModelError, match="carries no metadata"):
         Remover(path)
     other = path.rename(tmp_path / "a.bin")
     with pytest.raises(UsageError, match=r"ends in '\.bin'"):

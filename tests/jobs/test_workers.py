@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from figureground.errors import PictureError
-from figureground.jobs.remover import Presence
+from figureground.jobs.cutout import Cutout
+from figureground.jobs.remover import Presence, Remover
 from figureground.jobs.workers import remove_many
 from figureground.media.naming import Task
 
@@ -27,7 +28,7 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
             source=source, alpha=np.ones((2, 3)), presence=presence, picture=READ
         )
 
-    return SimpleNamespace(remove=remove)
+    return SimpleNamespace(remove=remove, max_memory=None)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -80,7 +81,9 @@ def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
 
     gc.disable()  # which would find it in the end
     try:
-        results = list(remove_many(TASKS[:4], [SimpleNamespace(remove=remove)], write))
+        results = list(
+            remove_many(TASKS[:4], [SimpleNamespace(remove=remove, max_memory=None)], write)
+        )
         assert {str(result.error) for result in results} == {
             f"cannot write {task.source}" for task in TASKS[:4]
         }
@@ -97,3 +100,23 @@ def test_stopping_early_begins_nothing_new() -> None:
     next(results)
     results.close()
     assert len(written) < 5
+
+
+@pytest.mark.parametrize(("workers", "threads"), [(2, 1), (3, 2), (1, 2)])
+def test_a_result_is_the_same_whatever_the_number_of_workers_and_threads(
+    workers: int, threads: int, people: Path, astronaut: Path
+) -> None:
+    sources = [astronaut, *sorted((people / "images").iterdir())[:3]]
+    tasks = [Task(source=source, targets={"cutout": Path("a.png")}) for source in sources]
+
+    def work(removers: list[Remover]) -> dict[str, bytes]:
+        made: dict[str, bytes] = {}
+
+        def keep(cutout: Cutout, task: Task) -> None:
+            made[task.source.name] = cutout.to_bytes()
+
+        assert all(result.error is None for result in remove_many(tasks, removers, keep))
+        return made
+
+    alone = work([Remover(threads=1)])
+    assert work([Remover(threads=threads) for _ in range(workers)]) == alone

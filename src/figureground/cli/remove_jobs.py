@@ -14,7 +14,8 @@ from figureground.media.walk import Inputs
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "json")
-FOR_PICTURES = ("quality", "lossless", "max_pixels", "on_empty")  # which may be there as well
+# Which may be there as well.
+FOR_PICTURES = ("quality", "lossless", "max_pixels", "max_memory", "on_empty")
 EDGE = ("feather", "grow", "threshold", "min_area", "people", "keep_mask")
 FRAME = ("shadow", "crop", "canvas", "aspect", "size", "fit")
 BOTH = ("background", "background_fit", "flip_background", "format", "overwrite", "skip_existing",
@@ -40,6 +41,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
         model=arguments.model or MODEL,
         on_empty=arguments.on_empty,
         max_pixels=arguments.max_pixels,
+        max_memory=arguments.max_memory,
         watch=arguments.watch,
     )
     videos = VideoJob(

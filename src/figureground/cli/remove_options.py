@@ -11,6 +11,7 @@ from figureground.jobs.kinds import OUTPUTS
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
 from figureground.media.formats import written_endings
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
+from figureground.media.memory_budget import parse_bytes
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
 
 CONTAINERS = [
@@ -122,6 +123,12 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         "--max-pixels", type=int, metavar="N",
         help=f"refuse larger pictures (default {MAX_PIXELS}, and {DENSE_PIXELS} for a file that "
         f"packs more than {PIXELS_PER_BYTE} into a byte, as bombs do)",
+    )  # fmt: skip
+
+    files.add_argument(
+        "--max-memory", type=parse_bytes, metavar="BYTES",
+        help="refuse pictures that need more than such as 500M or 4G to be worked on, all that are "
+        "in work together (default half of what there is)",
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from figureground.engines.notices import without_traces
 from figureground.errors import ExtraError, UsageError
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
@@ -27,7 +28,7 @@ def loading(purpose: str) -> Iterator[None]:
     """
     os.environ.setdefault(LEVEL, FATAL)
     try:
-        with working():  # its libraries speak before the level is known
+        with working(), without_traces():  # its libraries speak before the level is known
             yield
             if "tensorflow" in sys.modules:  # it looks for graphics cards once it is first used
                 sys.modules["tensorflow"].config.list_logical_devices()

@@ -16,7 +16,7 @@ import numpy as np
 
 from figureground.arrays import Color, Mask, Rgb, Size
 from figureground.datasets.locate import Locator
-from figureground.datasets.masks import upright_size
+from figureground.datasets.masks import check_mask_memory, upright_size
 from figureground.datasets.pairs import list_pictures, some
 from figureground.errors import DataError
 from figureground.matting.background import cover, flat
@@ -25,6 +25,7 @@ from figureground.media.paths import why_no_name
 from figureground.media.pictures import read_picture
 
 PEOPLE = re.compile("person|people|human|man|woman", re.IGNORECASE)
+MASK_COST = 5  # bytes a pixel: what is covered, one person, and its drawing
 TOLD = 60  # characters of a name in an error
 
 
@@ -171,6 +172,7 @@ def _missing(path: str) -> DataError:
 
 def _draw(one: Annotated, source: Path) -> tuple[None, Mask]:
     size = check_annotated(one.size, source)
+    check_mask_memory(size[0] * size[1] * MASK_COST)
     mask = np.zeros(size, np.uint8)
     for person in one.people:
         if person is not None:

@@ -13,8 +13,10 @@ from PIL import Image
 from figureground.arrays import Mask, Size
 from figureground.errors import DataError, PictureError
 from figureground.media.image_file import open_image
+from figureground.media.jpeg import check_whole
+from figureground.media.memory_budget import check_memory, check_picture
 from figureground.media.metadata import read_orientation
-from figureground.media.sources import check_size, open_source, refusing
+from figureground.media.sources import UnreadableError, open_source, refusing
 
 OPAQUE = 255
 HALF = 128
@@ -102,8 +104,9 @@ def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
             open_source(path, name=name) as stream,
             open_image(stream, name=name) as image,
         ):
-            check_size(image, name=name, max_pixels=None, stream=stream)
+            check_picture(image, name=name, stream=stream)
             image.load()
+            check_whole(image, stream)
             yield image
     except PictureError as error:
         raise DataError(str(error)) from error
@@ -141,6 +144,19 @@ def upright_size(path: Path) -> Size:
             size = (image.height, image.width)
             return size[::-1] if read_orientation(image) in SIDEWAYS else size
     except PictureError as error:
+        raise DataError(str(error)) from error
+
+
+def check_mask_memory(needed: int) -> None:
+    """See that there is memory for a mask that is drawn, before it is.
+
+    needed: bytes.
+    Raises:
+        DataError: there is too little.
+    """
+    try:
+        check_memory(needed, why="a mask")
+    except UnreadableError as error:
         raise DataError(str(error)) from error
 
 

@@ -22,6 +22,7 @@ from figureground.arrays import Mask, Size
 from figureground.datasets.coco import size_of
 from figureground.datasets.documents import read_json, some_classes
 from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_picture
+from figureground.datasets.masks import check_mask_memory
 from figureground.errors import DataError
 from figureground.media.formats import tell_format
 from figureground.media.signatures import HEAD
@@ -30,6 +31,7 @@ PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 IHDR_END = 33  # bytes of a PNG file until the end of its header
 FARTHEST = 1e6  # coordinate of a corner, pixels
 SPARE = 1 << 20  # pixels that a bitmap may have beyond those of its picture
+BITMAP_COST = 12  # bytes a pixel: RGBA of 16 bits and its levels
 LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
 FEWEST = 3  # corners of a polygon; a rectangle has two, and a line too
 
@@ -142,6 +144,7 @@ def _decode(content: bytes, *, most: int) -> NDArray[Any] | None:
     columns, rows = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
     if rows * columns > most:
         raise DataError(f"a bitmap is {rows, columns} (rows, columns), far more than its picture")
+    check_mask_memory(rows * columns * BITMAP_COST)
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
 
 

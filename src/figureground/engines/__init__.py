@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import ModelError, UsageError
+from figureground.models.shipped import is_shipped
 
 ROUNDING = 1e-3  # by which a matte may miss 0 to 1
+LARGEST = 8192  # side of a network's input, pixels
+REASON = 140  # characters of what a library says
 ENGINES = {
     ".keras": "figureground.engines.keras",
     ".onnx": "figureground.engines.onnx",
@@ -53,6 +56,23 @@ def check_matte(alpha: Alpha, path: Path) -> Alpha:
     return alpha
 
 
+def check_side(size: Size, path: Path) -> Size:
+    """The same size of a network's input. Raises ModelError where no network has such an input."""
+    if not all(isinstance(side, int) and 1 <= side <= LARGEST for side in size):
+        raise ModelError(
+            f"the network {str(path)!r} takes pictures of {size} (rows, columns); 1 to {LARGEST} "
+            "make sense; it is damaged"
+        )
+    return size
+
+
+def reason_of(error: BaseException) -> str:
+    """The first line of what a library says of a network, cut where it is long."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    line = " ".join((lines or [type(error).__name__])[0].split())
+    return line if len(line) <= REASON else f"{line[:REASON]} …"
+
+
 def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> Engine:
     """Load an exported network.
 
@@ -73,4 +93,7 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
         )
     if not path.is_file():
         raise UsageError(f"there is no network at {str(path)!r}; give the path of an exported file")
-    return cast(Engine, import_module(module).open_engine(path, threads=threads, size=size))
+    opener = import_module(module)
+    if not is_shipped(path):
+        import_module("figureground.engines.trial").check_network(path)
+    return cast(Engine, opener.open_engine(path, threads=threads, size=size))

@@ -1,5 +1,6 @@
 """Keras itself, for networks that are still in training: a `.keras` file; the extra `train`."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import check_matte
+from figureground.engines import check_matte, check_side, reason_of
+from figureground.engines.notices import without_traces
 from figureground.errors import ExtraError, ModelError, SizeError
+from figureground.media.memory_budget import check_memory
 from figureground.models.presets import find_preset
 
 try:
-    import keras
+    with without_traces():
+        import keras
 except ImportError as missing:
     raise ExtraError("train", "running a Keras network") from missing
 
@@ -32,7 +36,15 @@ class KerasEngine:
         """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
-        alphas = keras.ops.convert_to_numpy(self._network(square[None], training=False))
+        try:
+            alphas = keras.ops.convert_to_numpy(self._network(square[None], training=False))
+        except Exception as error:
+            raise ModelError(f"Keras cannot run {str(self._path)!r}: {reason_of(error)}") from error
+        if alphas.ndim != 4 or alphas.shape[:3] != (1, *self.size):
+            raise ModelError(
+                f"the network {str(self._path)!r} gives {alphas.shape} for a picture of "
+                f"{self.size}, but mattes are (1, rows, columns, mattes) of that size"
+            )
         return check_matte(np.ascontiguousarray(alphas[0, ..., -1], np.float32), self._path)
 
     def resized(self, size: Size) -> "KerasEngine":
@@ -50,11 +62,22 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
         UsageError: the network is no preset's and fixes no size.
     """
     try:
+        _check_unpacked(path)
         network = keras.saving.load_model(path, compile=False, custom_objects=KNOWN)
-    except (OSError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"Keras cannot run {str(path)!r}: {reason}") from error
-    rows, columns = network.input_shape[1:3]
+        shape = tuple(network.input_shape)
+    except Exception as error:
+        raise ModelError(f"Keras cannot run {str(path)!r}: {reason_of(error)}") from error
+    if len(shape) != 4 or shape[3] != 3 or shape[0] not in (None, 1):
+        raise ModelError(
+            f"{str(path)!r} takes {shape}, but a network takes pictures (rows, columns, 3)"
+        )
+    rows, columns = shape[1:3]
     if rows is None or columns is None:
         rows = columns = find_preset(network.name).size
-    return KerasEngine(network, (rows, columns), path)
+    return KerasEngine(network, check_side((rows, columns), path), path)
+
+
+def _check_unpacked(path: Path) -> None:
+    """See that what a `.keras` file, a zip archive, unpacks to fits into memory."""
+    with zipfile.ZipFile(path) as archive:
+        check_memory(sum(entry.file_size for entry in archive.infolist()), why="its content")

@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import check_matte
+from figureground.engines import check_matte, check_side, reason_of
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 
@@ -39,9 +39,17 @@ class LitertEngine:
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         with self._turn:
-            self._interpreter.set_tensor(self._input, square[None])
-            self._interpreter.invoke()
-            alpha: Alpha = self._interpreter.get_tensor(self._output)
+            try:
+                self._interpreter.set_tensor(self._input, square[None])
+                self._interpreter.invoke()
+                alpha: Alpha = self._interpreter.get_tensor(self._output)
+            except (ValueError, RuntimeError) as error:
+                raise ModelError(_cannot(self._path, error)) from error
+        if alpha.dtype != np.float32 or alpha.size != self.size[0] * self.size[1]:
+            raise ModelError(
+                f"the network {str(self._path)!r} gives {alpha.dtype} {alpha.shape}, but a matte "
+                f"is float32 (1, {self.size[0]}, {self.size[1]}, 1); it is damaged"
+            )
         return check_matte(alpha.reshape(self.size), self._path)
 
     def resized(self, size: Size) -> "LitertEngine":
@@ -71,6 +79,7 @@ def open_engine(
 ) -> LitertEngine:
     """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no metadata."""
     metadata, threads = read_metadata(path), threads or cores()
+    check_side(metadata.size, path)
     if size is None or _fitting(metadata, size) == metadata.size:
         return _load(path, metadata, threads)
     return _load_resized(path, metadata, threads, _fitting(metadata, size))
@@ -88,6 +97,8 @@ def _fitting(metadata: ModelMetadata, size: Size) -> Size:
 def _load_resized(path: Path, metadata: ModelMetadata, threads: int, size: Size) -> LitertEngine:
     content = bytearray(path.read_bytes())
     for place, pixels in metadata.upsamplings:
+        if place + 8 > len(content):
+            raise ModelError(f"the metadata of {str(path)!r} do not fit it; it is damaged")
         np.frombuffer(content, "<i4", 2, place)[:] = size[0] // pixels, size[1] // pixels
     return _load(path, replace(metadata, size=size), threads, bytes(content))
 
@@ -106,10 +117,19 @@ def _load(
             place = interpreter.get_input_details()[0]["index"]
             interpreter.resize_tensor_input(place, [1, *metadata.size, 3])
         interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"LiteRT cannot run {str(path)!r}: {reason}") from error
+        shape = tuple(int(side) for side in interpreter.get_input_details()[0]["shape"])
+    except (ValueError, RuntimeError, IndexError, MemoryError) as error:
+        raise ModelError(_cannot(path, error)) from error
+    if shape != (1, *metadata.size, 3):
+        raise ModelError(
+            f"the network {str(path)!r} takes {shape}, but its metadata say "
+            f"{(1, *metadata.size, 3)}; it is damaged"
+        )
     return LitertEngine(path, metadata, interpreter, threads)
+
+
+def _cannot(path: Path, error: BaseException) -> str:
+    return f"LiteRT cannot run {str(path)!r}: {reason_of(error)}"
 
 
 def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:

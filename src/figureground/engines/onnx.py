@@ -4,16 +4,18 @@ Such a file carries no card, so the shapes of its input and output must tell all
 RGB in 0..1 with its channels last, to one or more mattes of its size, the last of them the answer.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import check_matte
+from figureground.engines import REASON, check_matte, check_side, reason_of
 from figureground.errors import ExtraError, ModelError, SizeError
 
 try:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it writes a device id below the home
     import onnxruntime
 except ImportError as missing:
     raise ExtraError("onnx", "running an .onnx network") from missing
@@ -37,9 +39,18 @@ class OnnxEngine:
         """
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
-        (alphas,) = self._session.run([self._output], {self._input: square[None]})
+        try:
+            (alphas,) = self._session.run([self._output], {self._input: square[None]})
+        except Exception as error:
+            raise ModelError(
+                f"ONNX Runtime cannot run {str(self._path)!r}: {reason_of(error)}"
+            ) from error
+        alphas = np.asarray(alphas)
         if alphas.shape[:3] != (1, *self.size) or alphas.ndim not in (3, 4):
-            raise ModelError(f"the network gives {alphas.shape} for a picture of {self.size}")
+            raise ModelError(
+                f"the network {str(self._path)!r} gives {alphas.shape} for a picture of "
+                f"{self.size}, but a matte is (1, rows, columns, 1) of that size; export it so"
+            )
         alpha = alphas[0] if alphas.ndim == 3 else alphas[0, ..., -1]
         return check_matte(np.ascontiguousarray(alpha, np.float32), self._path)
 
@@ -63,14 +74,15 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
             str(path), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"ONNX Runtime cannot run {str(path)!r}: {reason}") from error
+        raise ModelError(f"ONNX Runtime cannot run {str(path)!r}: {reason_of(error)}") from error
     inputs = session.get_inputs()
     shape = list(inputs[0].shape) if len(inputs) == 1 else []
     fixed = len(shape) == 4 and all(isinstance(side, int) for side in shape[1:3])
-    if not fixed or shape[3] != 3 or inputs[0].type != "tensor(float)":
+    one = fixed and (shape[0] == 1 or not isinstance(shape[0], int))
+    if not one or shape[3] != 3 or inputs[0].type != "tensor(float)":
+        taken = ", ".join(f"{i.type} {i.shape}" for i in inputs[:3])[:REASON]
         raise ModelError(
-            f"{str(path)!r} takes {[(i.type, i.shape) for i in inputs]}, but a network takes one "
-            "float32 picture (1, rows, columns, 3) of fixed rows and columns; export it so"
+            f"{str(path)!r} takes {taken}, but a network takes one float32 picture (1, rows, "
+            "columns, 3), channels last, of fixed rows and columns; export it so"
         )
-    return OnnxEngine(session, (shape[1], shape[2]), path)
+    return OnnxEngine(session, check_side((shape[1], shape[2]), path), path)

@@ -1,7 +1,8 @@
 """One job's journal: what is done, what is begun, what died; whatever goes wrong with it is told."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -11,6 +12,7 @@ from figureground.jobs.events import Note, Tell
 from figureground.jobs.job import Job
 from figureground.jobs.journal import NAME, Journal, stamp
 from figureground.jobs.journal_lines import Entry, as_death
+from figureground.media.lock import locked
 from figureground.media.naming import Sourced
 from figureground.media.remote import is_remote
 from figureground.models.shipped import MODEL, VIDEO_MODEL
@@ -37,6 +39,28 @@ class Bookkeeper:
             self._tell(Note(text=f"{error}; so nothing is noted, and a rerun does all anew"))
         else:
             self._tell_of_odd_lines(self.journal)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the journal's lock in such a block, so that no other job writes the same results.
+
+        What another wrote since the journal was read is taken up. Where no lock can be had, say in
+        a folder that cannot be written, the job does without.
+
+        Raises:
+            FileError: another process works there.
+        """
+        if self.journal is None:
+            yield
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(self.journal.path))
+            except FileError as error:
+                if not isinstance(error.__cause__, OSError):
+                    raise
+            self.journal.refresh()
+            yield
 
     def take(self, task: Sourced) -> None:
         """Note the state of a source, and that work on it begins."""

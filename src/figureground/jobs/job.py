@@ -105,6 +105,7 @@ class PictureJob(Job):
     encoding: Encoding = DEFAULT
     on_empty: str = policy("keep")  # where there is nobody: keep, skip or fail
     max_pixels: int | None = policy(None)  # larger pictures are refused
+    max_memory: int | None = policy(None)  # bytes; pictures that need more are refused
     watch: bool = policy(False)  # go on with what appears, until Ctrl-C
 
     def __post_init__(self) -> None:

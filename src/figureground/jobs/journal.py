@@ -61,8 +61,16 @@ class Journal:
         self.usable = True  # whether it can be written, as far as is known
         self._places = Places()
         self._folders: dict[str, str] = {}  # as seen from the journal
-        for entry in self._read():
-            self._note(entry)
+        self._read_at: list[int] | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take up what the file holds, if it has changed since it was read."""
+        now = stamp(self.path)
+        if now is None or now != self._read_at:
+            self._read_at, self.odd = now, []
+            for entry in self._read():
+                self._note(entry)
 
     def begin(self) -> None:
         """Write the file anew, each picture once, before lines are appended.

@@ -55,12 +55,14 @@ def remove_pictures(job: PictureJob, inputs: Inputs, tell: Tell) -> Summary:
         return Summary(unit=UNIT)
     done, todo = divide(tasks, batch.is_done)
     refuse_replacing(todo, None if job.overwrite else journal)
-    if todo:
-        batch.prepare(len(todo))
+    if not todo:
+        return batch.work(done, todo)
+    batch.prepare(len(todo))
+    with keeper.alone():
         keeper.begin()
         for folder in set() if journal is None else tasks.folders:
             sweep(Path(folder))
-    return batch.work(done, todo)
+        return batch.work(done, todo)
 
 
 class PictureBatch:
@@ -187,7 +189,13 @@ def load_removers(job: PictureJob, tasks: int) -> "list[Remover]":
     workers = max(1, min(tasks, cores()))
     threads = max(1, cores() // workers)
     return [
-        Remover(job.model, threads=threads, max_pixels=job.max_pixels, smooth=job.smooth)
+        Remover(
+            job.model,
+            threads=threads,
+            max_pixels=job.max_pixels,
+            max_memory=job.max_memory,
+            smooth=job.smooth,
+        )
         for _ in range(workers)
     ]
 

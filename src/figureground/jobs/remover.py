@@ -41,6 +41,7 @@ class Remover:
         *,
         threads: int | None = None,
         max_pixels: int | None = None,
+        max_memory: int | None = None,
         smooth: bool = True,
     ) -> None:
         """Load a network.
@@ -50,6 +51,8 @@ class Remover:
             threads: how many cores the network may use; all if None.
             max_pixels: pictures of more are refused before they are unpacked; None as for
                 `read_picture`.
+            max_memory: pictures that need more bytes of it are refused likewise; None is half of
+                what this process may have.
             smooth: keep the mattes of animations from flickering; else each frame is by itself.
         Raises:
             UsageError: there is no such network.
@@ -58,7 +61,7 @@ class Remover:
         self.model, self.threads = model, threads
         with without_notices():
             self.engine = open_engine(find_model(model), threads=threads)
-        self.max_pixels = max_pixels
+        self.max_pixels, self.max_memory = max_pixels, max_memory
         self.smooth = smooth
 
     def __getstate__(self) -> dict[str, Any]:
@@ -98,7 +101,7 @@ class Remover:
 
     def _find(self, image: Source) -> Cutout:
         image = fetch(image) if is_remote(image) else image
-        picture = read_picture(image, max_pixels=self.max_pixels)
+        picture = read_picture(image, max_pixels=self.max_pixels, max_memory=self.max_memory)
         cutout = _cutout(picture, estimate_alpha(picture.rgb, self.engine))
         flow = read_animation_info(image)
         if flow is None:
@@ -115,7 +118,7 @@ class Remover:
             PictureError: it cannot be read as a picture.
         """
         memory: TemporalState | None = None
-        for frame in read_frames(source, max_pixels=self.max_pixels):
+        for frame in read_frames(source, max_pixels=self.max_pixels, max_memory=self.max_memory):
             alpha, kept = estimate_next_alpha(frame.picture.rgb, self.engine, memory)
             memory = kept if self.smooth else None
             yield _cutout(frame.picture, alpha), frame.milliseconds

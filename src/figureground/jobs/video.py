@@ -22,6 +22,7 @@ from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoSt
 from figureground.media.animation import can_move
 from figureground.media.animation_writer import AnimationWriter
 from figureground.media.atomic import atomic, telling
+from figureground.media.lock import locked
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, atomic_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
@@ -137,7 +138,7 @@ def _kept_to(interrupts: list[KeyboardInterrupt], outcome: Outcome) -> Iterator[
 def _in_segments(task: VideoTask, engine: Engine, outcome: Outcome, progress: Progress) -> None:
     """As `convert_video`, but leave whole segments behind until the result is whole."""
     folder = task.target.with_name(f".{task.target.name}.parts")
-    with telling(task.target, VideoError):
+    with telling(task.target, VideoError), locked(task.target):
         segments = SegmentWriter(folder, stamp=task.resume or "", length=task.segment)
         outcome.resumed = segments.done
         _convert(task, task.target, engine, outcome, progress, segments)

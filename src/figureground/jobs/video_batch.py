@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 from figureground.engines import Engine
 from figureground.engines.notices import without_notices
@@ -68,7 +68,9 @@ def remove_videos(job: VideoJob, inputs: Inputs, tell: Tell) -> Summary:
     tell(Begun(unit=UNIT, total=len(todo), done=len(done)))
     for task in done:
         tell(AlreadyDone(task=_named(task), unit=UNIT))
-    found = work(job, todo, Bookkeeper(journal, tell), tell) if todo else []
+    keeper = Bookkeeper(journal, tell)
+    with keeper.alone() if todo else nullcontext():
+        found = work(job, todo, keeper, tell) if todo else []
     tell(Ended(unit=UNIT))
     return Summary(
         unit=UNIT,

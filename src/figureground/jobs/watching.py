@@ -37,7 +37,13 @@ def watch(job: PictureJob, tell: Tell) -> Summary:
     journal = Journal(out / NAME, settings=job.fingerprint())
     batch = PictureBatch(job, Bookkeeper(journal, tell), tell)
     batch.prepare(cores(), check=None if job.overwrite else _refuse(journal))
-    batch.keeper.begin()
+    with batch.keeper.alone():
+        batch.keeper.begin()
+        return _go_on(job, batch, tell)
+
+
+def _go_on(job: PictureJob, batch: PictureBatch, tell: Tell) -> Summary:
+    """Look again and again; see `watch`."""
     seen: dict[Path, list[int] | None] = {}
     tried: dict[Path, list[int] | None] = {}
     while True:

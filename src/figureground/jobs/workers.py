@@ -10,6 +10,7 @@ from time import perf_counter
 from figureground.arrays import Size
 from figureground.jobs.remover import Cutout, Presence, Remover
 from figureground.jobs.threads import single_threaded_opencv
+from figureground.media.memory_budget import SharedBudget, file_cost
 from figureground.media.naming import Task
 
 
@@ -45,12 +46,14 @@ def remove_many(
     idle: SimpleQueue[Remover] = SimpleQueue()
     for remover in removers:
         idle.put(remover)
+    budget = SharedBudget(removers[0].max_memory)
 
     def work(task: Task) -> Result:
         remover = idle.get()
         try:
-            begun(task)
-            return remove_one(task, remover, write)
+            with budget.reserved(file_cost(task.source) if len(removers) > 1 else 0):
+                begun(task)
+                return remove_one(task, remover, write)
         finally:
             idle.put(remover)
 

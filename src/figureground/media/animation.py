@@ -19,9 +19,10 @@ from figureground.media.encoding import Encoding
 from figureground.media.format_row import ANIMATION, load
 from figureground.media.formats import joiner_of, tell_format, written_endings
 from figureground.media.image_file import open_image
+from figureground.media.memory_budget import check_picture
 from figureground.media.pictures import Picture, Source, picture_of
 from figureground.media.signatures import HEAD
-from figureground.media.sources import check_size, name_of, open_source, refusing
+from figureground.media.sources import name_of, open_source, refusing
 
 FOR_EVER = 0  # number of plays
 
@@ -61,13 +62,16 @@ def read_animation_info(source: Source) -> AnimationInfo | None:
             return AnimationInfo(count=count, plays=_plays(image)) if count > 1 else None
 
 
-def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Frame]:
+def read_frames(
+    source: Source, *, max_pixels: int | None = None, max_memory: int | None = None
+) -> Iterator[Frame]:
     """The frames of an animation in order, each unpacked when it is asked for.
 
     Args:
         source: a path or a file's bytes. Frames of 16 bits a channel are read with 8.
         max_pixels: files whose frames have more are refused before they are unpacked; None as for
             `read_picture`.
+        max_memory: as for `read_picture`.
     Raises:
         PictureError: the file is missing, damaged or too large.
     """
@@ -77,7 +81,7 @@ def read_frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Fr
         open_source(source, name=name) as stream,
         open_image(stream, name=name) as image,
     ):
-        check_size(image, name=name, max_pixels=max_pixels, stream=stream)
+        check_picture(image, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream)
         for number in _frames(image):
             image.seek(number)
             picture = picture_of(image, stream=stream, deep=False)

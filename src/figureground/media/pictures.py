@@ -25,9 +25,10 @@ from figureground.media.decode import (
     turn_upright,
 )
 from figureground.media.image_file import open_image
+from figureground.media.jpeg import check_whole
+from figureground.media.memory_budget import check_picture
 from figureground.media.sources import (
     UnreadableError,
-    check_size,
     name_of,
     open_source,
     refusing,
@@ -52,7 +53,9 @@ class Picture:
     notes: tuple[str, ...] = ()  # what reading could not keep, as words
 
 
-def read_picture(source: Source, *, max_pixels: int | None = None) -> Picture:
+def read_picture(
+    source: Source, *, max_pixels: int | None = None, max_memory: int | None = None
+) -> Picture:
     """Read a picture; of an animation the first frame, of a file with several pages the first.
 
     Colours of CMYK and grey profiles are brought to sRGB, since no output is in their spaces; those
@@ -64,6 +67,8 @@ def read_picture(source: Source, *, max_pixels: int | None = None) -> Picture:
             refused: they do not say what is white.
         max_pixels: files of more are refused before they are unpacked. None is 250 million, and 50
             million for a file that packs more than 100 of them into a byte, as bombs do.
+        max_memory: files that need more bytes of it to be worked on are refused likewise. None is
+            half of what this process may have.
     Raises:
         PictureError: it is missing, damaged, too large, or no picture.
         ExtraError: it is HEIC and the package that reads it is missing.
@@ -75,10 +80,12 @@ def read_picture(source: Source, *, max_pixels: int | None = None) -> Picture:
     name = name_of(source)
     with refusing(name):
         if isinstance(source, Image.Image):
-            check_size(source, name=name, max_pixels=max_pixels)
+            check_picture(source, name=name, max_pixels=max_pixels, max_memory=max_memory)
             return picture_of(source)
         with open_source(source, name=name) as stream, open_image(stream, name=name) as image:
-            check_size(image, name=name, max_pixels=max_pixels, stream=stream)
+            check_picture(
+                image, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream
+            )
             return picture_of(image, stream=stream)
 
 
@@ -94,6 +101,7 @@ def picture_of(image: Image.Image, *, stream: BinaryIO | None = None, deep: bool
         raise UnreadableError("its picture is but a preview, as in raw files; develop it to TIFF")
     colors = read_colors(image, stream)
     image.load()  # before the orientation is asked for: Pillow turns TIFF upright on loading
+    check_whole(image, stream)
     # A TIFF file's orientation is applied by both decoders.
     orientation = 1 if image.format == "TIFF" else metadata.read_orientation(image)
     profile = colors.profile

@@ -36,7 +36,22 @@ class SegmentWriter:
         self._open: VideoWriter | None = None
         if folder.exists() and _read(folder / STAMP) != stamp:
             shutil.rmtree(folder)
+        self._mend()
         self.done = sum(int(path.stem.split("-")[1]) for path in self.segments)  # frames
+
+    def _mend(self) -> None:
+        """Drop what does not go on where the segments before it end, or is not whole.
+
+        Two processes that once worked here at the same time can leave such.
+        """
+        done, sound = 0, True
+        for path in self.segments:
+            begin, _, count = path.stem.partition("-")
+            sound = sound and count.isdecimal() and int(begin) == done and _holds(path, int(count))
+            if sound:
+                done += int(count)
+            else:
+                path.unlink()
 
     def prepare(
         self,
@@ -137,6 +152,15 @@ class SegmentWriter:
                 clock.set(packet)
                 if packet.stream.index != video and self._like.covers(packet):
                     yield packet
+
+
+def _holds(path: Path, count: int) -> bool:
+    """Return whether a segment can be read and has so many frames."""
+    try:
+        with av.open(str(path.absolute())) as video:
+            return sum(1 for packet in video.demux(video=0) if packet.size) == count
+    except (av.error.FFmpegError, IndexError):
+        return False
 
 
 def _time(packet: Packet) -> float:

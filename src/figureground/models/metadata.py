@@ -1,21 +1,27 @@
 """What an exported network says of itself.
 
 A `.tflite` file is a FlatBuffer, which readers enter from its front; a zip archive is read from its
-end. The card is a zip entry appended to the network, as TensorFlow Lite's own metadata packs its
+end. The metadata are a zip entry appended to the network, as TensorFlow Lite's own pack its
 associated files: one file holds both, and every reader finds its part.
 """
 
+import hashlib
 import json
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from figureground.arrays import Size
 from figureground.errors import ModelError
 
 ENTRY = "figureground.json"
 FORMAT = 2
+LARGEST = 1 << 20  # bytes that the entry may unpack to
+OPTIONAL = {"sha256"}  # fields that files of this format may lack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,37 +36,99 @@ class ModelMetadata:
     # Where the file holds the size of an upsampling's result, two int32 from that byte on, and how
     # many pixels of the input one pixel of it is: all that ties the network to its size.
     upsamplings: tuple[tuple[int, int], ...] = ()
+    sha256: str = ""  # of the file's bytes before the metadata; written by `write_metadata`
     format: int = FORMAT
 
 
-def write_metadata(path: Path, card: ModelMetadata) -> None:
-    """Append a card to an exported network."""
+def write_metadata(path: Path, metadata: ModelMetadata) -> None:
+    """Append metadata to an exported network, with its hash."""
+    whole = replace(metadata, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(asdict(card)))
+        archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(asdict(whole)))
 
 
 def read_metadata(path: Path) -> ModelMetadata:
-    """The card of an exported network.
+    """The metadata of an exported network.
 
     Raises:
-        ModelError: the file has none, or one that this version does not understand.
+        ModelError: the file has none, or some that this version does not understand, or its network
+            is not the one that they were written for.
     """
+    values, start = _read(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            values = json.loads(archive.read(ENTRY))
-    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        metadata = _metadata_of(values)
+    except (TypeError, ValueError, KeyError) as error:
         raise ModelError(
-            f"{str(path)!r} is not a network that figureground exported: it carries no card; "
-            "make one with `figureground export RUN`"
+            f"the metadata of {str(path)!r} make no sense; it is damaged, export it again"
         ) from error
+    if metadata.sha256 and metadata.sha256 != _hash(path, start):
+        raise ModelError(
+            f"the network {str(path)!r} is not the one that was exported (its hash differs); it is "
+            "damaged, export or copy it again"
+        )
+    return metadata
+
+
+def is_intact(path: Path) -> bool:
+    """Return whether a file is an exported network whose hash its metadata hold."""
+    if path.suffix.lower() != ".tflite":
+        return False
+    try:
+        return bool(read_metadata(path).sha256)
+    except ModelError:
+        return False
+
+
+def _read(path: Path) -> tuple[dict[str, Any], int]:
+    """The entry's values, and at which byte the network ends."""
+    with _refusing(path), zipfile.ZipFile(path) as archive:
+        entry = archive.getinfo(ENTRY)
+        start = min(other.header_offset for other in archive.infolist())
+        with archive.open(entry) as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise ValueError(f"{len(text)} bytes or more")
+        values = json.loads(text)
     if not isinstance(values, dict):
         values = {}
-    if values.get("format") != FORMAT or set(values) != {
-        field.name for field in fields(ModelMetadata)
-    }:
+    names = {field.name for field in fields(ModelMetadata)}
+    if values.get("format") != FORMAT or not names - OPTIONAL <= set(values) <= names:
         raise ModelError(
             f"{str(path)!r} was exported by another version of figureground (format "
-            f"{values.get('format')}, this one reads {FORMAT}); export it again"
+            f"{str(values.get('format'))[:40]}, this one reads {FORMAT}); export it again"
         )
+    return values, start
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn what a file without metadata raises into a ModelError."""
+    try:
+        yield
+    except (OSError, LookupError, ValueError, RuntimeError, EOFError, NotImplementedError,
+            zipfile.BadZipFile, zlib.error) as error:  # fmt: skip
+        raise ModelError(
+            f"{str(path)!r} is not a network that figureground exported: it carries no metadata; "
+            "make one with `figureground export RUN`"
+        ) from error
+
+
+def _metadata_of(values: dict[str, Any]) -> ModelMetadata:
+    """Checked values. Raises TypeError or ValueError where they make no sense."""
+    rows, columns = values["size"]
     upsamplings = tuple((int(place), int(pixels)) for place, pixels in values["upsamplings"])
-    return ModelMetadata(**{**values, "size": tuple(values["size"]), "upsamplings": upsamplings})
+    numbers = [int(rows), int(columns), *(pixels for _, pixels in upsamplings)]
+    texts = [values["preset"], values["color"], values.get("sha256", "")]
+    if min(numbers) < 1 or any(place < 0 for place, _ in upsamplings):
+        raise ValueError("sizes are above 0")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("names are texts")
+    return ModelMetadata(
+        **{**values, "size": (int(rows), int(columns)), "upsamplings": upsamplings}
+    )
+
+
+def _hash(path: Path, end: int) -> str:
+    """SHA-256 of a file's bytes up to one of them."""
+    with path.open("rb") as file:
+        return hashlib.sha256(file.read(end)).hexdigest()

@@ -69,16 +69,27 @@ def find_exported(name: str) -> str:
     )
 
 
+def is_shipped(path: Path) -> bool:
+    """Return whether a file is one that ships, wherever it lies; in the package it is found so."""
+    if path.parent == FOLDER:
+        return True  # `find_model` checks it
+    return hashlib.sha256(path.read_bytes()).hexdigest() in _sums().values()
+
+
+def _sums() -> dict[str, str]:
+    """The SHA-256 of each shipped file, by its name."""
+    lines = (FOLDER / SUMS).read_text("utf-8").splitlines()
+    return {name: digest for digest, name in (line.split() for line in lines)}
+
+
 def check_shipped(path: Path) -> None:
     """See that a shipped file is the one that was shipped, by its SHA-256.
 
     Raises:
         ModelError: it is not.
     """
-    lines = (FOLDER / SUMS).read_text("utf-8").splitlines()
-    known = {name: digest for digest, name in (line.split() for line in lines)}
     found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if known.get(path.name) != found:
+    if _sums().get(path.name) != found:
         raise ModelError(f"the shipped network {str(path)!r} is damaged; install figureground anew")
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from figureground.engines import reason_of
+from figureground.engines.trial import check_network
 from figureground.errors import ModelError, UsageError
 from figureground.models.network import build_network
 from figureground.models.presets import PRESETS, Preset, find_preset
-from figureground.models.shipped import find_keras_weights, is_run
+from figureground.models.shipped import find_keras_weights, is_run, is_shipped
 from figureground.training.recipe_file import load_recipe
 
 
@@ -53,12 +55,29 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
             f"weights, say of what: --preset {' or '.join(sorted(PRESETS))}"
         )
     network = build_network(preset, backbone_weights="none")
+    what = "holds no finished epoch" if is_run(name) else "holds no weights"
+    read_weights(network, path, f"{name!r} {what} of {preset.name}")
+    return network, preset
+
+
+def read_weights(network: keras.Model, path: Path, complaint: str) -> None:
+    """Load a file of weights into a network, once it is known to do no harm.
+
+    Args:
+        network: what they are of.
+        path: the file.
+        complaint: how an error begins.
+    Raises:
+        ModelError: they cannot be loaded.
+    """
+    if not path.is_file():
+        raise ModelError(f"{complaint}: there is no {str(path)!r}")
+    if not is_shipped(path):
+        check_network(path)
     try:
         network.load_weights(path)
-    except (OSError, ValueError) as error:
-        what = "holds no finished epoch" if is_run(name) else "holds no weights"
-        raise ModelError(f"{name!r} {what} of {preset.name}: {error}") from error
-    return network, preset
+    except Exception as error:
+        raise ModelError(f"{complaint}: {reason_of(error)}") from error
 
 
 def trained_size(name: str) -> int | None:

@@ -156,11 +156,8 @@ class RunDir:
                 kept = {
                     name: file.attrs[name] for name in asdict(RunProgress()) if name in file.attrs
                 }
-        except OSError as error:
-            raise RunError(
-                f"{str(self.last)!r} is damaged, and the run cannot go on from it; begin another "
-                f"with --init {self.path}, or delete that file to begin this one again"
-            ) from error
+        except (OSError, RuntimeError, ValueError, LookupError, TypeError) as error:
+            raise RunError(damaged(self.last, self.path)) from error
         return RunProgress(**{name: value.item() for name, value in kept.items()})
 
     def save_best(self, network: keras.Model) -> None:
@@ -199,6 +196,14 @@ class RunDir:
         """Delete the decoded pictures."""
         for canvas in self.path.glob("canvas*"):
             canvas.unlink()
+
+
+def damaged(last: Path, run: Path) -> str:
+    """Say that a run cannot go on from its state."""
+    return (
+        f"{str(last)!r} is damaged, and the run cannot go on from it; begin another with "
+        f"--init {run}, or delete that file to begin this one again"
+    )
 
 
 def save_weights(network: keras.Model, path: Path) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import keras
 
-from figureground.errors import FileError, PictureError, RunError
+from figureground.errors import FileError, ModelError, PictureError, RunError
 from figureground.media.atomic import telling
 from figureground.media.lock import locked
 from figureground.models.network import build_network, freeze_encoder, freeze_others
 from figureground.models.presets import find_preset
 from figureground.training.callbacks import RunCallback, Tell
-from figureground.training.checkpoints import find_weights
+from figureground.training.checkpoints import find_weights, read_weights
 from figureground.training.dataset import (
     Data,
     Decoded,
@@ -32,7 +32,7 @@ from figureground.training.optimizer import Rate, compile_network, ema_momentum
 from figureground.training.provenance import record_provenance
 from figureground.training.recipe import Recipe
 from figureground.training.report import write_report
-from figureground.training.run_dir import RunDir
+from figureground.training.run_dir import RunDir, damaged
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
@@ -49,9 +49,9 @@ def start_network(recipe: Recipe) -> keras.Model:
     if recipe.init:
         path = find_weights(recipe.init)
         try:
-            network.load_weights(path)
-        except (OSError, ValueError) as error:
-            raise RunError(f"cannot start from {str(path)!r}: {error}") from error
+            read_weights(network, path, f"cannot start from {str(path)!r}")
+        except ModelError as error:
+            raise RunError(str(error)) from error
     return network
 
 
@@ -69,7 +69,10 @@ def _take_up(network: keras.Model, recipe: Recipe, folder: RunDir, *, steps: int
     place = folder.place()
     rate = _prepare(network, recipe, steps, place.epoch if place.step else max(0, place.epoch - 1))
     if place.epoch or place.step:
-        network.load_weights(folder.last)
+        try:
+            network.load_weights(folder.last)
+        except Exception as error:
+            raise RunError(damaged(folder.last, folder.path)) from error
     if place.epoch and place.epoch == recipe.frozen_epochs and not place.step:
         return _prepare(network, recipe, steps, place.epoch)  # the encoder wakes: a new optimizer
     return rate
