@@ -507,11 +507,12 @@ def test_a_run_that_has_ended_takes_more_epochs_and_says_what_its_rate_does(
     rows = RunDir(tmp_path).rows()
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     (told,) = (event for event in events if event["event"] == "extended")
-    assert told["learning_rate"] == pytest.approx(0.02 * 0.75)  # a third of the cosine is done
+    done = (2 - 1) / (6 - 1)  # of the cosine, after one batch of warm-up; two batches an epoch
+    assert told["learning_rate"] == pytest.approx(0.01 * (1 + np.cos(np.pi * done)))
     rates = [float(row["learning_rate"]) for row in rows]
     assert rates[0] == 0 < rates[2] + 1e-9 and rates[1] > 0
     Teller()(told)
-    assert "which had fallen to 0, goes on at 0.015" in capsys.readouterr().err
+    assert "which had fallen to 0, goes on at 0.018" in capsys.readouterr().err
     with pytest.raises(RecipeError, match="another recipe"):
         train(short, tmp_path)
 
