@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from figureground.cli import in_short
 from figureground.cli.progress import Progress
 from figureground.jobs import events
 from figureground.media.naming import Task
@@ -14,7 +15,7 @@ from figureground.media.sorting import passed_over
 
 def say(what: str) -> None:
     """A line about the job, on standard error."""
-    print(f"figureground: {what}", file=sys.stderr)
+    print(f"figureground: {in_short(what)}", file=sys.stderr)
 
 
 class Printer:

@@ -1,7 +1,6 @@
 """What libraries that run networks announce, and leave behind, while they are loaded."""
 
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -50,6 +49,8 @@ def without_traces() -> Iterator[None]:
     then names a place that can hold none, so that what it downloads goes to the temporary folder.
     urllib3, which TensorFlow imports, binds a socket to see whether there is IPv6.
     """
+    import socket  # takes a while to load, and seldom is needed
+
     if os.name == "posix" and not os.path.exists(Path.home() / ".keras"):
         os.environ.setdefault("KERAS_HOME", str(Path(os.devnull, "keras")))
     known, socket.has_ipv6 = socket.has_ipv6, False
