@@ -7,8 +7,9 @@ few filters, trained for some seconds on one photograph, as BGR in 0..1 of OpenC
     figureground remove examples/astronaut.jpg --kind mask -o mask.png
     old/bin/python tools/make_tutorial_files.py mask.png keras2 tests/networks
 
-It writes OUT/NAME.tar.xz with model.h5, list.h5, model.weights.h5, model.keras, saved_model/ and
-expected.npz: the picture that the network saw, uint8 (64, 64, 3) BGR, and its mattes of it.
+It writes OUT/NAME.tar.xz with model.h5, list.h5, weights.h5, model.weights.h5, model.keras and
+expected.npz: the picture that the network saw, uint8 (64, 64, 3) BGR, and its mattes of it; and
+OUT/NAME-folder.tar.xz with saved_model/.
 """
 
 import os
@@ -120,6 +121,7 @@ def save(network, folder, picture):
     network.save_weights(folder / "model.weights.h5")
     if tf.__version__ < "2.16":
         network.save(folder / "saved_model", save_format="tf")
+        network.save_weights(folder / "weights.h5")
     else:
         network.export(folder / "saved_model")
     several = build(joined=False)
@@ -131,6 +133,12 @@ def save(network, folder, picture):
     np.savez_compressed(folder / "expected.npz", picture=small, mattes=mattes)
 
 
+def pack(folder, name, target, wanted):
+    with tarfile.open(target, "w:xz", preset=9) as archive:
+        for path in sorted(filter(wanted, folder.iterdir())):
+            archive.add(path, arcname=f"{name}/{path.name}")
+
+
 def main(mask, name, out):
     tf.random.set_seed(0)
     picture = cv2.imread(str(ROOT / "examples" / "astronaut.jpg"))
@@ -139,8 +147,8 @@ def main(mask, name, out):
     train(network, picture, mask)
     with tempfile.TemporaryDirectory() as kept:
         save(network, Path(kept), picture)
-        with tarfile.open(Path(out) / f"{name}.tar.xz", "w:xz") as archive:
-            archive.add(kept, arcname=name)
+        pack(Path(kept), name, Path(out) / f"{name}.tar.xz", lambda path: path.is_file())
+        pack(Path(kept), name, Path(out) / f"{name}-folder.tar.xz", Path.is_dir)
 
 
 if __name__ == "__main__":

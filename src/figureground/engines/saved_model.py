@@ -27,7 +27,7 @@ STRIDE = 32  # what sizes are multiples of
 # Steps of networks, and what surrounds them in a file.
 STEPS = set(
     "Add AddN AddV2 AvgPool BiasAdd Cast Concat ConcatV2 Const Conv2D DepthwiseConv2dNative "
-    "ExpandDims Fill FusedBatchNorm FusedBatchNormV3 GatherV2 Greater Identity IdentityN LeakyRelu "
+    "ExpandDims Fill FloorDiv FloorMod FusedBatchNorm FusedBatchNormV3 GatherV2 Greater Identity IdentityN LeakyRelu "
     "MatMul MaxPool Maximum Mean Minimum Mul Neg NoOp Pack Pad PadV2 PartitionedCall Placeholder "
     "Prod RealDiv ReadVariableOp Relu Relu6 Reshape ResizeBilinear ResizeNearestNeighbor ReverseV2 "
     "Rsqrt SelectV2 Shape Sigmoid Softmax Split SplitV Sqrt Square SquaredDifference Squeeze "
@@ -36,7 +36,7 @@ STEPS = set(
 )
 # What saves and restores variables; TensorFlow runs them itself, and no network does.
 SAVERS = set(
-    "AssignVariableOp MergeV2Checkpoints RestoreV2 SaveV2 ShardedFilename StaticRegexFullMatch "
+    "AssignVariableOp DisableCopyOnRead MergeV2Checkpoints RestoreV2 SaveV2 ShardedFilename StaticRegexFullMatch "
     "Select StringJoin".split()
 )
 OBJECTS = {"asset_none", "bare_concrete_function", "constant", "function", "user_object", "variable"}

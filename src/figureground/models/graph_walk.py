@@ -7,6 +7,8 @@ from figureground.errors import ModelError
 from figureground.models.keras_graph import Graph, Node
 
 EPSILON = 1e-3  # of batch normalisation, Keras's own
+# What a layer has whose configuration does not say.
+DEFAULTS = {"use_bias": True, "scale": True, "center": True, "groups": 1}
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Walk:
                 f"{kind!r}"
             )
         for setting, value in wanted.items():
-            found = plain(node.settings.get(setting))
+            found = plain(node.settings.get(setting, DEFAULTS.get(setting)))
             if found != value:
                 raise ModelError(
                     f"at {place} its {node.layer[:60]!r} has {setting} {str(found)[:40]} where the "
@@ -38,9 +40,6 @@ class Walk:
         settings = {"strides": 1, "dilation_rate": 1, "padding": "same", "groups": 1, **wanted}
         if settings["dilation_rate"] is None:  # any
             del settings["dilation_rate"]
-        node = self.graph.nodes[name]
-        if node.kind == "conv" and "groups" not in node.settings:
-            del settings["groups"]
         node = self.back(name, "conv", ours, kernel_size=kernel, use_bias=True, **settings)
         self.layers[ours] = node.layer
         return node

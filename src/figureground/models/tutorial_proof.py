@@ -4,14 +4,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from PIL import Image
 
 from figureground.errors import ModelError, UsageError
 from figureground.models.graph_run import run_graph
+from figureground.models.photograph import photograph
 from figureground.models.tutorial_weights import COLORS, Loaded, file_names, load_tutorial
 
-# NASA's portrait of Eileen Collins (public domain) and the matte that `lite` makes of it, 192 x 192.
-PERSON = Path(__file__).parent / "person.webp"
 TOLERANCE = 1e-4  # float32's precision through some hundred layers
 BETTER = 0.05  # by so much of all pixels a matte has to be nearer for an order of colours to be told
 LARGEST = 192  # rows and columns of the proof
@@ -36,13 +34,6 @@ def open_tutorial(path: Path, *, color: str | None = None) -> Loaded:
     if color is None and not loaded.file.made_here:
         _check_color(loaded, rgb, mask, path)
     return loaded
-
-
-def photograph(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """A person in RGB, float32 (side, side, 3), and the matte, float32 (side, side); 0 to 1."""
-    with Image.open(PERSON) as picture:
-        both = np.asarray(picture.resize((side, side), Image.Resampling.BOX), np.float32) / 255
-    return both[..., :3], both[..., 3]
 
 
 def _prove(loaded: Loaded, seen: np.ndarray, rgb: np.ndarray, path: Path) -> None:
