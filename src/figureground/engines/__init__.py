@@ -109,7 +109,7 @@ def open_engine(
         raise UsageError(f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs")
     if module == ONNX:
         return cast(Engine, opener.open_engine(path, threads=threads, size=size, device=device))
-    if module in (KERAS, TUTORIAL):
+    if module in (KERAS, SAVED_MODEL, TUTORIAL):
         return cast(Engine, opener.open_engine(path, threads=threads, size=size, color=color))
     return cast(Engine, opener.open_engine(path, threads=threads, size=size))
 

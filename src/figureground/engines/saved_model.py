@@ -4,17 +4,19 @@ Such a folder holds a program. It is read before it is loaded, and refused where
 networks do: a step that reads or writes files is none of a network.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.engines import Engine, check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
-from figureground.models.presets import PRESETS
+from figureground.models.photograph import photograph
 
 try:
     import tensorflow as tf
@@ -23,6 +25,9 @@ except ImportError as missing:
     raise ExtraError("train", "running a SavedModel") from missing
 
 SIZE = 512  # rows and columns that a network sees which takes any size and has no preset's name
+MARK = "figureground.json"  # in folders that figureground wrote, which take RGB
+BETTER = 0.05  # by so much of all pixels a matte has to be nearer for an order to be told
+LARGEST = 128  # strides of a side
 STRIDE = 32  # what sizes are multiples of
 # Steps of networks, and what surrounds them in a file.
 STEPS = set(
@@ -46,21 +51,26 @@ DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeErro
 class SavedModelEngine:
     """One loaded folder; TensorFlow lets several threads run it at once."""
 
-    def __init__(self, path: Path, function: Any, keeps: Any, size: Size, *, free: bool) -> None:
-        """Wrap a signature, float32 (1, *size, 3) to (1, *size, mattes); the last counts.
+    def __init__(
+        self, path: Path, loaded: Any, size: Size, *, free: bool, color: str = "rgb"
+    ) -> None:
+        """Wrap what TensorFlow loaded: float32 (1, *size, 3) to (1, *size, mattes); the last counts.
 
         free: whether it takes pictures of any size, not of `size` alone.
+        color: order of channels that it takes, rgb or bgr.
         """
-        self.size = size
-        self._path, self._function, self._keeps, self._free = path, function, keeps, free
-        (self._input,) = function.structured_input_signature[1]
+        self.size, self.color = size, color
+        self._path, self._loaded, self._free = path, loaded, free
+        self._function = loaded.signatures["serving_default"]
+        (self._input,) = self._function.structured_input_signature[1]
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
         """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
+        seen = square[..., ::-1] if self.color == "bgr" else square
         try:
-            results = self._function(**{self._input: tf.constant(square[None])})
+            results = self._function(**{self._input: tf.constant(seen[None])})
         except (tf.errors.OpError, ValueError, TypeError) as error:
             raise ModelError(_cannot(self._path, error)) from error
         alphas = np.asarray(list(results.values())[-1])
@@ -75,16 +85,23 @@ class SavedModelEngine:
         if not self._free:
             return self
         rows, columns = (max(1, round(side / STRIDE)) * STRIDE for side in size)
-        return SavedModelEngine(
-            self._path, self._function, self._keeps, (rows, columns), free=True
-        )
+        size = rows, columns
+        return SavedModelEngine(self._path, self._loaded, size, free=True, color=self.color)
 
 
-def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> Engine:
+def open_engine(
+    path: Path, *, threads: int | None = None, size: Size | None = None, color: str | None = None
+) -> Engine:
     """Load a folder that TensorFlow or Keras saved; `threads` is TensorFlow's own affair.
 
+    Args:
+        path: the folder.
+        threads: ignored.
+        size: see `Engine.resized`.
+        color: order of channels that it takes, rgb or bgr; if None, rgb where figureground wrote
+            it, else the one in which it finds the person in a photograph.
     Raises:
-        ModelError: it is damaged, does more than networks do, or takes no pictures.
+        ModelError: it is damaged, does more than networks do, takes no pictures, or finds nobody.
     """
     try:
         check_steps(path)
@@ -99,14 +116,36 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
     free = rows is None or columns is None
     if free:
         rows = columns = _preset_size(path)
-    engine = SavedModelEngine(path, function, loaded, (rows, columns), free=free)
+    engine = SavedModelEngine(path, loaded, (rows, columns), free=free)
+    if color is None:
+        color = "rgb" if (path / MARK).is_file() else _color(engine, path)
+    engine.color = color
     return engine if size is None else engine.resized(size)
 
 
+def _color(engine: SavedModelEngine, path: Path) -> str:
+    """The order of channels in which a network finds a person better."""
+    rows, columns = engine.size
+    rgb, mask = (cv2.resize(part, (columns, rows)) for part in photograph(max(engine.size)))
+    wrong = {
+        color: float(np.abs(engine(np.ascontiguousarray(seen)) - mask).mean())
+        for color, seen in (("rgb", rgb), ("bgr", rgb[..., ::-1]))
+    }
+    best, other = sorted(wrong, key=lambda color: wrong[color])
+    if wrong[other] - wrong[best] < BETTER:
+        raise ModelError(
+            f"{str(path)!r} does not say which order of channels it takes, and a photo does not "
+            "tell: say --color bgr (the tutorial's, as OpenCV reads) or --color rgb"
+        )
+    return best
+
+
 def _preset_size(path: Path) -> int:
-    """What the preset that a folder is named after sees."""
-    name = path.name.split(".")[0].split("-")[0]
-    return PRESETS[name].size if name in PRESETS else SIZE
+    """What the preset of a folder that figureground wrote sees."""
+    if not (path / MARK).is_file():
+        return SIZE
+    told = json.loads((path / MARK).read_text("utf-8"))
+    return max(1, min(LARGEST, int(told["size"]) // STRIDE)) * STRIDE
 
 
 def check_steps(path: Path) -> None:

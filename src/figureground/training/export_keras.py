@@ -1,5 +1,6 @@
 """From a trained network to what Keras and TensorFlow open without figureground, and to PyTorch by Keras."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from figureground.engines import open_engine
+from figureground.engines.saved_model import MARK
 from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import write_whole
 from figureground.models.presets import TUTORIAL, Preset
@@ -83,6 +85,8 @@ def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> fl
     with tempfile.TemporaryDirectory(dir=folder.parent) as kept:
         made = Path(kept) / folder.name
         tf.saved_model.save(module, made, signatures={"serving_default": serving(answer)})
+        told = {"preset": preset.name, "size": preset.size, "color": "RGB"}
+        (made / MARK).write_text(json.dumps(told))
         square = proof_square(preset)
         alpha = open_engine(made).resized(square.shape[:2])(square)
         difference = _compare(alpha, network, square)
