@@ -69,7 +69,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
         "--raw", action="store_true", help="its matte as it is, no levels or edges refined"
     )
     network.add_argument(
-        "--device", choices=("cpu", "cuda", "coreml", "openvino"), default="cpu",
+        "--device", choices=("cpu", "cuda", "coreml", "openvino"),
         help="what an .onnx file runs on (default cpu; `figureground models` tells what there is)",
     )  # fmt: skip
     network.add_argument(

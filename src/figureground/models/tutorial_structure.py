@@ -87,7 +87,7 @@ def _decoder(walk: Walk, ends: list[str]) -> tuple[tuple[int, ...], list[str], s
 def _residual(walk: Walk, name: str, ours: str) -> tuple[int, str]:
     """Filters of a residual block, and what it takes."""
     add = walk.back(walk.back(name, "relu", ours).inputs[0], "add", f"{ours}_add")
-    main, shortcut = add.inputs if walk.sees(add.inputs[0], 3, ours) else add.inputs[::-1]
+    main, shortcut = add.inputs[::-1] if walk.sees(add.inputs[1], 3, ours) else add.inputs
     second = walk.conv(walk.norm(main, f"{ours}_second_norm"), 3, f"{ours}_second")
     relu = walk.back(second.inputs[0], "relu", f"{ours}_first_relu")
     first = walk.conv(walk.norm(relu.inputs[0], f"{ours}_first_norm"), 3, f"{ours}_first_conv")
