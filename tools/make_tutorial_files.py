@@ -84,10 +84,10 @@ def build(joined=True):
     image = keras.Input((SIDE, SIDE, 3))
     *taps, x = [image, *encoder(image)]
     x, outputs = bridge(x, 12), []
-    for filters, tap in zip((12, 8, 8, 6), reversed(taps)):
+    for filters, tap in zip((12, 8, 8, 6), reversed(taps), strict=True):
         x = step(x, tap, filters)
         outputs.append(x)
-    mattes = [matte(x, scale) for x, scale in zip(outputs, (8, 4, 2, 1))]
+    mattes = [matte(x, scale) for x, scale in zip(outputs, (8, 4, 2, 1), strict=True)]
     return keras.Model(image, layers.Concatenate()(mattes) if joined else mattes, name="U-Net")
 
 

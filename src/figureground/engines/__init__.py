@@ -106,7 +106,9 @@ def open_engine(
     if module not in (TUTORIAL, SAVED_MODEL) and not is_shipped(path):  # those read before they run
         import_module("figureground.engines.trial").check_network(path)
     if device != "cpu" and module != ONNX:
-        raise UsageError(f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs")
+        raise UsageError(
+            f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs"
+        )
     if module == ONNX:
         return cast(Engine, opener.open_engine(path, threads=threads, size=size, device=device))
     if module in (KERAS, SAVED_MODEL, TUTORIAL):

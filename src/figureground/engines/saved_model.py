@@ -30,21 +30,31 @@ BETTER = 0.05  # by so much of all pixels a matte has to be nearer for an order 
 LARGEST = 128  # strides of a side
 STRIDE = 32  # what sizes are multiples of
 # Steps of networks, and what surrounds them in a file.
-STEPS = set(
-    "Add AddN AddV2 AvgPool BiasAdd Cast Concat ConcatV2 Const Conv2D DepthwiseConv2dNative "
-    "ExpandDims Fill FloorDiv FloorMod FusedBatchNorm FusedBatchNormV3 GatherV2 Greater Identity IdentityN LeakyRelu "
-    "MatMul MaxPool Maximum Mean Minimum Mul Neg NoOp Pack Pad PadV2 PartitionedCall Placeholder "
-    "Prod RealDiv ReadVariableOp Relu Relu6 Reshape ResizeBilinear ResizeNearestNeighbor ReverseV2 "
-    "Rsqrt SelectV2 Shape Sigmoid Softmax Split SplitV Sqrt Square SquaredDifference Squeeze "
-    "StatefulPartitionedCall StatelessIf StopGradient StridedSlice Sub Sum Tanh Transpose Unpack "
-    "VarHandleOp VarIsInitializedOp _Arg _Retval BatchToSpaceND SpaceToBatchND".split()
-)
+STEPS = {
+    "Add", "AddN", "AddV2", "AvgPool", "BiasAdd", "Cast", "Concat", "ConcatV2", "Const", "Conv2D",
+    "DepthwiseConv2dNative", "ExpandDims", "Fill", "FloorDiv", "FloorMod", "FusedBatchNorm",
+    "FusedBatchNormV3", "GatherV2", "Greater", "Identity", "IdentityN", "LeakyRelu", "MatMul",
+    "MaxPool", "Maximum", "Mean", "Minimum", "Mul", "Neg", "NoOp", "Pack", "Pad", "PadV2",
+    "PartitionedCall", "Placeholder", "Prod", "RealDiv", "ReadVariableOp", "Relu", "Relu6",
+    "Reshape", "ResizeBilinear", "ResizeNearestNeighbor", "ReverseV2", "Rsqrt", "SelectV2",
+    "Shape", "Sigmoid", "Softmax", "Split", "SplitV", "Sqrt", "Square", "SquaredDifference",
+    "Squeeze", "StatefulPartitionedCall", "StatelessIf", "StopGradient", "StridedSlice", "Sub",
+    "Sum", "Tanh", "Transpose", "Unpack", "VarHandleOp", "VarIsInitializedOp", "_Arg", "_Retval",
+    "BatchToSpaceND", "SpaceToBatchND",
+}  # fmt: skip
 # What saves and restores variables; TensorFlow runs them itself, and no network does.
-SAVERS = set(
-    "AssignVariableOp DisableCopyOnRead MergeV2Checkpoints RestoreV2 SaveV2 ShardedFilename StaticRegexFullMatch "
-    "Select StringJoin".split()
-)
-OBJECTS = {"asset_none", "bare_concrete_function", "constant", "function", "user_object", "variable"}
+SAVERS = {
+    "AssignVariableOp", "DisableCopyOnRead", "MergeV2Checkpoints", "RestoreV2", "SaveV2",
+    "ShardedFilename", "StaticRegexFullMatch", "Select", "StringJoin",
+}  # fmt: skip
+OBJECTS = {
+    "asset_none",
+    "bare_concrete_function",
+    "constant",
+    "function",
+    "user_object",
+    "variable",
+}
 DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, EOFError)
 
 
@@ -112,7 +122,9 @@ def open_engine(
     except (*DAMAGED, tf.errors.OpError) as error:
         raise ModelError(_cannot(path, error)) from error
     if channels != 3 or taken.dtype != tf.float32:
-        raise ModelError(f"{str(path)!r} takes {taken.shape}; a network takes (1, rows, columns, 3)")
+        raise ModelError(
+            f"{str(path)!r} takes {taken.shape}; a network takes (1, rows, columns, 3)"
+        )
     free = rows is None or columns is None
     if free:
         rows = columns = _preset_size(path)

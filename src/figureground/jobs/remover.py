@@ -36,7 +36,7 @@ class Remover:
         ((512, 512), 'float32')
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, by its name
         self,
         model: str | Path = MODEL,
         *,

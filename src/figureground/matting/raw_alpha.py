@@ -20,6 +20,7 @@ def estimate_raw_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Returns: float32 (H, W), 0 to 1.
     """
     rows, columns = engine.size
-    small = cv2.resize(rgb, (columns, rows)).astype(np.float32) / np.iinfo(rgb.dtype).max
-    alpha = cv2.resize(engine(small), (rgb.shape[1], rgb.shape[0]))
-    return np.clip(alpha, 0, 1)
+    small = cv2.resize(rgb, (columns, rows)).astype(np.float32)
+    alpha = engine(small / np.float32(np.iinfo(rgb.dtype).max))
+    whole = cv2.resize(alpha, (rgb.shape[1], rgb.shape[0]))
+    return np.asarray(np.clip(whole, 0, 1), np.float32)

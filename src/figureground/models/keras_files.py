@@ -131,9 +131,7 @@ def _digits(name: str) -> int:
     return int(re.sub(r"\D", "", name))
 
 
-def _checked(
-    arrays: Arrays, name: str, shapes: Sequence[tuple[int, ...]]
-) -> list[np.ndarray]:
+def _checked(arrays: Arrays, name: str, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
     """Arrays of a layer, unpacked only once they are known to be of their shapes."""
     try:
         kept = arrays(name)
@@ -146,7 +144,9 @@ def _checked(
             raise ModelError(f"the weights of its layer {name[:60]!r} lie in another file")
         return [np.asarray(array[()], np.float32) for array in kept]
     except DAMAGED as error:
-        raise ModelError(f"the weights of its layer {name[:60]!r} are damaged or missing") from error
+        raise ModelError(
+            f"the weights of its layer {name[:60]!r} are damaged or missing"
+        ) from error
 
 
 def _read_saved_model(folder: Path) -> KerasFile:

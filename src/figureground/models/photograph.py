@@ -14,5 +14,5 @@ def photograph(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A person in RGB, float32 (side, side, 3), and the matte, float32 (side, side); 0 to 1."""
     with Image.open(PERSON) as picture:
         resized = picture.convert("RGBA").resize((side, side), Image.Resampling.BILINEAR)
-    both = np.asarray(resized, np.float32) / 255
+    both = np.asarray(resized, np.float32) / np.float32(255)
     return both[..., :3], both[..., 3]

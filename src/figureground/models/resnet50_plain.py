@@ -25,7 +25,9 @@ def conv_norm(x, filters: int, kernel: int, *, stride: int = 1, padding: str = "
 def _block(x, filters: int, *, stride: int, project: bool, name: str):
     wide = filters * EXPANSION
     shortcut = conv_norm(x, wide, 1, stride=stride, name=f"{name}_0") if project else x
-    x = layers.ReLU(name=f"{name}_1_relu")(conv_norm(x, filters, 1, stride=stride, name=f"{name}_1"))
+    x = layers.ReLU(name=f"{name}_1_relu")(
+        conv_norm(x, filters, 1, stride=stride, name=f"{name}_1")
+    )
     x = layers.ReLU(name=f"{name}_2_relu")(conv_norm(x, filters, 3, name=f"{name}_2"))
     x = layers.Add(name=f"{name}_add")([shortcut, conv_norm(x, wide, 1, name=f"{name}_3")])
     return layers.ReLU(name=f"{name}_out")(x)

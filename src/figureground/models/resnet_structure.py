@@ -62,9 +62,7 @@ def _stage(walk: Walk, blocks: list[str], stage: int) -> int:
         filters.add(int(conv.settings["filters"]))
         if number == 1:
             before = walk.norm(add.inputs[0], f"{ours}_0_bn", EPSILON)
-            walk.conv(
-                before, 1, f"{ours}_0_conv", strides=stride, padding=_padding(walk, before)
-            )
+            walk.conv(before, 1, f"{ours}_0_conv", strides=stride, padding=_padding(walk, before))
     if len(filters) != 1:
         raise ModelError(f"blocks of stage {stage} of its encoder differ in filters: {filters}")
     return filters.pop()

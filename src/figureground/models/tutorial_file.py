@@ -73,7 +73,11 @@ def _write_layer(group: Any, layer: keras.layers.Layer) -> None:
 
 
 def _layer(layer: keras.layers.Layer) -> dict[str, Any]:
-    kind = "BatchNormalization" if "BatchNormalization" in type(layer).__name__ else type(layer).__name__
+    kind = (
+        "BatchNormalization"
+        if "BatchNormalization" in type(layer).__name__
+        else type(layer).__name__
+    )
     told: dict[str, Any] = {"name": layer.name, "trainable": True, "dtype": "float32"}
     if kind == "InputLayer":
         shape = [None, *layer.batch_shape[1:]]

@@ -3,6 +3,8 @@
 Keras numbers the layers of a file by their order in the network, so the order counts as well.
 """
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -44,7 +46,8 @@ def build_tutorial_network(preset: Preset, size: int | None = None) -> keras.Mod
     Input: float32 (B, size, size, 3), BGR in 0..1. Output: float32 (B, size, size, 4) in 0..1.
     """
     image = keras.Input((size, size, 3), name="input_1")
-    *taps, x = [image, *features(image, preset.stages)]
+    taps: list[Any] = [image, *features(image, preset.stages)]
+    x = taps.pop()
     branches = [
         _conv_norm_relu(x, preset.bridge, 3, dilation=d, name=f"bridge_dilated{d}")
         for d in preset.dilations

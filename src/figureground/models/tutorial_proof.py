@@ -11,7 +11,9 @@ from figureground.models.photograph import photograph
 from figureground.models.tutorial_weights import COLORS, Loaded, file_names, load_tutorial
 
 TOLERANCE = 1e-4  # float32's precision through some hundred layers
-BETTER = 0.05  # by so much of all pixels a matte has to be nearer for an order of colours to be told
+BETTER = (
+    0.05  # by so much of all pixels a matte has to be nearer for an order of colours to be told
+)
 LARGEST = 192  # rows and columns of the proof
 
 
@@ -68,5 +70,3 @@ def _check_color(loaded: Loaded, rgb: np.ndarray, mask: np.ndarray, path: Path) 
 
 def _matte(network: keras.Model, rgb: np.ndarray) -> np.ndarray:
     return np.asarray(network(np.ascontiguousarray(rgb)[None], training=False))[0, ..., -1]
-
-

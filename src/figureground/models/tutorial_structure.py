@@ -35,9 +35,7 @@ def read_structure(graph: Graph) -> Structure:
     if taps[::-1] != expected:
         wrong = next(ours for ours, its in zip(expected, taps[::-1], strict=False) if ours != its)
         raise ModelError(f"its decoder does not take {wrong[:60]!r} of its encoder")
-    preset = replace(
-        TUTORIAL, bridge=bridge, dilations=dilations, decoder=decoder, stages=stages
-    )
+    preset = replace(TUTORIAL, bridge=bridge, dilations=dilations, decoder=decoder, stages=stages)
     size = _size(image)
     if size is not None and size[0] == size[1]:
         preset = replace(preset, size=size[0])

@@ -103,7 +103,7 @@ def _freed(content: Any) -> Any:
         if node.op_type == "Resize":
             before, after = sides[node.input[0]], sides[node.output[0]]
             factors = [1.0, *(new / old for old, new in zip(before[1:], after[1:], strict=True))]
-            scales = numpy_helper.from_array(np.float32(factors), f"{node.name}_scales")
+            scales = numpy_helper.from_array(np.array(factors, np.float32), f"{node.name}_scales")
             content.graph.initializer.append(scales)
             node.input[:] = [node.input[0], "", scales.name]
         elif node.op_type == "Reshape":  # one channel from before rows to behind columns
@@ -122,7 +122,7 @@ def _know_numpy_2() -> None:
         if name not in np.__dict__:
             setattr(np, name, value)
     if "cast" not in np.__dict__:
-        np.cast = {np.dtype(kind): np.dtype(kind).type for kind in "fdilb"}  # type: ignore[attr-defined]
+        np.cast = {np.dtype(kind): np.dtype(kind).type for kind in "fdilb"}
 
 
 def _renamed(content: Any, name: str, new: str) -> Any:

@@ -44,9 +44,8 @@ def export_openvino(network: keras.Model, preset: Preset, path: Path, *, size: i
             raise ModelError(
                 f"the exported network differs from the trained one by {difference:.3g}"
             )
-        weights = made.with_suffix(".bin").read_bytes()
-        write_whole(path.with_suffix(".bin"), lambda part: part.write_bytes(weights) and None)
-        write_whole(path, lambda part: part.write_bytes(made.read_bytes()) and None)
+        _put(path.with_suffix(".bin"), made.with_suffix(".bin").read_bytes())
+        _put(path, made.read_bytes())
     return difference
 
 
@@ -65,8 +64,13 @@ def export_web(network: keras.Model, preset: Preset, folder: Path, *, size: int)
     difference = export_litert(network, preset, folder / "network.tflite", size=size)
     told = {"preset": preset.name, "size": size, "network": "network.tflite"}
     for source in sorted(PAGE.iterdir()):
-        content = source.read_bytes()
-        write_whole(folder / source.name, lambda part, data=content: part.write_bytes(data) and None)
-    text = json.dumps(told)
-    write_whole(folder / "figureground.json", lambda part: part.write_text(text) and None)
+        _put(folder / source.name, source.read_bytes())
+    _put(folder / "figureground.json", json.dumps(told).encode())
     return difference
+
+
+def _put(path: Path, content: bytes) -> None:
+    def write(part: Path) -> None:
+        part.write_bytes(content)
+
+    write_whole(path, write)

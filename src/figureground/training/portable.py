@@ -1,5 +1,8 @@
 """The trained network in the forms that other programs take, of any size and made of Keras's own layers."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,8 +11,6 @@ from keras import layers
 from figureground.models.network import final_alpha
 from figureground.models.photograph import photograph
 from figureground.models.presets import Preset
-
-Function = tf.types.experimental.PolymorphicFunction
 
 
 class AnySizeUpSampling(layers.UpSampling2D):
@@ -45,13 +46,13 @@ def any_size_copy(network: keras.Model) -> keras.Model:
     return _copy(final_alpha(network), free)
 
 
-def _copy(network: keras.Model, change) -> keras.Model:
+def _copy(network: keras.Model, change: Callable[[layers.Layer], layers.Layer]) -> keras.Model:
     copy = keras.models.clone_model(network, clone_function=change)
     copy.set_weights(network.get_weights())
     return copy
 
 
-def serving(answer: keras.Model, side: int | None = None) -> Function:
+def serving(answer: keras.Model, side: int | None = None) -> Any:
     """A function from `image`, float32 (B, H, W, 3), to {"alpha": (B, H, W, 1)}.
 
     side: what H and W are; any if None.
