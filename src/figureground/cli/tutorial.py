@@ -17,6 +17,7 @@ The folder is laid out as in its article: pictures to try in `test/images`, resu
 import argparse
 import csv
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -109,12 +110,8 @@ def predict(model: Path, tests: Path) -> int:
     for path in pictures:
         rgb = read_picture(path).rgb
         levels = rgb if rgb.dtype == np.uint8 else (rgb // 257).astype(np.uint8)
-        beside = side_by_side(levels, remover.alpha(path))
-
-        def write(part: Path, image: Image.Image = Image.fromarray(beside)) -> None:
-            image.save(part, "PNG")
-
-        write_whole(tests / "masks" / f"{path.stem}.png", write)
+        image = Image.fromarray(side_by_side(levels, remover.alpha(path)))
+        write_whole(tests / "masks" / f"{path.stem}.png", partial(image.save, format="PNG"))
     return len(pictures)
 
 

@@ -122,7 +122,8 @@ def _know_numpy_2() -> None:
         if name not in np.__dict__:
             setattr(np, name, value)
     if "cast" not in np.__dict__:
-        np.cast = {np.dtype(kind): np.dtype(kind).type for kind in "fdilb"}
+        cast = {np.dtype(kind): np.dtype(kind).type for kind in "fdilb"}
+        setattr(np, "cast", cast)  # noqa: B010 - a type checker knows that NumPy 2 has none
 
 
 def _renamed(content: Any, name: str, new: str) -> Any:
@@ -164,7 +165,7 @@ def _quantise(content: Any, kept: Sequence[str], squares: Sequence[np.ndarray]) 
     import onnx
     from onnxruntime import quantization
 
-    class Squares(quantization.CalibrationDataReader):  # type: ignore[misc]
+    class Squares(quantization.CalibrationDataReader):
         def __init__(self) -> None:
             self.left = iter(squares)
 
