@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     for row in rows:
         print(json.dumps(row) if arguments.json else as_text(row))
-    print(json.dumps({"onnx_devices": list(here())}) if arguments.json else _devices())
+    print(json.dumps({"name": ".onnx", "devices": list(here())}) if arguments.json else _devices())
     return 0
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from figureground.engines import open_engine
 from figureground.errors import ExtraError, ModelError
 from figureground.media.atomic import write_whole
-from figureground.models.network import final_alpha, float_layers
+from figureground.models.network import HEAD, final_alpha, float_layers
 from figureground.models.presets import Preset
 from figureground.training.portable import matte_of, proof_square, serving
 
@@ -161,9 +161,10 @@ def _half(content: Any) -> Any:
 
 
 def _quantise(content: Any, kept: Sequence[str], squares: Sequence[np.ndarray]) -> Any:
-    """Int8 by ONNX Runtime's own quantiser; nodes whose names hold one of `kept` stay float."""
+    """Int8 by ONNX Runtime's own quantiser; layers of `kept` stay float."""
     import onnx
     from onnxruntime import quantization
+    from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class Squares(quantization.CalibrationDataReader):
         def __init__(self) -> None:
@@ -173,12 +174,28 @@ def _quantise(content: Any, kept: Sequence[str], squares: Sequence[np.ndarray]) 
             square = next(self.left, None)
             return None if square is None else {content.graph.input[0].name: square[None]}
 
-    floats = [node.name for node in content.graph.node if any(part in node.name for part in kept)]
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
         source.write_bytes(content.SerializeToString())
+        # It folds normalisation into convolutions, whose results would be rounded twice otherwise.
+        quant_pre_process(source, source, skip_symbolic_shape=True)
         quantization.quantize_static(
-            source, target, Squares(), per_channel=True, nodes_to_exclude=floats,
+            source, target, Squares(), per_channel=True,
+            nodes_to_exclude=_floats(onnx.load(source), kept),
             activation_type=quantization.QuantType.QUInt8,
+            calibrate_method=quantization.CalibrationMethod.Percentile,
         )  # fmt: skip
         return onnx.load(target)
+
+
+def _floats(content: Any, kept: Sequence[str]) -> list[str]:
+    """Names of steps that stay float: up to the encoder's last of `kept`, and from the head on.
+
+    Where steps are joined their names are lost, but their order stays.
+    """
+    nodes = content.graph.node
+    encoder = [part for part in kept if part != HEAD]
+    first = [i for i, node in enumerate(nodes) if any(part in node.name for part in encoder)]
+    last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
+    begin = max(first, default=-1)
+    return [node.name for i, node in enumerate(nodes) if i <= begin or i >= last]
