@@ -32,7 +32,9 @@ def trained() -> keras.Model:
     return network
 
 
-def see(network: keras.Model, picture: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def see(
+    network: keras.Model, picture: Path, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
     """A picture as a network sees it, (1, rows, columns, 3), and its matte of it."""
     square, _ = letterbox(read_picture(picture).rgb, size)
     return square[None], np.asarray(network(square[None], training=False))[..., -1:]
@@ -57,7 +59,9 @@ def test_onnx_takes_any_size_and_batch(trained, lite_onnx: Path, astronaut: Path
     assert opset.version == OPSET
 
 
-def test_onnx_is_run_at_the_size_it_names_and_at_others(lite_onnx: Path, trained, astronaut) -> None:
+def test_onnx_is_run_at_the_size_it_names_and_at_others(
+    lite_onnx: Path, trained, astronaut
+) -> None:
     engine = open_engine(lite_onnx)
     assert engine.size == (384, 384) and engine.device == "cpu"
     wide = engine.resized((230, 320))

@@ -81,7 +81,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--size", type=int, metavar="PIXELS",
-        help="rows and columns the network shall see (default: its preset's)",
+        help="rows and columns the network shall see (default: those the first RUN was trained at, "
+        "else its preset's)",
     )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE|DIR",
@@ -100,17 +101,19 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.precision != "float32" and arguments.to != "onnx":
         raise UsageError(f"--precision is of --to onnx, not of {arguments.to}")
     with loading("exporting a network"):
-        from figureground.training.checkpoints import first_run, load_mean
+        from figureground.training.checkpoints import first_run, load_mean, trained_size
         from figureground.training.export import read_calibration
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if eight and not arguments.calibration:
         raise UsageError("int8 needs pictures to calibrate with: --calibration DIR")
-    place = _place(arguments, first_run(arguments.networks))
+    run_folder = first_run(arguments.networks)
+    place = _place(arguments, run_folder)
     if not arguments.quiet and sys.stderr.isatty():
         print("exporting, which takes about a minute ...", file=sys.stderr)
     with working():
         network, preset = load_mean(arguments.networks, preset=given, color=arguments.color)
-    size = arguments.size or preset.size
+    trained = None if run_folder is None else trained_size(str(run_folder))
+    size = arguments.size or trained or preset.size
     squares = [square for part in arguments.calibration for square in read_calibration(part, size)]
     wanted = Wanted(
         network=network, preset=preset, path=_path(arguments, place, preset), size=size,
@@ -228,6 +231,7 @@ def _tell(arguments: argparse.Namespace, path: Path, **figures: float) -> None:
         print(json.dumps({"file": str(path), "bytes": size, **figures}))
     elif not arguments.quiet and figures:
         within = f"within {figures['difference']:.1e} of the trained network"
-        print(f"{path}: {size / 1e6:.1f} MB, {within}")
+        side = f"{figures['size']} x {figures['size']}"
+        print(f"{path}: {side}, {size / 1e6:.1f} MB, {within}")
     elif not arguments.quiet:
         print(path)

@@ -17,7 +17,6 @@ The folder is laid out as in its article: pictures to try in `test/images`, resu
 import argparse
 import csv
 import io
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ from figureground.cli.silence import loading, silenced, working
 from figureground.cli.train import Teller
 from figureground.errors import DataError
 from figureground.jobs.remover import Remover
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.media.pictures import read_picture
 
 LINE, GREY = 10, 128  # columns and level of what stands between a picture and its person
@@ -84,12 +83,8 @@ def write_log(metrics: Path, path: Path) -> None:
     table.writerow(("epoch", "loss", "lr", "val_loss"))
     for row in rows:
         table.writerow((int(row["epoch"]) - 1, row["loss"], row["learning_rate"], row["val_loss"]))
-    content = text.getvalue()
-
-    def write(part: Path) -> None:
-        part.write_text(content)
-
-    write_whole(path, write)
+    with atomic(path) as part:
+        part.write_text(text.getvalue())
 
 
 def predict(model: Path, tests: Path) -> int:
@@ -111,7 +106,8 @@ def predict(model: Path, tests: Path) -> int:
         rgb = read_picture(path).rgb
         levels = rgb if rgb.dtype == np.uint8 else (rgb // 257).astype(np.uint8)
         image = Image.fromarray(side_by_side(levels, remover.alpha(path)))
-        write_whole(tests / "masks" / f"{path.stem}.png", partial(image.save, format="PNG"))
+        with atomic(tests / "masks" / f"{path.stem}.png") as part:
+            image.save(part, format="PNG")
     return len(pictures)
 
 

@@ -15,7 +15,7 @@ import tensorflow as tf
 from figureground.engines import open_engine
 from figureground.engines.saved_model import MARK
 from figureground.errors import ModelError, UsageError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.models.presets import TUTORIAL, Preset
 from figureground.models.tutorial_file import write_tutorial_file
 from figureground.training.portable import (
@@ -57,17 +57,13 @@ def export_keras(network: keras.Model, preset: Preset, path: Path, *, size: int)
             f".h5 is the form of the preset tutorial, and this is {preset.name}: -o NAME.keras"
         )
 
-    def write(part: Path) -> None:
+    square = proof_square(preset, size)
+    with atomic(path) as part:
         if article:
             write_tutorial_file(network, preset, part, size=size)
         else:
             plain_copy(network).save(part)
-        square = proof_square(preset, size)
-        _compare(open_engine(part).resized(square.shape[:2])(square), network, square)
-
-    write_whole(path, write)
-    square = proof_square(preset, size)
-    return _compare(open_engine(path).resized(square.shape[:2])(square), network, square)
+        return _compare(open_engine(part).resized(square.shape[:2])(square), network, square)
 
 
 def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> float:
@@ -105,24 +101,21 @@ def export_torch(network: keras.Model, preset: Preset, path: Path, *, size: int)
     if find_spec("torch") is None:
         raise UsageError("--to torch needs PyTorch: pip install torch; or export --to onnx")
 
-    def write(part: Path) -> None:
-        with tempfile.TemporaryDirectory() as kept:
-            source, made = Path(kept) / "plain.keras", Path(kept) / "made.pt2"
-            seen, given = Path(kept) / "square.npy", Path(kept) / "alpha.npy"
-            plain_copy(network).save(source)
-            np.save(seen, square[None])
-            words = [sys.executable, "-c", TO_TORCH, *map(str, (source, made, seen, given))]
-            environment = {**os.environ, "KERAS_BACKEND": "torch"}
-            done = subprocess.run(words, env=environment, capture_output=True, text=True)
-            if done.returncode:
-                reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1][:120]
-                raise ModelError(f"Keras cannot write the network for PyTorch: {reason}")
-            differences.append(_compare(np.load(given)[0, ..., -1], network, square, BETWEEN))
-            part.write_bytes(made.read_bytes())
-
-    square, differences = proof_square(preset, size), list[float]()
-    write_whole(path, write)
-    return differences[-1]
+    square = proof_square(preset, size)
+    with tempfile.TemporaryDirectory() as kept, atomic(path) as part:
+        source, made = Path(kept) / "plain.keras", Path(kept) / "made.pt2"
+        seen, given = Path(kept) / "square.npy", Path(kept) / "alpha.npy"
+        plain_copy(network).save(source)
+        np.save(seen, square[None])
+        words = [sys.executable, "-c", TO_TORCH, *map(str, (source, made, seen, given))]
+        environment = {**os.environ, "KERAS_BACKEND": "torch"}
+        done = subprocess.run(words, env=environment, capture_output=True, text=True)
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1][:120]
+            raise ModelError(f"Keras cannot write the network for PyTorch: {reason}")
+        difference = _compare(np.load(given)[0, ..., -1], network, square, BETWEEN)
+        part.write_bytes(made.read_bytes())
+    return difference
 
 
 def _compare(

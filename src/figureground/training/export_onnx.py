@@ -10,7 +10,7 @@ import numpy as np
 
 from figureground.engines import open_engine
 from figureground.errors import ExtraError, ModelError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.models.network import HEAD, final_alpha, float_layers
 from figureground.models.presets import Preset
 from figureground.training.portable import matte_of, proof_square, serving
@@ -53,18 +53,13 @@ def export_onnx(
         content = _half(content)
     elif precision == "int8":
         content = _quantise(content, float_layers(preset), calibration)
-    difference = 0.0
-
-    def write(part: Path) -> None:
-        nonlocal difference
+    with atomic(path) as part:
         part.write_bytes(content.SerializeToString())
         difference = _difference(network, preset, part, mean=precision == "int8")
         if not difference < TOLERANCES[precision]:
             raise ModelError(
                 f"the exported network differs from the trained one by {difference:.3g}"
             )
-
-    write_whole(path, write)
     return difference
 
 

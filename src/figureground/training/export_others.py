@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from figureground.errors import ModelError, UsageError
-from figureground.media.atomic import write_whole
+from figureground.media.atomic import atomic
 from figureground.models.presets import Preset
 from figureground.training.export import export_litert
 from figureground.training.export_onnx import export_onnx
@@ -70,7 +70,5 @@ def export_web(network: keras.Model, preset: Preset, folder: Path, *, size: int)
 
 
 def _put(path: Path, content: bytes) -> None:
-    def write(part: Path) -> None:
+    with atomic(path) as part:
         part.write_bytes(content)
-
-    write_whole(path, write)
