@@ -131,10 +131,11 @@ def _size(session: onnxruntime.InferenceSession, path: Path) -> tuple[int, int, 
     """Rows and columns of a network's input, and whether it takes others."""
     inputs = session.get_inputs()
     shape = list(inputs[0].shape) if len(inputs) == 1 else []
-    if len(shape) != 4 or shape[3] != 3 or inputs[0].type != "tensor(float)":
+    sides = [isinstance(side, int) for side in shape[1:3]]
+    if len(set(sides)) != 1 or shape[3:] != [3] or inputs[0].type != "tensor(float)":
         raise ModelError(
             f"{str(path)!r} takes {str([(i.type, i.shape) for i in inputs])[:100]}, but a network "
-            "takes one float32 picture (1, rows, columns, 3); export it so"
+            "takes one float32 picture (1, rows, columns, 3), of fixed rows and columns or of any"
         )
     rows, columns = shape[1:3]
     if isinstance(rows, int) and isinstance(columns, int):
