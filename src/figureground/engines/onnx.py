@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import REASON, check_matte, check_side, reason_of
+from figureground.engines import check_matte, check_side, reason_of
 from figureground.errors import ExtraError, ModelError, SizeError, UsageError
 
 try:
