@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import check_matte, check_side, reason_of
+from figureground.engines import REASON, check_matte, check_side, reason_of
 from figureground.errors import ExtraError, ModelError, SizeError, UsageError
 
 try:
@@ -132,10 +132,12 @@ def _size(session: onnxruntime.InferenceSession, path: Path) -> tuple[int, int, 
     inputs = session.get_inputs()
     shape = list(inputs[0].shape) if len(inputs) == 1 else []
     sides = [isinstance(side, int) for side in shape[1:3]]
-    if len(set(sides)) != 1 or shape[3:] != [3] or inputs[0].type != "tensor(float)":
+    one = len(set(sides)) == 1 and (shape[0] == 1 or not isinstance(shape[0], int))
+    if not one or shape[3:] != [3] or inputs[0].type != "tensor(float)":
+        taken = ", ".join(f"{i.type} {i.shape}" for i in inputs[:3])[:REASON]
         raise ModelError(
-            f"{str(path)!r} takes {str([(i.type, i.shape) for i in inputs])[:100]}, but a network "
-            "takes one float32 picture (1, rows, columns, 3), of fixed rows and columns or of any"
+            f"{str(path)!r} takes {taken}, but a network takes one float32 picture (1, rows, "
+            "columns, 3), channels last, of fixed rows and columns or of any; export it so"
         )
     rows, columns = shape[1:3]
     if isinstance(rows, int) and isinstance(columns, int):
