@@ -1,6 +1,7 @@
 """What several tests need: a network small enough to be made on the spot, and pictures."""
 
 import os
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,4 +54,14 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
         picture[mask > 0] += 150
         cv2.imwrite(str(folder / "images" / f"{number}.jpg"), picture)
         cv2.imwrite(str(folder / "masks" / f"{number}.png"), mask)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tutorial_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Networks of the Keras tutorial as versions of TensorFlow save them, by tools/make_tutorial_files.py."""
+    folder = tmp_path_factory.mktemp("networks")
+    for archive in sorted((Path(__file__).parent / "networks").glob("*.tar.xz")):
+        with tarfile.open(archive) as file:
+            file.extractall(folder, filter="data")
     return folder

@@ -118,7 +118,7 @@ def test_a_process_that_dies_of_a_network_is_told(
     [
         ([4, 8, 8, 3], {}, "takes tensor.float. .4, 8, 8, 3."),
         ([1, 3, 8, 8], {}, "channels last"),
-        ([1, "h", "w", 3], {}, "fixed rows and columns"),
+        ([1, "h", 8, 3], {}, "fixed rows and columns"),
         ([1, 90_000, 90_000, 3], {}, "make sense"),
         ([1, 8, 8, 3], {"op": "Flatten", "out": [1, 192]}, "gives .1, 192."),
         ([1, 8, 8, 3], {"op": "Neg"}, "not within 0 to 1"),

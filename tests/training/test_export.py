@@ -141,7 +141,7 @@ def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
 def test_weights_for_training_are_written_by_the_command(trained: keras.Model, tmp_path) -> None:
     save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
-    assert main(["export", str(tmp_path), "--to", "keras"]) == 0
+    assert main(["export", str(tmp_path), "--to", "keras", "-o", str(tmp_path / "lite.weights.h5")]) == 0
     network = build_network(LITE, backbone_weights="none")
     network.load_weights(tmp_path / "lite.weights.h5")
     assert len(list(tmp_path.iterdir())) == 3
@@ -208,7 +208,8 @@ def test_the_mean_of_a_network_and_itself_exports_what_it_was(
 ) -> None:
     save_recipe(Recipe(data=("x",)), tmp_path / "run" / "recipe.toml")
     trained.save_weights(tmp_path / "run" / "best.weights.h5")
-    assert main(["export", "lite:3", str(tmp_path / "run"), "--to", "keras", "--json"]) == 0
+    assert main(["export", "lite:3", str(tmp_path / "run"), "--to", "keras", "--json",
+                 "-o", str(tmp_path / "run" / "lite.weights.h5")]) == 0  # fmt: skip
     told = json.loads(capsys.readouterr().out)
     assert told["file"] == str(tmp_path / "run" / "lite.weights.h5") and told["bytes"] > 1e6
     network = build_network(LITE, backbone_weights="none")
@@ -247,7 +248,7 @@ def test_a_share_stands_behind_the_name() -> None:
     [
         (["runs/mien"], "there is no 'runs/mien'"),
         (["lite", "-o", "mine"], r"ends in \.tflite"),
-        (["lite", "--to", "keras", "-o", "k.tflite"], r"ends in \.weights\.h5"),
+        (["lite", "--to", "keras", "-o", "k.tflite"], r"ends in \.keras or \.weights\.h5"),
     ],
 )
 def test_a_name_that_makes_no_sense_is_told_before_anything_is_done(
@@ -262,7 +263,7 @@ def test_a_name_that_makes_no_sense_is_told_before_anything_is_done(
 @pytest.mark.slow
 def test_a_folder_gets_a_file_of_the_presets_name(tmp_path: Path) -> None:
     assert main(["export", "lite:1", "lite:2", "--to", "keras", "-o", str(tmp_path), "-q"]) == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["lite.weights.h5"]
+    assert [path.name for path in tmp_path.iterdir()] == ["lite.keras"]
 
 
 def test_a_run_goes_before_a_preset_of_its_name_and_no_other_folder_does(

@@ -24,7 +24,8 @@ VERBS = {
     "compare": "measure two networks on the same pictures",
     "data": "check, convert, split and preview pictures with masks",
     "train": "train a network on pictures with masks",
-    "export": "make a trained network into one file that `remove` can use",
+    "export": "make a trained network into what other programs run",
+    "tutorial": "do what the Keras tutorial does, from its data to its masks",
 }
 
 LONGEST = 300  # characters of a message

@@ -29,8 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.add_argument(
         "--model", metavar="NAME|FILE|RUN",
-        help="network to measure: a preset that ships, a .tflite, .onnx or .keras file, or the "
-        f"folder of a training run (default {MODEL})",
+        help="network to measure: a preset that ships, a .tflite, .onnx, .keras or .h5 file, a "
+        f"SavedModel, or the folder of a training run (default {MODEL})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--color", choices=("bgr", "rgb"),
+        help="order of channels that a file of the Keras tutorial takes (default bgr)",
     )  # fmt: skip
     add_measuring(parser)
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write one line a picture")
@@ -39,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure each folder and print it; 1 where some pictures could not be measured."""
     data = find_all(arguments.data)
-    alpha_of = open_network(arguments.model)
+    alpha_of = open_network(arguments.model, color=arguments.color)
     measured = measure(alpha_of, data, band=arguments.band, quiet=arguments.quiet)
     means = {folder: summarise(rows) for folder, rows in measured.items()}
     if arguments.json:

@@ -61,7 +61,7 @@ def count(text: str) -> int:
     return value
 
 
-def open_network(model: str | None) -> AlphaOf:
+def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
     """Return what makes mattes: a run's folder, a preset that ships, or an exported network's file.
 
     A run is measured at the size it was trained at; None is the network that pictures are cut out
@@ -75,13 +75,13 @@ def open_network(model: str | None) -> AlphaOf:
     if model is not None and is_run(model):
         engine: Engine = _open_run(model)
     else:
-        engine = _open_file(find_model(model or MODEL))
+        engine = _open_file(find_model(model or MODEL), color)
     return lambda rgb: estimate_alpha(rgb, engine)
 
 
-def _open_file(path: Path) -> Engine:
+def _open_file(path: Path, color: str | None) -> Engine:
     with silenced():
-        return open_engine(path)
+        return open_engine(path, color=color)
 
 
 def _open_run(run: str) -> Engine:

@@ -1,7 +1,8 @@
 """List the networks that are there: those that ship, and those that are only to be trained.
 
 Figures are IoU / boundary IoU / mean absolute error on validation pictures that no training has
-seen; seconds a picture are measured now, on this machine, on all its cores.
+seen; seconds a picture are measured now, on this machine, on all its cores. The last line tells what
+`remove --device` can run an .onnx network on here.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import numpy as np
 
 from figureground.cli.silence import silenced
 from figureground.engines import open_engine
+from figureground.errors import ExtraError
 from figureground.models.metadata import read_metadata
 from figureground.models.presets import PRESETS
 from figureground.models.shipped import shipped_figures, shipped_models
@@ -37,7 +39,23 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     for row in rows:
         print(json.dumps(row) if arguments.json else as_text(row))
+    print(json.dumps({"name": ".onnx", "devices": list(here())}) if arguments.json else _devices())
     return 0
+
+
+def here() -> tuple[str, ...]:
+    """What ONNX Runtime runs on here; nothing where it is not installed."""
+    try:
+        from figureground.engines.onnx import devices
+    except ExtraError:
+        return ()
+    return devices()
+
+
+def _devices() -> str:
+    names = here()
+    missing = "needs more packages: pip install 'figureground[onnx]'"
+    return f"{'.onnx':12} runs on {', '.join(names)}" if names else f"{'.onnx':12} {missing}"
 
 
 def shipped_row(name: str, path: Path) -> dict[str, object]:

@@ -13,7 +13,8 @@ from figureground.media.video_formats import VideoEncoding
 from figureground.media.walk import Inputs
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
-NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "json")
+NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "json", "raw",
+                 "color", "device")  # fmt: skip
 # Which may be there as well.
 FOR_PICTURES = ("quality", "lossless", "max_pixels", "max_memory", "on_empty")
 EDGE = ("feather", "grow", "threshold", "min_area", "people", "keep_mask")
@@ -43,6 +44,9 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
         max_pixels=arguments.max_pixels,
         max_memory=arguments.max_memory,
         watch=arguments.watch,
+        raw=arguments.raw,
+        color=arguments.color,
+        device=arguments.device or "cpu",
     )
     videos = VideoJob(
         **both,

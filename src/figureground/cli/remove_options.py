@@ -56,10 +56,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=find_exported, metavar="NAME|FILE|RUN",
         help=f"network to use (default {MODEL}; for videos {VIDEO_MODEL}, which is faster)",
     )  # fmt: skip
+    _add_network(parser)
     _add_look(parser)
     _add_files(parser)
     _add_many(parser)
     _add_videos(parser)
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    network = parser.add_argument_group("the network", "that --model names")
+    network.add_argument(
+        "--raw", action="store_true", help="its matte as it is, no levels or edges refined"
+    )
+    network.add_argument(
+        "--device", choices=("cpu", "cuda", "coreml", "openvino"),
+        help="what an .onnx file runs on (default cpu; `figureground models` tells what there is)",
+    )  # fmt: skip
+    network.add_argument(
+        "--color", choices=("bgr", "rgb"),
+        help="order of channels that a file of the Keras tutorial takes (default bgr, proven on a "
+        "photo)",
+    )  # fmt: skip
 
 
 def _add_look(parser: argparse.ArgumentParser) -> None:

@@ -9,14 +9,19 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import ModelError, UsageError
-from figureground.models.shipped import is_shipped
+from figureground.models.shipped import is_saved_model, is_shipped
 
 ROUNDING = 1e-3  # by which a matte may miss 0 to 1
 LARGEST = 8192  # side of a network's input, pixels
 REASON = 140  # characters of what a library says
+KERAS = "figureground.engines.keras"
+ONNX = "figureground.engines.onnx"
+TUTORIAL = "figureground.engines.tutorial"
+SAVED_MODEL = "figureground.engines.saved_model"
 ENGINES = {
-    ".keras": "figureground.engines.keras",
-    ".onnx": "figureground.engines.onnx",
+    ".h5": TUTORIAL,
+    ".keras": KERAS,
+    ".onnx": ONNX,
     ".tflite": "figureground.engines.litert",
 }
 
@@ -73,18 +78,48 @@ def reason_of(error: BaseException) -> str:
     return line if len(line) <= REASON else f"{line[:REASON]} …"
 
 
-def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> Engine:
+def open_engine(
+    path: Path,
+    *,
+    threads: int | None = None,
+    size: Size | None = None,
+    device: str = "cpu",
+    color: str | None = None,
+) -> Engine:
     """Load an exported network.
 
     Args:
-        path: the file that `figureground export` wrote, or a `.keras` or `.onnx` file.
+        path: the file that `figureground export` wrote, a file that Keras saved, an `.onnx` file,
+            or the folder of a SavedModel.
         threads: how many the network may use; all cores if None.
         size: of input that it is first needed at, as `Engine.resized` takes it; its own if None.
+        device: what an `.onnx` file runs on, a key of `engines.onnx.DEVICES`.
+        color: order of channels that a file of the Keras tutorial takes, bgr or rgb; see
+            `tutorial_proof.open_tutorial`.
     Raises:
         UsageError: the file is missing or of another kind.
         ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
+    module = _engine_of(path)
+    opener = import_module(module)
+    if module not in (TUTORIAL, SAVED_MODEL) and not is_shipped(path):  # those read before they run
+        import_module("figureground.engines.trial").check_network(path)
+    if device != "cpu" and module != ONNX:
+        raise UsageError(
+            f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs"
+        )
+    if module == ONNX:
+        return cast(Engine, opener.open_engine(path, threads=threads, size=size, device=device))
+    if module in (KERAS, SAVED_MODEL, TUTORIAL):
+        return cast(Engine, opener.open_engine(path, threads=threads, size=size, color=color))
+    return cast(Engine, opener.open_engine(path, threads=threads, size=size))
+
+
+def _engine_of(path: Path) -> str:
+    """The module that runs a network. Raises UsageError where there is none, or no such file."""
+    if is_saved_model(path):
+        return TUTORIAL if (path / "keras_metadata.pb").is_file() else SAVED_MODEL
     module = ENGINES.get(path.suffix.lower())
     if module is None:
         raise UsageError(
@@ -93,7 +128,4 @@ def open_engine(path: Path, *, threads: int | None = None, size: Size | None = N
         )
     if not path.is_file():
         raise UsageError(f"there is no network at {str(path)!r}; give the path of an exported file")
-    opener = import_module(module)
-    if not is_shipped(path):
-        import_module("figureground.engines.trial").check_network(path)
-    return cast(Engine, opener.open_engine(path, threads=threads, size=size))
+    return module

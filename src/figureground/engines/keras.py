@@ -52,15 +52,26 @@ class KerasEngine:
         return self
 
 
-def open_engine(path: Path, *, threads: int | None = None, size: Size | None = None) -> KerasEngine:
+def open_engine(
+    path: Path,
+    *,
+    threads: int | None = None,
+    size: Size | None = None,
+    color: str | None = None,
+) -> KerasEngine:
     """Load a `.keras` file; `threads` is TensorFlow's own affair, its size is fixed.
 
-    A network that takes any size is run at its preset's, which its name tells.
+    A network that takes any size is run at its preset's, which its name tells. The tutorial's is
+    built anew, since Keras 3 cannot open such a file of Keras 2; `color` is of that one.
 
     Raises:
         ModelError: Keras cannot.
         UsageError: the network is no preset's and fixes no size.
     """
+    from figureground.engines import tutorial  # which itself needs this module
+
+    if tutorial.is_tutorial(path):
+        return tutorial.open_engine(path, color=color)
     try:
         _check_unpacked(path)
         network = keras.saving.load_model(path, compile=False, custom_objects=KNOWN)

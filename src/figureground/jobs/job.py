@@ -107,6 +107,9 @@ class PictureJob(Job):
     max_pixels: int | None = policy(None)  # larger pictures are refused
     max_memory: int | None = policy(None)  # bytes; pictures that need more are refused
     watch: bool = policy(False)  # go on with what appears, until Ctrl-C
+    raw: bool = False  # the network's matte as it is
+    color: str | None = None  # order of channels of a file of the Keras tutorial; see `Remover`
+    device: str = policy("cpu")  # what an .onnx network runs on
 
     def __post_init__(self) -> None:
         super().__post_init__()

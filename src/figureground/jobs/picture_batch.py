@@ -195,6 +195,9 @@ def load_removers(job: PictureJob, tasks: int) -> "list[Remover]":
             max_pixels=job.max_pixels,
             max_memory=job.max_memory,
             smooth=job.smooth,
+            raw=job.raw,
+            device=job.device,
+            color=job.color,
         )
         for _ in range(workers)
     ]

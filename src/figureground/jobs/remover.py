@@ -12,6 +12,7 @@ from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
 from figureground.jobs.options import Options, read_options
 from figureground.matting.image_alpha import estimate_alpha, estimate_next_alpha
+from figureground.matting.raw_alpha import estimate_raw_alpha
 from figureground.matting.temporal_smoothing import TemporalState
 from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.pictures import Picture, Source, read_picture
@@ -35,7 +36,7 @@ class Remover:
         ((512, 512), 'float32')
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a choice of its own, by its name
         self,
         model: str | Path = MODEL,
         *,
@@ -43,6 +44,9 @@ class Remover:
         max_pixels: int | None = None,
         max_memory: int | None = None,
         smooth: bool = True,
+        raw: bool = False,
+        device: str = "cpu",
+        color: str | None = None,
     ) -> None:
         """Load a network.
 
@@ -54,15 +58,22 @@ class Remover:
             max_memory: pictures that need more bytes of it are refused likewise; None is half of
                 what this process may have.
             smooth: keep the mattes of animations from flickering; else each frame is by itself.
+            raw: take the network's matte as it is: no levels, small regions or edges refined.
+            device: what an `.onnx` network runs on: cpu, cuda, coreml or openvino.
+            color: order of channels that a file of the Keras tutorial takes: bgr, as its scripts
+                read pictures, or rgb. If None, bgr, unless a photo that comes along tells otherwise.
         Raises:
             UsageError: there is no such network.
             ModelError: it cannot be run.
         """
         self.model, self.threads = model, threads
         with without_notices():
-            self.engine = open_engine(find_model(model), threads=threads)
+            self.engine = open_engine(
+                find_model(model), threads=threads, device=device, color=color
+            )
         self.max_pixels, self.max_memory = max_pixels, max_memory
         self.smooth = smooth
+        self.raw, self.device, self.color = raw, device, color
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the loaded network out: a copy loads it again."""
@@ -102,7 +113,8 @@ class Remover:
     def _find(self, image: Source) -> Cutout:
         image = fetch(image) if is_remote(image) else image
         picture = read_picture(image, max_pixels=self.max_pixels, max_memory=self.max_memory)
-        cutout = _cutout(picture, estimate_alpha(picture.rgb, self.engine))
+        estimate = estimate_raw_alpha if self.raw else estimate_alpha
+        cutout = _cutout(picture, estimate(picture.rgb, self.engine))
         flow = read_animation_info(image)
         if flow is None:
             return cutout
@@ -119,6 +131,10 @@ class Remover:
         """
         memory: TemporalState | None = None
         for frame in read_frames(source, max_pixels=self.max_pixels, max_memory=self.max_memory):
+            if self.raw:
+                alpha = estimate_raw_alpha(frame.picture.rgb, self.engine)
+                yield _cutout(frame.picture, alpha), frame.milliseconds
+                continue
             alpha, kept = estimate_next_alpha(frame.picture.rgb, self.engine, memory)
             memory = kept if self.smooth else None
             yield _cutout(frame.picture, alpha), frame.milliseconds

@@ -30,7 +30,8 @@ def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> kera
     """
     image = keras.Input((None, None, 3), name="image")
     backbone = BACKBONES[preset.backbone]
-    taps = [image, *backbone.features(image)]  # 1, 1/2, 1/4, ...
+    stages = (preset.stages,) if preset.stages else ()
+    taps = [image, *backbone.features(image, *stages)]  # 1, 1/2, 1/4, ...
     x = dilated_bridge(
         taps.pop(),
         preset.bridge,

@@ -18,6 +18,8 @@ class Preset:
     decoder: tuple[int, ...]  # filters of each step; as many steps as the backbone has taps
     separable: bool  # depthwise + pointwise instead of full convolutions
     size: int  # default rows and columns of the network's input
+    # Filters and blocks of each of the encoder's stages, where its backbone lets them be chosen.
+    stages: tuple[tuple[int, int], ...] = ()
 
     @property
     def stride(self) -> int:
@@ -35,6 +37,18 @@ RESNET50 = Preset(
     size=512,
 )
 
+# The network of the Keras tutorial as its own files hold it: its encoder takes 0..1 as it is.
+TUTORIAL = Preset(
+    name="tutorial",
+    backbone="resnet50_plain",
+    bridge=1024,
+    dilations=(3, 6, 9),
+    decoder=(512, 256, 128, 64),
+    separable=False,
+    size=512,
+    stages=((64, 1), (64, 3), (128, 4), (256, 6)),
+)
+
 # The bridge stands on 1/32, where a picture is 8 to 16 cells wide: wider dilations see padding.
 LITE = Preset(
     name="lite",
@@ -46,7 +60,7 @@ LITE = Preset(
     size=384,
 )
 
-PRESETS = {preset.name: preset for preset in (LITE, RESNET50)}
+PRESETS = {preset.name: preset for preset in (LITE, RESNET50, TUTORIAL)}
 
 
 def find_preset(name: str) -> Preset:

@@ -22,7 +22,7 @@ def _features(image):
     return [resnet.get_layer(name).output for name in TAPS]
 
 
-def _load(model: keras.Model, weights: str) -> None:
+def load_imagenet(model: keras.Model, weights: str) -> None:
     """ImageNet weights through keras.applications, which downloads them once, or from its file."""
     told = keras.config.is_interactive_logging_enabled()
     keras.config.disable_interactive_logging()  # its own bar would be printed as a result
@@ -43,4 +43,4 @@ def _load(model: keras.Model, weights: str) -> None:
             ours[layer.name].set_weights(layer.get_weights())
 
 
-BACKBONE = Backbone(features=_features, load=_load, float_layers=("normalise", "conv1_"))
+BACKBONE = Backbone(features=_features, load=load_imagenet, float_layers=("normalise", "conv1_"))

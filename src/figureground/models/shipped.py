@@ -42,10 +42,10 @@ def find_model(model: str | Path) -> Path:
         check_shipped(shipped[str(model)])
         return shipped[str(model)]
     path = Path(find_exported(str(model)))
-    if not os.path.isfile(path):
+    if not os.path.isfile(path) and not is_saved_model(path):
         raise UsageError(
-            f"there is no network {str(model)!r}: give a .tflite, .onnx or .keras file, "
-            f"or one of {', '.join(shipped)}"
+            f"there is no network {str(model)!r}: give a .tflite, .onnx, .keras or .h5 file, the "
+            f"folder of a SavedModel, or one of {', '.join(shipped)}"
         )
     return path
 
@@ -80,6 +80,11 @@ def _sums() -> dict[str, str]:
     """The SHA-256 of each shipped file, by its name."""
     lines = (FOLDER / SUMS).read_text("utf-8").splitlines()
     return {name: digest for digest, name in (line.split() for line in lines)}
+
+
+def is_saved_model(path: Path) -> bool:
+    """Return whether a network is the folder of a SavedModel, as TensorFlow and Keras write it."""
+    return os.path.isfile(path / "saved_model.pb")
 
 
 def check_shipped(path: Path) -> None:

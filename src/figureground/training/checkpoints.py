@@ -1,18 +1,24 @@
 """Trained networks by what they are called: a run, a preset that ships, a file; and their mean."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 
 from figureground.engines import reason_of
+from figureground.engines.keras import KNOWN
 from figureground.engines.trial import check_network
+from figureground.engines.tutorial import is_tutorial
 from figureground.errors import ModelError, UsageError
 from figureground.models.network import build_network
-from figureground.models.presets import PRESETS, Preset, find_preset
-from figureground.models.shipped import find_keras_weights, is_run, is_shipped
+from figureground.models.presets import PRESETS, TUTORIAL, Preset, find_preset
+from figureground.models.shipped import find_keras_weights, is_run, is_saved_model, is_shipped
+from figureground.models.tutorial_proof import open_tutorial
 from figureground.training.recipe_file import load_recipe
+from figureground.training.run_dir import MARK
 
 
 def find_weights(name: str) -> Path:
@@ -24,7 +30,7 @@ def find_weights(name: str) -> Path:
     if is_run(name):
         return Path(name) / "best.weights.h5"
     path = find_keras_weights(name) or Path(name)
-    if path.is_dir():
+    if path.is_dir() and not is_saved_model(path):
         raise UsageError(f"{name!r} is not the folder of a training run: no recipe.toml in it")
     if not path.exists():
         raise UsageError(
@@ -34,12 +40,48 @@ def find_weights(name: str) -> Path:
     return path
 
 
-def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
+def is_foreign(name: str) -> bool:
+    """Return whether a name is of a file or folder that holds a whole network, not weights alone."""
+    given = is_run(name) or find_keras_weights(name)
+    return not given and not name.endswith(".weights.h5") and Path(name).exists()
+
+
+def load_file(path: Path, *, color: str | None = None) -> tuple[keras.Model, Preset]:
+    """The network of a file that `export --to keras` wrote, or of the tutorial's; and its preset.
+
+    Raises:
+        ModelError: it is neither, or cannot be read.
+    """
+    if path.suffix.lower() != ".keras" or is_tutorial(path):
+        loaded = open_tutorial(path, color=color)
+        return loaded.network, loaded.preset
+    try:
+        source = keras.saving.load_model(path, compile=False, custom_objects=KNOWN)
+        preset = find_preset(source.name)
+        network = build_network(preset, backbone_weights="none")
+        network.set_weights(source.get_weights())
+    except (OSError, TypeError, ValueError, UsageError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ModelError(f"{str(path)!r} is no network of figureground's: {reason}") from error
+    return network, preset
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a file of weights was written here: its network takes RGB, and has our layers."""
+    with suppress(OSError), h5py.File(path) as file:
+        return MARK in file.attrs
+    return False
+
+
+def load_trained(
+    name: str, *, preset: Preset | None = None, color: str | None = None
+) -> tuple[keras.Model, Preset]:
     """The best network of a run folder, a shipped one, or a file of weights; and its preset.
 
     Args:
         name: the run folder, the preset, or the file.
         preset: what a file of weights is of.
+        color: order of channels that a file of the Keras tutorial takes; see `open_tutorial`.
     Raises:
         UsageError: there is none, or it is no preset's.
         ModelError: its weights cannot be loaded.
@@ -49,6 +91,8 @@ def load_trained(name: str, *, preset: Preset | None = None) -> tuple[keras.Mode
         preset = find_preset(load_recipe(Path(name) / "recipe.toml").preset)
     elif find_keras_weights(name):
         preset = find_preset(name)
+    elif is_foreign(name) or (preset == TUTORIAL and not is_ours(path)):
+        return load_file(path, color=color)
     elif preset is None:
         raise UsageError(
             f"{name!r} is neither the folder of a run nor a preset that ships; if it is a file of "
@@ -111,7 +155,9 @@ def first_run(texts: Sequence[str]) -> Path | None:
     return next((Path(name) for name in names if is_run(name)), None)
 
 
-def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[keras.Model, Preset]:
+def load_mean(
+    texts: Sequence[str], *, preset: Preset | None = None, color: str | None = None
+) -> tuple[keras.Model, Preset]:
     """The network whose weights, batch statistics too, are the mean of those of several.
 
     Networks that were trained from one start often lie in one basin, whose middle is better than
@@ -121,18 +167,19 @@ def load_mean(texts: Sequence[str], *, preset: Preset | None = None) -> tuple[ke
     Args:
         texts: one or more of `load_trained`, each with a share of its own as in `parse_share`.
         preset: what files of weights are of.
+        color: order of channels that files of the Keras tutorial take; see `open_tutorial`.
     Raises:
         UsageError: there is none of a name, or they are of several presets.
         ModelError: one cannot be loaded.
     """
     shares = [parse_share(text) for text in texts]
     whole = sum(share for _, share in shares)
-    network, first = load_trained(shares[0][0], preset=preset)
+    network, first = load_trained(shares[0][0], preset=preset, color=color)
     if len(shares) == 1:
         return network, first
     total = [shares[0][1] / whole * values.astype(np.float64) for values in network.get_weights()]
     for name, share in shares[1:]:
-        other, its = load_trained(name, preset=preset)
+        other, its = load_trained(name, preset=preset, color=color)
         if its != first:
             raise UsageError(
                 f"{shares[0][0]!r} is {first.name} but {name!r} is {its.name}; only networks of "

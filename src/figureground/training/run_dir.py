@@ -22,6 +22,7 @@ from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
 
 COLUMNS = ("epoch", "loss", "iou", "val_loss", "val_iou", "learning_rate", "seconds")
+MARK = "figureground"  # attribute of files of weights that were written here
 HDF5_ENTRY = 4096  # bytes around each variable, rather more than less
 
 
@@ -211,6 +212,8 @@ def save_weights(network: keras.Model, path: Path) -> None:
     named = path.with_suffix(".weights.h5")  # Keras takes no other ending
     try:
         network.save_weights(named)
+        with h5py.File(named, "r+") as file:
+            file.attrs[MARK] = network.name
         named.replace(path)
     finally:
         named.unlink(missing_ok=True)

@@ -16,7 +16,12 @@ from figureground.media.lock import locked
 from figureground.models.network import build_network, freeze_encoder, freeze_others
 from figureground.models.presets import find_preset
 from figureground.training.callbacks import RunCallback, Tell
-from figureground.training.checkpoints import find_weights, read_weights
+from figureground.training.checkpoints import (
+    find_weights,
+    is_foreign,
+    load_trained,
+    read_weights,
+)
 from figureground.training.dataset import (
     Data,
     Decoded,
@@ -48,10 +53,25 @@ def start_network(recipe: Recipe) -> keras.Model:
         keras.config.set_dtype_policy(before)
     if recipe.init:
         path = find_weights(recipe.init)
+        if is_foreign(recipe.init):
+            return _start_from_file(network, recipe)
         try:
             read_weights(network, path, f"cannot start from {str(path)!r}")
         except ModelError as error:
             raise RunError(str(error)) from error
+    return network
+
+
+def _start_from_file(network: keras.Model, recipe: Recipe) -> keras.Model:
+    """The same with weights of a whole network's file, the tutorial's or one of `export`."""
+    source, preset = load_trained(str(recipe.init), preset=find_preset(recipe.preset))
+    ours, theirs = ([w.shape for w in n.weights] for n in (network, source))
+    if preset.backbone != find_preset(recipe.preset).backbone or ours != theirs:
+        raise RunError(
+            f"cannot start from {recipe.init!r}: it is of preset {preset.name}, with filters of its "
+            f"own perhaps, and the run of {recipe.preset}; give --preset {preset.name}"
+        )
+    network.set_weights(source.get_weights())
     return network
 
 
@@ -125,7 +145,7 @@ def how_to_go_on(out: Path) -> str:
 def _check_start(recipe: Recipe) -> None:
     """See that there is what a run starts from and learns from, before anything is read."""
     for name in filter(None, (recipe.init, *recipe.teachers)):
-        if not (weights := find_weights(name)).is_file():
+        if not (weights := find_weights(name)).exists():
             verb = "start" if name == recipe.init else "learn"
             raise RunError(
                 f"cannot {verb} from {name!r}: there is no {str(weights)!r}; give a run with a "

@@ -1,0 +1,99 @@
+"""Compare what `figureground export` writes: does it open, how near is it to Keras, how fast, how large.
+
+    python benchmarks/formats.py                      lite, resnet50, tutorial (without ImageNet weights)
+    python benchmarks/formats.py lite --formats onnx saved-model
+
+Prints a Markdown table: format, precision, what runs it, the largest difference of its matte from
+Keras's on a photo at the preset's size, milliseconds a picture (median of 7, all cores), MB.
+The first row of each network is Keras itself.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from figureground.cli.silence import silenced
+from figureground.engines import open_engine
+from figureground.engines.keras import KerasEngine
+from figureground.models.network import build_network
+from figureground.models.photograph import photograph
+from figureground.models.presets import find_preset
+from figureground.models.shipped import find_keras_weights
+from figureground.training.export import export_litert
+from figureground.training.export_keras import export_keras, export_saved_model
+from figureground.training.export_onnx import export_onnx
+
+RUNS = 7
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("presets", nargs="*", default=["lite", "resnet50", "tutorial"])
+    parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    arguments = parser.parse_args()
+    print("| network | format | runs in | differs by | ms | MB |\n|---|---|---|---|---|---|")
+    for name in arguments.presets:
+        preset = find_preset(name)
+        network = build_network(preset, backbone_weights="none")
+        if weights := find_keras_weights(name):
+            network.load_weights(weights)
+        square = np.ascontiguousarray(photograph(preset.size)[0])
+        engine = KerasEngine(network, (preset.size, preset.size), Path(name))
+        expected = engine(square)
+        print(f"| {name} | | Keras | 0 | {milliseconds(engine, square):.0f} | |", flush=True)
+        for kind in arguments.formats:
+            print(f"| {name} | {kind} | {row(kind, network, preset, square, expected)} |", flush=True)
+
+
+def row(kind, network, preset, square, expected) -> str:
+    """What is measured of one format; the reason where there is nothing."""
+    write, ending, runtime = FORMATS[kind]
+    with tempfile.TemporaryDirectory() as folder, silenced():
+        path = Path(folder) / f"network{ending}"
+        try:
+            write(network, preset, path, square)
+            engine = open_engine(path).resized(square.shape[:2])
+            difference = float(np.abs(engine(square) - expected).max())
+        except Exception as error:  # noqa: BLE001 - a table tells every one
+            return f"{runtime} | {' '.join(str(error).split())[:80]} | | "
+        size = sum(part.stat().st_size for part in (path, *path.rglob("*")) if part.is_file())
+        taken = milliseconds(engine, square)
+    return f"{runtime} | {difference:.1e} | {taken:.0f} | {size / 1e6:.1f}"
+
+
+def milliseconds(engine, square) -> float:
+    """Median time of a picture."""
+    times = []
+    for _ in range(RUNS + 1):  # the first one warms up
+        began = time.perf_counter()
+        engine(square)
+        times.append(time.perf_counter() - began)
+    return 1000 * statistics.median(times[1:])
+
+
+FORMATS = {
+    "litert": (
+        lambda n, p, path, s: export_litert(n, p, path, size=p.size), ".tflite", "LiteRT"),
+    "int8": (
+        lambda n, p, path, s: export_litert(n, p, path, size=p.size, calibration=[s]),
+        ".tflite", "LiteRT"),
+    "onnx": (lambda n, p, path, s: export_onnx(n, p, path), ".onnx", "ONNX Runtime"),
+    "onnx-float16": (
+        lambda n, p, path, s: export_onnx(n, p, path, precision="float16"), ".onnx", "ONNX Runtime"),
+    "onnx-int8": (
+        lambda n, p, path, s: export_onnx(n, p, path, precision="int8", calibration=[s]),
+        ".onnx", "ONNX Runtime"),
+    "saved-model": (
+        lambda n, p, path, s: export_saved_model(n, p, path), "-folder", "TensorFlow"),
+    "keras": (lambda n, p, path, s: export_keras(n, p, path, size=p.size), ".keras", "Keras"),
+}  # fmt: skip
+
+if __name__ == "__main__":
+    main()

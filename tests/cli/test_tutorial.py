@@ -1,0 +1,52 @@
+"""One command does what the Keras tutorial does, and its files are the tutorial's."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from figureground.cli import main
+
+
+@pytest.fixture(scope="module")
+def folder(people: Path, astronaut: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The article's layout after the command."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    shutil.copytree(people, folder / "people_segmentation")
+    (folder / "test" / "images").mkdir(parents=True)
+    shutil.copy(astronaut, folder / "test" / "images" / "astronaut.jpg")
+    words = ["--epochs", "1", "--image-size", "32", "--batch-size", "4"]
+    assert main(["tutorial", str(folder), *words, "--backbone-weights", "none", "-q"]) == 0
+    return folder
+
+
+def test_the_model_is_what_the_articles_scripts_open(folder: Path) -> None:
+    import keras
+
+    network = keras.models.load_model(folder / "files" / "model.h5", compile=False)
+    assert network.input_shape == (None, 32, 32, 3) and network.output_shape == (None, 32, 32, 4)
+
+
+def test_the_log_has_the_columns_of_its_csv_logger(folder: Path) -> None:
+    with (folder / "files" / "data.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert set(row) == {"epoch", "loss", "lr", "val_loss"}
+    assert row["epoch"] == "0" and float(row["val_loss"]) > 0
+
+
+def test_a_picture_stands_beside_its_person_as_its_network_predicts(folder: Path) -> None:
+    import cv2
+    import keras
+
+    image = cv2.imread(str(folder / "test" / "images" / "astronaut.jpg"))
+    network = keras.models.load_model(folder / "files" / "model.h5", compile=False)
+    seen = (cv2.resize(image, (32, 32)) / 255.0).astype(np.float32)
+    alpha = cv2.resize(np.asarray(network(seen[None], training=False))[0, ..., -1], (512, 512))
+    made = np.asarray(Image.open(folder / "test" / "masks" / "astronaut.png"), np.int16)
+    assert made.shape == (512, 512 * 2 + 10, 3)
+    expected = np.rint(image[..., ::-1] * alpha[..., None])
+    assert np.abs(made[:, 522:] - expected).max() <= 1
+    assert (made[:, 512:522] == 128).all()
