@@ -21,7 +21,7 @@ test: $(BIN)/python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 # Hundreds of odd videos and pictures, and thousands of damaged ones.
 soak: $(BIN)/python

@@ -49,7 +49,9 @@ def main() -> None:
         expected = engine(square)
         print(f"| {name} | | Keras | 0 | {milliseconds(engine, square):.0f} | |", flush=True)
         for kind in arguments.formats:
-            print(f"| {name} | {kind} | {row(kind, network, preset, square, expected)} |", flush=True)
+            print(
+                f"| {name} | {kind} | {row(kind, network, preset, square, expected)} |", flush=True
+            )
 
 
 def row(kind, network, preset, square, expected) -> str:

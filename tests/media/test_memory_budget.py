@@ -21,12 +21,12 @@ from figureground.errors import DataError, PictureError, UsageError
 from figureground.media import memory_budget
 from figureground.media.animation import read_frames
 from figureground.media.encode import encode_picture
+from figureground.media.limits import parse_bytes
 from figureground.media.memory_budget import (
     SharedBudget,
     _container_limits,
     default_budget,
     file_cost,
-    parse_bytes,
 )
 from figureground.media.pictures import read_picture
 

@@ -141,7 +141,10 @@ def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
 def test_weights_for_training_are_written_by_the_command(trained: keras.Model, tmp_path) -> None:
     save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
     trained.save_weights(tmp_path / "best.weights.h5")
-    assert main(["export", str(tmp_path), "--to", "keras", "-o", str(tmp_path / "lite.weights.h5")]) == 0
+    assert (
+        main(["export", str(tmp_path), "--to", "keras", "-o", str(tmp_path / "lite.weights.h5")])
+        == 0
+    )
     network = build_network(LITE, backbone_weights="none")
     network.load_weights(tmp_path / "lite.weights.h5")
     assert len(list(tmp_path.iterdir())) == 3

@@ -10,8 +10,7 @@ from figureground.jobs.backgrounds import FITS
 from figureground.jobs.kinds import OUTPUTS
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
 from figureground.media.formats import written_endings
-from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
-from figureground.media.memory_budget import parse_bytes
+from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE, parse_bytes
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
 
 CONTAINERS = [

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from figureground.errors import FiguregroundError, UsageError
+from figureground.errors import FiguregroundError
 from figureground.media.decode import GREY_16, is_deep
 from figureground.media.image_file import open_image
 from figureground.media.remote import is_remote
@@ -33,21 +33,7 @@ OPAQUE_COST, CLEAR_COST, DEEP_COST = 20, 26, 36
 MOVING = 2  # times that, of an animation: its first frame stays while others are worked on
 MAYBE_DEEP = {"AVIF", "HEIF"}  # with 10 bits and more, which headers tell elsewhere
 ANIMATED = {"GIF", "PNG", "WEBP"}  # as Pillow calls them; frames of others are never read
-UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 LIMITS = ("memory.max", "memory.high", "memory.limit_in_bytes")  # of cgroup v2 and v1
-
-
-def parse_bytes(text: str) -> int:
-    """`500M`, `4G` or `2.5GB` as bytes. Raises UsageError where it is none, or no more than 0."""
-    short = text.strip().removesuffix("B").removesuffix("b").removesuffix("i")
-    unit = short[-1:].upper().replace("K", "k")
-    try:
-        number = float(short[:-1] if unit in UNITS else short) * UNITS.get(unit, 1)
-    except ValueError:
-        number = 0.0
-    if not 1 <= number < 2**63:
-        raise UsageError(f"write bytes of memory, such as 500M or 4G, not {text!r}")
-    return int(number)
 
 
 @lru_cache(maxsize=1)
