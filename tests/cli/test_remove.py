@@ -154,6 +154,7 @@ def test_models_lists_what_ships_and_what_can_be_trained(
 ) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr().out
+    assert "IoU / boundary IoU / mean absolute error" in printed.splitlines()[0]
     assert re.search(r"^lite +384x384  7\.\d MB  [\d.]+ s", printed, re.MULTILINE)
     assert "figureground train --preset resnet50" in printed
     assert main(["models", "--json"]) == 0

@@ -151,9 +151,10 @@ class Journal:
         return death if same else None
 
     def results(self) -> set[str]:
-        """The real paths of all results that it knows."""
+        """The real paths of all results that it knows, and of those that were begun."""
         folder = Path(os.path.realpath(self.path.parent))
-        return {os.path.normpath(folder / result) for result in self._makers}
+        begun = (result for entry in self.begun.values() for result in entry["results"])
+        return {os.path.normpath(folder / result) for result in (*self._makers, *begun)}
 
     def take(self, entry: Entry) -> None:
         """Note that work on a task begins. Raises OSError where the file cannot be written."""

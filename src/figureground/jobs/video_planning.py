@@ -20,6 +20,7 @@ from figureground.jobs.video_style import (
 from figureground.media.encoding import check_format
 from figureground.media.format_row import VIDEO
 from figureground.media.formats import container_of, endings_of, joiner_of
+from figureground.media.name_pattern import has_field, names_by, sample
 from figureground.media.naming import bases_of, beside, check_targets, stems_of
 from figureground.media.places import prefix
 from figureground.media.video_formats import can_be_clear, codec_for, encoder_options
@@ -104,6 +105,8 @@ def choose_kind(job: VideoJob, source: Path) -> str:
     if job.background is not None:
         return "composite"
     out = Path(f"result.{job.container}") if job.container else job.out
+    if job.name is not None and not has_field(job.name, "ending"):
+        out = sample(job.name)
     if out is None and is_sequence(source):
         return "composite"
     target = source if out is None else out
@@ -117,6 +120,8 @@ def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
     Raises UsageError if -o is the name of a file.
     """
     out, container, videos = job.out, job.container, inputs.videos
+    if job.name is not None:
+        return _name_by_pattern(job, job.name, videos)
     if out is not None and _is_named(out) and not os.path.isdir(out):
         if container:
             raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")
@@ -127,6 +132,21 @@ def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
     endings = [_ending(name, kind, container) for (_, name), kind in zip(bases, kinds, strict=True)]
     parts = zip(bases, stems_of(bases, endings), endings, strict=True)
     return [Path(folder + stem + ending) for (folder, _), stem, ending in parts][: len(videos)]
+
+
+def _name_by_pattern(job: VideoJob, pattern: str, videos: list[Found]) -> list[Path]:
+    """As `name_videos`. Raises UsageError where something else names them, too."""
+    if job.out is not None and _is_named(job.out) and not os.path.isdir(job.out):
+        raise UsageError(f"-o {str(job.out)!r} names the file, and so does --name; give a folder")
+    if job.container and not has_field(pattern, "ending"):
+        raise UsageError(f"--name {pattern!r} says the kind of file, and so does --container")
+    bases = [_base(found, job.out) for found in videos]
+    kinds = [choose_kind(job, found.path) for found in videos]
+    paths = []
+    for number, (base, kind) in enumerate(zip(bases, kinds, strict=True), 1):
+        ending = _ending(base[1], kind, job.container).removeprefix(f".{kind}.")
+        paths += names_by(pattern, [base], kind=kind, ending=ending, first=number)
+    return [Path(path) for path in paths]
 
 
 def _is_named(out: Path) -> bool:
