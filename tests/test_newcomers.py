@@ -1,20 +1,19 @@
 """What a newcomer adds is one row: each test adds one at run time and uses it end to end."""
 
 import io
-import sys
+import os
 from pathlib import Path
-from types import ModuleType
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 from PIL import Image
-from videos import Redness
 
 from figureground import Remover
 from figureground.cli import main
 from figureground.engines import ENGINES, open_engine
+from figureground.errors import UsageError
 from figureground.jobs import drawing
 from figureground.jobs.kinds import OUTPUTS, Kind
 from figureground.media.format_row import PICTURE, Format, Writer
@@ -78,16 +77,42 @@ def test_a_format_is_one_row(photo: Path, tmp_path: Path, monkeypatch: pytest.Mo
         assert image.size == (32, 32)
 
 
+ENGINE = """
+import numpy as np
+
+
+class Redness:
+    size = (32, 32)
+
+    def __call__(self, square):
+        return np.clip((square[..., 0] - square[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
+
+    def resized(self, size):
+        return self
+
+
+def open_engine(path, **options):
+    return Redness()
+"""
+ROW = "from figureground.engines import ENGINES\nENGINES['.red'] = 'redness'\n"
+
+
 def test_an_engine_is_one_module_and_one_row(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = ModuleType("redness")
-    module.open_engine = lambda path, **options: Redness()
-    monkeypatch.setitem(sys.modules, "redness", module)
-    monkeypatch.setitem(ENGINES, ".red", "redness")
+    rooms = tmp_path / "rooms"  # for this process, and for the one in which networks are tried
+    rooms.mkdir()
+    (rooms / "redness.py").write_text(ENGINE)
+    (rooms / "sitecustomize.py").write_text(ROW)
+    monkeypatch.syspath_prepend(str(rooms))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join([str(rooms), os.environ.get("PYTHONPATH", "")])
+    )
     network = tmp_path / "skin.red"
     network.write_bytes(b"as red as skin")
-    assert isinstance(open_engine(network), Redness)
+    with pytest.raises(UsageError, match="cannot tell how to run"):
+        open_engine(network)
+    monkeypatch.setitem(ENGINES, ".red", "redness")
     alpha = Remover(network).remove(photo).alpha
     assert alpha[16, 16] > 0.9 and alpha[2, 2] < 0.1
     mask = tmp_path / "mask.png"

@@ -20,7 +20,7 @@ OTHER: dict[str, Any] = {
     "kind": "mask", "name": "{stem}.{ending}", "container": "mov", "every": 2, "sequence": True, "part": Part(end=1.0),
     "inputs": "b.jpg", "listed": Path("list.txt"), "list_root": Path("in"), "output": "out",
     "output_folder": True, "overwrite": True, "skip_existing": True, "fail_fast": True,
-    "dry_run": True, "on_empty": "skip", "max_pixels": 9, "watch": True, "resume": True,
+    "dry_run": True, "on_empty": "skip", "max_pixels": 9, "max_memory": 9, "watch": True, "resume": True,
 }  # fmt: skip
 
 
