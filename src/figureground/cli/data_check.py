@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def find_surveys(places: Sequence[Path]) -> list[Survey]:
-    """Return what is in each place; of several, names begin with their place's.
+    """Survey each place; of several, names begin with their place's.
 
     Raises:
         UsageError: a place is given twice.

@@ -63,7 +63,7 @@ def count(text: str) -> int:
 
 
 def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
-    """Return what makes mattes: a run's folder, a preset that ships, or an exported network's file.
+    """Open a network by a run's folder, a shipped preset's name or an exported file.
 
     A run is measured at the size it was trained at; None is the network that pictures are cut out
     with.

@@ -63,7 +63,7 @@ def _devices() -> str:
 
 
 def shipped_row(name: str, path: Path) -> dict[str, object]:
-    """Return what is known of a network that ships."""
+    """Return size, time and figures of a network that ships."""
     return {
         "name": name,
         "input": list(read_metadata(path).size),

@@ -103,7 +103,7 @@ def remove_picture(job: PictureJob, printer: Printer) -> bool:
 
 
 def _plan(job: PictureJob, printer: Printer) -> Task:
-    """Return what to do; see `remove_picture`."""
+    """Return the task; see `remove_picture`."""
     kinds = job.wanted_kinds
     if job.name is not None:
         raise UsageError("a pipe's result is named by -o; leave --name out")

@@ -169,7 +169,7 @@ def results_of(folder: str) -> set[str]:
 def divide(
     all_of_it: Iterable[Work], is_done: Callable[[Work], bool]
 ) -> tuple[list[Work], list[Work]]:
-    """Return what is done already, and what is left."""
+    """Part work into what is done already and what is left."""
     parts: tuple[list[Work], list[Work]] = [], []
     for work in all_of_it:
         parts[not is_done(work)].append(work)

@@ -30,7 +30,7 @@ from figureground.media.walk import Found, Inputs
 
 
 def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]:
-    """Return what becomes of each video.
+    """Return one task a video, in the order of the inputs.
 
     Args:
         job: what is asked for.
@@ -49,7 +49,7 @@ def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]
 
 
 def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
-    """Return what becomes of one video. Raises UsageError where no video can become that."""
+    """Return the task of one video. Raises UsageError where no video can become that."""
     kind, pictures = choose_kind(job, source), is_sequence(source)
     encoding = replace(job.encoding, rate=None) if pictures else job.encoding
     if target.suffix and joiner_of(target) is None:
@@ -82,7 +82,7 @@ def _behind(job: VideoJob) -> VideoBackground:
 
 
 def stamp_of(job: VideoJob, source: Path) -> str:
-    """Return what the segments of a video depend on."""
+    """Return a hash of all that the segments of a video depend on."""
     states = [stamp(path) for path in pictures_of(source) or [source]]
     return hashlib.sha256(repr((job.fingerprint(), states)).encode()).hexdigest()
 
@@ -99,7 +99,7 @@ def pictures_of(source: Path) -> list[Path]:
 
 
 def choose_kind(job: VideoJob, source: Path) -> str:
-    """Return what is asked for; else a cutout where the file holds transparency, else a composite."""
+    """Return the kind that is asked for; else cutout where the file holds transparency, else composite."""
     if job.kind:
         return job.kind
     if job.background is not None:
@@ -155,7 +155,7 @@ def _is_named(out: Path) -> bool:
 
 
 def _base(video: Found, out: Path | None) -> tuple[str, str]:
-    """Return what a result is named after: the video, or the folder of numbered pictures as an MP4."""
+    """Return folder and name that a result is named by: the video's, or NAME.mp4 of a folder of pictures."""
     path = video.path
     if not is_sequence(path):
         return bases_of([video], out)[0]

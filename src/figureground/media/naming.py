@@ -238,7 +238,7 @@ def _identity(found: Found) -> Identity | None:
 
 
 def _standard_input() -> set[Identity]:
-    """Return what tells the file that the shell reads into standard input from all others."""
+    """Return the identity of the file that the shell reads into standard input; none where there is none."""
     try:
         status = os.fstat(0)
     except OSError:  # closed
