@@ -90,7 +90,8 @@ def test_a_bad_picture_among_good_ones_stops_none_of_them(
     }
     lines = capsys.readouterr().err.splitlines()
     errors = [line for line in lines if "there is nobody" not in line]
-    assert len(errors) == 4 and "3 of 5 pictures failed" in errors[-1]
+    assert len(errors) == 5 and "3 of 5 pictures failed" in errors[-2]
+    assert "2 pictures without people" in errors[-1]
     for name in ("b.jpg", "d.jpg", "none.jpg"):
         assert sum(name in line for line in errors) == 1
 
@@ -154,6 +155,7 @@ def test_models_lists_what_ships_and_what_can_be_trained(
 ) -> None:
     assert main(["models"]) == 0
     printed = capsys.readouterr().out
+    assert "IoU / boundary IoU / mean absolute error" in printed.splitlines()[0]
     assert re.search(r"^lite +384x384  7\.\d MB  [\d.]+ s", printed, re.MULTILINE)
     assert "figureground train --preset resnet50" in printed
     assert main(["models", "--json"]) == 0

@@ -1,5 +1,6 @@
 """Videos on the command line, with the network that ships."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -97,7 +98,10 @@ def test_a_folder_of_videos_alone_makes_files(video: Path, tmp_path: Path) -> No
         (["-o", "a.mp4", "--crf", "60"], "0 to 51"),
         (["-o", "a.mov", "--crf", "10"], "ProRes"),
         (["-o", "a.mp4", "--fps", "0"], "above 0"),
-        (["-o", "a.mp4", "--json"], "--json is for pictures"),
+        (["-o", "-", "--json"], "the video or --json"),
+        (["-o", "a.mp4", "--fit", "cover"], "fit is of a size"),
+        (["-o", "a.mp4", "--codec", "prores"], "name it .mov"),
+        (["-o", "a.webm", "--codec", "prores"], "name it .mov"),
         (["-o", "a.webm", "--quality", "80"], "--quality is for pictures"),
         (["-o", "a.mp4", "--on-empty", "skip"], "--on-empty is for pictures"),
         (["-o", "a.mp4", "--model", "nope"], "there is no network 'nope'"),
@@ -205,7 +209,7 @@ def test_a_folder_of_videos_is_done_but_once(
     assert main(command) == 0
     said = capsys.readouterr()
     assert said.out.split() == left
-    assert "1 of 3 videos is done already; --overwrite does them anew" in said.err
+    assert "1 of 3 videos is done already; --overwrite does all anew" in said.err
     make_video(second, times=[0, 3600])
     for more, again in ((["-q"], 1), (["--overwrite"], 3), (["--frames", "2"], 3)):
         assert main([*command, *more, "--dry-run"]) == 0
@@ -245,6 +249,49 @@ def test_an_interrupted_video_is_done_anew(
     assert "ends where it was interrupted" in said.err
     assert main([*command, "--dry-run"]) == 0
     assert capsys.readouterr().out.split() == [str(video.with_name("clip.composite.mp4"))]
+
+
+def test_a_job_on_videos_says_how_far_it_was(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others = [Path(shutil.copy(video, tmp_path / f"{name}.mp4")) for name in ("d", "e")]
+    command = ["remove", str(video), *map(str, others), "--kind", "composite"]
+    reach, ends = Progress.reach, []
+
+    def stop(self: Progress, done: int, total: int | None = None) -> None:
+        reach(self, done, total)
+        ends.append(done)
+        if ends.count(2) == 2:  # in the middle of the second video
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "reach", stop)
+        assert main(command) == 130
+    said = capsys.readouterr().err.splitlines()
+    assert said[-2].endswith("1 of 3 videos is done; the same command goes on")
+    assert main([*command, "--dry-run"]) == 0
+    left = [str(one.with_name(f"{one.stem}.composite.mp4")) for one in others]
+    assert capsys.readouterr().out.split() == left
+
+
+def test_videos_are_told_as_json(
+    video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, out = video.with_name("bad.mp4"), tmp_path / "out"
+    bad.write_text("no video")
+    command = ["remove", str(video), str(bad), "-o", str(out), "--json", "--every", "2"]
+    assert main([*command, "--dry-run"]) == 0
+    planned = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert planned[0] == {"source": str(video), "outputs": {"cutout": f"{out}/clip.cutout.webm"}}
+    assert main(command) == 1
+    done, failed = map(json.loads, capsys.readouterr().out.splitlines())
+    assert done["status"] == "done" and done["outputs"] == planned[0]["outputs"]
+    assert done["frames"] == 2 and done["fps"] == 12.5 and done["seconds"] > 0
+    assert "opus" in done["notes"][0]
+    assert failed["status"] == "failed" and "bad.mp4" in failed["error"]
+    assert main(command) == 1
+    statuses = {json.loads(line)["status"] for line in capsys.readouterr().out.splitlines()}
+    assert statuses == {"exists", "failed"}
 
 
 def test_what_killed_runs_left_goes(video: Path) -> None:

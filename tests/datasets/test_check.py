@@ -174,7 +174,7 @@ def test_the_table_and_the_json_of_standard_output(good: Path, capsys) -> None:
     assert main(["data", "check", str(good)]) == 1
     table = capsys.readouterr().out
     assert "ERROR    1 no-mask" in table and "add one of the same name" in table
-    assert table.endswith("1 errors, 0 warnings\n")
+    assert table.endswith("1 error, 0 warnings\n")
     assert main(["data", "check", str(good), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["errors"] == 1
 

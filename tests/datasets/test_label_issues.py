@@ -211,7 +211,7 @@ def test_sound_lists_that_cannot_be_are_refused(doubtful: Path, capsys) -> None:
     full, out = doubtful.parent / "full", doubtful.parent / "sound.csv"
     add(full, "a", scene(0), np.full_like(person(), 255))
     assert main(["data", "check", str(full), "-q", "--sound", str(out)]) == 1
-    assert "none of 1 pairs is sound" in capsys.readouterr().err and not out.exists()
+    assert "none of 1 pair is sound" in capsys.readouterr().err and not out.exists()
 
 
 def test_a_network_that_ships_tells_right_from_wrong_and_loads_no_tensorflow(

@@ -17,10 +17,10 @@ from figureground.media.video_part import Part
 OTHER: dict[str, Any] = {
     "background": "red", "background_fit": "tile", "flip_background": True, "format": "webp",
     "smooth": False, "style": Style(grow=1), "kinds": ("mask",), "encoding": Encoding(quality=7),
-    "kind": "mask", "container": "mov", "every": 2, "sequence": True, "part": Part(end=1.0),
+    "kind": "mask", "name": "{stem}.{ending}", "container": "mov", "every": 2, "sequence": True, "part": Part(end=1.0),
     "inputs": "b.jpg", "listed": Path("list.txt"), "list_root": Path("in"), "output": "out",
     "output_folder": True, "overwrite": True, "skip_existing": True, "fail_fast": True,
-    "dry_run": True, "on_empty": "skip", "max_pixels": 9, "watch": True, "resume": True,
+    "dry_run": True, "on_empty": "skip", "max_pixels": 9, "max_memory": 9, "watch": True, "resume": True,
 }  # fmt: skip
 
 
@@ -43,16 +43,18 @@ def test_a_new_field_changes_the_fingerprint_unless_it_is_policy() -> None:
     @dataclass(frozen=True, kw_only=True)
     class Later(PictureJob):
         halo: int = 0
-        name: str = policy("{stem}")
+        caption: str = policy("")
 
     plain = Later()
     assert replace(plain, halo=1).fingerprint() != plain.fingerprint()
-    assert replace(plain, name="x").fingerprint() == plain.fingerprint()
+    assert replace(plain, caption="x").fingerprint() == plain.fingerprint()
 
 
 def test_a_field_of_what_a_job_holds_counts_too() -> None:
-    for style in (Style(feather=1), Style(shadow=True), Style(fit="cover")):
+    for style in (Style(feather=1), Style(shadow=True)):
         assert PictureJob(style=style).fingerprint() != PictureJob().fingerprint()
+    held, cut = Style(aspect=1.0), Style(aspect=1.0, fit="cover")
+    assert PictureJob(style=cut).fingerprint() != PictureJob(style=held).fingerprint()
     assert VideoJob(style=Style(feather=1)).fingerprint() != VideoJob().fingerprint()
 
 

@@ -103,7 +103,7 @@ def test_interrupted_it_ends_with_a_video_that_plays(
     monkeypatch.setattr(live, "open_video_engine", lambda path: Interrupted())
     assert main(["live", str(video), "-o", str(tmp_path / "me.mp4"), "--no-smoothing"]) == 0
     assert len(frames_of(tmp_path / "me.mp4")) == 1
-    assert "1 frames shown" in capsys.readouterr().err
+    assert "1 frame shown" in capsys.readouterr().err
 
 
 def test_a_graph_of_filters_is_a_source(tmp_path: Path) -> None:

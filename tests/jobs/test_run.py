@@ -119,10 +119,12 @@ def test_an_interrupted_job_says_so_and_goes_on(
 
     with pytest.raises(KeyboardInterrupt):
         run(job, press)
-    assert isinstance(told[-1], events.Interrupted) and told[-1].total == 3
+    (last,) = (event for event in told if isinstance(event, events.Interrupted))
+    assert told[-1] is last and last.total == 3
+    assert last.done == len(done_lines(tmp_path / "out")) >= 1  # also what was not told any more
     monkeypatch.setattr(picture_batch, "load_removers", picture_batch.load_removers)
     summary = run(job)
-    assert len(summary.settled) >= 1 and not summary.failures
+    assert len(summary.settled) == last.done and not summary.failures
     lines = map(json.loads, (tmp_path / "out" / NAME).read_text().splitlines())
     begun = {line["source"] for line in lines if "begun" in line}
     assert begun <= {line["source"] for line in map(json.loads, done_lines(tmp_path / "out"))}

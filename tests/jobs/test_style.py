@@ -128,12 +128,24 @@ def test_every_output_can_be_made_of_nobody(kind: str) -> None:
         {"size": (5, 5), "aspect": 1.0},
         {"size": (0, 5)},
         {"aspect": 1e9},
+        {"aspect": 1.0, "fit": "stretch"},
+        {"fit": "cover"},
         {"canvas": (5, 5), "background": Blur(radius=3.0)},
     ],
 )
 def test_wishes_without_sense_are_refused(wishes: dict) -> None:
     with pytest.raises(StyleError):
         Style(**wishes)
+
+
+@pytest.mark.parametrize("shape", [{"aspect": 100.0}, {"size": (1, 900)}])
+def test_a_window_that_no_memory_holds_is_refused(shape: dict) -> None:
+    tall = np.zeros((4000, 20), np.float32)
+    tall[50:3950, 5:15] = 1
+    whole = Cutout(picture=read_picture(np.zeros((4000, 20, 3), np.uint8)), alpha=tall)
+    with pytest.raises(StyleError, match="at most 250000000 are allowed"):
+        person(whole, Style(**shape))
+    assert person(whole, Style(**shape, fit="cover"))[1].shape[0] <= 1
 
 
 @pytest.mark.parametrize("radius", ["0", "-3", "nan", "inf"])

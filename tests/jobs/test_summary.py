@@ -77,7 +77,7 @@ def test_a_table_of_somebody_else_is_left_alone(
     (out / FAILURES).write_bytes(b"\xff\xfe;\nonly one column\n")
     assert main(["remove", str(folder), "-o", str(out), "-q"]) == 1
     assert (out / FAILURES).read_bytes() == b"\xff\xfe;\nonly one column\n"
-    assert "no list of failures of ours and is left alone" in capsys.readouterr().err
+    assert "no list of ours and is left alone" in capsys.readouterr().err
 
 
 def test_whatever_goes_wrong_with_a_video_stops_no_other(

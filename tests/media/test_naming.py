@@ -77,7 +77,7 @@ def test_results_on_another_drive_are_known_by_their_whole_path(
     command = ["remove", str(first), "-o", f"{tmp_path}/out/"]
     assert main([*command, "-q"]) == 0
     assert main(command) == 0
-    assert "1 of 1 pictures is done already" in capsys.readouterr().err
+    assert "1 of 1 picture is done already" in capsys.readouterr().err
     assert main(["remove", str(second), "-o", f"{tmp_path}/out/"]) == 2
     assert main(["remove", str(first), str(second), "-q"]) == 0  # beside each: no journal
 

@@ -73,7 +73,7 @@ def _at_home(word: str) -> str:
 
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
-    """Return what is asked for. Ends with a line about usage where that cannot be told."""
+    """Parse the words of a command. Ends with a line about usage where that cannot be told."""
     words = with_verb(words, list(VERBS))
     verb = next((word for word in words if word in VERBS), None)
     parser = build_parser(verb)

@@ -17,6 +17,7 @@ from figureground.cli.measurement import (
     print_means,
     write_report,
 )
+from figureground.counts import counted
 from figureground.errors import UsageError
 from figureground.evaluation.evaluate import compare
 from figureground.evaluation.report import Result
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(gains)
     else:
         for folder, pairs in data.items():
-            heading = f"{folder}: {len(pairs)} pictures, {after} minus {before}"
+            heading = f"{folder}: {counted(len(pairs), 'pictures')}, {after} minus {before}"
             print_means(heading, gains[folder], sign="+")
     if arguments.report is not None:
         results = [

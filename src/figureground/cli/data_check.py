@@ -24,7 +24,7 @@ from typing import Any
 
 from figureground.cli.measurement import count
 from figureground.cli.progress import Progress
-from figureground.cli.silence import silenced
+from figureground.counts import counted
 from figureground.datasets.check import (
     Inspected,
     Report,
@@ -38,6 +38,7 @@ from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pair_sheet import draw_pairs
 from figureground.datasets.pairs import Pair, Survey, survey
 from figureground.engines import Engine, open_engine
+from figureground.engines.notices import without_notices
 from figureground.errors import DataError, UsageError
 from figureground.media.encode import write_picture
 from figureground.media.encoding import check_format
@@ -113,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def find_surveys(places: Sequence[Path]) -> list[Survey]:
-    """Return what is in each place; of several, names begin with their place's.
+    """Survey each place; of several, names begin with their place's.
 
     Raises:
         UsageError: a place is given twice.
@@ -153,7 +154,7 @@ def _check_lists(arguments: argparse.Namespace) -> None:
 
 
 def _open(model: str) -> Engine:
-    with silenced():
+    with without_notices():
         return open_engine(find_model(model))
 
 
@@ -184,7 +185,7 @@ def _print_json(report: Report, arguments: argparse.Namespace) -> None:
 def _as_text(report: Report, *, everything: bool) -> str:
     """A table for people."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in report.kinds.items())
-    lines = [f"{len(report.inspected)} pairs; masks: {kinds or 'none'}"]
+    lines = [f"{counted(len(report.inspected), 'pairs')}; masks: {kinds or 'none'}"]
     for kind, group in groupby(report.findings, lambda finding: finding.kind):
         found = list(group)
         level = "ERROR  " if found[0].is_error else "warning"
@@ -193,7 +194,8 @@ def _as_text(report: Report, *, everything: bool) -> str:
         lines += [f"           {_line(finding)}" for finding in shown]
         if len(found) > len(shown):
             lines.append(f"           … and {len(found) - len(shown)} more; --all lists them")
-    lines.append(f"{report.errors} errors, {len(report.findings) - report.errors} warnings")
+    warnings = len(report.findings) - report.errors
+    lines.append(f"{counted(report.errors, 'errors')}, {counted(warnings, 'warnings')}")
     return "\n".join(lines)
 
 
@@ -228,8 +230,8 @@ def _write_list(
     path = getattr(arguments, kind)
     if not pairs:
         raise DataError(
-            f"none of {len(report.inspected)} pairs is {kind}, so {str(path)!r} is not written"
+            f"none of {counted(len(report.inspected), 'pairs')} is {kind}, so {str(path)!r} is not written"
         )
     write_manifest(((pair.picture, pair.mask) for pair in pairs), path)
     if not arguments.quiet and not arguments.json:
-        print(f"{path}: {len(pairs)} of {len(report.inspected)} pairs")
+        print(f"{path}: {counted(len(pairs), 'pairs', of=len(report.inspected))}")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from figureground.cli.measurement import seed, share
 from figureground.cli.progress import Progress
+from figureground.counts import counted
 from figureground.datasets.check import inspect_all
 from figureground.datasets.manifest import write_manifest
 from figureground.datasets.near_duplicates import find_near_duplicates
@@ -74,5 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(written))
     elif not arguments.quiet:
-        print("; ".join(f"{part['place']}: {part['pairs']} pairs" for part in written.values()))
+        print(
+            "; ".join(f"{place}: {counted(len(part), 'pairs')}" for place, part in places.items())
+        )
     return 0

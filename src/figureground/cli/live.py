@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from figureground.cli.silence import silenced
 from figureground.cli.values import number
+from figureground.counts import counted
+from figureground.engines.notices import without_notices
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
@@ -72,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is not None:
         codec_for(arguments.output, alpha=False)
         check_place(arguments)
-    with silenced():
+    with without_notices():
         engine = open_video_engine(find_model(arguments.model or VIDEO_MODEL))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
@@ -82,7 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
                 reader, look, engine, sink,
                 smooth=not arguments.no_smoothing, paced=not is_camera(arguments.source),
             )  # fmt: skip
-            print(f"{shown.frames} frames shown, {shown.dropped} left out", file=sys.stderr)
+            print(
+                f"{counted(shown.frames, 'frames')} shown, {shown.dropped} left out",
+                file=sys.stderr,
+            )
             if not shown.frames:
                 raise VideoError(f"nothing was shown of {str(arguments.source)!r}")
 

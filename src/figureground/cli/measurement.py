@@ -8,9 +8,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from figureground.cli.progress import Progress
-from figureground.cli.silence import loading, silenced, working
+from figureground.cli.silence import loading, working
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.engines import Engine, open_engine
+from figureground.engines.notices import without_notices
 from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
 from figureground.evaluation.evaluate import Mean, Row, evaluate_readable
@@ -62,7 +63,7 @@ def count(text: str) -> int:
 
 
 def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
-    """Return what makes mattes: a run's folder, a preset that ships, or an exported network's file.
+    """Open a network by a run's folder, a shipped preset's name or an exported file.
 
     A run is measured at the size it was trained at; None is the network that pictures are cut out
     with.
@@ -80,7 +81,7 @@ def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
 
 
 def _open_file(path: Path, color: str | None) -> Engine:
-    with silenced():
+    with without_notices():
         return open_engine(path, color=color)
 
 

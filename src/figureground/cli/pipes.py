@@ -71,9 +71,10 @@ def pour(file: BinaryIO) -> None:
         raise FileError(f"cannot write standard output: {error.strerror}") from error
 
 
-def remove_picture(job: PictureJob, printer: Printer) -> None:
+def remove_picture(job: PictureJob, printer: Printer) -> bool:
     """Work on one picture from standard input, or to standard output, or both.
 
+    Returns: whether there is nobody in it.
     Raises:
         UsageError: pipes do not take what is asked for, or the background would be replaced.
     """
@@ -82,7 +83,7 @@ def remove_picture(job: PictureJob, printer: Printer) -> None:
     if job.dry_run:
         shown = {kind: job.out or PIPE for kind in task.targets}
         printer(Planned(task=replace(task, targets=shown), unit=UNIT, done=False))
-        return
+        return False
     source = sys.stdin.buffer.read() if task.source == PIPE else task.source
     (remover,) = load_removers(job, 1)
     began = perf_counter()
@@ -98,11 +99,14 @@ def remove_picture(job: PictureJob, printer: Printer) -> None:
             notes=cutout.picture.notes,
         )
     )
+    return cutout.presence.empty
 
 
 def _plan(job: PictureJob, printer: Printer) -> Task:
-    """Return what to do; see `remove_picture`."""
+    """Return the task; see `remove_picture`."""
     kinds = job.wanted_kinds
+    if job.name is not None:
+        raise UsageError("a pipe's result is named by -o; leave --name out")
     if len(job.sources) != 1 or len(kinds) != 1 or job.listed or job.out is None:
         raise UsageError("a pipe takes one picture, one --kind and -o: remove - -o -")
     if job.out == PIPE and printer.lines:

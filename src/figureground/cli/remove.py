@@ -9,7 +9,8 @@
 
 Pictures stay as they are: results get names of their own. A picture that cannot be read or written
 is said, and stops no other. Stopped in the middle, the same command does only the rest: a journal
-among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 misuse, 130 Ctrl-C.
+among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 misuse, 3 nobody is in
+some pictures (with --exit-empty), 130 Ctrl-C.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from figureground.cli.pipes import comes_through_pipe, remove_picture, through_f
 from figureground.cli.remove_jobs import jobs_from, refuse_for_pictures
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_output import Printer
+from figureground.errors import UsageError
 from figureground.jobs.job import PictureJob, VideoJob
 from figureground.jobs.planning import find_of
 from figureground.jobs.run import run as run_job
@@ -26,6 +28,8 @@ from figureground.media.paths import PIPE
 from figureground.media.walk import Inputs
 
 __all__ = ["add_arguments", "run"]
+
+EMPTY = 3  # exit code
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,23 +39,27 @@ def run(arguments: argparse.Namespace) -> int:
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
     if comes_through_pipe(videos):
         return remove_one_video(videos, printer)
+    empty = EMPTY if arguments.exit_empty else 0
     if pictures.watch:
-        return _remove([pictures], printer)
+        return _remove([pictures], printer, empty=empty)
     found = find_of(pictures, [videos])
     if found.videos:
         refuse_for_pictures(arguments, found)
         alone = len(found.videos) == 1 and not found.given
         jobs: list[PictureJob | VideoJob] = [videos, pictures]
-        return remove_one_video(videos, printer) if alone else _remove(jobs, printer, found)
+        if alone:
+            return remove_one_video(videos, printer)
+        return _remove(jobs, printer, found, empty=empty)
     if PIPE in (*pictures.sources, pictures.out):
         printer.silent = pictures.out == PIPE
-        remove_picture(pictures, printer)
-        return 0
-    return _remove([pictures], printer, found)
+        return empty if remove_picture(pictures, printer) else 0
+    return _remove([pictures], printer, found, empty=empty)
 
 
 def remove_one_video(job: VideoJob, printer: Printer) -> int:
     """Work on one video, which may come and go through pipes."""
+    if job.out == PIPE and printer.lines:
+        raise UsageError("standard output takes the video or --json, not both; name a file by -o")
     printer.quiet = printer.quiet or job.out == PIPE
     with through_files(job) as through:
         return _remove([through], printer)
@@ -61,5 +69,11 @@ def _remove(
     jobs: "list[PictureJob | VideoJob] | list[PictureJob] | list[VideoJob]",
     printer: Printer,
     found: Inputs | None = None,
+    *,
+    empty: int = 0,
 ) -> int:
-    return 1 if run_job(jobs, printer, inputs=found).failures else 0
+    """Do them; returns the exit code, `empty` where nothing failed but some pictures are."""
+    summary = run_job(jobs, printer, inputs=found)
+    if summary.failures:
+        return 1
+    return empty if summary.empty else 0

@@ -13,14 +13,13 @@ from figureground.media.video_formats import VideoEncoding
 from figureground.media.walk import Inputs
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 
-NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "shadow", "json", "raw",
-                 "color", "device")  # fmt: skip
+NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "fit", "shadow", "raw", "color", "device")
 # Which may be there as well.
-FOR_PICTURES = ("quality", "lossless", "max_pixels", "max_memory", "on_empty")
+FOR_PICTURES = ("quality", "lossless", "max_pixels", "max_memory", "on_empty", "exit_empty")
 EDGE = ("feather", "grow", "threshold", "min_area", "people", "keep_mask")
 FRAME = ("shadow", "crop", "canvas", "aspect", "size", "fit")
 BOTH = ("background", "background_fit", "flip_background", "format", "overwrite", "skip_existing",
-        "fail_fast", "dry_run", "output", "output_folder")  # fmt: skip
+        "fail_fast", "dry_run", "output", "output_folder", "name")  # fmt: skip
 
 
 def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
@@ -93,6 +92,6 @@ def refuse_for_pictures(arguments: argparse.Namespace, found: Inputs) -> None:
     """Raise UsageError where something is asked for that no video gets."""
     for name in (*NOT_FOR_VIDEO, *(() if found.given else FOR_PICTURES)):
         asked = getattr(arguments, name)
-        if asked is not None and asked is not False and asked != "keep":
+        if asked not in (None, False, "keep", "contain"):
             option, source = name.replace("_", "-"), found.videos[0].text
             raise UsageError(f"--{option} is for pictures, not for videos such as {source!r}")

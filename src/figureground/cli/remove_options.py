@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from figureground.cli.values import aspect, bits, canvas_size, number, people, rate, seconds
-from figureground.jobs.backgrounds import FITS
+from figureground.jobs.backgrounds import FITS as BACKGROUND_FITS
 from figureground.jobs.kinds import OUTPUTS
+from figureground.jobs.style import FITS
 from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
 from figureground.media.formats import written_endings
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE, parse_bytes
@@ -114,10 +115,12 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
         "--aspect", type=aspect, metavar="WIDTH:HEIGHT", help="the same without scaling"
     )
     frame.add_argument(
-        "--fit", choices=("contain", "cover"), default="contain",
+        "--fit", choices=FITS, default=FITS[0],
         help="of --size and --aspect: hold the whole person (default), or cut off what juts out",
     )  # fmt: skip
-    frame.add_argument("--background-fit", choices=FITS, help="of a picture (default cover)")
+    frame.add_argument(
+        "--background-fit", choices=BACKGROUND_FITS, help="of a picture (default cover)"
+    )
     frame.add_argument("--flip-background", action="store_true", help="mirror the picture")
     frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
 
@@ -127,6 +130,11 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--format", default="png", choices=[ending.removeprefix(".") for ending in written_endings(PICTURE)],
         help="of results whose names are not given (default png)",
+    )  # fmt: skip
+    files.add_argument(
+        "--name", metavar="PATTERN",
+        help="what results are called, such as '{stem}.jpg' or 'shop-{number:04}.{ending}': fields "
+        "are stem, kind, number (of the source, from 1) and ending (default {stem}.{kind}.{ending})",
     )  # fmt: skip
     files.add_argument("--quality", type=int, help="of JPEG, WebP and AVIF, 0 to 100")
     files.add_argument("--lossless", action="store_true", help="WebP without any loss")
@@ -161,8 +169,14 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
         "--on-empty", choices=("keep", "skip", "fail"), default="keep",
         help="a picture with nobody in it: write it all the same (default), skip it, or fail",
     )  # fmt: skip
+    many.add_argument(
+        "--exit-empty", action="store_true",
+        help="exit code 3 where nothing failed, but a picture shows nobody",
+    )  # fmt: skip
     many.add_argument("--watch", action="store_true", help="go on with what appears, until Ctrl-C")
-    many.add_argument("--json", action="store_true", help="print one JSON object a picture")
+    many.add_argument(
+        "--json", action="store_true", help="print one JSON object a picture or video"
+    )
     many.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -201,8 +215,8 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
         "source's, or webm for a cutout)",
     )  # fmt: skip
     video.add_argument(
-        "--codec", choices=("h264", "h265", "av1", "vp9"),
-        help="default h264, vp9 in .webm; for 10 bits h265, av1 in .webm",
+        "--codec", choices=("h264", "h265", "av1", "vp9", "prores"),
+        help="default h264, vp9 in .webm; for 10 bits h265, av1 in .webm; prores for cutouts in .mov",
     )  # fmt: skip
     video.add_argument(
         "--resume", action="store_true", help="work in segments; killed, it goes on from the last"

@@ -7,6 +7,7 @@ from typing import Any
 
 from figureground.cli import in_short
 from figureground.cli.progress import Progress
+from figureground.counts import are, counted
 from figureground.jobs import events
 from figureground.media.naming import Task
 from figureground.media.remote import is_there, spell
@@ -23,7 +24,7 @@ class Printer:
 
     Args:
         quiet: print nothing but errors.
-        lines: print a JSON object a picture.
+        lines: print a JSON object a picture or video.
         silent: print nothing on standard output, which is a result.
     """
 
@@ -61,13 +62,12 @@ class Printer:
 
     def _passed_over(self, event: events.PassedOver) -> None:
         if not self.quiet:
-            say(passed_over(event.counts))
+            say(passed_over(event.counts, event.results))
 
     def _begun(self, event: events.Begun) -> None:
         if event.done and not self.quiet:
-            are, all_of_it = "is" if event.done == 1 else "are", event.done + event.total
-            say(f"{event.done} of {all_of_it} {event.unit} {are} done already; --overwrite does "
-                "them anew")  # fmt: skip
+            done = counted(event.done, event.unit, of=event.done + event.total)
+            say(f"{done} {are(event.done)} done already; --overwrite does all anew")
         bar = event.unit == "pictures" and event.total > 1 and not self.quiet
         self._bar = Progress(event.total, unit=event.unit, shown=None if bar else False)
 
@@ -102,6 +102,8 @@ class Printer:
 
     def _video_failed(self, event: events.VideoFailed) -> None:
         self._frames.finish(leave=False)
+        if self.lines:
+            print(json.dumps(as_video_json(event)), flush=True)
         say(event.error)
 
     def _cut_short(self, event: events.VideoCutShort) -> None:
@@ -112,9 +114,12 @@ class Printer:
         """Say where the result is, what it could not keep, and what the source lacked."""
         self._frames.finish(leave=False)
         task, outcome = event.task, event.outcome
+        if self.lines:
+            print(json.dumps(as_video_json(event)), flush=True)
         if outcome.damaged or outcome.missing:
-            say(f"{task.source}: {outcome.frames} frames done; in the source {outcome.damaged} "
-                f"are damaged and {outcome.missing} missing")  # fmt: skip
+            done, damaged = counted(outcome.frames, "frames"), outcome.damaged
+            say(f"{task.source}: {done}; in the source {damaged} {are(damaged)} damaged and "
+                f"{outcome.missing} missing")  # fmt: skip
         if self.quiet:
             return
         if task.is_over_green and task.target.suffix:
@@ -125,7 +130,8 @@ class Printer:
             )
         for loss in outcome.notes:
             print(f"{task.target}: {loss}", file=sys.stderr)
-        print(task.target)
+        if not self.lines:
+            print(task.target)
 
     def _note(self, event: events.Note) -> None:
         self._bar.clear()
@@ -135,15 +141,16 @@ class Printer:
         self._frames.finish(leave=False)
         self._bar.finish()
         if event.total > 1:
-            are = "is" if event.done == 1 else "are"
-            say(f"{event.done} of {event.total} {event.unit} {are} done; "
-                "the same command goes on")  # fmt: skip
+            done = counted(event.done, event.unit, of=event.total)
+            say(f"{done} {are(event.done)} done; the same command goes on")
 
     def _finished(self, event: events.Finished) -> None:
         summary = event.summary
         if summary.failures and summary.asked > 1:
-            failed, tried = len(summary.failures), len(summary.tried)
-            say(f"{failed} of {tried} {summary.unit} failed{summary.lists}")
+            failed = counted(len(summary.failures), summary.unit, of=len(summary.tried))
+            say(f"{failed} failed{summary.lists}")
+        if summary.empty and summary.asked > 1 and not self.quiet:
+            say(f"{counted(len(summary.empty), 'pictures')} without people{summary.empty_lists}")
 
 
 def as_planned(task: Task, *, done: bool) -> dict[str, object]:
@@ -154,7 +161,7 @@ def as_planned(task: Task, *, done: bool) -> dict[str, object]:
 
 
 def as_json(event: events.PictureDone | events.PictureFailed) -> dict[str, object]:
-    """Return what became of one picture, for programs."""
+    """What became of one picture, for programs."""
     facts: dict[str, object] = {"source": spell(event.task.source)}
     if isinstance(event, events.PictureDone):
         outputs = {kind: spell(path) for kind, path in event.task.targets.items()}
@@ -171,3 +178,20 @@ def as_json(event: events.PictureDone | events.PictureFailed) -> dict[str, objec
             "confidence": round(event.presence.confidence, 4),
         }
     return {**facts, "seconds": round(event.seconds, 3)}
+
+
+def as_video_json(event: events.VideoDone | events.VideoFailed) -> dict[str, object]:
+    """What became of one video, for programs."""
+    task = event.task
+    seconds = {} if event.seconds is None else {"seconds": round(event.seconds, 3)}
+    facts: dict[str, object] = {"source": str(task.source)}
+    if isinstance(event, events.VideoFailed):
+        return {**facts, "status": "failed", "error": event.error, **seconds}
+    outcome = event.outcome
+    rate = float(task.encoding.rate or outcome.rate / task.every)
+    facts |= {"status": "done", "outputs": {kind: str(path) for kind, path in task.targets.items()}}
+    facts |= {"notes": outcome.notes} if outcome.notes else {}
+    counts = {
+        name: getattr(outcome, name) for name in ("damaged", "missing") if getattr(outcome, name)
+    }
+    return {**facts, "frames": outcome.frames, "fps": round(rate, 3), **counts, **seconds}

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from figureground.engines.notices import without_traces
+from figureground.engines.notices import ALL, without_notices, without_traces
 from figureground.errors import ExtraError, UsageError
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
@@ -51,35 +51,5 @@ def working() -> Iterator[None]:
     if os.environ.get(LEVEL, FATAL) != FATAL:
         yield
         return
-    with silenced():
+    with without_notices(ALL):
         yield
-
-
-@contextmanager
-def silenced() -> Iterator[None]:
-    """Let nothing through to standard error, not what libraries in C++ write either.
-
-    Networks are loaded in such a block: LiteRT announces there what runs them, and offers no switch
-    for that; errors come as exceptions, and stay. It holds for all of the process, so it is for
-    commands alone, before they begin to work.
-    """
-    try:
-        shown = os.dup(2)
-    except OSError:  # a process without standard streams: nothing can be seen
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    _flush()
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        _flush()
-        os.dup2(shown, 2)
-        os.close(shown)
-        os.close(nowhere)
-
-
-def _flush() -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()

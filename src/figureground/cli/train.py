@@ -106,7 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="any setting of a recipe, as losses.dice=0.5; may be repeated",
     )  # fmt: skip
     output = parser.add_mutually_exclusive_group()
-    output.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    output.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     output.add_argument("--json", action="store_true", help="print a line of JSON an event")
 
 

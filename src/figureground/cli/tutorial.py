@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from figureground.cli.silence import loading, silenced, working
+from figureground.cli.silence import loading, working
 from figureground.cli.train import Teller
+from figureground.engines.notices import without_notices
 from figureground.errors import DataError
 from figureground.jobs.remover import Remover
 from figureground.media.atomic import atomic
@@ -99,7 +100,7 @@ def predict(model: Path, tests: Path) -> int:
         raise DataError(f"several pictures of {str(tests / 'images')!r} are named {min(twins)!r}")
     if not pictures:
         return 0
-    with silenced():
+    with without_notices():
         remover = Remover(model, raw=True)
     (tests / "masks").mkdir(exist_ok=True)
     for path in pictures:

@@ -74,7 +74,7 @@ def inspect_picture(pair: Pair) -> Inspected:
 
 
 def _look(pair: Pair) -> tuple[Inspected, Rgb | None]:
-    """Return what a picture is, and itself where it can be read."""
+    """Inspect a picture; returns the picture as well, where it can be read."""
     try:
         rgb = read_picture(pair.picture).rgb
     except PictureError as error:

@@ -36,7 +36,7 @@ def find_label_issues(rgb: Rgb, mask: Mask, engine: Engine) -> dict[str, Doubt]:
 
 
 def label_issues(mask: Mask, alpha: Alpha) -> dict[str, Doubt]:
-    """Return what a matte holds against a mask, by kind, and how much; nothing where they agree.
+    """Return how much a matte contradicts a mask, by kind; nothing where they agree.
 
     `contradicted`: they agree on too little of the person. `more-people`: well away from the mask
     the matte has areas that are large and sure enough to be somebody.

@@ -64,7 +64,7 @@ def understand(levels: Mask, path: Path) -> tuple[Mask, str]:
 
 
 def _kind(present: NDArray[Any]) -> str:
-    """Return what sorted levels are, none twice."""
+    """Name the kind of mask that has these levels, sorted, none twice."""
     low, high = int(present[0]), int(present[-1])
     if high == 0:
         return "empty"

@@ -14,6 +14,7 @@ from figureground.media.format_row import PICTURE
 from figureground.media.formats import endings_of
 
 SHOWN = 3  # names in an error
+CONVERTED = "as `figureground data convert` makes of COCO, YOLO and others"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ def survey(place: Path) -> Survey:
         raise DataError(f"there is no folder or manifest {str(place)!r}")
     raise DataError(
         f"{str(place)!r} is neither a folder that holds images/ and masks/ nor a manifest "
-        f"({', '.join(MANIFESTS)})"
+        f"({', '.join(MANIFESTS)}), {CONVERTED}"
     )
 
 
@@ -124,7 +125,9 @@ def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
         DataError: there is no such folder, or no picture in it.
     """
     if not place.is_dir():
-        raise DataError(f"there is no folder {str(place)!r}; data is DIR/images and DIR/masks")
+        raise DataError(
+            f"there is no folder {str(place)!r}; data is DIR/images and DIR/masks, {CONVERTED}"
+        )
     found: dict[str, Path] = {}
     twins: dict[str, str] = {}
     for path in list_pictures(place):

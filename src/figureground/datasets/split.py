@@ -79,7 +79,7 @@ def _rank(name: str, seed: int) -> bytes:
 
 
 def _keys(names: Sequence[str], group: str | None) -> list[Hashable]:
-    """Return what each name shares with those of its group; a name that does not match is alone."""
+    """Return the part of each name that its group shares; a name that does not match is alone."""
     if group is None:
         return list(range(len(names)))
     try:

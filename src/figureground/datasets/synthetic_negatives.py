@@ -76,7 +76,7 @@ def _lit(random: Generator, down: Grid, right: Grid) -> Grid:
 
 
 def _blotched(random: Generator, down: Grid, _right: Grid) -> Grid:
-    """Return what is far out of focus: soft spots of a few colours."""
+    """Draw a place far out of focus: soft spots of a few colours."""
     grid = (*random.integers(2, 9, 2), 3)
     spots = random.standard_normal(grid, np.float32) * random.uniform(0.02, 0.3)
     soft = cv2.resize(spots + _color(random), down.shape[::-1], interpolation=cv2.INTER_CUBIC)

@@ -133,7 +133,7 @@ def _cannot(path: Path, error: BaseException) -> str:
 
 
 def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:
-    """Return what a metadata says of a network's upsamplings; see `ModelMetadata`.
+    """Find the places of upsamplings' sizes in a file, for `ModelMetadata.upsamplings`.
 
     Args:
         content: of a `.tflite` file, whose schema comes with LiteRT.

@@ -6,15 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
-NOTICE = b"INFO:"
-_LOADING = Lock()  # standard error belongs to the whole process
+NOTICE, ALL = b"INFO:", b""
+_LOADING = RLock()  # standard error belongs to the whole process
 
 
 @contextmanager
-def without_notices() -> Iterator[None]:
-    """Keep lines that begin with INFO: from standard error; all others appear after the block.
+def without_notices(prefix: bytes = NOTICE) -> Iterator[None]:
+    """Keep lines that begin so from standard error; all others appear after the block.
 
     LiteRT tells there what runs a network, and offers no switch for that. Where the block fails,
     its error says why, and nothing else appears.
@@ -37,7 +37,7 @@ def without_notices() -> Iterator[None]:
             os.close(shown)
             held.seek(0)
             for line in () if failed else held:
-                if not line.startswith(NOTICE):
+                if not line.startswith(prefix):
                     os.write(2, line)
 
 

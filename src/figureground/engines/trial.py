@@ -111,7 +111,7 @@ def _verdict(path: Path, memory: int) -> str | None:
 
 
 def _trial_of(path: Path) -> Callable[[], None]:
-    """Return what is to be tried; what that needs is imported by then."""
+    """Return a function that tries a file; what it needs is imported by then."""
     if path.suffix.lower() == ".h5":
         import h5py  # of the extra `train`, as all that reads weights
 

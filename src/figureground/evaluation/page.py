@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 
+from figureground.counts import counted
 from figureground.evaluation.cases import Case
 from figureground.evaluation.evaluate import TIME, Mean, Row, compare, summarise
 from figureground.report.charts import SERIES, histogram
@@ -56,7 +57,7 @@ def render(
     count = len(next(iter(results.values())))
     columns = {"all": next(iter(results.values())), **parts} if parts else results
     return render_page(title, [
-        f"<p>{count} pictures. {_settings(settings)}</p>",
+        f"<p>{counted(count, 'pictures')}. {_settings(settings)}</p>",
         _keys(list(results)) if two else "",
         _tiles(results),
         *(_chart(results, *chart) for chart in CHARTS),

@@ -41,7 +41,7 @@ def published_dtssd(alphas: Sequence[Alpha], truths: Sequence[Mask]) -> float:
 def followed_dtssd(
     alphas: Sequence[Alpha], truths: Sequence[Mask], frames: Sequence[Rgb]
 ) -> tuple[float, float]:
-    """Return what dtSSD is made of: flicker, and lasting errors that move with what they lie on.
+    """Part dtSSD into two: flicker, and lasting errors that move with what they lie on.
 
     A matte that lacks the same part of the same sleeve in every frame does not flicker, but where
     the sleeve moves, dtSSD counts it. The first figure follows the picture (dense inverse search)

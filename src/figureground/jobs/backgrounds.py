@@ -85,7 +85,7 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
 
 
 def as_background(given: Any) -> Background:
-    """Return what is meant by what a program gives.
+    """Turn a colour, text or picture of a program into a background.
 
     Args:
         given: all that `read_background` takes, as text; the path, bytes, Pillow image or array of

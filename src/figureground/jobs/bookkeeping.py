@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
+from figureground.counts import counted
 from figureground.errors import FileError, UsageError
 from figureground.jobs.events import Note, Tell
 from figureground.jobs.job import Job
@@ -75,7 +76,7 @@ class Bookkeeper:
         """Note that a task is done; `as_noted` changes what is noted."""
         entry = self._entries.pop(task.source, None)
         if entry is not None:
-            self._write(lambda journal: journal.add(as_noted(entry)))
+            self._write(lambda journal: self._add(journal, as_noted(entry)))
 
     def failed(self, task: Sourced) -> None:
         """Note that a task is not done, and that no process died of it."""
@@ -101,6 +102,10 @@ class Bookkeeper:
             self._write(lambda journal, entry=entry: journal.drop(entry))  # type: ignore[misc]
         self._entries.clear()
 
+    def _add(self, journal: Journal, entry: Entry) -> None:
+        with self._turn:
+            journal.add(entry)
+
     def _write(self, note: Callable[[Journal], object]) -> None:
         """Write into the journal; that it cannot be written is told once."""
         journal = self.journal
@@ -117,8 +122,9 @@ class Bookkeeper:
 
     def _tell_of_odd_lines(self, journal: Journal) -> None:
         if journal.odd:
-            self._tell(Note(text=f"{len(journal.odd)} lines of {str(journal.path)!r} cannot be "
-                            f"read; they are kept in {str(journal.aside)!r}"))  # fmt: skip
+            odd = counted(len(journal.odd), "lines")
+            self._tell(Note(text=f"{odd} of {str(journal.path)!r} cannot be read; kept in "
+                            f"{str(journal.aside)!r}"))  # fmt: skip
 
 
 def find_journal(
@@ -163,16 +169,31 @@ def results_of(folder: str) -> set[str]:
 def divide(
     all_of_it: Iterable[Work], is_done: Callable[[Work], bool]
 ) -> tuple[list[Work], list[Work]]:
-    """Return what is done already, and what is left."""
+    """Part work into what is done already and what is left."""
     parts: tuple[list[Work], list[Work]] = [], []
     for work in all_of_it:
         parts[not is_done(work)].append(work)
     return parts
 
 
-def refuse_replacing(todo: Sequence[Sourced], journal: Journal | None) -> None:
-    """See that no result of another picture or video is lost. Raises UsageError."""
+def refuse_replacing(todo: Sequence[Sourced], journal: Journal | None, job: Job) -> None:
+    """See that no result of another picture or video is lost, and nothing that is no result.
+
+    What a result is called without --name, or by -o, is meant to be replaced.
+
+    Raises:
+        UsageError: something would be lost.
+    """
+    if job.overwrite:
+        return
+    known = set() if journal is None else journal.results()
     for task in todo:
+        for target in task.targets.values() if job.name is not None else ():
+            if os.path.lexists(target) and os.path.realpath(target) not in known:
+                raise UsageError(
+                    f"{str(target)!r} is there already, and no journal knows it as a result; choose "
+                    "another --name, or --overwrite"
+                )
         other = None if journal is None else journal.other_source(task)
         if other is not None:
             raise UsageError(

@@ -16,6 +16,7 @@ from figureground.jobs.backgrounds import Background, as_background
 from figureground.jobs.composite import Composite, as_ending, preview, save_as
 from figureground.jobs.drawing import composite, person
 from figureground.jobs.kinds import OUTPUTS
+from figureground.jobs.outputs import encode_animation
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.edited_foreground import edited_foreground
@@ -139,8 +140,6 @@ class Cutout:
 
     def _encoded(self, ending: str, encoding: Encoding) -> bytes:
         """Encode what `save` writes; of an animation all frames, where the format holds one."""
-        from figureground.jobs.outputs import encode_animation  # which itself encodes cutouts
-
         path = Path(f"result{ending}")
         if self.animation is None or not can_move(path):
             return encode_picture(self.rendered(), ending, like=self.picture, encoding=encoding)

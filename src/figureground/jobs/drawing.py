@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Mask
+from figureground.errors import StyleError
 from figureground.jobs.backgrounds import Background, Blur, Gradient
 from figureground.jobs.style import Style
 from figureground.matting import canvas, compositing, effects, morphology
@@ -17,6 +18,7 @@ from figureground.matting.people_selection import Chosen, choose_people
 from figureground.matting.people_tracking import FollowedPeople, follow_people
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
+from figureground.media.limits import MAX_PIXELS
 from figureground.media.pictures import Source, read_picture
 
 if TYPE_CHECKING:
@@ -152,21 +154,33 @@ def _aspect(look: Style) -> float | None:
 
 def _widen(pixels: NDArray[Any], cutout: "Cutout", look: Style) -> NDArray[Any]:
     """The picture, its edges continued where the window around the person lacks room."""
-    aspect = _aspect(look)
-    if aspect is None or look.fit == "cover":
-        return pixels
-    room = canvas.room_for(cutout.alpha, aspect=aspect, margin=look.crop or 0.0)
+    room = _room(cutout.alpha, look)
     return cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE) if any(room) else pixels
 
 
 def _widened(cutout: "Cutout", look: Style) -> Alpha:
     """The matte of that; nobody is where the picture ends."""
+    top, bottom, left, right = room = _room(cutout.alpha, look)
+    return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
+
+
+def _room(alpha: Alpha, look: Style) -> tuple[int, int, int, int]:
+    """Rows above and below, columns left and right, that the picture is to be continued by.
+
+    Raises:
+        StyleError: the window would be larger than any picture may be.
+    """
     aspect = _aspect(look)
     if aspect is None or look.fit == "cover":
-        return cutout.alpha
-    room = canvas.room_for(cutout.alpha, aspect=aspect, margin=look.crop or 0.0)
-    top, bottom, left, right = room
-    return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
+        return 0, 0, 0, 0
+    top, bottom, left, right = canvas.room_for(alpha, aspect=aspect, margin=look.crop or 0.0)
+    rows, columns = alpha.shape[0] + top + bottom, alpha.shape[1] + left + right
+    if rows * columns > MAX_PIXELS:
+        raise StyleError(
+            f"a window of that shape around the whole person has {columns}x{rows} pixels, and at "
+            f"most {MAX_PIXELS} are allowed; take another shape, or --fit cover"
+        )
+    return top, bottom, left, right
 
 
 def _box(cutout: "Cutout", look: Style) -> canvas.Block | None:

@@ -25,9 +25,10 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class PassedOver:
-    """Files of folders that are no pictures, nor videos where these are looked for."""
+    """Files of folders that are no pictures, nor videos where these are looked for, and results."""
 
     counts: Counter[str]  # by ending
+    results: int = 0  # earlier results, by their names or by a journal
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,6 +98,7 @@ class VideoDone:
 
     task: "VideoTask"
     outcome: "Outcome"
+    seconds: float | None = None  # of work; None where another process did it
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,6 +107,7 @@ class VideoFailed:
 
     task: "VideoTask"
     error: str  # why, in one line
+    seconds: float | None = None  # as of `VideoDone`
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ from figureground.jobs.journal import stamp
 from figureground.jobs.kinds import check_kinds
 from figureground.jobs.style import Style
 from figureground.media.encoding import DEFAULT, Encoding
+from figureground.media.name_pattern import check_pattern, has_field
 from figureground.media.video_formats import VideoEncoding
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_model
 
@@ -43,6 +44,7 @@ class Job:
     model: str | Path = field(default=MODEL, metadata={FILE: True})
     style: Style = field(default_factory=Style)  # its background is that of the job
     format: str = "png"  # ending of pictures whose names are not given
+    name: str | None = policy(None)  # pattern of results' names; see `media.name_pattern`
     smooth: bool = True  # keep what moves from flickering
     overwrite: bool = policy(False)  # do all, whatever is done already
     skip_existing: bool = policy(False)  # leave what has all its results, whoever made them
@@ -60,6 +62,8 @@ class Job:
             object.__setattr__(self, "output_folder", folder)
         if isinstance(self.background, str) and self.background == "transparent":
             object.__setattr__(self, "background", None)
+        if self.name is not None:
+            check_pattern(self.name)
 
     def fingerprint(self) -> str:
         """A text that changes when anything does that results depend on.
@@ -116,6 +120,20 @@ class PictureJob(Job):
         check_kinds(self.wanted_kinds)
         if self.on_empty not in CHOICES:
             raise UsageError(f"on_empty is {', '.join(CHOICES)}, got {self.on_empty!r}")
+        if self.name is not None:
+            self._check_name(self.name)
+
+    def _check_name(self, name: str) -> None:
+        """See that all kinds and formats that are asked for have names. Raises UsageError."""
+        if len(self.wanted_kinds) > 1 and not has_field(name, "kind"):
+            raise UsageError(f"several kinds need {{kind}} in their names, which {name!r} lacks")
+        if self.format != "png" and not has_field(name, "ending"):
+            raise UsageError(
+                f"the name {name!r} says the format already; leave --format out, or end it in "
+                ".{ending}"
+            )
+        if self.watch and has_field(name, "number"):
+            raise UsageError("--watch cannot number what will appear; leave {number} out")
 
     @property
     def wanted_kinds(self) -> tuple[str, ...]:

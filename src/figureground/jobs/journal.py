@@ -26,7 +26,7 @@ FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 
 def stamp(path: Path) -> list[int] | None:
-    """Return what changes when a file does: its size in bytes and time in nanoseconds; None if gone."""
+    """Return a file's size in bytes and time in nanoseconds, which tell a change; None if it is gone."""
     try:
         status = path.stat()
     except OSError:
@@ -97,7 +97,7 @@ class Journal:
         return self.path.with_name(f"{self.path.name}.{ODD}")
 
     def entry(self, task: Sourced) -> Entry:
-        """Return what stands in the journal once this task is done; made before its picture is read."""
+        """Return the entry of this task once it is done; made before its picture is read."""
         source, *results = self._key_of(task)
         return {
             "source": source,
@@ -151,9 +151,10 @@ class Journal:
         return death if same else None
 
     def results(self) -> set[str]:
-        """The real paths of all results that it knows."""
+        """The real paths of all results that it knows, and of those that were begun."""
         folder = Path(os.path.realpath(self.path.parent))
-        return {os.path.normpath(folder / result) for result in self._makers}
+        begun = (result for entry in self.begun.values() for result in entry["results"])
+        return {os.path.normpath(folder / result) for result in (*self._makers, *begun)}
 
     def take(self, entry: Entry) -> None:
         """Note that work on a task begins. Raises OSError where the file cannot be written."""

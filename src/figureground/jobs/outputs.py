@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from figureground.errors import StyleError
-from figureground.jobs.cutout import Animation, Cutout
 from figureground.jobs.drawing import reshape, reshape_next
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import Style
@@ -14,12 +14,15 @@ from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
 from figureground.media.remote import write_bytes
 
+if TYPE_CHECKING:
+    from figureground.jobs.cutout import Animation, Cutout  # which encode themselves
+
 Put = Callable[[Path, bytes], None]
 """Puts a file in its place."""
 
 
 def write_outputs(
-    cutout: Cutout, task: Task, look: Style, encoding: Encoding, put: Put = write_bytes
+    cutout: "Cutout", task: Task, look: Style, encoding: Encoding, put: Put = write_bytes
 ) -> None:
     """Write all that a task asks for. Raises PictureError where something cannot be written.
 
@@ -30,7 +33,7 @@ def write_outputs(
 
 
 def encode_outputs(
-    cutout: Cutout, targets: dict[str, Path], look: Style, encoding: Encoding
+    cutout: "Cutout", targets: dict[str, Path], look: Style, encoding: Encoding
 ) -> dict[Path, bytes]:
     """The content of each file that is to be written. Raises PictureError where it does not fit."""
     moving = {kind: path for kind, path in targets.items() if can_move(path)}
@@ -48,7 +51,7 @@ def encode_outputs(
 
 
 def encode_animation(
-    animation: Animation, targets: dict[str, Path], look: Style, encoding: Encoding
+    animation: "Animation", targets: dict[str, Path], look: Style, encoding: Encoding
 ) -> dict[Path, bytes]:
     """All frames as one file of each kind, in the format that its path's ending names.
 

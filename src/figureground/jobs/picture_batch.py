@@ -54,7 +54,7 @@ def remove_pictures(job: PictureJob, inputs: Inputs, tell: Tell) -> Summary:
             tell(Planned(task=task, unit=UNIT, done=batch.is_done(task)))
         return Summary(unit=UNIT)
     done, todo = divide(tasks, batch.is_done)
-    refuse_replacing(todo, None if job.overwrite else journal)
+    refuse_replacing(todo, journal, job)
     if not todo:
         return batch.work(done, todo)
     batch.prepare(len(todo))
@@ -74,6 +74,8 @@ class PictureBatch:
         if named or job.background_fit or job.flip_background:
             read_style(job)  # which is told before anything is done
         self._removers: Sequence[Remover] = ()
+        self._empty: list[tuple[str, str]] = []  # source; empty or skipped
+        self._noted: set[Path] = set()  # sources that are done, some before their turn to be told
         self._write: Write
 
     def prepare(self, tasks: int, *, check: Callable[[Task], object] | None = None) -> None:
@@ -87,6 +89,7 @@ class PictureBatch:
             if check is not None:
                 check(task)
             write(cutout, task)
+            self._note_done(task, empty=cutout.presence.empty)
 
         self._write = checked
 
@@ -107,6 +110,7 @@ class PictureBatch:
             self.tell(AlreadyDone(task=task, unit=UNIT))
         tried: list[str] = []
         failures: list[Failure] = []
+        self._empty, self._noted = [], set()
         try:
             with closing(self._each(todo)) as each:
                 for task, why in each:
@@ -117,7 +121,8 @@ class PictureBatch:
                         self.tell(Note(text=STOPPED))
                         break
         except KeyboardInterrupt:
-            self.tell(Interrupted(unit=UNIT, done=len(tried), total=len(todo)))
+            done_now = max(len(self._noted), len(tried))
+            self.tell(Interrupted(unit=UNIT, done=done_now, total=len(todo)))
             raise
         finally:
             self.keeper.end()
@@ -128,6 +133,7 @@ class PictureBatch:
             settled=[spell(task.source) for task in done],
             tried=tried,
             failures=failures,
+            empty=self._empty,
             journal=self.keeper.journal,
         )
 
@@ -156,6 +162,13 @@ class PictureBatch:
                 suspects.remove(task)
                 yield task, self._settle(task, result, why)
 
+    def _note_done(self, task: Task, *, empty: bool) -> bool:
+        """Note at once what is done, as Ctrl-C may come; returns whether results are written."""
+        written = not (empty and self.job.on_empty == "skip")
+        self.keeper.done(task, dict if written else as_empty)
+        self._noted.add(task.source)
+        return written
+
     def _settle(self, task: Task, result: "Result | None", why: str | None) -> str | None:
         """Note and tell what became of a picture; returns why it failed."""
         if why is not None or result is None or result.size is None or result.presence is None:
@@ -170,8 +183,9 @@ class PictureBatch:
                 )
             )
             return why
-        written = not (result.presence.empty and self.job.on_empty == "skip")
-        self.keeper.done(task, dict if written else as_empty)
+        written = self._note_done(task, empty=result.presence.empty)
+        if result.presence.empty:
+            self._empty.append((spell(task.source), "empty" if written else "skipped"))
         self.tell(
             PictureDone(
                 task=task, seconds=result.seconds, size=result.size, presence=result.presence,

@@ -13,6 +13,7 @@ from figureground.jobs.options import read_behind
 from figureground.jobs.style import Style
 from figureground.media.encoding import check_format
 from figureground.media.formats import writer_of
+from figureground.media.name_pattern import sample
 from figureground.media.naming import Tasks, check_targets, plan
 from figureground.media.paths import list_folder, read_list
 from figureground.media.walk import Inputs, Search, find_inputs
@@ -55,15 +56,18 @@ def plan_pictures(job: PictureJob, inputs: Inputs) -> Tasks:
     """Name the results of pictures. Raises FiguregroundError before anything is begun."""
     kinds = job.wanted_kinds
     to_file = goes_to_file(job, inputs)
+    if to_file and job.name is not None:
+        raise UsageError(f"-o {str(job.out)!r} names the file, and so does --name; give a folder")
     for kind in kinds:
-        target = job.out if to_file and job.out else Path(f"NAME.{kind}.{job.format}")
+        target = job.out if to_file and job.out else name_of(job, kind)
         alpha = OUTPUTS[kind].transparent
         check_format(target, alpha=alpha, lossless=job.encoding.lossless)
     if not to_file or job.out is None:
         suffixes = {kind: f".{job.format}" for kind in kinds}
         return plan(
-            inputs.pictures, out=job.out, suffixes=suffixes, kept=job.kept, names=inputs.names
-        )
+            inputs.pictures, out=job.out, suffixes=suffixes, kept=job.kept, names=inputs.names,
+            pattern=job.name,
+        )  # fmt: skip
     results = len(inputs.pictures) * len(kinds)
     if results > 1:
         raise UsageError(
@@ -73,6 +77,13 @@ def plan_pictures(job: PictureJob, inputs: Inputs) -> Tasks:
     tasks = Tasks([inputs.pictures[0].text], {kinds[0]: [str(job.out)]})
     check_targets(tasks, job.kept)
     return tasks
+
+
+def name_of(job: PictureJob, kind: str) -> Path:
+    """What a result could be called, where it is named after its picture."""
+    if job.name is None:
+        return Path(f"NAME.{kind}.{job.format}")
+    return sample(job.name, kind=kind, ending=job.format)
 
 
 def goes_to_file(job: PictureJob, inputs: Inputs) -> bool:

@@ -46,8 +46,8 @@ def run(
 
         return watch(watching, on_event)
     found = find_of(jobs[0], jobs[1:]) if inputs is None else inputs
-    if found.passed.total():
-        on_event(PassedOver(counts=found.passed))
+    if found.passed.total() or found.results:
+        on_event(PassedOver(counts=found.passed, results=found.results))
     summaries = []
     for one in sorted(jobs, key=lambda one: isinstance(one, PictureJob)):
         summary = _remove(one, found, on_event, only=len(jobs) == 1)

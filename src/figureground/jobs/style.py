@@ -12,6 +12,7 @@ Size = tuple[int, int]  # rows and columns
 Point: TypeAlias = tuple[float, float]  # column and row of a pixel, X, Y, from the top left
 People: TypeAlias = Literal["all", "largest", "centre"] | tuple[Point, ...]
 """Whom to keep: a word, or who is at any of some points."""
+FITS = ("contain", "cover")  # of a window around a person: the usual one first
 WORDS = ("all", "largest", "centre")
 
 
@@ -59,6 +60,10 @@ class Style:
             raise StyleError("a mask to keep chooses people already; leave --people out")
 
     def _check_window(self) -> None:
+        if self.fit not in FITS:
+            raise StyleError(f"fit is {' or '.join(FITS)}, got {self.fit!r}")
+        if self.fit != FITS[0] and self.aspect is None and self.size is None:
+            raise StyleError("fit is of a size or an aspect; give one, or leave fit out")
         if self.aspect is not None and self.size is not None:
             raise StyleError("a size has an aspect already; leave --aspect out")
         if self.aspect is not None and not 0.01 <= self.aspect <= 100:

@@ -81,6 +81,7 @@ class Outcome:
     resumed: int = 0  # written before, by a run that was killed
     damaged: int = 0  # of the source, that could not be decoded, or only with errors
     missing: int = 0  # frames that the source promises but does not hold
+    rate: float = 0.0  # frames a second of the source
     notes: list[str] = field(default_factory=list)  # what the result could not keep
 
 
@@ -107,7 +108,6 @@ def convert_video(
         VideoError: the target cannot be written.
     """
     outcome, interrupts = Outcome(), list[KeyboardInterrupt]()
-
     try:
         if task.resume is not None:
             _in_segments(task, engine, outcome, progress)
@@ -198,6 +198,7 @@ def _tell_of(source: VideoReader, outcome: Outcome) -> None:
     """Say what the source lacked, and what was made of it."""
     outcome.notes += notes_of(source)
     outcome.damaged, outcome.missing = source.damaged, source.missing
+    outcome.rate = float(source.rate)
 
 
 def _write(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Sequence
 from contextlib import closing, nullcontext
+from time import perf_counter
 
 from figureground.engines import Engine
 from figureground.engines.notices import without_notices
@@ -12,6 +13,7 @@ from figureground.jobs.events import (
     AlreadyDone,
     Begun,
     Ended,
+    Interrupted,
     Note,
     Planned,
     Tell,
@@ -52,7 +54,8 @@ def remove_videos(job: VideoJob, inputs: Inputs, tell: Tell) -> Summary:
         raise UsageError(f"{far[0]!r} is a remote video; download it first")
     alone = not inputs.given
     named = videos == list(job.sources) and not job.container
-    tasks = plan_videos(job, inputs, many=not (alone and named) or len(videos) > 1)
+    by_folder = not (alone and named) or len(videos) > 1 or job.name is not None
+    tasks = plan_videos(job, inputs, many=by_folder)
     journal = find_journal(
         job,
         {str(task.target.parent) for task in tasks},
@@ -60,7 +63,7 @@ def remove_videos(job: VideoJob, inputs: Inputs, tell: Tell) -> Summary:
         to_file=job.out in [task.target for task in tasks],
     )
     done, todo = divide(tasks, lambda task: is_done(job, task, Bookkeeper(journal, tell)))
-    refuse_replacing(todo, None if job.overwrite else journal)
+    refuse_replacing(todo, journal, job)
     if job.dry_run:
         for task in tasks:
             tell(Planned(task=_named(task), unit=UNIT, done=task not in todo))
@@ -108,6 +111,9 @@ def work(
                 if why is not None and job.fail_fast:
                     tell(Note(text=STOPPED))
                     break
+    except KeyboardInterrupt:
+        tell(Interrupted(unit=UNIT, done=len(found), total=len(tasks)))
+        raise
     finally:
         keeper.end()
     return found
@@ -130,8 +136,10 @@ def _each(
             yield task, _settle(task, outcome, why, keeper, tell)
     for task in (*suspects, *rest):
         keeper.take(task)
+        began = perf_counter()
         outcome, why = convert(task, engine, keeper, tell)
-        yield task, _settle(task, outcome, why, keeper, tell)
+        seconds = perf_counter() - began
+        yield task, _settle(task, outcome, why, keeper, tell, seconds)
 
 
 def convert(
@@ -157,15 +165,16 @@ def convert(
 
 
 def _settle(
-    task: VideoTask, outcome: Outcome | None, why: str | None, keeper: Bookkeeper, tell: Tell
-) -> str | None:
+    task: VideoTask, outcome: Outcome | None, why: str | None, keeper: Bookkeeper, tell: Tell,
+    seconds: float | None = None,
+) -> str | None:  # fmt: skip
     """Note and tell what became of a video; returns why it failed."""
     if outcome is None:
         keeper.failed(task)
-        tell(VideoFailed(task=task, error=why or ""))
+        tell(VideoFailed(task=task, error=why or "", seconds=seconds))
         return why
     keeper.done(task)
-    tell(VideoDone(task=task, outcome=outcome))
+    tell(VideoDone(task=task, outcome=outcome, seconds=seconds))
     return None
 
 

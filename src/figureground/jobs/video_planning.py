@@ -20,6 +20,7 @@ from figureground.jobs.video_style import (
 from figureground.media.encoding import check_format
 from figureground.media.format_row import VIDEO
 from figureground.media.formats import container_of, endings_of, joiner_of
+from figureground.media.name_pattern import has_field, names_by, sample
 from figureground.media.naming import bases_of, beside, check_targets, stems_of
 from figureground.media.places import prefix
 from figureground.media.video_formats import can_be_clear, codec_for, encoder_options
@@ -29,7 +30,7 @@ from figureground.media.walk import Found, Inputs
 
 
 def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]:
-    """Return what becomes of each video.
+    """Return one task a video, in the order of the inputs.
 
     Args:
         job: what is asked for.
@@ -48,7 +49,7 @@ def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]
 
 
 def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
-    """Return what becomes of one video. Raises UsageError where no video can become that."""
+    """Return the task of one video. Raises UsageError where no video can become that."""
     kind, pictures = choose_kind(job, source), is_sequence(source)
     encoding = replace(job.encoding, rate=None) if pictures else job.encoding
     if target.suffix and joiner_of(target) is None:
@@ -81,7 +82,7 @@ def _behind(job: VideoJob) -> VideoBackground:
 
 
 def stamp_of(job: VideoJob, source: Path) -> str:
-    """Return what the segments of a video depend on."""
+    """Return a hash of all that the segments of a video depend on."""
     states = [stamp(path) for path in pictures_of(source) or [source]]
     return hashlib.sha256(repr((job.fingerprint(), states)).encode()).hexdigest()
 
@@ -98,12 +99,14 @@ def pictures_of(source: Path) -> list[Path]:
 
 
 def choose_kind(job: VideoJob, source: Path) -> str:
-    """Return what is asked for; else a cutout where the file holds transparency, else a composite."""
+    """Return the kind that is asked for; else cutout where the file holds transparency, else composite."""
     if job.kind:
         return job.kind
     if job.background is not None:
         return "composite"
     out = Path(f"result.{job.container}") if job.container else job.out
+    if job.name is not None and not has_field(job.name, "ending"):
+        out = sample(job.name)
     if out is None and is_sequence(source):
         return "composite"
     target = source if out is None else out
@@ -117,6 +120,8 @@ def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
     Raises UsageError if -o is the name of a file.
     """
     out, container, videos = job.out, job.container, inputs.videos
+    if job.name is not None:
+        return _name_by_pattern(job, job.name, videos)
     if out is not None and _is_named(out) and not os.path.isdir(out):
         if container:
             raise UsageError(f"-o {str(out)!r} says the kind of file, and so does --container")
@@ -129,13 +134,28 @@ def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
     return [Path(folder + stem + ending) for (folder, _), stem, ending in parts][: len(videos)]
 
 
+def _name_by_pattern(job: VideoJob, pattern: str, videos: list[Found]) -> list[Path]:
+    """As `name_videos`. Raises UsageError where something else names them, too."""
+    if job.out is not None and _is_named(job.out) and not os.path.isdir(job.out):
+        raise UsageError(f"-o {str(job.out)!r} names the file, and so does --name; give a folder")
+    if job.container and not has_field(pattern, "ending"):
+        raise UsageError(f"--name {pattern!r} says the kind of file, and so does --container")
+    bases = [_base(found, job.out) for found in videos]
+    kinds = [choose_kind(job, found.path) for found in videos]
+    paths = []
+    for number, (base, kind) in enumerate(zip(bases, kinds, strict=True), 1):
+        ending = _ending(base[1], kind, job.container).removeprefix(f".{kind}.")
+        paths += names_by(pattern, [base], kind=kind, ending=ending, first=number)
+    return [Path(path) for path in paths]
+
+
 def _is_named(out: Path) -> bool:
     """Return whether a path names a file that a video becomes."""
     return container_of(out) is not None or joiner_of(out) is not None
 
 
 def _base(video: Found, out: Path | None) -> tuple[str, str]:
-    """Return what a result is named after: the video, or the folder of numbered pictures as an MP4."""
+    """Return folder and name that a result is named by: the video's, or NAME.mp4 of a folder of pictures."""
     path = video.path
     if not is_sequence(path):
         return bases_of([video], out)[0]

@@ -79,7 +79,7 @@ def view_of(planes: Planes, coding: Coding) -> View:
 
 
 def _still(behind: VideoBackground, size: Size) -> Rgb | None:
-    """Return what lies behind every frame alike, uint8 (*size, 3); None where it moves."""
+    """Return the background of all frames alike, uint8 (*size, 3); None where it moves."""
     if isinstance(behind, Gradient):
         return gradient(behind.colors, size, depth=np.uint8)
     if isinstance(behind, tuple):
@@ -110,7 +110,7 @@ class VideoCompositor:
         return (height, 2 * width + compositing.LINE) if pair else self._size
 
     def paint(self, frame: Frame, matte: RoiMatte) -> Drawn:
-        """Return what is asked for of one frame, given its matte."""
+        """Draw one frame, given its matte, as the kind that is asked for."""
         matted = MattedFrame(frame=frame, matte=matte, edge=self._look.edge, studio=self)
         return OUTPUTS[self._look.kind].of_frame(matted)
 
@@ -171,7 +171,7 @@ class _VideoBackground:
         self._open()
 
     def at(self, seconds: float) -> Planes:
-        """Return what is shown at a time that never goes back, in the size and layout of the video."""
+        """Return the background's planes at a time that never goes back, in size and layout of the video."""
         while not self._shows(seconds):
             rounds = max(1, int((seconds - self._round) / self._length))
             self._round += rounds * self._length

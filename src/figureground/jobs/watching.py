@@ -36,7 +36,7 @@ def watch(job: PictureJob, tell: Tell) -> Summary:
         _look(job)
     journal = Journal(out / NAME, settings=job.fingerprint())
     batch = PictureBatch(job, Bookkeeper(journal, tell), tell)
-    batch.prepare(cores(), check=None if job.overwrite else _refuse(journal))
+    batch.prepare(cores(), check=_refuse(journal, job))
     with batch.keeper.alone():
         batch.keeper.begin()
         return _go_on(job, batch, tell)
@@ -77,8 +77,8 @@ def _folder_of(job: PictureJob) -> Path:
     return out
 
 
-def _refuse(journal: Journal) -> Callable[[Task], object]:
-    return lambda task: refuse_replacing([task], journal)
+def _refuse(journal: Journal, job: PictureJob) -> Callable[[Task], object]:
+    return lambda task: refuse_replacing([task], journal, job)
 
 
 def _look(job: PictureJob) -> Tasks:

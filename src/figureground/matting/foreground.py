@@ -46,7 +46,7 @@ Tile = tuple[Block, Block | None]  # a part of the picture, and where in it the 
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
-    """Return what colour the person has, without the background that shows through.
+    """Estimate the person's colours without the background that shows through.
 
     Where alpha is 1 the picture's own pixels come back bit for bit. Where it is 0 the result is
     black: it compresses best, and hides nothing of the background in a cutout.

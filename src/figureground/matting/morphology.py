@@ -40,7 +40,7 @@ def drop_small(alpha: Alpha, *, area: int) -> Alpha:
 
 
 def trimap(alpha: Alpha, *, width: int) -> Mask:
-    """Return what is sure and what is not: uint8 (H, W), 0 background, 255 person, 128 unknown.
+    """Make a trimap of sure and unsure pixels: uint8 (H, W), 0 background, 255 person, 128 unknown.
 
     Unknown is what is half covered, and all within `width` pixels of it.
     """

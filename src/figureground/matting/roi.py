@@ -153,14 +153,14 @@ def find_roi(view: View, frame: Size, engine: Engine) -> tuple[RoiInput, Alpha]:
 def next_roi(
     people: Region | None, roi: RoiInput, *, roomy: int = SHRINK_PATIENCE
 ) -> tuple[Region, int]:
-    """Return what to look at next; see `follow`. A frame no larger than the input hides nothing."""
+    """Return the part to look at next; see `follow`. A frame no larger than the input hides nothing."""
     if roi.frame[0] * roi.frame[1] <= INPUT_PIXELS:
         return roi.part, 0
     return track_roi(people, roi.part, roi.frame, roomy=roomy)
 
 
 def warp_between_rois(seen: NDArray[Kind], old: RoiInput, new: RoiInput) -> NDArray[Kind]:
-    """Return what one glimpse shows, or its matte, at the place and size of another's input.
+    """Bring one glimpse, or its matte, to the place and size of another's input.
 
     Nought where the old glimpse does not reach.
     """
@@ -176,7 +176,7 @@ def warp_between_rois(seen: NDArray[Kind], old: RoiInput, new: RoiInput) -> NDAr
 
 
 def mark_unknown(seen: Rgb, old: RoiInput, new: RoiInput) -> tuple[Rgb, Mask]:
-    """Return what another glimpse shows, made unlike anything where the old one does not reach.
+    """Bring another glimpse to this one's place, made unlike anything where the old one does not reach.
 
     seen: uint8 (rows, columns, 3), of the size of the new one's input; so is what is returned,
     beside a mask, 1 where the old one reaches.

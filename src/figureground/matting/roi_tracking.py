@@ -23,7 +23,7 @@ def whole_frame(size: Size) -> Region:
 
 
 def together(first: Region | None, second: Region | None) -> Region | None:
-    """Return what holds both."""
+    """Return the smallest part that holds both."""
     if first is None or second is None:
         return first or second
     return Region(
@@ -35,7 +35,7 @@ def together(first: Region | None, second: Region | None) -> Region | None:
 
 
 def onward(people: Region | None, before: Region | None) -> Region | None:
-    """Return what holds people now and in the next frame, if they go on as they did since the last."""
+    """Return the part that holds people now and in the next frame, if they go on as they did since the last."""
     if people is None or before is None:
         return people
     down = _step(people.top - before.top, people.bottom - before.bottom)

@@ -101,7 +101,7 @@ class OpticalFlow:
 
 
 def to_levels(square: Maps) -> Rgb:
-    """Return what the network sees, float32 (rows, columns, 3), 0 to 1, as uint8: quick to compare."""
+    """Turn the network's input, float32 (rows, columns, 3), 0 to 1, to uint8: quick to compare."""
     return np.asarray(cv2.convertScaleAbs(square, alpha=255), np.uint8)
 
 
@@ -124,7 +124,7 @@ def warp_previous(
 def estimate_flow(
     start: Rgb, end: Rgb, *, known: Mask | None = None, fine: bool = True
 ) -> OpticalFlow | None:
-    """Return what moves where from one frame to another; None if they are of two scenes.
+    """Estimate the optical flow from one frame to another; None if they are of two scenes.
 
     Args:
         start, end: what the network sees of them, uint8 (rows, columns, 3).

@@ -11,6 +11,7 @@ from typing import Protocol, overload
 from figureground.errors import UsageError
 from figureground.media.format_row import PICTURE
 from figureground.media.formats import endings_of
+from figureground.media.name_pattern import names_by
 from figureground.media.places import Places, prefix, split_name
 from figureground.media.remote import is_remote
 from figureground.media.walk import Found
@@ -76,6 +77,7 @@ def plan(
     suffixes: dict[str, str],
     kept: Iterable[Path] = (),
     names: Mapping[str, Sequence[str]] | None = None,
+    pattern: str | None = None,
 ) -> Tasks:
     """Name the results: `photo.jpg` becomes `photo.cutout.png`, beside it or mirrored below `out`.
 
@@ -88,16 +90,22 @@ def plan(
         suffixes: ending of each kind of output, such as {"cutout": ".png"}.
         kept: other files that no result may replace.
         names: of all files in folders that were walked.
+        pattern: names them in another way, see `media.name_pattern`.
     Raises:
         UsageError: two results would still have one name, or a result would replace a picture.
     """
-    named = [*pictures, *beside(pictures, endings_of(PICTURE), names or {})]
-    bases = bases_of(named, out)
-    stems = stems_of(bases)[: len(pictures)]
-    starts = [folder + stem for (folder, _), stem in zip(bases, stems, strict=False)]
-    targets = {
-        kind: [f"{start}.{kind}{suffix}" for start in starts] for kind, suffix in suffixes.items()
-    }
+    if pattern is not None:
+        bases = bases_of(pictures, out)
+        targets = {
+            kind: names_by(pattern, bases, kind=kind, ending=suffix.removeprefix("."))
+            for kind, suffix in suffixes.items()
+        }
+    else:
+        named = [*pictures, *beside(pictures, endings_of(PICTURE), names or {})]
+        bases = bases_of(named, out)
+        stems = stems_of(bases)[: len(pictures)]
+        starts = [folder + stem for (folder, _), stem in zip(bases, stems, strict=False)]
+        targets = {kind: [f"{one}.{kind}{end}" for one in starts] for kind, end in suffixes.items()}
     _check(pictures, list(targets.values()), kept)
     return Tasks([found.text for found in pictures], targets)
 
@@ -230,7 +238,7 @@ def _identity(found: Found) -> Identity | None:
 
 
 def _standard_input() -> set[Identity]:
-    """Return what tells the file that the shell reads into standard input from all others."""
+    """Return the identity of the file that the shell reads into standard input; none where there is none."""
     try:
         status = os.fstat(0)
     except OSError:  # closed

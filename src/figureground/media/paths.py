@@ -20,7 +20,7 @@ def is_stream(path: Path) -> bool:
 
 
 def list_folder(path: Path) -> Path:
-    """Return what the paths in a list are relative to: its own folder; of a stream the current one."""
+    """Return the folder that paths in a list are relative to: its own; of a stream the current one."""
     return Path() if is_stream(path) else path.parent
 
 

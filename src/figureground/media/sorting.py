@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from figureground.counts import are, counted
 from figureground.media.format_row import PICTURE, VIDEO
 from figureground.media.formats import FORMATS, endings_of, kind_of
 from figureground.media.places import split_name
@@ -26,6 +27,7 @@ class Sorted:
     pictures: "list[Found]" = field(default_factory=list)
     videos: "list[Found]" = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)  # others, by ending
+    results: int = 0  # those named as results
 
 
 def sort_files(
@@ -59,16 +61,27 @@ def sort_files(
             found.passed[ending] += not name.startswith(OWN)
         elif split_name(stem)[1].lower() not in results[kind]:
             (found.pictures if kind == PICTURE else found.videos).append(one)
+        else:
+            found.results += 1
     return found
 
 
-def passed_over(counts: Counter[str]) -> str:
-    """Say how many files are passed over, and of which endings: "3 files are not read and passed over: ..."."""
+def passed_over(counts: Counter[str], results: int = 0) -> str:
+    """Tell how many files are passed over: "3 files are not read and passed over: 2 .txt, 1 .md".
+
+    Args:
+        counts: of files that are not read, by ending.
+        results: how many earlier results there are.
+    """
     number = counts.total()
+    earlier = counted(results, "earlier results")
+    if not number:
+        return f"{earlier} {are(results)} passed over"
     parts = [f"{count} {ending or 'without an ending'}" for ending, count in counts.most_common()]
     more = ", …" if len(parts) > SHOWN else ""
-    are = "file is" if number == 1 else "files are"
-    return f"{number} {are} not read and passed over: {', '.join(parts[:SHOWN])}{more}"
+    others = f"; so {are(results)} {earlier}" if results else ""
+    what = f"{counted(number, 'files')} {are(number)} not read and passed over"
+    return f"{what}: {', '.join(parts[:SHOWN])}{more}{others}"
 
 
 def _known_endings() -> dict[str, str]:

@@ -34,7 +34,7 @@ class UnreadableError(Exception):
 
 
 def name_of(source: object) -> str:
-    """Return what errors call a source: a path in quotes, or what else it is."""
+    """Return the name of a source in errors: a path in quotes, or the kind of object."""
     if isinstance(source, str | os.PathLike):
         return repr(spell(source))
     name = getattr(source, "name", None) or getattr(source, "filename", None)

@@ -45,7 +45,7 @@ SDR = Coding(matrix=BT709, full=False, primaries=1, transfer=1)  # what HDR is b
 
 
 def coding_of(frame: av.VideoFrame, context: av.VideoCodecContext) -> Coding:
-    """Return what a frame and its decoder say, and what players assume where they are silent."""
+    """Return the colours that a frame and its decoder tell, or that players assume where they do not."""
     guess = BT709 if frame.height >= HD else BT601
     full = frame.color_range == FULL or frame.format.name.startswith("yuvj")
     matrix = MATRICES.get(int(frame.colorspace), guess)

@@ -134,7 +134,7 @@ class StreamDecoder:
 
 
 def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
-    """Return what decodes a video: the stream's own decoder, but where that leaves its transparency out."""
+    """Return the decoder of a video: the stream's own, but where that leaves its transparency out."""
     own = stream.codec_context
     tagged = "1" in map(stream.metadata.get, ("alpha_mode", "ALPHA_MODE"))
     if not tagged or own.name not in ALPHA_DECODERS:

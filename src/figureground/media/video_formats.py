@@ -100,6 +100,10 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
     if alpha:
         return _transparent_codec(path, container, codec)
     held = container.codecs
+    if codec in TRANSPARENT_CODECS and codec not in CODECS:
+        raise UsageError(
+            f"{codec} is what .mov holds of a cutout: name it .mov, without --kind or --background"
+        )
     if codec is not None and codec not in held:
         raise UsageError(f"{suffix} holds {', '.join(held)}, so {codec} needs another file name")
     able = [name for name in held if CODECS[name].deep] if deep else held
@@ -116,6 +120,8 @@ def _transparent_codec(path: Path, container: Container, codec: str | None) -> C
             "(VP9), .mov (ProRes 4444) or a folder (PNG), or ask for --kind composite"
         )
     if codec not in (None, container.transparent):
+        if codec in TRANSPARENT_CODECS and codec not in CODECS:
+            raise UsageError(f"{codec} is what .mov holds of a cutout: name it .mov")
         raise UsageError(f"{codec} holds no transparency in {suffix}; leave --codec out")
     return TRANSPARENT_CODECS[container.transparent]
 

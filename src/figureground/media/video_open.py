@@ -61,7 +61,7 @@ def open_container(path: Path, rate: Fraction = PICTURES) -> av.container.InputC
 
 
 def _sequence(path: Path) -> tuple[str, dict[str, str]]:
-    """Return what libavformat calls a sequence, and the options it needs."""
+    """Return the pattern by which libavformat opens a sequence, and the options it needs."""
     if not os.path.isdir(path):
         return _spelled(path), {"start_number": str(_first_number(path))}
     known = {ending for row in FORMATS.values() for ending in row.numbered}

@@ -59,7 +59,7 @@ class Turn:
 
 
 def turn_of(frame: av.VideoFrame) -> Turn:
-    """Return what a frame's display matrix asks for (ISO/IEC 14496-12, 8.3.2.3)."""
+    """Return the turns and mirroring that a frame's display matrix asks for (ISO/IEC 14496-12, 8.3.2.3)."""
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return Turn()

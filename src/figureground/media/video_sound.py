@@ -75,7 +75,7 @@ def add_sound(
 
 
 def plain_decoder(heard: av.AudioStream) -> av.AudioCodecContext:
-    """Return what decodes a stream of sound, as if it did not say where its channels stand.
+    """Return a decoder of a stream of sound, as if it did not say where its channels stand.
 
     PyAV 18.1 frees such a list of places twice when asked for the channels, and for each frame,
     which ends the process. MOV files of editors and cameras have it. A container in memory that

@@ -153,7 +153,7 @@ class VideoWriter:
         frame.color_primaries, frame.color_trc = context.color_primaries, context.color_trc
 
     def _exact_times(self) -> dict[str, str]:
-        """Return what the container must be told lest it move all times, as by the delay of an encoder."""
+        """Return the container's options that keep it from moving all times, as by the delay of an encoder."""
         exact = {"avoid_negative_ts": "disabled"}
         if self._path.suffix.lower() == ".mov":  # else it begins at a whole millisecond
             exact["movie_timescale"] = str(self._time_base.denominator)

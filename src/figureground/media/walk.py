@@ -45,6 +45,7 @@ class Inputs:
     names: dict[str, list[str]] = field(default_factory=dict)  # of all files, by walked folder
     given: list[Path] = field(default_factory=list)  # what was given and is no video alone
     passed: Counter[str] = field(default_factory=Counter)  # files of folders that are neither
+    results: int = 0  # earlier results in folders
 
 
 @dataclass(kw_only=True)
@@ -103,6 +104,7 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
         inside = _sort(tree, search)
         found.names |= tree.names
         found.passed += inside.passed
+        found.results += inside.results
         found.given += [given] if inside.pictures or not inside.videos else []
         if not inside.pictures and not inside.videos and not search.filling:
             empty[given] = tree.place
@@ -125,11 +127,13 @@ def _is_sequence(given: Path, search: Search) -> bool:
 
 def _sort(tree: "_Tree", search: Search) -> Sorted:
     """The pictures and the videos of a folder or a pattern; videos that are far away are none."""
+    files = _without(tree, search.results_of)
     found = sort_files(
-        _without(tree, search.results_of),
+        files,
         picture_kinds=search.picture_kinds,
         video_kinds=None if is_remote(tree.root) else search.video_kinds,
     )
+    found.results += len(tree.files) - len(files)
     found.pictures += [Found(path, tree.root) for path in tree.closed]
     return found
 

@@ -20,7 +20,7 @@ def shipped_models() -> dict[str, Path]:
 
 
 def shipped_figures(name: str) -> dict[str, dict[str, float]]:
-    """Return what a shipped network was measured at, by validation set; empty where it was not.
+    """Return a shipped network's measured figures, by validation set; empty where there are none.
 
     Each set has `iou`, `boundary_iou` and `mae`, means over its pictures; docs/model-card.md says
     what the sets are.

@@ -115,7 +115,7 @@ def _levels(highest: int, step: int) -> str:
 
 
 def _labels(slot: float, edges: Edges, label: str) -> str:
-    """Return what the bars stand for: the first for all that is worse, the others for their lower edge."""
+    """Return the bars' labels: of the first all that is worse, of the others their lower edge."""
     y = HEIGHT - BOTTOM + 18
     first = f"&lt; {edges[0]:.1f}" if edges[0] else ""
     ticks = [f'<text x="{LEFT + slot / 2:.1f}" y="{y}" text-anchor="middle">{first}</text>']

@@ -32,7 +32,7 @@ Random = np.random.Generator
 
 
 def frame(square: Sample, random: Random, size: int) -> Sample:
-    """Return what a camera elsewhere would show: scaled, cropped, mirrored, turned, in perspective.
+    """Draw a sample as a camera elsewhere would show it: scaled, cropped, mirrored, turned, in perspective.
 
     square: (S, S, 4). Returns (size, size, 4).
     """
@@ -49,7 +49,7 @@ def frame(square: Sample, random: Random, size: int) -> Sample:
 
 
 def natural(square: Sample, random: Random, size: int) -> Sample:
-    """Return what the network sees of a picture in use: all of it or, of small people, a closer look.
+    """Frame a sample as the network sees pictures in use: whole or, of small people, closer.
 
     It is at most mirrored. Crops and zooms show people larger than they are in use, and what a
     network learns last it knows best: Touvron et al., "Fixing the train-test resolution
@@ -158,7 +158,7 @@ def relight(rgb: Rgb, random: Random, *, dark: bool) -> Rgb:
 
 
 def degrade(rgb: Rgb, random: Random, *, dark: bool = False) -> Rgb:
-    """Return what cameras and senders do to a picture: blur, noise (always in the dark), JPEG."""
+    """Harm a picture as cameras and senders do: blur, noise (always in the dark), JPEG."""
     side = rgb.shape[0]
     if random.random() < BLURRED:
         small = max(1, round(side * random.uniform(0.35, 0.8)))

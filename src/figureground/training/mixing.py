@@ -157,7 +157,7 @@ def _inside(start: int, length: int, size: int) -> slice:
 
 
 def gain_to(scene: Sequence[float], light: Sequence[float], random: Random) -> NDArray[np.float64]:
-    """Return what brings colours of one light, (3,), to those of a scene, by a random share of the way.
+    """Draw factors, (3,), that bring colours of one light a random share of the way to a scene's.
 
     The light is a picture's mean colour, as if the world were grey on average (Buchsbaum, "A
     spatial processor model for object colour perception", 1980).

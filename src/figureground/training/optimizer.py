@@ -132,7 +132,7 @@ def ema_momentum(recipe: Recipe, steps: int) -> float:
 
 
 def statistics(network: keras.Model) -> list[keras.Variable]:
-    """Return what batch normalisation has learnt of its inputs, which no gradient moves."""
+    """List the moving means and variances of batch normalisation, which no gradient moves."""
     return [v for v in network.non_trainable_variables if v.name.startswith("moving_")]
 
 
@@ -171,7 +171,7 @@ def epochs_without_gain(losses: Sequence[float]) -> int:
 
 
 def plateau_share(losses: Sequence[float], patience: int, factor: float) -> float:
-    """Return what is left of the rate after these validation losses: the next epoch's share of it.
+    """Return the next epoch's share of the learning rate after these validation losses.
 
     Falls by `factor` after every `patience` epochs in a row that were no better than the best. It
     follows from the losses alone, so that a run that goes on has nothing to remember.

@@ -51,7 +51,7 @@ def find_recipe(name: str) -> Path:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return what a recipe file sets; a recipe need not be whole yet.
+    """Read the settings of a recipe file by name; a recipe need not be whole yet.
 
     Raises:
         RecipeError: it cannot be read, or sets what no recipe has, or to what does not fit.

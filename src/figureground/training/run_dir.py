@@ -93,7 +93,7 @@ class RunDir:
         return bool(tired) or self.place().epoch >= recipe.epochs
 
     def read_origin(self) -> dict[str, Any]:
-        """Return what run.json says the run began with. Raises RunError where it says nothing."""
+        """Read the facts in run.json that the run began with. Raises RunError where it says nothing."""
         try:
             origin = json.loads(self.origin.read_text("utf-8"))
             if isinstance(origin, dict):
@@ -149,7 +149,7 @@ class RunDir:
             table.writerows(rows)
 
     def place(self) -> RunProgress:
-        """Return what the saved state has behind it. Raises RunError where it is damaged."""
+        """Read how far the saved state is. Raises RunError where it is damaged."""
         if not self.last.exists():
             return RunProgress()
         try:
