@@ -21,6 +21,7 @@ OTHER: dict[str, Any] = {
     "inputs": "b.jpg", "listed": Path("list.txt"), "list_root": Path("in"), "output": "out",
     "output_folder": True, "overwrite": True, "skip_existing": True, "fail_fast": True,
     "dry_run": True, "on_empty": "skip", "max_pixels": 9, "max_memory": 9, "watch": True, "resume": True,
+    "raw": True, "color": "rgb", "device": "cuda",
 }  # fmt: skip
 
 

@@ -39,7 +39,8 @@ SIGNATURES = {
     "Cutout.to_bytes": "(self, format='png', *, encoding)",
     "Composite.save": "(self, target, *, format=None, encoding)",
     "Composite.to_bytes": "(self, format='png', *, encoding)",
-    "Remover": "(model='lite', *, threads=None, max_pixels=None, max_memory=None, smooth=True)",
+    "Remover": "(model='lite', *, threads=None, max_pixels=None, max_memory=None, smooth=True, raw=False, "
+    "device='cpu', color=None)",
     "Remover.remove": "(self, image, **options)",
     "Remover.alpha": "(self, image)",
     "remove": "(image, *, model='lite', **options)",

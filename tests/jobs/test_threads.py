@@ -66,7 +66,7 @@ def test_several_pictures_share_the_cores_and_one_has_them_all(workers: int, thr
         seen.add(cv2.getNumThreads())
         raise OSError("enough")
 
-    removers = [SimpleNamespace(remove=remove) for _ in range(workers)]
+    removers = [SimpleNamespace(remove=remove, max_memory=None) for _ in range(workers)]
     tasks = [Task(source=Path(f"{number}.jpg")) for number in range(4)]
     assert len(list(remove_many(tasks, removers, lambda cutout, task: None))) == 4
     assert seen == {threads} and cv2.getNumThreads() == 3

@@ -61,7 +61,7 @@ def test_a_file_is_steadied_by_what_comes_later_unless_every_frame_is_by_itself(
 
 def test_a_composite_keeps_the_person_and_lays_green_behind(video: Path, tmp_path: Path) -> None:
     outcome = convert(video, tmp_path / "out.mp4")
-    assert outcome == Outcome(frames=8)
+    assert outcome == Outcome(frames=8, rate=25.0)
     for number, rgb in enumerate(frames_of(tmp_path / "out.mp4")):
         assert rgb.shape == (*SIZE, 3)
         person = rgb[SIZE[0] // 2, 20 + 2 * number]

@@ -99,7 +99,7 @@ def test_results_beside_their_pictures_are_no_inputs_of_the_next_run(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--name", "a.png"], "would both become"),
+        (["--name", "a.png"], "work on them one after the other"),
         (["--kind", "mask,cutout", "--name", "{stem}.png"], "several kinds need {kind}"),
         (["--name", "{stem}.gif", "--format", "webp"], "says the format already"),
         (["--name", "{stem}.jpg"], "JPEG knows no transparency"),

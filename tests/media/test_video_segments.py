@@ -139,7 +139,7 @@ class Full(Redness):
 def test_what_stops_a_resumed_run_is_said_in_one_line(tmp_path: Path) -> None:
     video = make_video(tmp_path / "video.mp4")
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(VideoError, match=r"cannot write.*Not a directory"):
+    with pytest.raises(VideoError, match=r"cannot write.*File exists; choose another place"):
         convert_video(resumed(video, tmp_path / "file" / "out.mp4"), Redness())
     video_job = resumed(
         video, tmp_path / "out.mp4", smooth=False

@@ -138,7 +138,7 @@ def _kept_to(interrupts: list[KeyboardInterrupt], outcome: Outcome) -> Iterator[
 def _in_segments(task: VideoTask, engine: Engine, outcome: Outcome, progress: Progress) -> None:
     """As `convert_video`, but leave whole segments behind until the result is whole."""
     folder = task.target.with_name(f".{task.target.name}.parts")
-    with telling(task.target, VideoError), locked(task.target):
+    with telling(task.target, VideoError), locked(task.target, VideoError):
         segments = SegmentWriter(folder, stamp=task.resume or "", length=task.segment)
         outcome.resumed = segments.done
         _convert(task, task.target, engine, outcome, progress, segments)

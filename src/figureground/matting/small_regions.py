@@ -40,10 +40,8 @@ UNCERTAIN = 0.19, 0.81  # between these a picture's matte is in doubt ...
 UNCERTAIN_RADIUS = 8  # and uncertain if a disc of that radius fits in, pixels of the input
 UNCERTAIN_RIM = 6  # around uncertain regions, decided alike, pixels ...
 RIM_BLUR = 3.0  # ... and how softly that ends, standard deviation
-SHIFT, EVEN = (
-    8.0,
-    0.05,
-)  # of log-odds at most; distance of the mean from one half at which it is 3/4
+SHIFT = 8.0  # of log-odds at most
+EVEN = 0.05  # distance of a region's mean from one half at which the shift is 3/4 of that
 
 
 def remove_small_regions(alpha: Alpha, rule: Rule = FRAMES) -> Alpha:
@@ -69,6 +67,14 @@ def _decide_wide_doubt(alpha: Alpha) -> Alpha:
     if not middles.any():
         return alpha
     away = _distance((~middles).view(np.uint8))
+    part = _box_of(away <= UNCERTAIN_RADIUS + UNCERTAIN_RIM, margin=round(3 * RIM_BLUR))
+    decided = alpha.copy()
+    decided[part] = _decide_regions(alpha[part], away[part])
+    return decided if (decided > PICTURES.sure).any() else alpha  # better a faint person than none
+
+
+def _decide_regions(alpha: Alpha, away: Alpha) -> Alpha:
+    """Move the log-odds of each region of doubt, `away` from whose middles pixels are."""
     opened = (away <= UNCERTAIN_RADIUS).view(np.uint8)
     count, labels = cv2.connectedComponents(opened, connectivity=8)
     sums = np.bincount(labels.ravel(), alpha.ravel(), minlength=count)
@@ -77,8 +83,16 @@ def _decide_wide_doubt(alpha: Alpha) -> Alpha:
     near = away <= UNCERTAIN_RADIUS + UNCERTAIN_RIM
     moved = np.where(near, shifts[nearest_label(np.asarray(labels, np.int32))], np.float32(0))
     odds = np.exp(_blur(moved, RIM_BLUR))
-    decided = np.asarray(alpha * odds / (alpha * odds + (1 - alpha)), np.float32)
-    return decided if (decided > PICTURES.sure).any() else alpha  # better a faint person than none
+    return np.asarray(alpha * odds / (alpha * odds + (1 - alpha)), np.float32)
+
+
+def _box_of(pixels: NDArray[np.bool_], *, margin: int) -> tuple[slice, slice]:
+    """The smallest window that holds all true pixels, and a margin where there is room."""
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )
 
 
 def _drop_islands(alpha: Alpha, rule: Rule, share: float) -> Alpha:
@@ -89,8 +103,11 @@ def _drop_islands(alpha: Alpha, rule: Rule, share: float) -> Alpha:
     kept = (sure > MIN_SURE_PIXELS) & (sure >= share * area)
     if kept[1:].all() or not kept[1:].any():
         return alpha
-    stays = kept[nearest_label(np.asarray(labels, np.int32))].astype(np.float32)
-    return np.asarray(alpha * np.where(labels > 0, stays, _blur(stays, SEAM)), np.float32)
+    members = labels > 0
+    staying = kept[labels] & members
+    nearer = _distance((~staying).view(np.uint8)) <= _distance((staying | ~members).view(np.uint8))
+    stays = nearer.astype(np.float32)
+    return np.asarray(alpha * np.where(members, stays, _blur(stays, SEAM)), np.float32)
 
 
 def _blur(values: Alpha, deviation: float) -> Alpha:

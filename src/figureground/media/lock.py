@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from figureground.errors import FileError
+from figureground.errors import FiguregroundError, FileError
 from figureground.media.atomic import check_own, telling
 
 if sys.platform == "win32":
@@ -24,7 +24,7 @@ LONGEST = 400  # bytes that are read of who holds a lock
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, error: type[FiguregroundError] = FileError) -> Iterator[None]:
     """Hold a lock on a folder, or on a file that is there or not, for as long as a block lasts.
 
     The system gives a lock back when its process ends, however it ends, so what a killed process
@@ -34,11 +34,13 @@ def locked(path: Path) -> Iterator[None]:
 
     Args:
         path: a folder that is there, else a file, whose folder is there or made.
+        error: what is raised where the lock cannot be written.
     Raises:
-        FileError: another process holds it, which is named, or the lock cannot be written.
+        FileError: another process holds it, which is named.
+        `error`: the lock cannot be written.
     """
     place = lock_file(path)
-    with telling(path):
+    with telling(path, error):
         place.parent.mkdir(parents=True, exist_ok=True)
         file = _take(place, path)
     try:
