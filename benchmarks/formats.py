@@ -19,9 +19,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from figureground.cli.silence import silenced
 from figureground.engines import open_engine
 from figureground.engines.keras import KerasEngine
+from figureground.engines.notices import ALL, without_notices
 from figureground.models.network import build_network
 from figureground.models.photograph import photograph
 from figureground.models.presets import find_preset
@@ -57,7 +57,7 @@ def main() -> None:
 def row(kind, network, preset, square, expected) -> str:
     """What is measured of one format; the reason where there is nothing."""
     write, ending, runtime = FORMATS[kind]
-    with tempfile.TemporaryDirectory() as folder, silenced():
+    with tempfile.TemporaryDirectory() as folder, without_notices(ALL):
         path = Path(folder) / f"network{ending}"
         try:
             write(network, preset, path, square)
