@@ -1,11 +1,11 @@
-"""How much a film's mattes flicker and how well they fit, frame by frame and held steady.
+"""How much a video's mattes flicker and how well they fit, frame by frame and held steady.
 
     python benchmarks/flicker.py DIR
     python benchmarks/flicker.py DIR --scenes SCENES --pace 1
     python benchmarks/flicker.py DIR --model lite
     python benchmarks/flicker.py CLIP.mp4 --sheet SHEET.jpg
 
-DIR holds the frames of one film, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
+DIR holds the frames of one video, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
 names. With --scenes it holds unrelated pictures instead: of some, the person is cut out and moves
 before pictures of the folder SCENES, with known mattes. Printed are dtSSD (Erofeev et al. 2015,
 times 100), the same as RobustVideoMatting's script prints it (the first frame counts as 0), what it
@@ -39,7 +39,7 @@ from figureground.media.video_reader import Frame, VideoReader
 from figureground.models.shipped import VIDEO_MODEL, find_model
 from figureground.report.overlap import iou
 
-Film = list[tuple[Rgb, Mask]]
+AnnotatedVideo = list[tuple[Rgb, Mask]]
 WAYS = {
     "frame by frame": {"smooth": False},
     "held steady live": {"live": True},
@@ -63,8 +63,8 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
     cv2.imwrite(str(sheet), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
-def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
-    """The one film of a folder, or those that are made of its pictures."""
+def read_videos(arguments: argparse.Namespace) -> Iterator[AnnotatedVideo]:
+    """The one video of a folder, or those that are made of its pictures."""
     pairs = find_pairs(arguments.folder)
     if arguments.scenes is None:
         yield [(read_picture(pair.picture).rgb, read_mask(pair.mask)) for pair in pairs]
@@ -79,7 +79,7 @@ def read_films(arguments: argparse.Namespace) -> Iterator[Film]:
         yield list(animate_cutout(picture, mask, scene, path))
 
 
-def measure(video: Film, engine: Engine, way: dict[str, bool]) -> tuple[float, ...]:
+def measure(video: AnnotatedVideo, engine: Engine, way: dict[str, bool]) -> tuple[float, ...]:
     """DtSSD, the same as published scripts count it, its parts, IoU and boundary IoU."""
     alphas = estimate_video_alphas([rgb for rgb, _ in video], engine, **way)
     frames, truths = [rgb for rgb, _ in video], [mask for _, mask in video]
@@ -104,7 +104,7 @@ def main() -> None:
         write_sheet(arguments.folder, arguments.sheet, engine)
         return
     figures: dict[str, list[tuple[float, ...]]] = {name: [] for name in WAYS}
-    for video in read_films(arguments):
+    for video in read_videos(arguments):
         for name, way in WAYS.items():
             figures[name].append(measure(video, engine, way))
     for name, measured in figures.items():

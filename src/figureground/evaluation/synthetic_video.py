@@ -1,4 +1,4 @@
-"""Films whose mattes are known: a cutout moves, turns and bends before a scene that moves too."""
+"""Videos whose mattes are known: a cutout moves, turns and bends before a scene that moves too."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

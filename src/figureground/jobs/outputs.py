@@ -61,7 +61,7 @@ def encode_animation(
     if look.reframes or look.canvas is not None:
         raise StyleError("an animation keeps its frame, or the person would jump; leave "
                         "--crop and --canvas out")  # fmt: skip
-    reels = {
+    writers = {
         kind: AnimationEncoder(path, plays=animation.plays, encoding=encoding)
         for kind, path in targets.items()
     }
@@ -69,6 +69,6 @@ def encode_animation(
     for frame, milliseconds in animation.frames():
         alpha, memory = reshape_next(frame.alpha, look, memory)
         shaped = frame.outlined(alpha)
-        for kind, reel in reels.items():
-            reel.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
-    return {reel.path: reel.join() for reel in reels.values()}
+        for kind, writer in writers.items():
+            writer.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
+    return {writer.path: writer.join() for writer in writers.values()}

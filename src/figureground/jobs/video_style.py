@@ -91,7 +91,7 @@ class VideoCompositor:
     """Draws frames of one video."""
 
     def __init__(self, look: VideoStyle, reader: VideoReader) -> None:
-        """Prepare the background for the frames of `clip`. Raises VideoError if it has none."""
+        """Prepare the background for the frames of a video. Raises VideoError if it has none."""
         self._look, self._size = look, reader.size
         self._coding, self._layout = reader.given, reader.layout
         behind = look.background

@@ -94,12 +94,12 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
         if _is_sequence(given, search):
             videos.setdefault(str(given), Found(str(given), str(given.parent)))
             continue
-        film = _is_video(given, search)
-        tree = None if film and is_remote(given) else _meant_by(given)
+        is_video = _is_video(given, search)
+        tree = None if is_video and is_remote(given) else _meant_by(given)
         if tree is None:
-            known = videos if film else pictures
+            known = videos if is_video else pictures
             known.setdefault(str(given), Found(str(given), _root_of(given, search.below)))
-            found.given += [] if film else [given]
+            found.given += [] if is_video else [given]
             continue
         inside = _sort(tree, search)
         found.names |= tree.names
