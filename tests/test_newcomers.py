@@ -39,7 +39,7 @@ def test_a_kind_is_one_function_and_one_row(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def draw_negative(cutout: object, style: object) -> np.ndarray:
-        return 255 - np.asarray(cutout.picture.pixels)
+        return 255 - np.asarray(cutout.original.pixels)
 
     monkeypatch.setattr(drawing, "draw_negative", draw_negative, raising=False)
     monkeypatch.setitem(OUTPUTS, "negative", Kind(picture="draw_negative"))

@@ -20,7 +20,7 @@ def negative(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind that figureground does not know, as one row and its two functions."""
 
     def of_picture(cutout: object, style: object) -> np.ndarray:
-        return 255 - np.asarray(cutout.picture.rgb)
+        return 255 - np.asarray(cutout.original.rgb)
 
     def of_frame(matted: frame_drawing.MattedFrame) -> frame_drawing.Drawn:
         planes, studio = matted.frame.planes, matted.studio

@@ -65,7 +65,7 @@ def test_opaque_pixels_keep_their_colours(remover: Remover, astronaut: Path) -> 
     cutout = remover.remove(astronaut)
     opaque = cutout.alpha == 1
     assert opaque.mean() > 0.1
-    np.testing.assert_array_equal(cutout.pixels[opaque][:, :3], cutout.picture.pixels[opaque])
+    np.testing.assert_array_equal(cutout.pixels[opaque][:, :3], cutout.original.pixels[opaque])
 
 
 def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> None:
@@ -80,8 +80,8 @@ def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> 
     assert shade[0][away[0]].max() == 0 and shade[-1].max() > 215
     own = cutout.composite("blur:9")
     assert own.shape == (512, 512, 3)
-    np.testing.assert_array_equal(own[cutout.alpha == 1], cutout.picture.rgb[cutout.alpha == 1])
-    np.testing.assert_array_equal(cutout.composite(str(astronaut))[away], cutout.picture.rgb[away])
+    np.testing.assert_array_equal(own[cutout.alpha == 1], cutout.original.rgb[cutout.alpha == 1])
+    np.testing.assert_array_equal(cutout.composite(str(astronaut))[away], cutout.original.rgb[away])
     with pytest.raises(ColorError):
         cutout.composite("no colour at all")
 

@@ -24,7 +24,7 @@ def cutout() -> Cutout:
     alpha = np.zeros((80, 60), np.float32)
     alpha[20:60, 15:35] = 1
     pixels[alpha == 1] = (220, 10, 10)
-    return Cutout(picture=read_picture(pixels), alpha=alpha)
+    return Cutout(original=read_picture(pixels), alpha=alpha)
 
 
 def test_without_wishes_the_person_stays_as_it_is(cutout: Cutout) -> None:
@@ -112,7 +112,7 @@ def test_the_outline_of_the_matte_obeys(cutout: Cutout) -> None:
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_every_output_can_be_made_of_nobody(kind: str) -> None:
     nobody = Cutout(
-        picture=read_picture(np.zeros((9, 12, 3), np.uint8)), alpha=np.zeros((9, 12), np.float32)
+        original=read_picture(np.zeros((9, 12, 3), np.uint8)), alpha=np.zeros((9, 12), np.float32)
     )
     assert OUTPUTS[kind](nobody, Style()).shape[0] == 9
 
@@ -142,7 +142,7 @@ def test_wishes_without_sense_are_refused(wishes: dict) -> None:
 def test_a_window_that_no_memory_holds_is_refused(shape: dict) -> None:
     tall = np.zeros((4000, 20), np.float32)
     tall[50:3950, 5:15] = 1
-    whole = Cutout(picture=read_picture(np.zeros((4000, 20, 3), np.uint8)), alpha=tall)
+    whole = Cutout(original=read_picture(np.zeros((4000, 20, 3), np.uint8)), alpha=tall)
     with pytest.raises(StyleError, match="at most 250000000 are allowed"):
         person(whole, Style(**shape))
     assert person(whole, Style(**shape, fit="cover"))[1].shape[0] <= 1
@@ -194,7 +194,7 @@ def two_people() -> Cutout:
     """A large person at the left, and a small one at the right; 40 rows, 80 columns."""
     alpha = np.zeros((40, 80), np.float32)
     alpha[5:35, 5:30] = alpha[20:35, 60:70] = 1
-    return Cutout(picture=read_picture(np.zeros((40, 80, 3), np.uint8)), alpha=alpha)
+    return Cutout(original=read_picture(np.zeros((40, 80, 3), np.uint8)), alpha=alpha)
 
 
 def test_people_are_chosen_by_word_by_points_and_by_a_mask(tmp_path: Path) -> None:

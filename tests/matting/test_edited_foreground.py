@@ -53,7 +53,7 @@ def test_what_was_cut_out_before_has_its_colours_already() -> None:
     estimated = estimate_foreground(mixed, alpha * opacity)
     np.testing.assert_array_equal(colors[~clean], estimated[~clean])
     found = Cutout(
-        picture=read_picture(np.dstack([mixed, np.rint(opacity * 255).astype(np.uint8)])),
+        original=read_picture(np.dstack([mixed, np.rint(opacity * 255).astype(np.uint8)])),
         alpha=alpha * opacity,
     )
     np.testing.assert_array_equal(found.foreground[clean], mixed[clean])
@@ -61,7 +61,7 @@ def test_what_was_cut_out_before_has_its_colours_already() -> None:
 
 def test_results_have_the_outline_asked_for_and_the_colours_found(tmp_path: Path) -> None:
     mixed, alpha, person = scene()
-    cutout = Cutout(picture=read_picture(mixed), alpha=alpha)
+    cutout = Cutout(original=read_picture(mixed), alpha=alpha)
     assert cutout.outlined(cutout.alpha) is cutout
     task = Task(source=Path("a.png"), targets={"cutout": tmp_path / "a.png"})
     write_outputs(cutout, task, Style(threshold=0.4), Encoding())

@@ -96,7 +96,7 @@ def remove_picture(job: PictureJob, printer: Printer) -> bool:
             size=(cutout.alpha.shape[0], cutout.alpha.shape[1]),
             presence=cutout.presence,
             written=not (cutout.presence.empty and job.on_empty == "skip"),
-            notes=cutout.picture.notes,
+            notes=cutout.original.notes,
         )
     )
     return cutout.presence.empty

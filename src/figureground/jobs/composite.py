@@ -48,18 +48,18 @@ class Composite(np.ndarray[Any, np.dtype[Any]]):
     What is saved has the colour profile, EXIF and resolution of the picture it comes from.
     """
 
-    picture: Picture | None
+    original: Picture | None
 
     @classmethod
     def of(cls, pixels: NDArray[Any], picture: Picture) -> "Composite":
         """Make one of pixels (H, W, 3) in the colour space of `picture`."""
         made = pixels.view(cls)
-        made.picture = picture
+        made.original = picture
         return made
 
     def __array_finalize__(self, source: Any) -> None:
         """Parts and copies come from the same picture."""
-        self.picture = getattr(source, "picture", None)
+        self.original = getattr(source, "original", None)
 
     def save(
         self,
@@ -78,7 +78,7 @@ class Composite(np.ndarray[Any, np.dtype[Any]]):
         return self._encoded(as_ending(format), encoding)
 
     def _encoded(self, ending: str, encoding: Encoding) -> bytes:
-        return encode_picture(np.asarray(self), ending, like=self.picture, encoding=encoding)
+        return encode_picture(np.asarray(self), ending, like=self.original, encoding=encoding)
 
 
 def preview(pixels: NDArray[Any]) -> bytes:

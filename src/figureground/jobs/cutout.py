@@ -46,7 +46,7 @@ class Presence:
 class Cutout:
     """A picture and the matte of the people in it."""
 
-    picture: Picture
+    original: Picture
     alpha: Alpha  # float32 (H, W), 0 to 1
     animation: "Animation | None" = None  # that this is the first frame of
     found: Alpha | None = None  # the matte before its outline was changed, where it was
@@ -58,7 +58,7 @@ class Cutout:
         """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
         matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
         return edited_foreground(
-            self.picture.pixels, matte, shown=shown, opacity=self.picture.alpha
+            self.original.pixels, matte, shown=shown, opacity=self.original.alpha
         )
 
     def outlined(self, alpha: Alpha) -> "Cutout":
@@ -86,8 +86,8 @@ class Cutout:
     def image(self) -> Image.Image:
         """The cutout as a Pillow image in mode RGBA, 8 bits a channel."""
         image = Image.fromarray(to_depth(self.pixels, np.uint8))
-        if self.picture.profile:
-            image.info["icc_profile"] = self.picture.profile
+        if self.original.profile:
+            image.info["icc_profile"] = self.original.profile
         return image
 
     def composite(self, background: "Source | Background") -> "Composite":
@@ -102,7 +102,7 @@ class Cutout:
             PictureError: a picture that cannot be read.
         """
         style = replace(self.style, background=as_background(background))
-        return Composite.of(composite(self, style), self.picture)
+        return Composite.of(composite(self, style), self.original)
 
     def rendered(self) -> NDArray[Any]:
         """Draw what `save` writes: (h, w), (h, w, 3) or (h, w, 4), uint8 or uint16."""
@@ -142,7 +142,7 @@ class Cutout:
         """Encode what `save` writes; of an animation all frames, where the format holds one."""
         path = Path(f"result{ending}")
         if self.animation is None or not can_move(path):
-            return encode_picture(self.rendered(), ending, like=self.picture, encoding=encoding)
+            return encode_picture(self.rendered(), ending, like=self.original, encoding=encoding)
         targets = {self.kind: path}
         return encode_animation(self.animation, targets, self.style, encoding)[path]
 

@@ -100,7 +100,7 @@ def composite(cutout: "Cutout", look: Style) -> NDArray[Any]:
     """The person before the background that is asked for, (h, w, 3)."""
 
     def blurred(radius: float) -> NDArray[Any]:
-        whole = blur_behind(cutout.picture.pixels, cutout.alpha, radius=radius)
+        whole = blur_behind(cutout.original.pixels, cutout.alpha, radius=radius)
         whole = _widen(whole, cutout, look)
         box = _box(cutout, look)
         part = whole if box is None else np.ascontiguousarray(whole[box])
@@ -145,7 +145,7 @@ def draw_outline(cutout: "Cutout", look: Style) -> NDArray[Any]:
 
 def draw_side_by_side(cutout: "Cutout", look: Style) -> NDArray[Any]:
     """The picture and the cutout on a checkerboard beside it, (h, 2 w, 3)."""
-    return compositing.side_by_side(cutout.picture.pixels, cutout.foreground, cutout.alpha)
+    return compositing.side_by_side(cutout.original.pixels, cutout.foreground, cutout.alpha)
 
 
 def _aspect(look: Style) -> float | None:

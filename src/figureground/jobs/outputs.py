@@ -45,7 +45,7 @@ def encode_outputs(
         if path not in files:
             pixels = OUTPUTS[kind](shaped, look)
             files[path] = encode_picture(
-                pixels, path.suffix, like=shaped.picture, encoding=encoding
+                pixels, path.suffix, like=shaped.original, encoding=encoding
             )
     return files
 

@@ -144,7 +144,7 @@ def _cutout(picture: Picture, alpha: Alpha) -> Cutout:
     """Transparency that is already there stays."""
     if picture.alpha is not None:
         alpha = alpha * picture.alpha
-    return Cutout(picture=picture, alpha=alpha)
+    return Cutout(original=picture, alpha=alpha)
 
 
 def remove(image: Source, *, model: str | Path = MODEL, **options: "Unpack[Options]") -> Cutout:

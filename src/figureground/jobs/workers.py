@@ -84,7 +84,7 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
     try:
         cutout = remover.remove(task.source)
         size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
-        notes = cutout.picture.notes
+        notes = cutout.original.notes
         write(cutout, task)
     except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
         failure = without_frames(error)
