@@ -23,7 +23,7 @@ test: $(BIN)/python
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses auto
 
-# Hundreds of odd videos and pictures, and thousands of damaged ones.
+# Hundreds of odd videos and images, and thousands of damaged ones.
 soak: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
 	$(BIN)/pytest -m soak

@@ -1,8 +1,8 @@
-"""How many altered copies of pictures are recognised, and how many others are taken for copies.
+"""How many altered copies of images are recognised, and how many others are taken for copies.
 
-    python benchmarks/duplicates.py DIR [DIR ...] [--pictures 200]
+    python benchmarks/duplicates.py DIR [DIR ...] [--images 200]
 
-Takes pictures evenly from all data sets, alters each in several ways, and counts the copies that
+Takes images evenly from all data sets, alters each in several ways, and counts the copies that
 `figureground data check` would call near-duplicates of their originals; then the pairs of different
 originals that it would call so too: look at those before you call them wrong.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from figureground.arrays import Rgb
 from figureground.datasets.near_duplicates import find_near_duplicates, hash_image
 from figureground.datasets.pairs import find_pairs
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
 def packed(rgb: Rgb) -> Rgb:
@@ -47,14 +47,14 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--pictures", type=int, default=200)
+    parser.add_argument("--images", type=int, default=200)
     arguments = parser.parse_args()
-    paths = [pair.picture for folder in arguments.folders for pair in find_pairs(folder)]
-    paths = paths[:: max(1, len(paths) // arguments.pictures)][: arguments.pictures]
-    pictures = [read_picture(path).rgb for path in paths]
-    originals = [hash_image(rgb) for rgb in pictures]
+    paths = [pair.image for folder in arguments.folders for pair in find_pairs(folder)]
+    paths = paths[:: max(1, len(paths) // arguments.images)][: arguments.images]
+    images = [read_image(path).rgb for path in paths]
+    originals = [hash_image(rgb) for rgb in images]
     for what, alter in ALTERED.items():
-        pairs = zip(originals, pictures, strict=True)
+        pairs = zip(originals, images, strict=True)
         found = sum(bool(find_near_duplicates([own, hash_image(alter(rgb))])) for own, rgb in pairs)
         print(f"{what:20} {found} of {len(paths)} found")
     ties = find_near_duplicates(originals)

@@ -6,8 +6,8 @@
     python benchmarks/flicker.py CLIP.mp4 --sheet SHEET.jpg
 
 DIR holds the frames of one video, `images/NAME.jpg`, with `masks/NAME.png`, in the order of their
-names. With --scenes it holds unrelated pictures instead: of some, the person is cut out and moves
-before pictures of the folder SCENES, with known mattes. Printed are dtSSD (Erofeev et al. 2015,
+names. With --scenes it holds unrelated images instead: of some, the person is cut out and moves
+before images of the folder SCENES, with known mattes. Printed are dtSSD (Erofeev et al. 2015,
 times 100), the same as RobustVideoMatting's script prints it (the first frame counts as 0), what it
 is made of (see `figureground.evaluation.video.followed_dtssd`), and the mean IoU and boundary IoU at
 0.5 of the mattes as `figureground remove` makes them, and as `live` does, which knows of no later
@@ -33,7 +33,7 @@ from figureground.evaluation.synthetic_video import MotionPath, animate_cutout
 from figureground.evaluation.video import dtssd, followed_dtssd, published_dtssd
 from figureground.matting.fixed_lag_smoother import estimate_video_alphas
 from figureground.matting.resize import resize
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 from figureground.media.video_color import work_rgb
 from figureground.media.video_reader import Frame, VideoReader
 from figureground.models.shipped import VIDEO_MODEL, find_model
@@ -48,7 +48,7 @@ WAYS = {
 
 
 def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
-    """Frames, and how mattes change from frame to frame, as one picture; prints the mean change."""
+    """Frames, and how mattes change from frame to frame, as one image; prints the mean change."""
     with VideoReader(clip) as reader:
         frames = [work_rgb(item.planes, reader.given, reader.size)
                   for item in reader if isinstance(item, Frame)]  # fmt: skip
@@ -64,19 +64,19 @@ def write_sheet(clip: Path, sheet: Path, engine: Engine) -> None:
 
 
 def read_videos(arguments: argparse.Namespace) -> Iterator[AnnotatedVideo]:
-    """The one video of a folder, or those that are made of its pictures."""
+    """The one video of a folder, or those that are made of its images."""
     pairs = find_pairs(arguments.folder)
     if arguments.scenes is None:
-        yield [(read_picture(pair.picture).rgb, read_mask(pair.mask)) for pair in pairs]
+        yield [(read_image(pair.image).rgb, read_mask(pair.mask)) for pair in pairs]
         return
     scenes = sorted(arguments.scenes.iterdir())
     for seed in range(arguments.videos):
         pair = pairs[seed * len(pairs) // arguments.videos]
-        picture = read_picture(pair.picture).rgb
-        mask = resize(read_mask(pair.mask), (picture.shape[0], picture.shape[1]))
-        scene = read_picture(scenes[seed * len(scenes) // arguments.videos]).rgb
+        image = read_image(pair.image).rgb
+        mask = resize(read_mask(pair.mask), (image.shape[0], image.shape[1]))
+        scene = read_image(scenes[seed * len(scenes) // arguments.videos]).rgb
         path = MotionPath(frames=32, size=(360, 640), seed=seed, pace=arguments.pace)
-        yield list(animate_cutout(picture, mask, scene, path))
+        yield list(animate_cutout(image, mask, scene, path))
 
 
 def measure(video: AnnotatedVideo, engine: Engine, way: dict[str, bool]) -> tuple[float, ...]:
@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sheet", type=Path)
-    parser.add_argument("--scenes", type=Path, help="folder of pictures without people")
+    parser.add_argument("--scenes", type=Path, help="folder of images without people")
     parser.add_argument("--videos", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
     parser.add_argument("--model", default=VIDEO_MODEL)

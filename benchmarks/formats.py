@@ -4,7 +4,7 @@
     python benchmarks/formats.py lite --formats onnx saved-model
 
 Prints a Markdown table: format, precision, what runs it, the largest difference of its matte from
-Keras's on a photo at the preset's size, milliseconds a picture (median of 7, all cores), MB.
+Keras's on a photo at the preset's size, milliseconds an image (median of 7, all cores), MB.
 The first row of each network is Keras itself.
 """
 
@@ -71,7 +71,7 @@ def row(kind, network, preset, square, expected) -> str:
 
 
 def milliseconds(engine, square) -> float:
-    """Median time of a picture."""
+    """Median time of an image."""
     times = []
     for _ in range(RUNS + 1):  # the first one warms up
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The sheet of docs/pictures.md that tells --crop, --size, --canvas and --aspect apart.
+"""The sheet of docs/images.md that tells --crop, --size, --canvas and --aspect apart.
 
 python benchmarks/framing.py docs/images/framing.jpg
 """

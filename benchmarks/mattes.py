@@ -1,10 +1,10 @@
-"""The sheet in docs/model-card.md: mattes, and where they differ from masks, without the pictures.
+"""The sheet in docs/model-card.md: mattes, and where they differ from masks, without the images.
 
     python benchmarks/mattes.py val/ccp val/vs val/portraits --sheet docs/images/mattes.png
 
-Of all pictures of the folders the six with the lowest IoU, worst first, and eighteen others drawn
+Of all images of the folders the six with the lowest IoU, worst first, and eighteen others drawn
 by chance. Each is shown as its matte and, beside it, as what was kept though it is background by
-its mask (orange) and what was lost though it is person (blue). The pictures themselves often may
+its mask (orange) and what was lost though it is person (blue). The images themselves often may
 not be passed on.
 """
 
@@ -23,7 +23,7 @@ from figureground.matting.resize import fit, resize
 from figureground.report.overlap import iou
 from figureground.report.panels import TOO_LITTLE, TOO_MUCH
 
-WORST, OTHERS, ACROSS = 6, 18, 6  # pictures of each kind, and in a row
+WORST, OTHERS, ACROSS = 6, 18, 6  # images of each kind, and in a row
 CELL = 128, 192  # rows, and columns for matte and difference together, pixels
 MARGIN = 4  # between cells, pixels
 
@@ -43,7 +43,7 @@ def draw(case: Case) -> Rgb:
 
 
 def main() -> None:
-    """Write the sheet, and print each picture's IoU in its order."""
+    """Write the sheet, and print each image's IoU in its order."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--sheet", type=Path, required=True)

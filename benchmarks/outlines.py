@@ -4,7 +4,7 @@
 
 Colours change most where a person ends. Prints, for each data set, how strongly they change at so
 many pixels beside the masks' outline (below 0 inside), 1 being the mean, and where most: of masks
-that are too large below 0. Pictures are scaled to a longer side of 512 pixels.
+that are too large below 0. Images are scaled to a longer side of 512 pixels.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from figureground.datasets.pairs import find_pairs
 from figureground.datasets.read import read_pair
 from figureground.matting.resize import resize
 
-SIDE = 512  # longer side at which pictures are compared, pixels
+SIDE = 512  # longer side at which images are compared, pixels
 FAR = 7  # how far beside an outline, pixels
 STRONG = 400  # a change of colours above counts as this: a few would outweigh all others
 LEAST = 2000  # pixels that a person covers, below which a mask is left out
@@ -56,15 +56,15 @@ def main() -> None:
     """Print a line for each data set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="+", type=Path)
-    parser.add_argument("--count", type=int, default=150, help="pictures of each, drawn by chance")
+    parser.add_argument("--count", type=int, default=150, help="images of each, drawn by chance")
     arguments = parser.parse_args()
     for place in arguments.sets:
         pairs = find_pairs(place)
         picks = np.random.default_rng(0).permutation(len(pairs))[: arguments.count]
-        drawn = (read_pair(pairs[pick].picture, pairs[pick].mask) for pick in picks)
+        drawn = (read_pair(pairs[pick].image, pairs[pick].mask) for pick in picks)
         found = [one for rgb, mask in drawn if (one := profile(rgb, mask)) is not None]
         mean = np.mean(found, axis=0)
-        print(f"{place}: {len(found)} pictures, most at {peak(mean):+.2f} pixels")
+        print(f"{place}: {len(found)} images, most at {peak(mean):+.2f} pixels")
         print("  " + " ".join(f"{value:.2f}" for value in mean), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The sheet of docs/pictures.md that shows --people: two people, and who is kept of them.
+"""The sheet of docs/images.md that shows --people: two people, and who is kept of them.
 
 python benchmarks/people.py docs/images/people.jpg
 """
@@ -20,7 +20,7 @@ SCENE = 360, 560  # rows and columns
 NEAR, FAR = (340, 20), (150, 390)  # side of the square that holds each, and its first column
 GAP, LINE = 12, 26  # pixels between tiles, and of the words below
 WAYS = {
-    "the picture": None,
+    "the image": None,
     "--people all": {},
     "--people largest": {"people": "largest"},
     "--people 460,300": {"people": [(460, 300)]},
@@ -42,7 +42,7 @@ def draw_scene(remover: Remover) -> Rgb:
 
 
 def draw_tile(rgb: Rgb, words: str) -> Rgb:
-    """A picture, and below it what asked for it; uint8 (rows + LINE, columns, 3)."""
+    """An image, and below it what asked for it; uint8 (rows + LINE, columns, 3)."""
     tile = cv2.copyMakeBorder(rgb, 0, LINE, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     place = (4, tile.shape[0] - 8)
     return cv2.putText(tile, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)

@@ -6,7 +6,7 @@
 The rim is all that lies within 1 % of the diagonal of a pixel that the true matte has between 2
 and 98 %. Inside it: MAE; the gradient and the connectivity error of Rhemann et al. 2009 as sums
 for each thousand pixels of the rim, with the truth put outside it. IoU at 0.5 is of the whole
-picture. A picture of nobody counts as called a person where mattes above one half cover more than
+image. An image of nobody counts as called a person where mattes above one half cover more than
 2 %. Of a folder of rooms 80 are looked at, evenly spread by name; one counts as left empty where
 the matte is nowhere above one half.
 """
@@ -21,13 +21,13 @@ import numpy as np
 from figureground import Remover
 from figureground.arrays import Alpha
 from figureground.datasets.masks import read_mask
-from figureground.datasets.pairs import find_pairs, list_pictures
+from figureground.datasets.pairs import find_pairs, list_images
 from figureground.evaluation.matting_metrics import connectivity_error, gradient_error, mae
 from figureground.evaluation.metrics import iou
 
 SOFT = 0.02, 0.98  # alpha
 REACH = 0.01  # of the diagonal
-CALLED = 0.02  # share of the picture
+CALLED = 0.02  # share of the image
 ROOMS = 80
 THOUSAND = 1000.0
 
@@ -59,26 +59,26 @@ def judge_hair(alpha: Alpha, truth: Alpha) -> tuple[float, float, float, float]:
 def report_hair(place: Path, alpha_of: AlphaOf) -> None:
     """Print the means over pairs with soft mattes."""
     scores = [
-        judge_hair(alpha_of(pair.picture), read_mask(pair.mask).astype(np.float32) / 255)
+        judge_hair(alpha_of(pair.image), read_mask(pair.mask).astype(np.float32) / 255)
         for pair in find_pairs(place)
     ]
     overlap, error, steep, apart = np.mean(scores, axis=0)
-    print(f"hair, {len(scores)} pictures: IoU {overlap:.4f}, in the rim MAE {error:.4f}, "
+    print(f"hair, {len(scores)} images: IoU {overlap:.4f}, in the rim MAE {error:.4f}, "
           f"gradient {steep:.2f}, connectivity {apart:.2f}")  # fmt: skip
 
 
 def report_empty(place: Path, alpha_of: AlphaOf) -> None:
-    """Print how many pictures of nobody are called a person."""
-    shares = [float((alpha_of(pair.picture) > 0.5).mean()) for pair in find_pairs(place)]
+    """Print how many images of nobody are called a person."""
+    shares = [float((alpha_of(pair.image) > 0.5).mean()) for pair in find_pairs(place)]
     called = sum(share > CALLED for share in shares)
     print(f"nobody: {called} of {len(shares)} called a person, mean cover {np.mean(shares):.4f}")
 
 
 def report_rooms(place: Path, alpha_of: AlphaOf) -> None:
     """Print how many rooms are not left empty."""
-    pictures = list_pictures(place)
-    chosen = [pictures[int(at * len(pictures) / ROOMS)] for at in range(min(ROOMS, len(pictures)))]
-    left = sum(not (alpha_of(picture) > 0.5).any() for picture in chosen)
+    images = list_images(place)
+    chosen = [images[int(at * len(images) / ROOMS)] for at in range(min(ROOMS, len(images)))]
+    left = sum(not (alpha_of(image) > 0.5).any() for image in chosen)
     print(f"rooms: {len(chosen) - left} of {len(chosen)} not left empty")
 
 
@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hair", type=Path, help="folder or manifest of soft mattes")
     parser.add_argument("--empty", type=Path, help="folder or manifest without people")
-    parser.add_argument("--rooms", type=Path, help="folder of pictures without people")
+    parser.add_argument("--rooms", type=Path, help="folder of images without people")
     parser.add_argument("--model", default="lite")
     given = parser.parse_args()
     remover = Remover(given.model)

@@ -3,7 +3,7 @@
     python benchmarks/video.py
     python benchmarks/video.py --brief --frames 480 --runs 5
 
-Makes a clip of a picture that drifts, with a tone, 1280 by 720, and prints frames a second,
+Makes a clip of an image that drifts, with a tone, 1280 by 720, and prints frames a second,
 processor time and peak memory of three whole processes, one after the other on the same machine:
 the clip only decoded and encoded again with PyAV, without the tone; `figureground remove` to H.264
 over green, with it; and the loop that tutorials show, OpenCV reading and writing (no sound, MPEG-4)
@@ -55,7 +55,7 @@ target.release()
 
 
 def make_clip(path: str, frames: int, size: tuple[int, int]) -> None:
-    """The example picture drifts, 30 frames a second, to a tone; size: rows and columns."""
+    """The example image drifts, 30 frames a second, to a tone; size: rows and columns."""
     rows, columns = size
     wide = cv2.resize(cv2.imread(str(EXAMPLE)), (columns, columns))
     with av.open(path, "w") as video:

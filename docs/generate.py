@@ -13,7 +13,7 @@ from typing import Any
 
 import figureground
 from figureground.cli import VERBS, build_parser
-from figureground.media.format_row import ANIMATION, PICTURE, VIDEO, Format
+from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format
 from figureground.media.formats import FORMATS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -212,9 +212,9 @@ def python() -> str:
 def formats() -> str:
     """Return the page of all formats, from their table."""
     about = "First bytes tell what a file is. Endings say which files of a folder are meant, and what is written."
-    parts = [NOTE, "# Formats\n", f"{about}\n", "## Pictures\n"]
+    parts = [NOTE, "# Formats\n", f"{about}\n", "## Images\n"]
     parts += heads("format", "read", "written", "bits", "transparency", "animation", "longest side")
-    parts += [cells(picture_cells(row)) for row in FORMATS.values() if PICTURE in row.kinds]
+    parts += [cells(image_cells(row)) for row in FORMATS.values() if IMAGE in row.kinds]
     parts.append("\n## Videos\n")
     parts += heads("format", "read", "written", "codecs", "transparency")
     parts += [cells(video_cells(row)) for row in FORMATS.values() if VIDEO in row.kinds]
@@ -236,8 +236,8 @@ def codes(words: Iterable[str]) -> str:
     return " ".join(f"`{word}`" for word in words)
 
 
-def picture_cells(row: Format) -> Iterator[str]:
-    """Describe a format of pictures, a cell of a table at a time."""
+def image_cells(row: Format) -> Iterator[str]:
+    """Describe a format of images, a cell of a table at a time."""
     writer = row.writer
     yield row.name + (f" (extra `{row.extra}`)" if row.extra else "")
     yield codes(row.endings)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # datumaro 1.13.12: the size that Image.from_file tells of a JPEG which EXIF turns by a quarter is that of the
-# turned picture, but its pixels are those of the stored one; Image.from_bytes of the same file tells the stored size.
-# Seen for a picture stored as 4 rows and 8 columns, orientation 6:
+# turned image, but its pixels are those of the stored one; Image.from_bytes of the same file tells the stored size.
+# Seen for an image stored as 4 rows and 8 columns, orientation 6:
 #     from_file size (8, 4) pixels (4, 8)
 #     from_bytes size (4, 8) pixels (4, 8)
 # Expected: one object's size is that of its pixels. Ends with 1 when that is so.

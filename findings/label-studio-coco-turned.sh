@@ -1,10 +1,10 @@
 #!/bin/sh
-# label-studio-sdk 2.1.2: the COCO export of a picture that EXIF turns by a quarter scales outlines, which are in
-# percent of the turned picture, by the size of the stored one. The task itself says original_width 40 and
-# original_height 80. Seen for an outline of the picture's whole width and upper half:
+# label-studio-sdk 2.1.2: the COCO export of an image that EXIF turns by a quarter scales outlines, which are in
+# percent of the turned image, by the size of the stored one. The task itself says original_width 40 and
+# original_height 80. Seen for an outline of the image's whole width and upper half:
 #     80 x 40 [0.0, 0.0, 80.0, 0.0, 80.0, 20.0, 0.0, 20.0]
-# Expected: 40 x 80 [0.0, 0.0, 40.0, 0.0, 40.0, 40.0, 0.0, 40.0], or corners turned with the picture; as it is, the
-# outline fits neither picture. Ends with 1 when that changes.
+# Expected: 40 x 80 [0.0, 0.0, 40.0, 0.0, 40.0, 40.0, 0.0, 40.0], or corners turned with the image; as it is, the
+# outline fits neither image. Ends with 1 when that changes.
 set -eu
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -1,4 +1,4 @@
-"""What several tests need: a network small enough to be made on the spot, and pictures."""
+"""What several tests need: a network small enough to be made on the spot, and images."""
 
 import os
 import tarfile
@@ -17,13 +17,13 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 @pytest.fixture(scope="session")
 def astronaut() -> Path:
-    """NASA's portrait of Eileen Collins, the picture that the demo uses."""
+    """NASA's portrait of Eileen Collins, the image that the demo uses."""
     return EXAMPLES / "astronaut.jpg"
 
 
 @pytest.fixture
 def draw(tmp_path: Path) -> Callable[..., Path]:
-    """Saves a small picture with four distinct corners under a name, in a Pillow mode."""
+    """Saves a small image with four distinct corners under a name, in a Pillow mode."""
 
     def save(name: str, mode: str = "RGB", size: tuple[int, int] = (24, 16), **options) -> Path:
         columns, rows = size
@@ -50,9 +50,9 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
         mask = np.zeros((80, 64), np.uint8)
         centre = (int(random.integers(20, 44)), int(random.integers(25, 55)))
         cv2.ellipse(mask, centre, (14, 24), 0, 0, 360, 255, -1)
-        picture = random.integers(0, 90, (80, 64, 3)).astype(np.uint8)
-        picture[mask > 0] += 150
-        cv2.imwrite(str(folder / "images" / f"{number}.jpg"), picture)
+        image = random.integers(0, 90, (80, 64, 3)).astype(np.uint8)
+        image[mask > 0] += 150
+        cv2.imwrite(str(folder / "images" / f"{number}.jpg"), image)
         cv2.imwrite(str(folder / "masks" / f"{number}.png"), mask)
     return folder
 

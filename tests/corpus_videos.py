@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Rgb
 
 SIZE = (64, 96)
-THUMB = 8  # rows and columns that pictures are compared by
+THUMB = 8  # rows and columns that images are compared by
 COUNT = 12  # frames, if a case says nothing else
 CORNERS = [(200, 60, 50), (60, 170, 70), (50, 70, 190), (190, 180, 70)]
 CLICK = 0.25  # seconds, where there is sound
@@ -55,7 +55,7 @@ class VideoCase:
     turn: str = "upright"
     sound: str | None = None
     layout: str = "mono"
-    sound_late: float = 0.0  # seconds after the picture
+    sound_late: float = 0.0  # seconds after the image
     later: int = 0  # seconds that all begins after 0
     last: int = 1  # of 1 / rate, how long the last frame lasts
     twice: bool = False  # joined with itself, byte by byte
@@ -123,7 +123,7 @@ def draw(number: int, size: tuple[int, int]) -> Rgb:
 
 
 def coded(rgb: Rgb, pix_fmt: str, matrix: int) -> av.VideoFrame:
-    """A picture as samples of a format and matrix."""
+    """An image as samples of a format and matrix."""
     code = 1 if matrix == 1 else 5
     frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
     made = frame.reformat(
@@ -265,7 +265,7 @@ def _all_cases() -> list[VideoCase]:
 class Seen:
     """What another reader sees in a video."""
 
-    pictures: list[Rgb]  # as shown
+    images: list[Rgb]  # as shown
     times: list[float]  # seconds
 
 
@@ -289,20 +289,20 @@ def _look_with_ffmpeg(path: Path) -> Seen:
             "-sws_flags", "accurate_rnd+full_chroma_int+bicubic",
             "-f", "image2pipe", "-c:v", "ppm", "-pix_fmt", "rgb24", "-"]  # fmt: skip
     data = subprocess.run(show, capture_output=True, check=True, timeout=60).stdout
-    return Seen(pictures=_split_ppm(data), times=times)
+    return Seen(images=_split_ppm(data), times=times)
 
 
 def _split_ppm(data: bytes) -> list[Rgb]:
-    pictures, place = [], 0
+    images, place = [], 0
     while place < len(data):
         head = data[place : place + 40].split(b"\n", 3)
         columns, rows = map(int, head[1].split())
         place += sum(len(line) + 1 for line in head[:3])
         size = columns * rows * 3
-        picture = np.frombuffer(data[place : place + size], np.uint8)
-        pictures.append(picture.reshape(rows, columns, 3))
+        image = np.frombuffer(data[place : place + size], np.uint8)
+        images.append(image.reshape(rows, columns, 3))
         place += size
-    return pictures
+    return images
 
 
 def _look_with_pyav(path: Path) -> Seen:
@@ -310,7 +310,7 @@ def _look_with_pyav(path: Path) -> Seen:
     with av.open(str(path.absolute())) as film:
         frames = list(film.decode(film.streams.video[0]))
         return Seen(
-            pictures=[
+            images=[
                 frame.reformat(
                     format="rgb24", src_colorspace=1 if frame.colorspace == 1 else 5,
                     src_color_range=2 if frame.color_range == 2 else 1,
@@ -322,6 +322,6 @@ def _look_with_pyav(path: Path) -> Seen:
 
 
 def thumb(rgb: Rgb) -> NDArray[np.float64]:
-    """A picture at a few pixels."""
+    """An image at a few pixels."""
     small = cv2.resize(rgb, (THUMB, THUMB), interpolation=cv2.INTER_AREA)
     return small.astype(np.float64)

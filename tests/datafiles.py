@@ -1,4 +1,4 @@
-"""Small data sets in other layouts, for tests: pictures, masks drawn as text, conversions."""
+"""Small data sets in other layouts, for tests: images, masks drawn as text, conversions."""
 
 import json
 from pathlib import Path
@@ -11,20 +11,20 @@ from figureground.cli import main
 from figureground.datasets.masks import read_mask
 from figureground.datasets.pairs import find_pairs
 
-SIZE = (4, 6)  # rows, columns of most pictures
+SIZE = (4, 6)  # rows, columns of most images
 SQUARE = [1, 1, 4, 1, 4, 3, 1, 3]  # x from 1 to 4, y from 1 to 3
 SQUARE_ROWS = "...... .###.. .###.. ......"  # of it, as COCO fills
 
 
-def picture(path: Path, size: tuple[int, int] = SIZE, level: int = 100, **options: Any) -> Path:
-    """A grey picture of (rows, columns)."""
+def image(path: Path, size: tuple[int, int] = SIZE, level: int = 100, **options: Any) -> Path:
+    """A grey image of (rows, columns)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size[::-1], (level,) * 3).save(path, **options)
     return path
 
 
 def turned(orientation: int) -> Image.Exif:
-    """EXIF that says how a picture is turned."""
+    """EXIF that says how an image is turned."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     return exif

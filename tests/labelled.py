@@ -1,4 +1,4 @@
-"""Small data sets of pictures and masks, and what `data check` finds in them."""
+"""Small data sets of images and masks, and what `data check` finds in them."""
 
 import io
 import json
@@ -15,7 +15,7 @@ SIZE = (60, 48)  # rows, columns
 
 
 def scene(seed: int) -> np.ndarray:
-    """A picture like no other."""
+    """An image like no other."""
     coarse = np.random.default_rng(seed).integers(0, 255, (6, 5, 3), np.uint8)
     return cv2.resize(coarse, SIZE[::-1], interpolation=cv2.INTER_CUBIC)
 
@@ -26,8 +26,8 @@ def person(levels: tuple[int, int] = (0, 255)) -> np.ndarray:
     return mask
 
 
-def add(folder: Path, name: str, picture: np.ndarray, mask: np.ndarray) -> None:
-    for room, array in (("images", picture), ("masks", mask)):
+def add(folder: Path, name: str, image: np.ndarray, mask: np.ndarray) -> None:
+    for room, array in (("images", image), ("masks", mask)):
         path = folder / room / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(array).save(path)

@@ -121,7 +121,7 @@ def _luma(frame: av.VideoFrame) -> NDArray[np.float64]:
 
 
 def heard_at(path: Path) -> list[float]:
-    """When clicks are heard after the first picture is shown, seconds, to a tenth of a millisecond."""
+    """When clicks are heard after the first image is shown, seconds, to a tenth of a millisecond."""
     with av.open(str(path)) as film:
         first = min(f.pts * f.time_base for f in film.decode(film.streams.video[0]))
     with av.open(str(path)) as film:
@@ -134,7 +134,7 @@ def heard_at(path: Path) -> list[float]:
 
 
 def _placed(frame: av.AudioFrame, first: Fraction) -> tuple[int, NDArray[np.float64]]:
-    """Where a frame of sound begins, in samples after the first picture, and its loudest channel."""
+    """Where a frame of sound begins, in samples after the first image, and its loudest channel."""
     wave = frame.to_ndarray()
     full = np.iinfo(wave.dtype).max if wave.dtype.kind == "i" else 1
     wave = wave.astype(np.float64) / full

@@ -16,7 +16,7 @@ from figureground.engines import ENGINES, open_engine
 from figureground.errors import UsageError
 from figureground.jobs import drawing
 from figureground.jobs.kinds import OUTPUTS, Kind
-from figureground.media.format_row import PICTURE, Format, Writer
+from figureground.media.format_row import IMAGE, Format, Writer
 from figureground.media.formats import FORMATS
 from figureground.media.signatures import starts
 from figureground.models.backbone import Backbone
@@ -42,12 +42,12 @@ def test_a_kind_is_one_function_and_one_row(
         return 255 - np.asarray(cutout.original.pixels)
 
     monkeypatch.setattr(drawing, "draw_negative", draw_negative, raising=False)
-    monkeypatch.setitem(OUTPUTS, "negative", Kind(picture="draw_negative"))
+    monkeypatch.setitem(OUTPUTS, "negative", Kind(image="draw_negative"))
     out = tmp_path / "out"
     assert main(["remove", str(photo), "-o", f"{out}/", "--kind", "negative,mask", "-q"]) == 0
     with Image.open(out / "photo.negative.png") as image:
         assert image.getpixel((0, 0)) == (165, 145, 115)
-    assert main(["remove", str(out), "-o", str(out), "-q"]) == 1  # both are results, none a picture
+    assert main(["remove", str(out), "-o", str(out), "-q"]) == 1  # both are results, none an image
 
 
 def encode_ppm(pixels: np.ndarray) -> bytes:
@@ -58,7 +58,7 @@ def encode_ppm(pixels: np.ndarray) -> bytes:
 
 def test_a_format_is_one_row(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = Format(
-        name="PPM", kinds=(PICTURE,), endings=(".ppm",), tell=starts(b"P6"),
+        name="PPM", kinds=(IMAGE,), endings=(".ppm",), tell=starts(b"P6"),
         reader="PIL.PpmImagePlugin:PpmImageFile",
         writer=Writer(function=f"{__name__}:encode_ppm", endings=(".ppm",), keeps=()),
     )  # fmt: skip
@@ -144,9 +144,9 @@ def test_a_backbone_is_one_file_and_one_row(monkeypatch: pytest.MonkeyPatch) -> 
     assert {"pebble1", "pebble2"} <= {layer.name for layer in encoder_layers(network)}
     loss = MatteLoss({"bce": 1.0}, (1, 1, 1, 1))
     network.compile(optimizer=keras.optimizers.SGD(0.1), loss=loss)
-    pictures = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
+    images = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
     kernel = network.get_layer("pebble1").kernel
     before = keras.ops.convert_to_numpy(kernel).copy()
-    network.train_on_batch(pictures, pictures[..., :1])
+    network.train_on_batch(images, images[..., :1])
     assert np.abs(keras.ops.convert_to_numpy(kernel) - before).max() > 0
-    assert network.predict_on_batch(pictures).shape == (2, 32, 32, 4)
+    assert network.predict_on_batch(images).shape == (2, 32, 32, 4)

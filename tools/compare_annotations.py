@@ -33,7 +33,7 @@ from figureground.datasets.masks import read_mask
 
 ROWS, COLUMNS = 120, 160
 NAME = "a.png"
-PICTURES = 40  # of each tool
+IMAGES = 40  # of each tool
 
 Polygon = np.ndarray  # (N, 2), x and y
 
@@ -58,8 +58,8 @@ def blob(seed: int) -> np.ndarray:
     return cv2.GaussianBlur(noise, (0, 0), 6) > 0.03
 
 
-def picture(folder: Path) -> Path:
-    """A picture for annotations to belong to."""
+def image(folder: Path) -> Path:
+    """An image for annotations to belong to."""
     path = folder / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (COLUMNS, ROWS), (90, 120, 150)).save(path)
@@ -100,7 +100,7 @@ def coco(folder: Path, seed: int) -> tuple[Path, np.ndarray]:
          "segmentation": part, "area": 1, "bbox": [0, 0, 1, 1]}
         for n, part in enumerate(parts)
     ]  # fmt: skip
-    entry = {"id": 7, "file_name": picture(folder).name, "height": ROWS, "width": COLUMNS}
+    entry = {"id": 7, "file_name": image(folder).name, "height": ROWS, "width": COLUMNS}
     content = {"images": [entry], "annotations": people,
                "categories": [{"id": 1, "name": "person"}]}  # fmt: skip
     path = folder / "notes.json"
@@ -123,7 +123,7 @@ def roboflow(folder: Path, seed: int) -> tuple[Path, np.ndarray]:
     import supervision as sv
     from pycocotools.coco import COCO
 
-    source = str(picture(folder / "train"))
+    source = str(image(folder / "train"))
     found = detections(polygons(seed), by_coco)
     path = folder / "train" / "_annotations.coco.json"
     data = sv.DetectionDataset(classes=["person"], images=[source], annotations={source: found})
@@ -139,7 +139,7 @@ def cvat(folder: Path, seed: int) -> tuple[Path, np.ndarray]:
     from cvat_sdk.masks import encode_mask
 
     item = dm.DatasetItem(
-        id="a", media=dm.Image.from_file(path=str(picture(folder / "source"))),
+        id="a", media=dm.Image.from_file(path=str(image(folder / "source"))),
         annotations=[dm.Polygon(p.ravel().round(2).tolist(), label=0) for p in polygons(seed)],
     )  # fmt: skip
     data = dm.Dataset.from_iterable([item], categories=["person"], media_type=dm.Image)
@@ -177,7 +177,7 @@ def labelme(folder: Path, seed: int) -> tuple[Path, np.ndarray]:
     packed = base64.b64encode(file.getvalue()).decode()
     box = [[30, 20], [89, 59]]
     shapes.append({**plain, "shape_type": "mask", "points": box, "mask": packed})
-    picture(folder)
+    image(folder)
     path = folder / "a.json"
     _label_file.write_label_file(str(path), shapes=shapes, image_path=NAME,
                                  image_height=ROWS, image_width=COLUMNS)  # fmt: skip
@@ -201,7 +201,7 @@ def label_studio(folder: Path, seed: int) -> tuple[Path, np.ndarray]:
          "value": {"points": points, "polygonlabels": ["person"], "closed": True}}
         for n, points in enumerate(percent)
     ]  # fmt: skip
-    picture(folder)
+    image(folder)
     task = {"id": 1, "data": {"image": f"/data/upload/1/{NAME}"},
             "annotations": [{"id": 1, "result": [*shapes, stroke]}]}  # fmt: skip
     path = folder / "export.json"
@@ -227,7 +227,7 @@ def yolo(folder: Path, seed: int, draw: Callable[..., np.ndarray]) -> tuple[Path
     """supervision writes YOLO's files; ultralytics draws them."""
     import supervision as sv
 
-    source = str(picture(folder / "source"))
+    source = str(image(folder / "source"))
     found = detections(polygons(seed), by_coco)
     data = sv.DetectionDataset(classes=["person"], images=[source], annotations={source: found})
     place = folder / "set"
@@ -249,7 +249,7 @@ def via(folder: Path, seed: int) -> tuple[Path, np.ndarray]:
     ]  # fmt: skip
     circle = {"name": "circle", "cx": 60, "cy": 50, "r": 21.5}
     regions.append({"shape_attributes": circle, "region_attributes": {"type": "person"}})
-    size = picture(folder).stat().st_size
+    size = image(folder).stat().st_size
     entry = {"filename": NAME, "size": size, "regions": regions, "file_attributes": {}}
     path = folder / "via_project.json"
     path.write_text(json.dumps({"_via_img_metadata": {f"{NAME}{size}": entry}}))
@@ -283,11 +283,11 @@ def main() -> int:
         "label-studio": label_studio, "via": via, "yolo": lambda f, s: yolo(f, s, draw),
     }  # fmt: skip
     wrong = 0
-    print(f"pixels of {PICTURES} pictures of {COLUMNS}x{ROWS} in which a conversion differs")
+    print(f"pixels of {IMAGES} images of {COLUMNS}x{ROWS} in which a conversion differs")
     for name, make in tools.items():
         with tempfile.TemporaryDirectory() as place:
             off = 0
-            for seed in range(PICTURES):
+            for seed in range(IMAGES):
                 with redirect_stdout(io.StringIO()):  # they tell what they do
                     source, own = make(Path(place, str(seed)), seed)
                 mine = converted(source, Path(place, f"out{seed}"))

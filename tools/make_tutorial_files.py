@@ -8,7 +8,7 @@ few filters, trained for some seconds on one photograph, as BGR in 0..1 of OpenC
     old/bin/python tools/make_tutorial_files.py mask.png keras2 tests/networks
 
 It writes OUT/NAME.tar.xz with model.h5, list.h5, weights.h5, model.weights.h5, model.keras and
-expected.npz: the picture that the network saw, uint8 (64, 64, 3) BGR, and its mattes of it; and
+expected.npz: the image that the network saw, uint8 (64, 64, 3) BGR, and its mattes of it; and
 OUT/NAME-folder.tar.xz with saved_model/.
 """
 
@@ -91,22 +91,22 @@ def build(joined=True):
     return keras.Model(image, layers.Concatenate()(mattes) if joined else mattes, name="U-Net")
 
 
-def samples(picture, mask, random, count):
-    """Crops of one picture, mirrored, lighter and darker."""
+def samples(image, mask, random, count):
+    """Crops of one image, mirrored, lighter and darker."""
     for _ in range(count):
         side = int(random.integers(300, 513))
         top, left = random.integers(0, 513 - side, 2)
         part = np.s_[top : top + side, left : left + side]
-        x = cv2.resize(picture[part], (SIDE, SIDE), interpolation=cv2.INTER_AREA) / 255
+        x = cv2.resize(image[part], (SIDE, SIDE), interpolation=cv2.INTER_AREA) / 255
         y = cv2.resize(mask[part], (SIDE, SIDE), interpolation=cv2.INTER_AREA) / 255
         turn = random.choice((-1, 1))
         x = np.clip(x * random.uniform(0.8, 1.2), 0, 1)
         yield x[:, ::turn].astype(np.float32), y[:, ::turn].astype(np.float32)
 
 
-def train(network, picture, mask):
+def train(network, image, mask):
     random = np.random.default_rng(0)
-    x, y = zip(*samples(picture, mask, random, STEPS * 8), strict=True)
+    x, y = zip(*samples(image, mask, random, STEPS * 8), strict=True)
     y = np.repeat(np.stack(y)[..., None], 4, -1)
     network.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(3e-3))
     network.fit(np.stack(x), y, batch_size=8, verbose=2)
@@ -115,7 +115,7 @@ def train(network, picture, mask):
     network.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(1e-4))
 
 
-def save(network, folder, picture):
+def save(network, folder, image):
     network.save(folder / "model.h5")
     network.save(folder / "model.keras")
     network.save_weights(folder / "model.weights.h5")
@@ -127,10 +127,10 @@ def save(network, folder, picture):
     several = build(joined=False)
     several.set_weights(network.get_weights())
     several.save(folder / "list.h5")
-    small = cv2.resize(picture, (SIDE, SIDE))
+    small = cv2.resize(image, (SIDE, SIDE))
     mattes = network.predict((small / 255.0).astype(np.float32)[None], verbose=0)[0]
     print(tf.__version__, "mean matte", mattes.mean((0, 1)))
-    np.savez_compressed(folder / "expected.npz", picture=small, mattes=mattes)
+    np.savez_compressed(folder / "expected.npz", image=small, mattes=mattes)
 
 
 def pack(folder, name, target, wanted):
@@ -141,12 +141,12 @@ def pack(folder, name, target, wanted):
 
 def main(mask, name, out):
     tf.random.set_seed(0)
-    picture = cv2.imread(str(ROOT / "examples" / "astronaut.jpg"))
+    image = cv2.imread(str(ROOT / "examples" / "astronaut.jpg"))
     mask = cv2.imread(mask, cv2.IMREAD_GRAYSCALE)
     network = build()
-    train(network, picture, mask)
+    train(network, image, mask)
     with tempfile.TemporaryDirectory() as kept:
-        save(network, Path(kept), picture)
+        save(network, Path(kept), image)
         pack(Path(kept), name, Path(out) / f"{name}.tar.xz", lambda path: path.is_file())
         pack(Path(kept), name, Path(out) / f"{name}-folder.tar.xz", Path.is_dir)
 

@@ -27,8 +27,8 @@ from figureground.datasets.pairs import Pair, find_pairs
 
 PEOPLE = ("ccp", "ccp-teacher", "ccp-teacher-2", "picsart", "vs", "web-teacher", "web-teacher-2")
 NOBODY = "negatives"
-HAIR, HAIR_HELD = "portraits-cc0", 20  # pictures held back
-EMPTY, EMPTY_HELD = "negatives-2", 30  # pictures held back
+HAIR, HAIR_HELD = "portraits-cc0", 20  # images held back
+EMPTY, EMPTY_HELD = "negatives-2", 30  # images held back
 JUDGING = 0.03  # share of each set of PEOPLE held back
 LEFT_OUT = {("web-teacher", "w0115")}  # a dummy's head
 SHIFTS = np.arange(0, 2.01, 0.25)  # pixels inwards
@@ -47,7 +47,7 @@ def find_set(data: Path, name: str) -> list[Pair]:
         pair for pair in find_pairs(data / "train" / name) if (name, pair.name) not in LEFT_OUT
     ]
     return [
-        Pair(name=pair.name, picture=pair.picture, mask=soft if soft.is_file() else pair.mask)
+        Pair(name=pair.name, image=pair.image, mask=soft if soft.is_file() else pair.mask)
         for pair in by_hash(pairs)
         for soft in [data / "rims" / name / f"{pair.name}.png"]
     ]
@@ -91,13 +91,13 @@ def draw_inwards(pairs: Sequence[Pair], shift: float, folder: Path) -> list[Pair
         if mask.parent.parent.name != "rims":
             mask = folder / f"{pair.name}.png"
             cv2.imwrite(str(mask), shift_inwards(read_mask(pair.mask), shift))
-        drawn.append(Pair(name=pair.name, picture=pair.picture, mask=mask))
+        drawn.append(Pair(name=pair.name, image=pair.image, mask=mask))
     return drawn
 
 
 def write(pairs: Sequence[Pair], path: Path) -> None:
     """Write a manifest, and print what it holds."""
-    write_manifest([(pair.picture, pair.mask) for pair in pairs], path)
+    write_manifest([(pair.image, pair.mask) for pair in pairs], path)
     soft = sum(pair.mask.parent.parent.name == "rims" for pair in pairs)
     sys.stdout.write(f"{path.name}: {len(pairs)} pairs, {soft} with soft outlines from rims\n")
 

@@ -8,8 +8,8 @@ from figureground.errors import (
     DataError,
     ExtraError,
     FiguregroundError,
+    ImageError,
     ModelError,
-    PictureError,
     RecipeError,
     RunError,
     SizeError,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from figureground.jobs.backgrounds import Blur, Gradient, Scene
     from figureground.jobs.composite import Composite
     from figureground.jobs.cutout import Cutout
-    from figureground.jobs.job import PictureJob, VideoJob
+    from figureground.jobs.job import ImageJob, VideoJob
     from figureground.jobs.remove_video import remove_video
     from figureground.jobs.remover import Remover, remove
     from figureground.jobs.run import run
@@ -41,10 +41,10 @@ __all__ = [
     "ExtraError",
     "FiguregroundError",
     "Gradient",
+    "ImageError",
+    "ImageJob",
     "ModelError",
     "Part",
-    "PictureError",
-    "PictureJob",
     "RecipeError",
     "Remover",
     "RunError",
@@ -69,7 +69,7 @@ _MODULES = {
     "Encoding": "figureground.media.encoding",
     "Gradient": "figureground.jobs.backgrounds",
     "Part": "figureground.media.video_part",
-    "PictureJob": "figureground.jobs.job",
+    "ImageJob": "figureground.jobs.job",
     "Remover": "figureground.jobs.remover",
     "Scene": "figureground.jobs.backgrounds",
     "Style": "figureground.jobs.style",

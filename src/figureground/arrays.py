@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rgb: TypeAlias = NDArray[np.uint8]
-"""A picture or a frame: uint8 (H, W, 3), upright, sRGB."""
+"""An image or a frame: uint8 (H, W, 3), upright, sRGB."""
 
 Mask: TypeAlias = NDArray[np.uint8]
 """Ground truth, hard or soft: uint8 (H, W), 0 background to 255 person."""

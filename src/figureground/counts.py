@@ -2,11 +2,11 @@
 
 
 def counted(number: int, unit: str, *, of: int | None = None) -> str:
-    """A count with its noun: `1 picture`, `3 pictures`, `1 of 12 pictures`.
+    """A count with its noun: `1 image`, `3 images`, `1 of 12 images`.
 
     Args:
         number: how many.
-        unit: what is counted, in the plural: "pictures", "videos and pictures".
+        unit: what is counted, in the plural: "images", "videos and images".
         of: of how many in all, where that is told.
     """
     whole = number if of is None else of

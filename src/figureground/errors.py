@@ -1,12 +1,12 @@
 """Everything figureground raises on purpose.
 
     FiguregroundError
-    ├── PictureError   a picture cannot be read or written
+    ├── ImageError   an image cannot be read or written
     ├── VideoError     a video cannot be read or written
-    ├── FileError      a file that holds no picture cannot be read or written
+    ├── FileError      a file that holds no image cannot be read or written
     ├── SizeError      two arrays that belong together differ in size
-    ├── UsageError     what is asked for makes no sense, whatever the pictures hold
-    │   ├── ColorError     a background that is neither a colour nor a picture
+    ├── UsageError     what is asked for makes no sense, whatever the images hold
+    │   ├── ColorError     a background that is neither a colour nor an image
     │   ├── StyleError      settings of how results shall look
     │   └── RecipeError    settings of a training run that make no sense
     ├── ModelError     a network file that cannot be run
@@ -22,8 +22,8 @@ class FiguregroundError(Exception):
     """Root of all errors that figureground raises on purpose."""
 
 
-class PictureError(FiguregroundError):
-    """A picture cannot be read or written."""
+class ImageError(FiguregroundError):
+    """An image cannot be read or written."""
 
 
 class VideoError(FiguregroundError):
@@ -39,11 +39,11 @@ class SizeError(FiguregroundError):
 
 
 class UsageError(FiguregroundError):
-    """What is asked for makes no sense, whatever the pictures hold."""
+    """What is asked for makes no sense, whatever the images hold."""
 
 
 class ColorError(UsageError):
-    """A background is neither a colour nor a picture."""
+    """A background is neither a colour nor an image."""
 
 
 class StyleError(UsageError):

@@ -1,4 +1,4 @@
-"""Many pictures: resumed, watched, counted."""
+"""Many images: resumed, watched, counted."""
 
 import io
 import json
@@ -28,8 +28,8 @@ COMMAND = [sys.executable, "-m", "figureground", "remove"]
 
 @pytest.fixture
 def folder(tmp_path: Path, astronaut: Path) -> Path:
-    """Six small pictures with a person, and where to put what is made of them: `out` beside it."""
-    made = tmp_path / "pictures"
+    """Six small images with a person, and where to put what is made of them: `out` beside it."""
+    made = tmp_path / "images"
     (made / "more").mkdir(parents=True)
     with Image.open(astronaut) as image:
         for number in range(6):
@@ -128,14 +128,14 @@ def test_failures_are_listed_and_the_list_goes_when_they_are_mended(
     assert main(command) == 1
     lines = (out / FAILURES).read_text("utf-8").splitlines()
     assert lines[0] == "source,error" and "0.jpg" in lines[1] and len(lines) == 2
-    assert "1 of 6 pictures failed" in capsys.readouterr().err
+    assert "1 of 6 images failed" in capsys.readouterr().err
     (folder / "0.jpg").write_bytes(whole)
     assert main(command) == 0
     assert not (out / FAILURES).exists()
     assert len(results(out)) == 6
 
 
-def test_folders_and_patterns_without_pictures_stop_no_others(
+def test_folders_and_patterns_without_images_stop_no_others(
     folder: Path, tmp_path: Path, capsys
 ) -> None:
     bare, out = tmp_path / "bare", tmp_path / "out"
@@ -143,20 +143,20 @@ def test_folders_and_patterns_without_pictures_stop_no_others(
     assert main(["remove", str(bare), str(folder), str(folder / "*.bmp"), "-o", str(out)]) == 1
     error = capsys.readouterr().err
     assert "bare': it is a folder" in error and "*.bmp': there is no such file" in error
-    assert "2 of 8 pictures failed" in error
+    assert "2 of 8 images failed" in error
     assert len(results(out)) == 6
 
 
 def test_the_first_failure_can_stop_all(folder: Path, tmp_path: Path, capsys) -> None:
     for path in folder.rglob("*.jpg"):
-        path.write_bytes(b"no picture")
+        path.write_bytes(b"no image")
     assert main(["remove", str(folder), "-o", str(tmp_path / "out"), "--fail-fast"]) == 1
     error = capsys.readouterr().err
-    assert error.count("is not a picture") == 1 and "--fail-fast" in error
+    assert error.count("is not an image") == 1 and "--fail-fast" in error
 
 
-def test_every_picture_can_be_told_as_json(folder: Path, tmp_path: Path, capsys) -> None:
-    (folder / "bad.png").write_bytes(b"no picture")
+def test_every_image_can_be_told_as_json(folder: Path, tmp_path: Path, capsys) -> None:
+    (folder / "bad.png").write_bytes(b"no image")
     assert main(["remove", str(folder), "-o", str(tmp_path / "out"), "--json"]) == 1
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == 7
@@ -171,7 +171,7 @@ def test_every_picture_can_be_told_as_json(folder: Path, tmp_path: Path, capsys)
 @pytest.mark.parametrize(
     ("what", "code", "written"), [("keep", 0, 1), ("skip", 0, 0), ("fail", 1, 0)]
 )
-def test_a_picture_without_people_is_met_as_asked(
+def test_a_image_without_people_is_met_as_asked(
     draw: Draw, tmp_path: Path, capsys, what: str, code: int, written: int
 ) -> None:
     path = tmp_path / "wall.png"
@@ -183,7 +183,7 @@ def test_a_picture_without_people_is_met_as_asked(
 
 
 @pytest.mark.parametrize("out", ["-", "named.webp"])
-def test_a_picture_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
+def test_a_image_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
     done = subprocess.run(
         [*COMMAND, "-", "-o", out], input=astronaut.read_bytes(), capture_output=True,
         check=True, cwd=tmp_path,
@@ -208,7 +208,7 @@ def test_an_animation_goes_through_a_pipe_whole(
     assert read_animation_info(poured.getvalue()) == AnimationInfo(count=2, plays=1)
 
 
-def test_a_picture_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
+def test_a_image_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (40, 30), (90, 160, 220)).save(stream, "PNG")
 
@@ -224,9 +224,9 @@ def test_a_picture_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
     assert both.returncode == 2 and b"not both" in both.stderr
 
 
-def test_a_pipe_takes_one_picture_and_says_so(folder: Path, capsys) -> None:
+def test_a_pipe_takes_one_image_and_says_so(folder: Path, capsys) -> None:
     assert main(["remove", str(folder / "0.jpg"), str(folder / "2.jpg"), "-o", "-"]) == 2
-    assert "a pipe takes one picture" in capsys.readouterr().err
+    assert "a pipe takes one image" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -288,13 +288,13 @@ def test_a_watched_folder_is_done_anew_once(folder: Path, tmp_path, monkeypatch,
 def test_what_fails_in_a_watched_folder_is_listed_and_ends_it_if_asked(
     folder: Path, tmp_path: Path, monkeypatch, capsys, words: list[str], code: int
 ) -> None:
-    (folder / "0.jpg").write_bytes(b"no picture")
+    (folder / "0.jpg").write_bytes(b"no image")
     out = tmp_path / "out"
     looking(monkeypatch, nothing, nothing)
     assert main(["remove", str(folder), "-o", str(out), "--watch", "-q", *words]) == code
     assert "0.jpg" in (out / FAILURES).read_text("utf-8")
     error = capsys.readouterr().err
-    assert error.count("is not a picture") == 1 and ("--fail-fast" in error) is bool(words)
+    assert error.count("is not an image") == 1 and ("--fail-fast" in error) is bool(words)
 
 
 def test_a_watched_folder_does_not_wait_for_an_empty_one(
@@ -318,7 +318,7 @@ def test_watching_needs_a_folder_here(tmp_path: Path, capsys, words: list[str]) 
     assert "--watch needs a folder here" in capsys.readouterr().err
 
 
-def test_watching_goes_on_after_two_pictures_of_one_name(
+def test_watching_goes_on_after_two_images_of_one_name(
     folder: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     other, out = tmp_path / "other", tmp_path / "out"
@@ -335,7 +335,7 @@ def test_watching_goes_on_after_two_pictures_of_one_name(
     assert (out / "late.cutout.png").is_file() and len(results(out)) == 8
 
 
-def test_watching_replaces_no_result_of_another_picture(
+def test_watching_replaces_no_result_of_another_image(
     folder: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:
     out = tmp_path / "out"
@@ -376,7 +376,7 @@ def test_a_job_killed_at_any_moment_is_finished_by_the_next(folder: Path, tmp_pa
     assert got == wanted and len(got) == 30  # nothing missing, torn or left over
 
 
-def test_pictures_skipped_as_empty_are_not_looked_at_again(tmp_path: Path, capsys) -> None:
+def test_images_skipped_as_empty_are_not_looked_at_again(tmp_path: Path, capsys) -> None:
     walls = tmp_path / "walls"
     walls.mkdir()
     for name in ("a.png", "b.png"):
@@ -386,7 +386,7 @@ def test_pictures_skipped_as_empty_are_not_looked_at_again(tmp_path: Path, capsy
     assert capsys.readouterr().err.count("; skipped") == 2
     assert main([*command, "skip"]) == 0
     streams = capsys.readouterr()
-    assert "2 of 2 pictures are done already" in streams.err and "nobody" not in streams.err
+    assert "2 of 2 images are done already" in streams.err and "nobody" not in streams.err
     os.utime(walls / "a.png", (1, 1))  # changed: looked at again
     assert main([*command, "skip"]) == 0
     assert capsys.readouterr().err.count("; skipped") == 1

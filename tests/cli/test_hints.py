@@ -27,7 +27,7 @@ def test_nothing_else_is(words: list[str]) -> None:
     assert with_verb(words, VERBS) == words
 
 
-def test_a_picture_alone_is_planned_as_by_remove(
+def test_a_image_alone_is_planned_as_by_remove(
     tmp_path: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["remove", str(astronaut), "-o", str(tmp_path / "o.png"), "--dry-run"]) == 0
@@ -112,7 +112,7 @@ def test_backgrounds_as_people_write_them(text: str, meant: object) -> None:
         (["--crop", "--shadow", "a.jpg"], ["--crop=0.05", "--shadow", "a.jpg"]),
     ],
 )
-def test_a_crop_does_not_take_the_picture(words: list[str], filled: list[str]) -> None:
+def test_a_crop_does_not_take_the_image(words: list[str], filled: list[str]) -> None:
     assert with_defaults(build_parser("remove"), ["remove", *words]) == ["remove", *filled]
 
 

@@ -29,13 +29,13 @@ def seen(script: str, words: list[str], place: Path) -> list[str]:
     return report.read_text().splitlines()
 
 
-@pytest.mark.parametrize("job", ["picture", "folder", "video", "evaluation", "check"])
+@pytest.mark.parametrize("job", ["image", "folder", "video", "evaluation", "check"])
 def test_a_command_writes_its_output_and_nothing_else(
     job: str, tmp_path: Path, astronaut: Path, people: Path
 ) -> None:
     video, out = astronaut.with_suffix(".mp4"), tmp_path / "out"
     words = {
-        "picture": ["remove", str(astronaut), "-o", str(out / "a.png")],
+        "image": ["remove", str(astronaut), "-o", str(out / "a.png")],
         "folder": ["remove", str(people / "images"), "-o", str(out), "--background", "blur:4"],
         "video": ["remove", str(video), "--frames", "3", "-o", str(out / "a.mp4"), "--resume"],
         "evaluation": ["evaluate", "--data", str(people), "--model", "lite", "-q", "--report",

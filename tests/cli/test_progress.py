@@ -21,16 +21,16 @@ def lines(stream: io.StringIO) -> list[str]:
 
 def test_the_bar_tells_rate_time_left_and_a_note() -> None:
     stream = io.StringIO()
-    bar = Progress(4, unit="pictures", shown=True, stream=stream)
+    bar = Progress(4, unit="images", shown=True, stream=stream)
     bar.note = "loss 0.25"
     for _ in range(4):
         bar.advance()
     bar.finish()
     assert [line.split("|")[2].split("[")[0].strip() for line in lines(stream)[:5]] == [
-        f"{done}/4 pictures" for done in range(5)
+        f"{done}/4 images" for done in range(5)
     ]
     assert re.search(
-        r"100%\|\S{24}\| 4/4 pictures \[00:0\d<00:00, .*it/s, loss 0.25\]", stream.getvalue()
+        r"100%\|\S{24}\| 4/4 images \[00:0\d<00:00, .*it/s, loss 0.25\]", stream.getvalue()
     )
     assert stream.getvalue().endswith("\n")
 
@@ -48,7 +48,7 @@ def test_steps_done_before_make_no_rate_and_the_end_may_be_unknown() -> None:
 
 def test_nothing_is_drawn_where_nobody_looks() -> None:
     silent = io.StringIO()
-    bar = Progress(2, unit="pictures", stream=silent)
+    bar = Progress(2, unit="images", stream=silent)
     bar.advance()
     bar.clear()
     bar.finish()

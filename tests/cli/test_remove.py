@@ -19,13 +19,13 @@ from videos import make_video
 from figureground import cli
 from figureground.cli import VERBS, main
 from figureground.jobs.kinds import OUTPUTS
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.png import chunk
 
 Draw = Callable[..., Path]
 
 
-def test_a_cutout_lies_beside_its_picture(draw: Draw, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cutout_lies_beside_its_image(draw: Draw, capsys: pytest.CaptureFixture[str]) -> None:
     path = draw("photo.jpg")
     assert main(["remove", str(path)]) == 0
     result = path.with_name("photo.cutout.png")
@@ -48,23 +48,23 @@ def test_every_output_can_be_asked_for_at_once(astronaut: Path, tmp_path: Path) 
     kinds = ",".join(OUTPUTS)
     command = ["remove", str(astronaut), "-o", str(tmp_path), "--kind", kinds, "-q"]
     assert main([*command, "--background", "#00ff00"]) == 0
-    pictures = {}
+    images = {}
     for path in tmp_path.glob("*.png"):
         with Image.open(path) as image:
-            pictures[path.name.split(".")[1]] = np.asarray(image)
-    assert set(pictures) == set(OUTPUTS)
-    assert set(np.unique(pictures["trimap"])) == {0, 128, 255}
-    assert pictures["mask16"].dtype == np.uint16
-    assert pictures["cutout"].shape == (512, 512, 4)
-    assert pictures["mask"].shape == (512, 512)
-    np.testing.assert_array_equal(pictures["mask"], pictures["cutout"][..., 3])
-    assert (pictures["composite"][pictures["mask"] == 0] == (0, 255, 0)).all()
-    both = pictures["side-by-side"]
+            images[path.name.split(".")[1]] = np.asarray(image)
+    assert set(images) == set(OUTPUTS)
+    assert set(np.unique(images["trimap"])) == {0, 128, 255}
+    assert images["mask16"].dtype == np.uint16
+    assert images["cutout"].shape == (512, 512, 4)
+    assert images["mask"].shape == (512, 512)
+    np.testing.assert_array_equal(images["mask"], images["cutout"][..., 3])
+    assert (images["composite"][images["mask"] == 0] == (0, 255, 0)).all()
+    both = images["side-by-side"]
     assert both.shape == (512, 1034, 3)
     with Image.open(astronaut) as image:
         np.testing.assert_array_equal(both[:, :512], np.asarray(image))
     assert np.ptp(both[:, 514:520].reshape(-1, 3), axis=0).max() == 0  # the grey line
-    assert (both[:, 522:][pictures["mask"] == 0] == 0).all()
+    assert (both[:, 522:][images["mask"] == 0] == 0).all()
 
 
 def test_a_background_makes_a_composite(draw: Draw, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_background_makes_a_composite(draw: Draw, tmp_path: Path) -> None:
     assert main(["remove", str(photo), "--background", "puce?", "-q"]) == 2
 
 
-def test_a_bad_picture_among_good_ones_stops_none_of_them(
+def test_a_bad_image_among_good_ones_stops_none_of_them(
     draw: Draw, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     draw("in/a.jpg"), draw("in/c.png")
@@ -90,20 +90,20 @@ def test_a_bad_picture_among_good_ones_stops_none_of_them(
     }
     lines = capsys.readouterr().err.splitlines()
     errors = [line for line in lines if "there is nobody" not in line]
-    assert len(errors) == 5 and "3 of 5 pictures failed" in errors[-2]
-    assert "2 pictures without people" in errors[-1]
+    assert len(errors) == 5 and "3 of 5 images failed" in errors[-2]
+    assert "2 images without people" in errors[-1]
     for name in ("b.jpg", "d.jpg", "none.jpg"):
         assert sum(name in line for line in errors) == 1
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "CMYK", "1"])
-def test_pictures_in_other_modes_work(draw: Draw, mode: str) -> None:
+def test_images_in_other_modes_work(draw: Draw, mode: str) -> None:
     path = draw("photo.tif", mode)
     assert main(["remove", str(path), "-q"]) == 0
     assert path.with_name("photo.cutout.png").is_file()
 
 
-def test_a_sixteen_bit_picture_stays_one(tmp_path: Path) -> None:
+def test_a_sixteen_bit_image_stays_one(tmp_path: Path) -> None:
     deep = np.random.default_rng(0).integers(0, 65535, (20, 30, 3)).astype(np.uint16)
     cv2.imwrite(str(tmp_path / "photo.png"), deep)
     assert main(["remove", str(tmp_path / "photo.png"), "-q"]) == 0
@@ -111,15 +111,15 @@ def test_a_sixteen_bit_picture_stays_one(tmp_path: Path) -> None:
     assert result.dtype == np.uint16 and result.shape == (20, 30, 4)
 
 
-def test_a_picture_of_one_pixel_works(draw: Draw) -> None:
+def test_a_image_of_one_pixel_works(draw: Draw) -> None:
     assert main(["remove", str(draw("a.png", size=(1, 1))), "-q"]) == 0
 
 
-def test_a_folder_without_pictures_is_said(
+def test_a_folder_without_images_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["remove", str(tmp_path)]) == 1
-    assert "no pictures in the folder" in capsys.readouterr().err
+    assert "no images in the folder" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be_written_is_said(
@@ -131,8 +131,8 @@ def test_an_output_that_cannot_be_written_is_said(
 
 
 def test_several_results_do_not_go_into_one_file(draw: Draw, tmp_path: Path) -> None:
-    pictures = [str(draw("a.jpg")), str(draw("b.jpg"))]
-    assert main(["remove", *pictures, "-o", str(tmp_path / "x.png")]) == 2
+    images = [str(draw("a.jpg")), str(draw("b.jpg"))]
+    assert main(["remove", *images, "-o", str(tmp_path / "x.png")]) == 2
     assert not (tmp_path / "x.png").exists()
 
 
@@ -141,7 +141,7 @@ def test_a_cutout_as_jpeg_is_refused_before_any_work(draw: Draw, tmp_path: Path)
     assert main(["remove", str(draw("a.jpg")), "-o", str(tmp_path / "a.jpg")]) == 2
 
 
-def test_pictures_stay_as_they_were(draw: Draw) -> None:
+def test_images_stay_as_they_were(draw: Draw) -> None:
     path = draw("photo.png")
     before = path.read_bytes()
     assert main(["remove", str(path), "-q"]) == 0
@@ -235,7 +235,7 @@ def test_ctrl_c_while_a_verb_is_loaded_is_no_traceback(
         (["--kind", "cutuot"], "there are cutout"),
         (["--threshold", "2"], "between 0 and 1"),
         (["--quality", "300"], "0 to 100"),
-        (["--background", "nothing.jpg"], "no picture of that name"),
+        (["--background", "nothing.jpg"], "no image of that name"),
         (["--background", "white", "--format", "jpg", "--lossless"], "take .png, .webp or .tif"),
         (["--background", "transparent", "--kind", "mask,composite"], "a cutout"),
         (["--format", "jpg"], "give a --background"),
@@ -281,7 +281,7 @@ def test_the_whole_command_is_quiet_where_nothing_is_wrong(draw: Draw) -> None:
     assert done.stdout == "" and done.stderr == ""
 
 
-def test_a_list_names_the_pictures(draw: Draw, tmp_path: Path) -> None:
+def test_a_list_names_the_images(draw: Draw, tmp_path: Path) -> None:
     draw("a.jpg"), draw("b.jpg"), draw("c.jpg")
     (tmp_path / "list.txt").write_text("a.jpg\nb.jpg\n")
     assert main(["remove", "--list", str(tmp_path / "list.txt"), "-q"]) == 0
@@ -301,7 +301,7 @@ def test_metadata_is_kept_unless_it_is_to_be_stripped(draw: Draw, tmp_path: Path
             assert image.getexif().get(0x010F) == expected
 
 
-def test_a_picture_beyond_the_limit_is_refused(draw: Draw, capsys) -> None:
+def test_a_image_beyond_the_limit_is_refused(draw: Draw, capsys) -> None:
     assert main(["remove", str(draw("a.jpg")), "--max-pixels", "100"]) == 1
     assert "more than the limit of 100" in capsys.readouterr().err
 
@@ -329,7 +329,7 @@ def test_what_a_folder_passes_over_is_said(draw: Draw, tmp_path: Path, capsys) -
 
 
 def test_high_dynamic_range_is_said_in_one_line(tmp_path: Path, capsys) -> None:
-    data = encode_picture(np.full((32, 32, 3), 120, np.uint8), ".png")
+    data = encode_image(np.full((32, 32, 3), 120, np.uint8), ".png")
     told = chunk(b"cICP", bytes([9, 16, 0, 1]))
     (tmp_path / "a.png").write_bytes(data[:33] + told + data[33:])
     assert main(["remove", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png")]) == 0

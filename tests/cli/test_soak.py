@@ -138,11 +138,11 @@ def test_of_two_jobs_at_once_the_results_are_whole(
         for job, text in zip(jobs, said, strict=True):
             assert job.returncode == 0 or "in use by" in text
         assert main(command[3:]) == 0
-        pictures = list(out.glob("*.png"))
-        for path in pictures:
+        images = list(out.glob("*.png"))
+        for path in images:
             with Image.open(path) as image:
                 image.load()
-        assert len(pictures) == 12 and len(list(out.iterdir())) == 13
+        assert len(images) == 12 and len(list(out.iterdir())) == 13
 
 
 @pytest.mark.parametrize("times", amount(2, 40))

@@ -35,7 +35,7 @@ def write_text(path: Path) -> None:
     path.write_text("whole")
 
 
-def picture(path: Path, size: tuple[int, int] = (8, 8)) -> Path:
+def image(path: Path, size: tuple[int, int] = (8, 8)) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.full((*size, 3), 90, np.uint8)).save(path)
     return path
@@ -99,7 +99,7 @@ def test_a_journal_that_is_no_regular_file_is_left_alone(
     tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, precious = tmp_path / "out", tmp_path / "precious"
-    picture(tmp_path / "in" / "a.png")
+    image(tmp_path / "in" / "a.png")
     out.mkdir()
     precious.write_text("mine")
     if kind == "link":
@@ -123,7 +123,7 @@ ODD = [
 def test_odd_lines_of_a_journal_are_counted_and_kept_aside(
     tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(tmp_path / "in" / "a.png")
+    image(tmp_path / "in" / "a.png")
     journal = tmp_path / "out" / NAME
     journal.parent.mkdir()
     journal.write_bytes(b"".join(line + b"\n" for line in ODD))
@@ -138,7 +138,7 @@ def test_a_journal_that_cannot_be_written_is_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "abc":
-        picture(tmp_path / "in" / f"{name}.png")
+        image(tmp_path / "in" / f"{name}.png")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -152,24 +152,24 @@ def test_a_journal_that_cannot_be_written_is_told_once(
     "closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full"]
 )
 def test_closed_and_full_streams_are_no_reason_not_to_work(tmp_path: Path, closed: str) -> None:
-    picture(tmp_path / "in" / "a.png"), picture(tmp_path / "in" / "b.png")
+    image(tmp_path / "in" / "a.png"), image(tmp_path / "in" / "b.png")
     out = tmp_path / "out"
     call = f"'{sys.executable}' -m figureground remove '{tmp_path / 'in'}' -o '{out}' {closed}"
     done = subprocess.run(["sh", "-c", call], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr and len(list(out.glob("*.png"))) == 2
-    with Image.open(next(out.glob("*.png"))) as image:
-        image.load()
+    with Image.open(next(out.glob("*.png"))) as opened:
+        opened.load()
 
 
-def test_a_picture_that_fails_counts_with_closed_streams_too(tmp_path: Path) -> None:
+def test_a_image_that_fails_counts_with_closed_streams_too(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"none")
     call = f"'{sys.executable}' -m figureground remove '{tmp_path / 'a.png'}' >&- 2>&-"
     assert subprocess.run(["sh", "-c", call], check=False).returncode == 1
 
 
 def test_results_for_closed_standard_output_are_lost_and_told(tmp_path: Path) -> None:
-    call = f"'{sys.executable}' -m figureground remove '{picture(tmp_path / 'a.png')}' -o - >&-"
+    call = f"'{sys.executable}' -m figureground remove '{image(tmp_path / 'a.png')}' -o - >&-"
     done = subprocess.run(["sh", "-c", call], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "standard output" in done.stderr
 
@@ -189,10 +189,10 @@ def test_a_packed_run_length_has_an_end() -> None:
 
 
 @pytest.mark.parametrize("name", ["../a.png", "a\0.png", "\ud800.png", "a" * 300 + ".png"])
-def test_a_bad_name_stops_only_its_picture(
+def test_a_bad_name_stops_only_its_image(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(tmp_path / "good.png")
+    image(tmp_path / "good.png")
     square = [[1, 1, 6, 1, 6, 6, 1, 6]]
     content = {
         "categories": [{"id": 1, "name": "person"}],
@@ -229,7 +229,7 @@ def test_no_process_is_started_by_a_mask(
     assert not trace.exists()
 
 
-def test_a_thin_picture_costs_what_its_pixels_do() -> None:
+def test_a_thin_image_costs_what_its_pixels_do() -> None:
     assert shrink(np.ones((60_000, 1), np.float32), 500).shape == (120, 1)
     assert shrink(np.ones((1, 60_000), np.float32), 500).shape == (1, 120)
     cutout = Remover().remove(np.full((60_000, 1, 3), 90, np.uint8))

@@ -44,7 +44,7 @@ def test_a_transparent_name_becomes_a_cutout(video: Path, tmp_path: Path) -> Non
     assert [path.name for path in (tmp_path / "frames").iterdir()] == ["000000.png"]
 
 
-def test_videos_and_pictures_go_together(
+def test_videos_and_images_go_together(
     video: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     photo = Path(shutil.copy(astronaut, video.with_name("photo.jpg")))
@@ -54,7 +54,7 @@ def test_videos_and_pictures_go_together(
     assert names == [str(video.with_name(name)) for name in results]
 
 
-def test_videos_are_found_in_folders_and_lists_beside_pictures(
+def test_videos_are_found_in_folders_and_lists_beside_images(
     video: Path, astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in" / "sub").mkdir(parents=True)
@@ -93,7 +93,7 @@ def test_a_folder_of_videos_alone_makes_files(video: Path, tmp_path: Path) -> No
         (["-o", "a.mp4", "--kind", "cutout"], "holds no transparency"),
         (["-o", "a.avi"], "cannot write 'a.avi'"),
         (["-o", "a.mp4", "--kind", "trimap"], "a video becomes one of"),
-        (["-o", "a.mp4", "--crop"], "--crop is for pictures"),
+        (["-o", "a.mp4", "--crop"], "--crop is for images"),
         (["-o", "a.mp4", "--start", "3", "--end", "2"], "ends after it begins"),
         (["-o", "a.mp4", "--crf", "60"], "0 to 51"),
         (["-o", "a.mov", "--crf", "10"], "ProRes"),
@@ -102,8 +102,8 @@ def test_a_folder_of_videos_alone_makes_files(video: Path, tmp_path: Path) -> No
         (["-o", "a.mp4", "--fit", "cover"], "fit is of a size"),
         (["-o", "a.mp4", "--codec", "prores"], "name it .mov"),
         (["-o", "a.webm", "--codec", "prores"], "name it .mov"),
-        (["-o", "a.webm", "--quality", "80"], "--quality is for pictures"),
-        (["-o", "a.mp4", "--on-empty", "skip"], "--on-empty is for pictures"),
+        (["-o", "a.webm", "--quality", "80"], "--quality is for images"),
+        (["-o", "a.mp4", "--on-empty", "skip"], "--on-empty is for images"),
         (["-o", "a.mp4", "--model", "nope"], "there is no network 'nope'"),
         (["-o", "a.jpg"], "an animation .png, .apng, .webp, .avif, .gif"),
     ],
@@ -139,7 +139,7 @@ def test_resuming_leaves_one_whole_file(video: Path) -> None:
     assert {path.name for path in video.parent.iterdir()} == {"clip.mp4", "clip.composite.mp4"}
 
 
-def test_frames_become_pictures_of_other_formats(video: Path, tmp_path: Path) -> None:
+def test_frames_become_images_of_other_formats(video: Path, tmp_path: Path) -> None:
     words = ["remove", str(video), "-o", str(tmp_path / "frames"), "-q", "--format"]
     assert main([*words, "jpg"]) == 2  # holds no transparency
     assert main([*words, "webp", "--frames", "2"]) == 0
@@ -321,7 +321,7 @@ def test_numbers_that_are_none_are_misuse(
     assert words[0] in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_pictures_do_not_wait_for_the_video_library(astronaut: Path, tmp_path: Path) -> None:
+def test_images_do_not_wait_for_the_video_library(astronaut: Path, tmp_path: Path) -> None:
     code = (
         "import sys\nfrom figureground.cli import main\n"
         f"main(['remove', {str(astronaut)!r}, '-q', '-o', {str(tmp_path / 'a.png')!r}])\n"

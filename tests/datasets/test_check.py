@@ -48,9 +48,9 @@ def redraw(mask: np.ndarray) -> Callable[[Path], None]:
 
 FAULTS: dict[str, Callable[[Path], None]] = {
     "no-mask": lambda folder: (folder / "masks/day 0/0.png").unlink(),
-    "no-picture": lambda folder: (folder / "images/day 0/0.png").unlink(),
+    "no-image": lambda folder: (folder / "images/day 0/0.png").unlink(),
     "two-files": lambda folder: Image.new("RGB", (9, 9)).save(folder / "images/day 0/0.webp"),
-    "bad-picture": cut,
+    "bad-image": cut,
     "bad-mask": redraw(np.dstack([person(), person() * 0, person()])),
     "size": redraw(person().T),
     "scaled": redraw(person()[::2, ::2]),
@@ -78,11 +78,11 @@ def test_every_error_of_a_pair_keeps_it_from_training_and_no_warning_does(good: 
         shutil.copytree(good, folder)
         spoil(folder)
         one = survey(folder).pairs[0]
-        if kind in ("bad-picture", "bad-mask", "size"):
+        if kind in ("bad-image", "bad-mask", "size"):
             with pytest.raises(DataError, match="day 0/0"):
-                draw_sample(one.picture, one.mask, (8, 8))
+                draw_sample(one.image, one.mask, (8, 8))
         elif kind in check.WARNINGS:
-            assert draw_sample(one.picture, one.mask, (8, 8)).shape == (8, 8, 4)
+            assert draw_sample(one.image, one.mask, (8, 8)).shape == (8, 8, 4)
 
 
 def test_numbers_of_classes_are_no_mask(good: Path) -> None:
@@ -129,7 +129,7 @@ def test_copies_are_found(good: Path, change: Callable, kind: str) -> None:
     assert kinds(found_in(good)) == {kind: ["day 0/2"]}
 
 
-def test_a_picture_with_two_masks_is_told_so(good: Path) -> None:
+def test_a_image_with_two_masks_is_told_so(good: Path) -> None:
     add(good, "y", scene(2), person())
     add(good, "z", scene(3), person()[:, ::-1])
     details = [finding["detail"] for finding in found_in(good)["findings"]]
@@ -141,7 +141,7 @@ def test_a_check_loads_no_tensorflow(good: Path) -> None:
     assert not HEAVY & loaded_by(code)
 
 
-def test_a_picture_in_another_set_is_an_error_and_one_like_it_is_not(
+def test_a_image_in_another_set_is_an_error_and_one_like_it_is_not(
     good: Path, tmp_path: Path
 ) -> None:
     add(tmp_path / "val", "a", scene(1), person())
@@ -213,7 +213,7 @@ def test_ten_thousand_prints_are_compared_in_seconds() -> None:
     assert (tie.first, tie.second, tie.exact) == (17, 10_000, True)
 
 
-def test_pictures_that_all_share_a_hash_take_little_memory() -> None:
+def test_images_that_all_share_a_hash_take_little_memory() -> None:
     """Products before white: each is a candidate for each, and none is another's copy."""
     random = np.random.default_rng(0)
     thumbnails = random.standard_normal((1200, 256)).astype(np.float32)
@@ -225,7 +225,7 @@ def test_pictures_that_all_share_a_hash_take_little_memory() -> None:
     tracemalloc.stop()
 
 
-def test_flat_pictures_are_alike_only_where_they_are_equal() -> None:
+def test_flat_images_are_alike_only_where_they_are_equal() -> None:
     prints = [hash_image(np.full((9, 9, 3), level, np.uint8)) for level in (0, 90, 0)]
     assert [(tie.first, tie.second) for tie in find_near_duplicates(prints)] == [(0, 2)]
 

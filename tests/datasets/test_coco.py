@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datafiles import SQUARE, SQUARE_ROWS, coco, convert, masks, picture, rows, turned, write
+from datafiles import SQUARE, SQUARE_ROWS, coco, convert, image, masks, rows, turned, write
 
 NOBODY = {"counts": [24], "size": [4, 6]}
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    picture(tmp_path / "coco" / "a.jpg")
+    image(tmp_path / "coco" / "a.jpg")
     return tmp_path / "coco"
 
 
@@ -27,10 +27,10 @@ def same(out: Path, name: str = "a", drawn: str = SQUARE_ROWS) -> None:
     [[], None, [[]], [[1, 1, 4, 3]], [[], []], NOBODY, {"counts": "h0", "size": [4, 6]}],
     ids=str,
 )
-def test_pictures_with_somebody_without_an_outline_are_left_out_and_told(
+def test_images_with_somebody_without_an_outline_are_left_out_and_told(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], empty: object
 ) -> None:
-    picture(place / "b.jpg")
+    image(place / "b.jpg")
     content = coco([SQUARE], empty)
     content["images"].append({**content["images"][0], "id": 2, "file_name": "b.jpg"})
     content["annotations"].append({**content["annotations"][0], "image_id": 2})
@@ -38,7 +38,7 @@ def test_pictures_with_somebody_without_an_outline_are_left_out_and_told(
     assert convert(path, tmp_path / "out") == 0
     same(tmp_path / "out", "b")
     told = capsys.readouterr().err
-    assert "left out: 1 pictures" in told and "--incomplete" in told
+    assert "left out: 1 images" in told and "--incomplete" in told
     assert "a (notes.json, id 1, 'a.jpg')" in told
     assert convert(path, tmp_path / "all", "--incomplete") == 0
     assert [mask.any() for mask in masks(tmp_path / "all").values()] == [True, True]
@@ -51,7 +51,7 @@ def test_a_person_without_the_key_is_one_without_an_outline(
     del content["annotations"][0]["segmentation"]
     path = write(place / "notes.json", content)
     assert convert(path, tmp_path / "out") == 1
-    assert "in every picture" in capsys.readouterr().err
+    assert "in every image" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     assert convert(path, tmp_path / "out", "--incomplete") == 0
     assert not masks(tmp_path / "out")["a"].any()
@@ -62,7 +62,7 @@ def test_a_program_is_told_what_is_left_out(
 ) -> None:
     from figureground.cli import main
 
-    picture(place / "b.jpg")
+    image(place / "b.jpg")
     content = coco([SQUARE], [])
     content["images"].append({**content["images"][0], "id": 2, "file_name": "b.jpg"})
     content["annotations"].append({**content["annotations"][0], "image_id": 2})
@@ -122,17 +122,17 @@ def test_a_byte_order_mark_is_no_letter(place: Path, tmp_path: Path, encoding: s
         ("b\u0308.jpg", "\u0062\u0308.jpg", "b\u0308"),
     ],
 )
-def test_pictures_are_found_by_paths_of_other_machines(
+def test_images_are_found_by_paths_of_other_machines(
     place: Path, tmp_path: Path, called: str, stored: str, name: str
 ) -> None:
-    picture(place / stored)
+    image(place / stored)
     path = write(place / "notes.json", coco([SQUARE], file_name=called))
     assert convert(path, tmp_path / "out") == 0
     same(tmp_path / "out", name)
 
 
 def test_a_whole_path_goes_before_a_name_alone(place: Path, tmp_path: Path) -> None:
-    picture(place / "images" / "a.jpg", level=200)
+    image(place / "images" / "a.jpg", level=200)
     path = write(place / "notes.json", coco([SQUARE], file_name="images\\a.jpg"))
     for options in ((), ("--images", str(place))):
         out = tmp_path / f"out{len(options)}"
@@ -141,17 +141,17 @@ def test_a_whole_path_goes_before_a_name_alone(place: Path, tmp_path: Path) -> N
         assert copied == (place / "images" / "a.jpg").read_bytes()
 
 
-def test_two_pictures_that_only_one_file_can_be_fail_alone(
+def test_two_images_that_only_one_file_can_be_fail_alone(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(place / "b.jpg")
+    image(place / "b.jpg")
     content = coco([SQUARE], file_name="x/a.jpg")
     first = content["images"][0]
     for number, called in ((2, "y/a.jpg"), (3, "b.jpg")):
         content["images"].append({**first, "id": number, "file_name": called})
         content["annotations"].append({**content["annotations"][0], "image_id": number})
     assert convert(write(place / "notes.json", content), tmp_path / "out") == 1
-    assert capsys.readouterr().err.count("several pictures would be called 'a'") == 2
+    assert capsys.readouterr().err.count("several images would be called 'a'") == 2
     same(tmp_path / "out", "b")
 
 
@@ -159,18 +159,18 @@ def test_two_pictures_that_only_one_file_can_be_fail_alone(
     ("orientation", "size", "drawn"),
     [
         (6, (4, 6), "#... #... .... .... .... ...."),  # drawn on the stored pixels, then turned
-        (6, (6, 4), "##.. .... .... .... .... ...."),  # drawn on the upright picture
+        (6, (6, 4), "##.. .... .... .... .... ...."),  # drawn on the upright image
         (8, (4, 6), ".... .... .... .... ...# ...#"),
         (5, (4, 6), "#... #... .... .... .... ...."),
         (3, (4, 6), "##.... ...... ...... ......"),  # the same size either way: taken as upright
         (6, None, "##.. .... .... .... .... ...."),
     ],
 )
-def test_outlines_go_with_the_picture_of_their_size(
+def test_outlines_go_with_the_image_of_their_size(
     tmp_path: Path, orientation: int, size: tuple[int, int] | None, drawn: str
 ) -> None:
     place = tmp_path / "coco"
-    picture(place / "a.jpg", exif=turned(orientation))
+    image(place / "a.jpg", exif=turned(orientation))
     told = {} if size is None else {"height": size[0], "width": size[1]}
     content = coco([[0, 0, 2, 0, 2, 1, 0, 1]], **({"height": None, "width": None} | told))
     assert convert(write(place / "notes.json", content), tmp_path / "out") == 0
@@ -186,7 +186,7 @@ def test_outlines_go_with_the_picture_of_their_size(
 
 def test_a_folder_of_roboflow_is_read_in_all_its_parts(tmp_path: Path) -> None:
     for part in ("train", "valid", "test"):
-        picture(tmp_path / "set" / part / "a_jpg.rf.0f.jpg")
+        image(tmp_path / "set" / part / "a_jpg.rf.0f.jpg")
         content = coco([SQUARE], file_name="a_jpg.rf.0f.jpg", extra={"name": "a.jpg"})
         # Roboflow puts the name of the whole before the classes, with number 0.
         content["categories"] = [
@@ -219,7 +219,7 @@ def test_one_odd_entry_stops_only_itself(
     ("size", "told"),
     [((4, 9), "annotation is for (4, 9)"), ((10**9, 10**9), "annotation is for"), ((-1, 6), "(-1")],
 )
-def test_a_size_of_another_picture_is_told_before_anything_is_drawn(
+def test_a_size_of_another_image_is_told_before_anything_is_drawn(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple, told: str
 ) -> None:
     content = coco([SQUARE], height=size[0], width=size[1])
@@ -232,7 +232,7 @@ def test_one_broken_part_of_roboflow_stops_only_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for part in ("train", "valid", "test"):
-        picture(tmp_path / "set" / part / "a.jpg")
+        image(tmp_path / "set" / part / "a.jpg")
         write(tmp_path / "set" / part / "_annotations.coco.json", coco([SQUARE]))
     write(tmp_path / "set" / "test" / "_annotations.coco.json", coco())  # shows nobody
     (tmp_path / "set" / "valid" / "_annotations.coco.json").write_text("[" * 100_000)
@@ -252,7 +252,7 @@ def test_one_broken_part_of_roboflow_stops_only_itself(
     ],
 )  # fmt: skip
 def test_folders_that_tools_export_are_known(tmp_path: Path, layout: str, room: str) -> None:
-    picture(tmp_path / "set" / room / "a.jpg")
+    image(tmp_path / "set" / room / "a.jpg")
     write(tmp_path / "set" / layout, coco([SQUARE]))
     assert convert(tmp_path / "set", tmp_path / "out") == 0
     same(tmp_path / "out")

@@ -18,8 +18,8 @@ from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError
 
 
-def picture(path: Path, size: tuple[int, int] = (4, 6), level: int = 100, **options) -> Path:
-    """A grey picture of (rows, columns)."""
+def image(path: Path, size: tuple[int, int] = (4, 6), level: int = 100, **options) -> Path:
+    """A grey image of (rows, columns)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", size[::-1], (level,) * 3).save(path, **options)
     return path
@@ -54,7 +54,7 @@ PACKED = {"counts": "52a0", "size": [4, 6]}  # 5, 2, 17: 17 is 1 with more to co
 @pytest.fixture
 def coco(tmp_path: Path) -> Path:
     for name in ("a.jpg", "sub/b.jpg", "c.jpg"):
-        picture(tmp_path / "coco" / "train2017" / name)
+        image(tmp_path / "coco" / "train2017" / name)
     content = {
         "categories": [{"id": 1, "name": "person"}, {"id": 18, "name": "dog"}],
         "images": [
@@ -85,7 +85,7 @@ def test_coco_people_are_drawn_and_others_not(coco: Path, tmp_path: Path) -> Non
     assert copied.read_bytes() == (coco.parent.parent / "train2017" / "a.jpg").read_bytes()
 
 
-def test_coco_other_classes_and_pictures_without_people_can_be_taken(
+def test_coco_other_classes_and_images_without_people_can_be_taken(
     coco: Path, tmp_path: Path
 ) -> None:
     assert convert(coco.parent.parent, tmp_path / "dogs", "--class", "dog") == 0
@@ -106,7 +106,7 @@ def packed(figure: np.ndarray) -> str:
 def test_supervisely_polygons_and_bitmaps_are_drawn(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "day" / "ann").mkdir(parents=True)
-    picture(project / "day" / "img" / "a.png", (5, 6))
+    image(project / "day" / "img" / "a.png", (5, 6))
     bitmap = np.zeros((2, 2, 4), np.uint8)
     bitmap[[0, 1], [0, 1], 3] = 255
     ring = {"exterior": [[0, 0], [3, 0], [3, 3], [0, 3]], "interior": [[[1, 1], [2, 1], [1, 2]]]}
@@ -127,7 +127,7 @@ def test_supervisely_polygons_and_bitmaps_are_drawn(tmp_path: Path) -> None:
 
 def test_supervisely_alpha_masks_stay_soft(tmp_path: Path) -> None:
     (tmp_path / "set" / "ann").mkdir(parents=True)
-    picture(tmp_path / "set" / "img" / "[1].png", (2, 3))
+    image(tmp_path / "set" / "img" / "[1].png", (2, 3))
     figure = {
         "classTitle": "person", "geometryType": "alpha_mask",
         "bitmap": {"data": packed(np.dstack([SOFT] * 4)), "origin": [0, 0]},
@@ -145,11 +145,11 @@ def test_voc_palette_masks_part_the_band_in_its_middle(tmp_path: Path) -> None:
     place = tmp_path / "VOC2012"
     levels = np.array([[0, 255, 255, 255, 255, 15, 15], [9, 9, 9, 9, 255, 15, 15]], np.uint8)
     for name, array in (("a", levels), ("b", levels * 0)):
-        picture(place / "JPEGImages" / f"{name}.jpg", (2, 7))
+        image(place / "JPEGImages" / f"{name}.jpg", (2, 7))
         (place / "SegmentationClass").mkdir(exist_ok=True)
-        image = Image.fromarray(array)
-        image.putpalette(np.random.default_rng(0).integers(0, 255, 768, np.uint8).tobytes())
-        image.save(place / "SegmentationClass" / f"{name}.png")
+        opened = Image.fromarray(array)
+        opened.putpalette(np.random.default_rng(0).integers(0, 255, 768, np.uint8).tobytes())
+        opened.save(place / "SegmentationClass" / f"{name}.png")
     assert convert(place, tmp_path / "out") == 0
     found = masks(tmp_path / "out")
     assert list(found) == ["a"]
@@ -157,17 +157,17 @@ def test_voc_palette_masks_part_the_band_in_its_middle(tmp_path: Path) -> None:
     assert convert(place, tmp_path / "sheep", "--class", "horse") == 1
 
 
-@pytest.mark.parametrize("fault", ["no picture", "no mask", "colours", "other size", "empty file"])
+@pytest.mark.parametrize("fault", ["no image", "no mask", "colours", "other size", "empty file"])
 def test_one_bad_voc_mask_stops_only_itself(tmp_path: Path, fault: str, capsys) -> None:
     place = tmp_path / "VOC2012"
     for name in ("a", "b"):
-        picture(place / "JPEGImages" / f"{name}.jpg", (2, 3))
+        image(place / "JPEGImages" / f"{name}.jpg", (2, 3))
         grey(place / "SegmentationClass" / f"{name}.png", [[0, 15, 15], [0, 15, 15]])
     bad = place / "SegmentationClass" / "b.png"
-    if fault == "no picture":
+    if fault == "no image":
         (place / "JPEGImages" / "b.jpg").unlink()
     elif fault == "no mask":
-        bad.write_text("no picture")
+        bad.write_text("no image")
     elif fault == "colours":
         Image.new("RGB", (3, 2), (255, 0, 0)).save(bad)
     elif fault == "other size":
@@ -194,26 +194,26 @@ def test_cutouts_are_laid_over_a_colour_and_stay_soft(tmp_path: Path) -> None:
     assert convert(tmp_path / "cut", tmp_path / "out", "--color", "black") == 0
     (pair,) = find_pairs(tmp_path / "out")
     np.testing.assert_array_equal(read_mask(pair.mask), SOFT)
-    shown = np.asarray(Image.open(pair.picture), int)[..., 0]
+    shown = np.asarray(Image.open(pair.image), int)[..., 0]
     assert np.abs(shown - 200.0 * SOFT / 255).max() < 12  # JPEG
 
 
-def test_cutouts_are_laid_over_pictures_the_same_one_each_time(tmp_path: Path) -> None:
+def test_cutouts_are_laid_over_images_the_same_one_each_time(tmp_path: Path) -> None:
     for number in range(8):
         cutout(tmp_path / "cut" / f"{number}.png")
-    picture(tmp_path / "bg" / "dark.png", level=10)
-    picture(tmp_path / "bg" / "bright.png", level=250)
+    image(tmp_path / "bg" / "dark.png", level=10)
+    image(tmp_path / "bg" / "bright.png", level=250)
     for out in ("one", "two"):
         options = ("--backgrounds", str(tmp_path / "bg"))
         assert convert(tmp_path / "cut", tmp_path / out, *options) == 0
-    corners = [np.asarray(Image.open(p.picture))[0, 0, 0] for p in find_pairs(tmp_path / "one")]
-    again = [np.asarray(Image.open(p.picture))[0, 0, 0] for p in find_pairs(tmp_path / "two")]
+    corners = [np.asarray(Image.open(p.image))[0, 0, 0] for p in find_pairs(tmp_path / "one")]
+    again = [np.asarray(Image.open(p.image))[0, 0, 0] for p in find_pairs(tmp_path / "two")]
     assert corners == again and min(corners) < 60 and max(corners) > 200
 
 
 @pytest.mark.parametrize("deep", [False, True])
 def test_mattes_stay_soft(tmp_path: Path, deep: bool) -> None:
-    picture(tmp_path / "set" / "Image" / "a.jpg", (2, 3))
+    image(tmp_path / "set" / "Image" / "a.jpg", (2, 3))
     levels = SOFT.astype(np.uint16) * 257 if deep else SOFT
     grey(tmp_path / "set" / "Alpha" / "a.png", levels, levels.dtype)
     assert convert(tmp_path / "set", tmp_path / "out") == 0
@@ -222,20 +222,20 @@ def test_mattes_stay_soft(tmp_path: Path, deep: bool) -> None:
 
 def test_foregrounds_are_laid_over_the_backgrounds_beside_them(tmp_path: Path) -> None:
     place = tmp_path / "set"
-    picture(place / "fg" / "a.png", (2, 3), level=200)
+    image(place / "fg" / "a.png", (2, 3), level=200)
     grey(place / "alpha" / "a.png", SOFT)
-    picture(place / "bg" / "room.png", level=0)
+    image(place / "bg" / "room.png", level=0)
     assert convert(place, tmp_path / "out") == 0
     (pair,) = find_pairs(tmp_path / "out")
-    shown = np.asarray(Image.open(pair.picture), int)[..., 0]
+    shown = np.asarray(Image.open(pair.image), int)[..., 0]
     assert np.abs(shown - 200.0 * SOFT / 255).max() < 12
     np.testing.assert_array_equal(read_mask(pair.mask), SOFT)
 
 
-def test_a_mask_drawn_on_the_stored_pixels_is_turned_with_its_picture(tmp_path: Path) -> None:
+def test_a_mask_drawn_on_the_stored_pixels_is_turned_with_its_image(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn right
-    picture(tmp_path / "set" / "image" / "a.jpg", (2, 3), exif=exif)
+    image(tmp_path / "set" / "image" / "a.jpg", (2, 3), exif=exif)
     grey(tmp_path / "set" / "alpha" / "a.png", [[255, 0, 0], [0, 0, 0]])
     assert convert(tmp_path / "set", tmp_path / "out") == 0
     np.testing.assert_array_equal(masks(tmp_path / "out")["a"], rows(".# .. .."))
@@ -247,11 +247,11 @@ def test_a_mask_drawn_on_the_stored_pixels_is_turned_with_its_picture(tmp_path: 
 def test_what_fails_is_named_and_the_rest_is_written_and_not_again(
     coco: Path, tmp_path: Path, capsys
 ) -> None:
-    (coco.parent.parent / "train2017" / "a.jpg").write_bytes(b"no picture")
+    (coco.parent.parent / "train2017" / "a.jpg").write_bytes(b"no image")
     assert convert(coco, tmp_path / "out") == 1
     assert "a.jpg" in capsys.readouterr().err
     assert list(masks(tmp_path / "out")) == ["sub/b"]
-    picture(coco.parent.parent / "train2017" / "a.jpg")
+    image(coco.parent.parent / "train2017" / "a.jpg")
     before = (tmp_path / "out/masks/sub/b.png").stat().st_mtime_ns
     words = ["data", "convert", str(coco), "-o", str(tmp_path / "out"), "--json"]
     assert main(words) == 0
@@ -306,7 +306,7 @@ def test_unknown_and_ambiguous_layouts_ask_for_a_format(tmp_path: Path) -> None:
         guess_layout(tmp_path / "nowhere")
 
 
-def test_missing_classes_and_pictures_say_how_to_mend(coco: Path, tmp_path: Path, capsys) -> None:
+def test_missing_classes_and_images_say_how_to_mend(coco: Path, tmp_path: Path, capsys) -> None:
     assert convert(coco, tmp_path / "out", "--class", "pirson") == 1
     assert "--class dog or person" in capsys.readouterr().err
     (coco.parent.parent / "train2017").rename(tmp_path / "elsewhere")
@@ -316,10 +316,10 @@ def test_missing_classes_and_pictures_say_how_to_mend(coco: Path, tmp_path: Path
 
 
 def test_opaque_cutouts_and_missing_partners_are_told(tmp_path: Path, capsys) -> None:
-    picture(tmp_path / "cut" / "a.png")
+    image(tmp_path / "cut" / "a.png")
     assert convert(tmp_path / "cut", tmp_path / "out", "--format", "rgba") == 1
     assert "no transparency" in capsys.readouterr().err
-    picture(tmp_path / "set" / "image" / "a.jpg")
+    image(tmp_path / "set" / "image" / "a.jpg")
     grey(tmp_path / "set" / "alpha" / "b.png", SOFT)
     assert convert(tmp_path / "set", tmp_path / "out2") == 1
     told = capsys.readouterr().err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datafiles import SQUARE_ROWS, convert, masks, picture, rows
+from datafiles import SQUARE_ROWS, convert, image, masks, rows
 
 POLYGON = '<polygon label="person" points="1.00,1.00;4.00,1.00;4.00,3.00;1.00,3.00"/>'
 MASK = '<mask label="person" rle="1, 2, 3" left="1" top="1" width="3" height="2"/>'
@@ -13,7 +13,7 @@ BOX = '<box label="person" xtl="1" ytl="1" xbr="4" ybr="3"/>'
 DOG = '<polygon label="dog" points="0,0;6,0;6,4;0,4"/>'
 
 
-def image(*shapes: str, name: str = "a.jpg", size: str = 'width="6" height="4"') -> str:
+def annotated(*shapes: str, name: str = "a.jpg", size: str = 'width="6" height="4"') -> str:
     return f'<image id="0" name="{name}" {size}>{"".join(shapes)}</image>'
 
 
@@ -29,7 +29,7 @@ def export(path: Path, *images: str, head: str = "") -> Path:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    picture(tmp_path / "set" / "images" / "a.jpg")
+    image(tmp_path / "set" / "images" / "a.jpg")
     return tmp_path / "set" / "annotations.xml"
 
 
@@ -42,7 +42,7 @@ def place(tmp_path: Path) -> Path:
     ],
 )
 def test_shapes_are_drawn(place: Path, tmp_path: Path, shape: str, drawn: str) -> None:
-    export(place, image(shape, DOG))
+    export(place, annotated(shape, DOG))
     for number, source in enumerate((place, place.parent)):
         out = tmp_path / str(number)
         assert convert(source, out) == 0
@@ -54,14 +54,14 @@ def test_a_person_without_an_outline_is_told(
     place: Path, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = BOX.replace("box", kind)
-    export(place, image(POLYGON, other))
+    export(place, annotated(POLYGON, other))
     assert convert(place, tmp_path / "out") == 1
     assert "--incomplete" in capsys.readouterr().err
     joined = (
         POLYGON.replace("label", 'group_id="2" label'),
         other.replace("label", 'group_id="2" label'),
     )
-    export(place, image(*joined))
+    export(place, annotated(*joined))
     assert convert(place, tmp_path / "out") == 0
 
 
@@ -71,7 +71,7 @@ def test_exports_of_videos_and_other_classes_say_what_to_do(
     export(place, '<track id="0" label="person"></track>')
     assert convert(place, tmp_path / "out") == 1
     assert "CVAT for images 1.1" in capsys.readouterr().err
-    export(place, image(DOG))
+    export(place, annotated(DOG))
     assert convert(place, tmp_path / "out") == 1
     assert "--class dog" in capsys.readouterr().err
     assert convert(place, tmp_path / "out", "--class", "dog") == 0
@@ -108,11 +108,11 @@ def test_traps_in_xml_are_refused_in_a_line(
         POLYGON.replace("4.00,1.00", "1e12,1.00"),
     ],
 )
-def test_one_odd_shape_stops_only_its_picture(
+def test_one_odd_shape_stops_only_its_image(
     place: Path, tmp_path: Path, shape: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(place.parent / "b.jpg")
-    export(place, image(shape), image(POLYGON, name="b.jpg"))
+    image(place.parent / "b.jpg")
+    export(place, annotated(shape), annotated(POLYGON, name="b.jpg"))
     assert convert(place, tmp_path / "out") == 1
     assert list(masks(tmp_path / "out")) == ["b"]
     error = capsys.readouterr().err

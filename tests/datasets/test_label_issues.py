@@ -15,7 +15,7 @@ from figureground.datasets.check import Finding, Inspected, inspect, judge, susp
 from figureground.datasets.label_issues import label_issues
 from figureground.datasets.manifest import write_manifest
 from figureground.datasets.pairs import Pair, find_pairs
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 SHAPE = (200, 300)
 
@@ -38,7 +38,7 @@ def as_mask(alpha: np.ndarray) -> np.ndarray:
 
 SOMEBODY = (50, 50, 100, 60)
 MASK = as_mask(drawn(SOMEBODY))
-BESIDE = (60, 200, 60, 30)  # 3 % of the picture
+BESIDE = (60, 200, 60, 30)  # 3 % of the image
 
 
 def test_a_matte_with_a_soft_edge_a_little_off_agrees() -> None:
@@ -54,12 +54,12 @@ def test_a_matte_of_somebody_else_contradicts() -> None:
 def test_more_people_are_told_with_their_share() -> None:
     alpha = np.maximum(drawn(SOMEBODY), drawn(BESIDE, level=0.9))
     assert told(MASK, alpha) == {
-        "contradicted": "IoU 0.77", "more-people": "3.0 % of the picture",
+        "contradicted": "IoU 0.77", "more-people": "3.0 % of the image",
     }  # fmt: skip
     assert label_issues(MASK, alpha)["more-people"][0] == pytest.approx(0.03)  # how grave it is
     assert label_issues(as_mask(drawn()), drawn(BESIDE)).keys() == {"contradicted", "more-people"}
     a_small_one = drawn(SOMEBODY, (60, 200, 20, 10))
-    assert told(MASK, a_small_one) == {"more-people": "0.3 % of the picture"}
+    assert told(MASK, a_small_one) == {"more-people": "0.3 % of the image"}
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ class Bright:
 
 def lit(seed: int, *people: np.ndarray) -> np.ndarray:
     """A dark scene with bright people."""
-    picture = scene(seed) // 3
+    image = scene(seed) // 3
     for mask in people:
-        picture[mask > 0] = 250
-    return picture
+        image[mask > 0] = 250
+    return image
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def test_what_does_not_fit_is_not_shown_to_the_network(doubtful: Path) -> None:
     one = find_pairs(doubtful)[1]
     Image.fromarray(person().T).save(one.mask)
     assert [finding.kind for finding in inspect(one, engine=Bright()).findings] == ["size"]
-    one.picture.write_bytes(b"no")
-    assert [f.kind for f in inspect(one, engine=Bright()).findings] == ["bad-picture"]
+    one.image.write_bytes(b"no")
+    assert [f.kind for f in inspect(one, engine=Bright()).findings] == ["bad-image"]
 
 
 @pytest.mark.parametrize(("options", "more"), [(["--model", "any"], []), ([], ["b", "c"])])
@@ -151,7 +151,7 @@ def test_what_is_sound_is_a_manifest(
     assert main(["data", "check", str(doubtful), *options, "--sound", str(out)]) == 1
     pairs = find_pairs(out)
     assert [pair.name[0] for pair in pairs] == sorted(["a", "e", "f", "h", *more])
-    assert {pair.picture for pair in pairs} < {*(doubtful / "images").iterdir()}
+    assert {pair.image for pair in pairs} < {*(doubtful / "images").iterdir()}
     assert f"{out}: {len(pairs)} of 10 pairs\n" in capsys.readouterr().out
 
 
@@ -167,7 +167,7 @@ def test_of_duplicates_the_first_sound_one_stays(doubtful: Path) -> None:
     ("kind", "doubted"), [("contradicted", True), ("more-people", True), ("faint", False)]
 )
 def test_either_doubt_is_listed_and_nothing_else(kind: str, doubted: bool) -> None:
-    pair = Pair(name="a", picture=Path("a.png"), mask=Path("a.png"))
+    pair = Pair(name="a", image=Path("a.png"), mask=Path("a.png"))
     finding = Finding(kind=kind, name="a")
     one = Inspected(pair=pair, size=None, print=None, kind=None, findings=(finding,))
     assert suspect_pairs(judge([], [one])) == ([pair] if doubted else [])
@@ -202,7 +202,7 @@ def test_names_of_two_files_are_not_sound_in_several_sets_either(doubtful: Path)
 
 def test_sound_lists_that_cannot_be_are_refused(doubtful: Path, capsys) -> None:
     given = doubtful.parent / "given.csv"
-    write_manifest([(p.picture, p.mask) for p in find_pairs(doubtful)], given)
+    write_manifest([(p.image, p.mask) for p in find_pairs(doubtful)], given)
     before = given.read_bytes()
     assert main(["data", "check", str(given), "-q", "--sound", str(given)]) == 2
     assert "would write over" in capsys.readouterr().err and given.read_bytes() == before
@@ -217,7 +217,7 @@ def test_sound_lists_that_cannot_be_are_refused(doubtful: Path, capsys) -> None:
 def test_a_network_that_ships_tells_right_from_wrong_and_loads_no_tensorflow(
     tmp_path: Path, astronaut: Path
 ) -> None:
-    rgb = cv2.resize(read_picture(astronaut).rgb, (160, 160), interpolation=cv2.INTER_AREA)
+    rgb = cv2.resize(read_image(astronaut).rgb, (160, 160), interpolation=cv2.INTER_AREA)
     right = np.zeros(rgb.shape[:2], np.uint8)
     cv2.ellipse(right, (70, 35), (22, 32), 0, 0, 360, 255, -1)  # her head
     cv2.ellipse(right, (58, 150), (58, 98), 0, 0, 360, 255, -1)  # her suit

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datafiles import SIZE, SQUARE, SQUARE_ROWS, convert, masks, picture, rows, write
+from datafiles import SIZE, SQUARE, SQUARE_ROWS, convert, image, masks, rows, write
 
 from figureground.datasets.label_studio import unpack_brush
 from figureground.errors import DataError
 
 PERCENT = (np.reshape(SQUARE, (-1, 2)) * 100 / np.array(SIZE[::-1])).tolist()
-OF_PICTURE = {"original_height": SIZE[0], "original_width": SIZE[1]}
+OF_IMAGE = {"original_height": SIZE[0], "original_width": SIZE[1]}
 
 
 def bits(*pieces: tuple[int, int]) -> list[int]:
@@ -36,7 +36,7 @@ def brush(levels: np.ndarray) -> list[int]:
 
 def region(kind: str = "polygonlabels", label: str = "person", **value: object) -> dict:
     value = value or {"points": PERCENT}
-    return {"type": kind, "id": "r", **OF_PICTURE, "value": {**value, kind: [label]}}
+    return {"type": kind, "id": "r", **OF_IMAGE, "value": {**value, kind: [label]}}
 
 
 def task(*regions: dict, image: str = "/data/upload/1/a.jpg", **changes: object) -> dict:
@@ -45,7 +45,7 @@ def task(*regions: dict, image: str = "/data/upload/1/a.jpg", **changes: object)
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    picture(tmp_path / "set" / "a.jpg")
+    image(tmp_path / "set" / "a.jpg")
     return tmp_path / "set" / "export.json"
 
 
@@ -87,7 +87,7 @@ def test_an_ellipse_is_an_outline(place: Path, tmp_path: Path) -> None:
         "a.jpg",
     ],
 )
-def test_pictures_are_found_by_their_urls(place: Path, tmp_path: Path, image: str) -> None:
+def test_images_are_found_by_their_urls(place: Path, tmp_path: Path, image: str) -> None:
     write(place, [task(region(), image=image)])
     assert convert(place, tmp_path / "out") == 0
     assert list(masks(tmp_path / "out")) == ["a"]
@@ -96,7 +96,7 @@ def test_pictures_are_found_by_their_urls(place: Path, tmp_path: Path, image: st
 def test_exports_of_other_kinds_are_known(place: Path, tmp_path: Path) -> None:
     old = task(region())
     old["completions"] = old.pop("annotations")
-    flat = {**OF_PICTURE, "points": PERCENT, "polygonlabels": ["person"]}
+    flat = {**OF_IMAGE, "points": PERCENT, "polygonlabels": ["person"]}
     least = {"id": 7, "annotator": 1, "annotation_id": 2, "image": "/data/upload/1/a.jpg"}
     tag = region("labels")
     for number, content in enumerate(([old], [{**least, "tag": [flat]}], [task(tag)])):
@@ -134,6 +134,6 @@ def test_a_rectangle_is_no_outline(
         (bits((96, 32), (7, 5), (15, 4), (15, 4), (15, 4), (15, 4), (0, 3), (95, 16)), "ends"),
     ],
 )
-def test_strokes_that_are_not_of_their_picture_are_told(packed: list[int], told: str) -> None:
+def test_strokes_that_are_not_of_their_image_are_told(packed: list[int], told: str) -> None:
     with pytest.raises(DataError, match=told):
         unpack_brush(packed, 96)

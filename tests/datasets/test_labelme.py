@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datafiles import SIZE, SQUARE, convert, masks, picture, rows, write
+from datafiles import SIZE, SQUARE, convert, image, masks, rows, write
 from PIL import Image
 
 BORDERED = "...... .####. .####. .####."  # the square with its border
@@ -30,7 +30,7 @@ def packed(figure: np.ndarray) -> str:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    picture(tmp_path / "set" / "a.jpg")
+    image(tmp_path / "set" / "a.jpg")
     return tmp_path / "set"
 
 
@@ -68,11 +68,9 @@ def test_a_person_with_a_box_only_is_left_out_unless_it_belongs_to_an_outline(
 
 
 @pytest.mark.parametrize("named", ["a.jpg", "..\\set\\a.jpg", "C:\\data\\a.jpg", "/home/b/a.jpg"])
-def test_pictures_are_found_beside_their_annotation(
-    place: Path, tmp_path: Path, named: str
-) -> None:
+def test_images_are_found_beside_their_annotation(place: Path, tmp_path: Path, named: str) -> None:
     for part in ("day 1", "day 2"):
-        picture(place / part / "a.jpg")
+        image(place / part / "a.jpg")
         write(place / part / "a.json", notes(shape(), imagePath=named))
     write(place / "a.json", notes(shape()))
     write(place / "settings.json", {"theme": "dark"})
@@ -90,10 +88,10 @@ def test_one_broken_file_stops_only_itself(
     (place / "b.json").write_text("[" * 100_000)
     (place / "c.json").write_text('{"shapes": ')
     write(place / "d.json", notes(shape(points=[["x", 1]] * 3), imagePath="a.jpg"))
-    picture(place / "e.jpg")
+    image(place / "e.jpg")
     write(place / "e.json", notes(shape("mask", points=[[0, 0], [1, 1]], mask="?"),
                                   imagePath="e.jpg"))  # fmt: skip
-    picture(place / "f.jpg")
+    image(place / "f.jpg")
     large = packed(np.zeros((90, 90), np.uint8))
     write(place / "f.json", notes(shape("mask", points=[[0, 0], [1, 1]], mask=large),
                                   imagePath="f.jpg"))  # fmt: skip

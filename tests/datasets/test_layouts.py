@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from datafiles import SQUARE, coco, convert, masks, picture, write
+from datafiles import SQUARE, coco, convert, image, masks, write
 from PIL import Image
 
 from figureground.cli import in_short, main
@@ -84,9 +84,9 @@ MAKERS = {
 def lay(folder: Path, name: str, content: Any) -> tuple[Path, Path]:
     """Write a data set; returns what is converted, and its annotation."""
     if name == "supervisely":
-        picture(folder / "img" / "a.jpg")
+        image(folder / "img" / "a.jpg")
         return folder, write(folder / "ann" / "a.jpg.json", content)
-    picture(folder / "a.jpg")
+    image(folder / "a.jpg")
     path = write(folder / "notes.json", content)
     return path, path
 
@@ -177,7 +177,7 @@ def test_places_that_hold_nothing_are_told_in_a_line(
         assert error.count("\n") == 1 and len(error) <= LONGEST + len("failed: \n"), place
 
 
-def test_loops_of_links_stop_only_their_picture(
+def test_loops_of_links_stop_only_their_image(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = coco([SQUARE], file_name="loop.jpg")

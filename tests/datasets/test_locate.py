@@ -21,7 +21,7 @@ COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "Andr\u00e9 \u00fc") for for
     [(COMPOSED, DECOMPOSED), (DECOMPOSED, COMPOSED), (f"{DECOMPOSED}/a", f"{COMPOSED}/a"),
      (f"{DECOMPOSED}/\uac00", f"{COMPOSED}/\u1100\u1161")],
 )  # fmt: skip
-def test_pictures_and_masks_pair_up_in_any_form(tmp_path: Path, image: str, mask: str) -> None:
+def test_images_and_masks_pair_up_in_any_form(tmp_path: Path, image: str, mask: str) -> None:
     add(tmp_path, "x", scene(0), person())
     for room, name in (("images", image), ("masks", mask)):
         target = tmp_path / room / f"{name}.png"
@@ -29,7 +29,7 @@ def test_pictures_and_masks_pair_up_in_any_form(tmp_path: Path, image: str, mask
         shutil.move(tmp_path / room / "x.png", target)
     (pair,) = find_pairs(tmp_path)
     assert pair.name == unicodedata.normalize("NFC", image)
-    assert pair.picture.is_file() and pair.mask.is_file()
+    assert pair.image.is_file() and pair.mask.is_file()
     assert found_in(tmp_path)["findings"] == []
 
 
@@ -50,7 +50,7 @@ def test_manifests_name_files_in_any_form(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"list.{ending}"
     path.write_text(rows[ending], "utf-8")
     (pair,) = find_pairs(path)
-    assert pair.picture.is_file() and pair.mask.is_file()
+    assert pair.image.is_file() and pair.mask.is_file()
 
 
 def test_a_file_of_that_very_name_goes_before_one_in_another_form(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from figureground.datasets.mask_refinement import draw_in, refine_mask
 from figureground.datasets.masks import read_mask
 from figureground.datasets.pairs import find_pairs
 from figureground.matting.image_alpha import estimate_alpha
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
 def disc(radius: float, *, soft: float = 1.0) -> np.ndarray:
@@ -53,7 +53,7 @@ def test_the_command_writes_a_data_set_whose_edges_fit(
     from figureground.engines import open_engine
     from figureground.models.shipped import find_model
 
-    rgb = read_picture(astronaut).rgb[:260].copy()  # below, it is in doubt of a helmet
+    rgb = read_image(astronaut).rgb[:260].copy()  # below, it is in doubt of a helmet
     alpha = estimate_alpha(rgb, open_engine(find_model("lite")))
     coarse = cv2.resize((alpha > 0.5).astype(np.uint8) * 255, (64, 64))
     coarse = cv2.resize(coarse, rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST)

@@ -43,12 +43,12 @@ def test_each_copy_is_tied_once_to_the_first() -> None:
     assert ties == [(0, 2, True), (0, 4, True), (1, 3, True)]
 
 
-def test_each_picture_that_is_like_others_is_tied_once() -> None:
+def test_each_image_that_is_like_others_is_tied_once() -> None:
     prints = [a_print(n, like=0, noise=0.05) for n in range(5)]
     assert told(find_near_duplicates(prints)) == [(0, n, False) for n in range(1, 5)]
 
 
-def test_a_picture_between_two_groups_joins_both() -> None:
+def test_a_image_between_two_groups_joins_both() -> None:
     """The last two are like the first two, which are not like each other."""
     ends = [a_print(number, like=7) for number in (1, 2)]
     side = a_print(9).thumbnail
@@ -63,7 +63,7 @@ def test_a_picture_between_two_groups_joins_both() -> None:
     assert join(range(4), [(tie.first, tie.second) for tie in ties]) == [0, 0, 0, 0]
 
 
-def test_every_picture_that_is_in_another_set_is_matched() -> None:
+def test_every_image_that_is_in_another_set_is_matched() -> None:
     one = a_print(1)
     own = [copy_of(one), a_print(2), copy_of(one), a_print(4, like=1, noise=0.05)]
     others = [a_print(8), a_print(9, like=1, noise=0.05), copy_of(one)]

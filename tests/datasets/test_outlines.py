@@ -51,7 +51,7 @@ def test_an_outline_of_absurd_length_is_refused_at_once() -> None:
     assert time.monotonic() - begun < 1
 
 
-def test_run_lengths_that_do_not_fill_the_picture_are_refused() -> None:
+def test_run_lengths_that_do_not_fill_the_image_are_refused() -> None:
     for counts in ([5, 2], [5, 2, 18], [0], []):
         with pytest.raises(DataError, match="run lengths"):
             decode_runs(counts, (4, 6), (4, 6))

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from datafiles import SQUARE, coco, picture, write
+from datafiles import SQUARE, coco, image, write
 from labelled import add, person, scene
 from PIL import Image
 
-# A stand-in for what Ghostscript would be given; harmless, and no picture.
+# A stand-in for what Ghostscript would be given; harmless, and no image.
 POSTSCRIPT = "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n"
 
 CHILD = """
@@ -30,7 +30,7 @@ import figureground.cli, figureground.cli.data  # what importing does is not ask
 sys.addaudithook(watch)
 from pathlib import Path
 from figureground.cli import main
-from figureground.errors import DataError, PictureError
+from figureground.errors import DataError, ImageError
 from figureground.training.sample_cache import draw_sample
 
 place, out = Path(sys.argv[1]), Path(sys.argv[2])
@@ -45,7 +45,7 @@ for ending in ("png", "jpg", "tif"):
         paths = [place / "mixed" / f"{kind}.{ending}" for kind in pair]
         try:
             draw_sample(*paths, (8, 8))
-        except (DataError, PictureError) as error:
+        except (DataError, ImageError) as error:
             print("told", error)
 assert not seen, seen
 import subprocess
@@ -57,7 +57,7 @@ except RuntimeError:
 
 
 def lay_traps(place: Path) -> None:
-    """Data sets of all kinds in which pictures and masks are PostScript."""
+    """Data sets of all kinds in which images and masks are PostScript."""
     for number in range(4):
         add(place / "people", str(number), scene(number), person())
         add(place / "good", str(number), scene(10 + number), person())
@@ -71,7 +71,7 @@ def lay_traps(place: Path) -> None:
     (place / "yolo" / "labels").mkdir()
     (place / "yolo" / "labels" / "a.txt").write_text("0 0 0 1 0 1 1\n")
     for ending in ("png", "jpg", "tif"):
-        picture(place / "mixed" / f"good.{ending}", (8, 8))
+        image(place / "mixed" / f"good.{ending}", (8, 8))
         (place / "mixed" / f"ps.{ending}").write_text(POSTSCRIPT)
 
 

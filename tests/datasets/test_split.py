@@ -18,7 +18,7 @@ from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, UsageError
 
 PAIRS = [
-    Pair(name=f"{who}_{number}", picture=Path(f"i/{who}_{number}"), mask=Path(f"m/{who}_{number}"))
+    Pair(name=f"{who}_{number}", image=Path(f"i/{who}_{number}"), mask=Path(f"m/{who}_{number}"))
     for who in "abcdefghij"
     for number in range(5)
 ]
@@ -57,7 +57,7 @@ def test_names_of_one_group_stay_together(group: str) -> None:
     assert not {name[0] for name in names(kept)} & {name[0] for name in names(held)}
 
 
-def test_pictures_that_are_alike_stay_together_in_any_order() -> None:
+def test_images_that_are_alike_stay_together_in_any_order() -> None:
     for seed in range(20):
         ties = [NearDuplicate(first=n, second=n + 25, exact=False) for n in range(25)]
         _, held = split_pairs(PAIRS, ties, share=0.5, seed=seed)
@@ -89,7 +89,7 @@ def test_the_command_writes_manifests_that_keep_scenes_together(shots: Path, cap
     told = json.loads(capsys.readouterr().out)
     assert (told["train"]["pairs"], told["val"]["pairs"]) == (16, 4)
     train, val = find_pairs(out / "train.csv"), find_pairs(out / "val.csv")
-    assert {pair.picture for pair in (*train, *val)} == {p.picture for p in find_pairs(shots)}
+    assert {pair.image for pair in (*train, *val)} == {p.image for p in find_pairs(shots)}
     scenes = [{Path(pair.name).name for pair in part} for part in (train, val)]
     assert len(scenes[1]) == 2 and not scenes[0] & scenes[1]
     before = (out / "val.csv").read_bytes()
@@ -111,11 +111,11 @@ def test_files_are_copied_or_linked_once(shots: Path, how: str) -> None:
     pairs = find_pairs(out / "val")
     assert len(pairs) == 4 and all(pair.mask.is_symlink() == (how == "--link") for pair in pairs)
     for pair in pairs:
-        assert pair.picture.read_bytes() == (shots / "images" / f"{pair.name}.png").read_bytes()
-    pairs[0].picture.unlink()
-    pairs[0].picture.write_bytes(b"mine")
+        assert pair.image.read_bytes() == (shots / "images" / f"{pair.name}.png").read_bytes()
+    pairs[0].image.unlink()
+    pairs[0].image.write_bytes(b"mine")
     assert main(["data", "split", str(shots), "-o", str(out), how, "-q"]) == 0
-    assert pairs[0].picture.read_bytes() == b"mine"
+    assert pairs[0].image.read_bytes() == b"mine"
 
 
 def test_another_split_is_not_mixed_in(shots: Path, capsys) -> None:
@@ -134,7 +134,7 @@ def test_a_seed_below_0_is_refused(shots: Path, capsys) -> None:
     assert "-1 is not 0 or more" in capsys.readouterr().err
 
 
-def test_an_unreadable_picture_stops_the_split_and_is_named(shots: Path, capsys) -> None:
+def test_an_unreadable_image_stops_the_split_and_is_named(shots: Path, capsys) -> None:
     (shots / "images" / "day" / "3.png").write_bytes(b"no")
     assert main(["data", "split", str(shots), "-o", str(shots / "out")]) == 1
     assert "day/3.png" in capsys.readouterr().err
@@ -152,10 +152,10 @@ def test_json_lines_are_a_manifest_too(shots: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("picture,mask\na,b\n", "no image in"),
+        ("image,mask\na,b\n", "no image in"),
         ("image,mask\nx.png,\n", "line 2"),
         ("image,mask\n", "lists no pairs"),
-        ("image,mask\nx.png,y.png\n", "no mask for 'x'; no picture for 'x'"),
+        ("image,mask\nx.png,y.png\n", "no mask for 'x'; no image for 'x'"),
     ],
 )
 def test_manifests_with_faults_are_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of nothing are drawn alike for the same seed, unlike each other, and hold nobody."""
+"""Images of nothing are drawn alike for the same seed, unlike each other, and hold nobody."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def pixels(count: int, seed: int) -> list[np.ndarray]:
     return [rgb for rgb in drawn if rgb is not None]
 
 
-def test_every_picture_is_another_but_the_same_seed_draws_the_same() -> None:
+def test_every_image_is_another_but_the_same_seed_draws_the_same() -> None:
     first, again, other = pixels(12, 3), pixels(24, 3), pixels(12, 4)
     for number, rgb in enumerate(first):
         np.testing.assert_array_equal(rgb, again[number])
@@ -26,7 +26,7 @@ def test_every_picture_is_another_but_the_same_seed_draws_the_same() -> None:
 
 
 @pytest.mark.parametrize("kind", range(len(KINDS)))
-def test_pictures_are_plain_and_their_masks_black(kind: int) -> None:
+def test_images_are_plain_and_their_masks_black(kind: int) -> None:
     for item in plain(5 * len(KINDS), 0)[kind :: len(KINDS)]:
         rgb, mask = item.draw()
         assert rgb is not None and rgb.dtype == np.uint8 and rgb.shape == (*mask.shape, 3)
@@ -48,7 +48,7 @@ def test_the_command_writes_a_data_set_and_goes_on_with_it(
     assert "plain: 3 written, 4 there already, 0 failed" in capsys.readouterr().out
     pairs = find_pairs(tmp_path / "walls")
     assert len(pairs) == 7
-    assert not any(read_pair(pair.picture, pair.mask)[1].any() for pair in pairs)
+    assert not any(read_pair(pair.image, pair.mask)[1].any() for pair in pairs)
 
 
 @pytest.mark.parametrize("wrong", [["--count", "0"], ["--count", "-3"], ["--seed", "-1"]])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datafiles import SQUARE_ROWS, convert, masks, picture, rows, write
+from datafiles import SQUARE_ROWS, convert, image, masks, rows, write
 
 POLYGON = {"name": "polygon", "all_points_x": [1, 4, 4, 1], "all_points_y": [1, 1, 3, 3]}
 PERSON = {"type": "person"}
@@ -21,7 +21,7 @@ def entry(*regions: dict, name: str = "a.jpg") -> dict:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    picture(tmp_path / "set" / "a.jpg")
+    image(tmp_path / "set" / "a.jpg")
     return tmp_path / "set" / "via.json"
 
 
@@ -131,10 +131,10 @@ def test_a_box_is_no_outline(
         {"name": "circle", "cx": 1, "cy": 1}, {"name": "circle", "cx": 1, "cy": 1, "r": 1e12},
     ],
 )  # fmt: skip
-def test_one_odd_region_stops_only_its_picture(
+def test_one_odd_region_stops_only_its_image(
     place: Path, tmp_path: Path, shape: dict, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(place.parent / "b.jpg")
+    image(place.parent / "b.jpg")
     write(place, {"a": entry(region(shape)), "b": entry(region(POLYGON), name="b.jpg")})
     assert convert(place, tmp_path / "out") == 1
     assert list(masks(tmp_path / "out")) == ["b"]

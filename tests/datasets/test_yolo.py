@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datafiles import SIZE, SQUARE, convert, masks, picture, rows, turned
+from datafiles import SIZE, SQUARE, convert, image, masks, rows, turned
 
 SHARES = np.reshape(SQUARE, (-1, 2)) / SIZE[::-1]
 ROW = " ".join(f"{share:.10f}" for share in (SHARES + 1e-9).ravel())
@@ -19,7 +19,7 @@ def text(path: Path, content: str) -> Path:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    picture(tmp_path / "set" / "images" / "a.jpg")
+    image(tmp_path / "set" / "images" / "a.jpg")
     text(tmp_path / "set" / "labels" / "a.txt", f"0 {ROW}\n1 0 0 1 0 1 1 0 1\n")
     text(tmp_path / "set" / "data.yaml", "names: [person, dog]\n")
     return tmp_path / "set"
@@ -56,7 +56,7 @@ def test_classes_have_their_names(
 def test_parts_lie_above_or_below(tmp_path: Path, layout: str) -> None:
     place = tmp_path / "set"
     for part in ("train", "val"):
-        picture(place / f"{layout.format(part=part, room='images')}.jpg")
+        image(place / f"{layout.format(part=part, room='images')}.jpg")
         text(place / f"{layout.format(part=part, room='labels')}.txt", f"0 {ROW}")
     text(place / "data.yaml", "names: [person]")
     assert convert(place, tmp_path / "out") == 0
@@ -65,13 +65,13 @@ def test_parts_lie_above_or_below(tmp_path: Path, layout: str) -> None:
     ]
 
 
-def test_shares_are_of_the_upright_picture(place: Path, tmp_path: Path) -> None:
-    picture(place / "images" / "a.jpg", SIZE[::-1], exif=turned(6))
+def test_shares_are_of_the_upright_image(place: Path, tmp_path: Path) -> None:
+    image(place / "images" / "a.jpg", SIZE[::-1], exif=turned(6))
     assert convert(place, tmp_path / "out") == 0
     np.testing.assert_array_equal(masks(tmp_path / "out")["a"], rows(BORDERED))
 
 
-def test_pictures_may_lie_elsewhere(place: Path, tmp_path: Path) -> None:
+def test_images_may_lie_elsewhere(place: Path, tmp_path: Path) -> None:
     (place / "images").rename(tmp_path / "elsewhere")
     options = ("--format", "yolo", "--images", str(tmp_path / "elsewhere"))
     assert convert(place, tmp_path / "out", *options) == 0
@@ -87,9 +87,9 @@ def test_a_box_is_no_outline(
     assert "--incomplete" in capsys.readouterr().err
 
 
-def test_pictures_without_people_are_taken_when_asked(place: Path, tmp_path: Path) -> None:
-    picture(place / "images" / "b.jpg")
-    picture(place / "images" / "c.jpg")
+def test_images_without_people_are_taken_when_asked(place: Path, tmp_path: Path) -> None:
+    image(place / "images" / "b.jpg")
+    image(place / "images" / "c.jpg")
     text(place / "labels" / "c.txt", "1 0 0 1 0 1 1\n")
     assert convert(place, tmp_path / "some") == 0
     assert list(masks(tmp_path / "some")) == ["a"]
@@ -101,13 +101,13 @@ def test_pictures_without_people_are_taken_when_asked(place: Path, tmp_path: Pat
     "row", ["0 1 2", "0 0.1 0.1 x 0.2 0.3 0.3", "0 0.1 0.1 9 0.2 0.3 0.3", "0 .1 .1 .2 .2 .3 .3 .4",
             "0 nan 0 0 0 0 0"]
 )  # fmt: skip
-def test_one_odd_row_stops_only_its_picture(
+def test_one_odd_row_stops_only_its_image(
     place: Path, tmp_path: Path, row: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(place / "images" / "b.jpg")
+    image(place / "images" / "b.jpg")
     text(place / "labels" / "b.txt", row)
     text(place / "labels" / "nowhere.txt", row)
-    picture(place / "images" / "c.jpg")
+    image(place / "images" / "c.jpg")
     (place / "labels" / "c.txt").write_bytes(b"\xff\xfe\xff")
     assert convert(place, tmp_path / "out") == 1
     assert list(masks(tmp_path / "out")) == ["a"]

@@ -52,7 +52,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def lay_labelled() -> None:
-    """What labelling tools write, each with a picture of its own."""
+    """What labelling tools write, each with an image of its own."""
     ring = [[1, 1], [30, 1], [30, 40]]
     flat = [number for corner in ring for number in corner]
     sides = {"imageHeight": 60, "imageWidth": 48}
@@ -66,7 +66,7 @@ def lay_labelled() -> None:
         "images": [{"id": 1, "file_name": "r.png", "height": 60, "width": 48}],
         "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [flat]}],
     }
-    pictures = ("c.png", "labelme/l.png", "s.png", "yolo/images/y.png", "v.png",
+    images = ("c.png", "labelme/l.png", "s.png", "yolo/images/y.png", "v.png",
                 "roboflow/train/r.png")  # fmt: skip
     texts = {
         "labelme/l.json": json.dumps({"shapes": [shape], "imagePath": "l.png", **sides}),
@@ -79,7 +79,7 @@ def lay_labelled() -> None:
         "annotations.xml": '<annotations><image id="0" name="c.png" width="48" height="60">'
         '<polygon label="person" points="1,1;30,1;30,40"/></image></annotations>',
     }  # fmt: skip
-    for number, name in enumerate(pictures):
+    for number, name in enumerate(images):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(scene(700 + number)).save(name)
     for name, content in texts.items():
@@ -94,7 +94,7 @@ def test_every_tool_is_shown() -> None:
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
 def test_every_command_works(words: list[str], desk: Path) -> None:
     if words[1] == "preview":
-        words = [*words, "--set", "image_size=32", "--pictures", "2"]
+        words = [*words, "--set", "image_size=32", "--images", "2"]
     if words[1] == "convert":
         assert main([*words, "--quiet"]) == 0
         assert find_pairs(Path(after(words, "-o") or ""))

@@ -25,10 +25,10 @@ def commands() -> list[list[str]]:
 
 @pytest.fixture
 def desk(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nine pictures of a new kind, three more that are kept apart, and a photograph."""
+    """Nine images of a new kind, three more that are kept apart, and a photograph."""
     monkeypatch.chdir(tmp_path)
     for number, pair in enumerate(find_pairs(people)):
-        for room, file in (("images", pair.picture), ("masks", pair.mask)):
+        for room, file in (("images", pair.image), ("masks", pair.mask)):
             place = tmp_path / ("apart" if number % 4 == 0 else "puppets") / room
             place.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, place)

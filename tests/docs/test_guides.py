@@ -101,9 +101,9 @@ def test_the_python_examples_run(desk: Path) -> None:
     assert (desk / "photo.png").is_file()
 
 
-def test_the_python_examples_of_pictures_run(desk: Path) -> None:
-    for block in blocks(ROOT / "docs" / "pictures.md", "python"):
-        exec(compile(block, "pictures.md", "exec"), {})
+def test_the_python_examples_of_images_run(desk: Path) -> None:
+    for block in blocks(ROOT / "docs" / "images.md", "python"):
+        exec(compile(block, "images.md", "exec"), {})
     assert (desk / "person.png").is_file()
 
 
@@ -114,7 +114,7 @@ def test_the_examples_in_the_interface_tell_the_truth(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_and_pictures_are_there(page: Path) -> None:
+def test_links_and_images_are_there(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} points to {target}"
 

@@ -36,11 +36,11 @@ def test_every_option_has_its_own_line() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("-o", "--output", metavar="PATH", help="half of 100 %% at %(default)s")
     parser.add_argument("--flag", action="store_true", help="on")
-    parser.add_argument("PICTURE", nargs="+", help="files")
+    parser.add_argument("IMAGE", nargs="+", help="files")
     page = "\n".join(generate.command("figureground verb", parser)).splitlines()
     assert "- `-o PATH`, `--output PATH`: half of 100 % at None" in page
     assert "- `--flag`: on" in page
-    assert "- `PICTURE ...`: files" in page
+    assert "- `IMAGE ...`: files" in page
 
 
 def test_every_setting_of_a_recipe_is_there() -> None:

@@ -15,7 +15,7 @@ from figureground.models.network import build_network
 
 
 def save_onnx(path: Path, *, rows: int | str = 4) -> Path:
-    """A network whose mattes are the picture's own channels."""
+    """A network whose mattes are the image's own channels."""
     shape = [1, rows, 6, 3]
     graph = helper.make_graph(
         [helper.make_node("Identity", ["image"], ["alphas"])],

@@ -134,7 +134,7 @@ def test_an_onnx_file_that_is_no_network_for_mattes_is_one_line(
     assert "\n" not in line and len(line.replace(str(path), "")) < 260
 
 
-def test_a_free_batch_takes_one_picture(tmp_path: Path) -> None:
+def test_a_free_batch_takes_one_image(tmp_path: Path) -> None:
     engine = open_engine(save_onnx(tmp_path / "a.onnx", ["batch", 8, 6, 3]))
     assert engine(np.ones((8, 6, 3), np.float32)).shape == (8, 6)
 

@@ -66,7 +66,7 @@ def test_arrays_of_two_sizes_are_refused() -> None:
         score(np.zeros((2, 3), np.float32), np.zeros((3, 2), np.uint8))
 
 
-def test_the_interval_holds_the_mean_and_narrows_with_more_pictures() -> None:
+def test_the_interval_holds_the_mean_and_narrows_with_more_images() -> None:
     values = np.random.default_rng(0).random(400).tolist()
     few, many = mean(values[:20]), mean(values)
     assert few.low < few.value < few.high
@@ -111,7 +111,7 @@ def test_a_missing_partner_is_named(data: Path) -> None:
         find_pairs(data)
     (data / "images" / "sub" / "b.png").unlink()
     (data / "images" / "a.png").unlink()
-    with pytest.raises(DataError, match="holds no pictures"):
+    with pytest.raises(DataError, match="holds no images"):
         find_pairs(data)
     with pytest.raises(DataError, match="there is no folder"):
         find_pairs(data / "nowhere")

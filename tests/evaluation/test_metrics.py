@@ -139,7 +139,7 @@ def test_precision_and_recall_by_hand() -> None:
     assert (precision(wanted, found), recall(wanted, found)) == (0.5, 1)
 
 
-def test_pictures_without_people_are_answered_rightly_by_an_empty_matte() -> None:
+def test_images_without_people_are_answered_rightly_by_an_empty_matte() -> None:
     empty = np.zeros((8, 8), np.uint8)
     scores = score(empty.astype(np.float32), empty)
     overlaps = (

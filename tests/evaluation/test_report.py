@@ -1,4 +1,4 @@
-"""Pages and comparisons, of small pictures and networks whose answers are known."""
+"""Pages and comparisons, of small images and networks whose answers are known."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def test_the_worst_come_first_and_no_change_is_not_shown() -> None:
     assert choose([rows[:4], changed]) == ([3], [0])
 
 
-def test_a_histogram_counts_every_picture_once() -> None:
+def test_a_histogram_counts_every_image_once() -> None:
     chart = histogram([[0.1, 0.5, 0.51, 1.0]], label="IoU", start=0.5)
     assert sorted(re.findall(r"<title>(\d+)</title>", chart)) == ["1", "1", "2"]
     assert re.findall(r'"end">(\d+)<', chart) == ["0", "1", "2"]
@@ -79,11 +79,11 @@ def test_a_page_holds_all_it_shows(data: Path, tmp_path: Path) -> None:
     write_page(results, pairs, page, title="A & B", settings={"band": 0.01}, parts={})
     text = page.read_text("utf-8")
     sources = re.findall(r'(?:src|href)="([^"]+)"', text)
-    assert len(sources) == 3 * 6  # all gained: picture, truth, and two panels of each network
+    assert len(sources) == 3 * 6  # all gained: image, truth, and two panels of each network
     assert all(source.startswith("data:image/jpeg;base64,") for source in sources)
     assert "A &amp; B" in text and "&lt;blind&gt;" in text and "<blind>" not in text
     assert "url(" not in text and "Most lost" not in text
-    with pytest.raises(DataError, match="not of these pictures"):
+    with pytest.raises(DataError, match="not of these images"):
         write_page(results, pairs[:1], page, title="", settings={}, parts={})
 
 
@@ -112,26 +112,26 @@ def test_compare_prints_differences_and_writes_its_page(
     assert "compared with itself" in capsys.readouterr().err
 
 
-def test_a_picture_that_cannot_be_read_is_named_and_the_rest_is_measured(
+def test_a_image_that_cannot_be_read_is_named_and_the_rest_is_measured(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (data / "images" / "<1>.png").write_bytes(b"no picture")
+    (data / "images" / "<1>.png").write_bytes(b"no image")
     table, page = tmp_path / "rows.csv", tmp_path / "page.html"
     written = ["--data", str(data), "--report", str(page)]
     assert main(["evaluate", *written, "--csv", str(table), "-q"]) == 1
     told = capsys.readouterr()
-    assert f"{data}: 2 pictures" in told.out
+    assert f"{data}: 2 images" in told.out
     assert told.err.count("\n") == 1 and "left out: " in told.err and "<1>.png" in told.err
     assert [line.split(",")[0] for line in table.read_text().splitlines()] == ["name", "<0>", "<2>"]
     page.unlink()
     assert main(["compare", "lite", "lite-int8", *written]) == 1
     told = capsys.readouterr()
-    assert "2 pictures, lite-int8 minus lite" in told.out and told.err.count("\n") == 1
+    assert "2 images, lite-int8 minus lite" in told.out and told.err.count("\n") == 1
     assert page.is_file()
     for number in (0, 2):
-        (data / "images" / f"<{number}>.png").write_bytes(b"no picture")
+        (data / "images" / f"<{number}>.png").write_bytes(b"no image")
     assert main(["evaluate", "--data", str(data), "-q"]) == 1
-    assert "none of 3 pictures can be measured" in capsys.readouterr().err
+    assert "none of 3 images can be measured" in capsys.readouterr().err
 
 
 def test_evaluate_gives_each_folder_a_column_of_its_page(data: Path, tmp_path: Path) -> None:

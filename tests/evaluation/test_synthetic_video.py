@@ -35,12 +35,12 @@ def video(*, seed: int = 1, pace: float = 1.0, frames: int = 10) -> list[tuple[R
     random = np.random.default_rng(0)
     mask = np.zeros((80, 60), np.uint8)
     mask[10:, 20:40] = 255
-    picture = np.full((80, 60, 3), (90, 110, 140), np.uint8)
-    picture[mask > 0] = 220, 60, 60
-    picture[::6] = picture[::6] // 4 * 3
+    image = np.full((80, 60, 3), (90, 110, 140), np.uint8)
+    image[mask > 0] = 220, 60, 60
+    image[::6] = image[::6] // 4 * 3
     scene = random.integers(60, 140, (60, 80, 3)).astype(np.uint8) // 2 + np.array([0, 30, 60])
     path = MotionPath(frames=frames, size=SIZE, seed=seed, pace=pace)
-    return list(animate_cutout(picture, mask, scene.astype(np.uint8), path))
+    return list(animate_cutout(image, mask, scene.astype(np.uint8), path))
 
 
 def test_the_person_is_where_the_matte_says() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from figureground import Gradient, PictureJob, Scene, VideoEncoding, VideoJob
+from figureground import Gradient, ImageJob, Scene, VideoEncoding, VideoJob
 from figureground.errors import StyleError, UsageError
 from figureground.jobs.job import POLICY, Job, policy
 from figureground.jobs.style import Style
@@ -25,7 +25,7 @@ OTHER: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("sort", [PictureJob, VideoJob])
+@pytest.mark.parametrize("sort", [ImageJob, VideoJob])
 def test_every_field_but_those_of_policy_changes_the_fingerprint(
     sort: type[Job], tmp_path: Path
 ) -> None:
@@ -42,7 +42,7 @@ def test_every_field_but_those_of_policy_changes_the_fingerprint(
 
 def test_a_new_field_changes_the_fingerprint_unless_it_is_policy() -> None:
     @dataclass(frozen=True, kw_only=True)
-    class Later(PictureJob):
+    class Later(ImageJob):
         halo: int = 0
         caption: str = policy("")
 
@@ -53,24 +53,24 @@ def test_a_new_field_changes_the_fingerprint_unless_it_is_policy() -> None:
 
 def test_a_field_of_what_a_job_holds_counts_too() -> None:
     for style in (Style(feather=1), Style(shadow=True)):
-        assert PictureJob(style=style).fingerprint() != PictureJob().fingerprint()
+        assert ImageJob(style=style).fingerprint() != ImageJob().fingerprint()
     held, cut = Style(aspect=1.0), Style(aspect=1.0, fit="cover")
-    assert PictureJob(style=cut).fingerprint() != PictureJob(style=held).fingerprint()
+    assert ImageJob(style=cut).fingerprint() != ImageJob(style=held).fingerprint()
     assert VideoJob(style=Style(feather=1)).fingerprint() != VideoJob().fingerprint()
 
 
 def test_a_file_that_is_named_counts_by_its_state(tmp_path: Path) -> None:
     behind = tmp_path / "beach.png"
-    before = PictureJob(background=str(behind)).fingerprint()
+    before = ImageJob(background=str(behind)).fingerprint()
     behind.write_bytes(b"one")
-    first = PictureJob(background=str(behind)).fingerprint()
+    first = ImageJob(background=str(behind)).fingerprint()
     behind.write_bytes(b"another")
-    assert len({before, first, PictureJob(background=behind).fingerprint()}) == 3
+    assert len({before, first, ImageJob(background=behind).fingerprint()}) == 3
 
 
 def test_backgrounds_of_programs_count_by_what_they_hold() -> None:
     def of(background: object) -> str:
-        return PictureJob(background=background).fingerprint()
+        return ImageJob(background=background).fingerprint()
 
     pixels = np.zeros((2, 3, 3), np.uint8)
     assert of(Scene(pixels=pixels)) == of(Scene(pixels=pixels.copy()))
@@ -81,18 +81,18 @@ def test_backgrounds_of_programs_count_by_what_they_hold() -> None:
 
 
 def test_paths_are_taken_as_they_are_written(tmp_path: Path) -> None:
-    job = PictureJob(inputs="a.jpg", output=f"{tmp_path}/new/")
+    job = ImageJob(inputs="a.jpg", output=f"{tmp_path}/new/")
     assert job.sources == (Path("a.jpg"),) and job.output_folder
-    assert PictureJob(inputs=["a.jpg", Path("b.jpg")]).sources == (Path("a.jpg"), Path("b.jpg"))
-    assert not PictureJob(output="a.png").output_folder
+    assert ImageJob(inputs=["a.jpg", Path("b.jpg")]).sources == (Path("a.jpg"), Path("b.jpg"))
+    assert not ImageJob(output="a.png").output_folder
 
 
 def test_what_makes_no_sense_is_refused_when_a_job_is_made() -> None:
     with pytest.raises(UsageError, match="on_empty is keep, skip, fail"):
-        PictureJob(on_empty="maybe")
+        ImageJob(on_empty="maybe")
     with pytest.raises(StyleError, match="there is no output 'hat'"):
-        PictureJob(kinds=("hat",))
-    with pytest.raises(StyleError, match="for pictures"):
+        ImageJob(kinds=("hat",))
+    with pytest.raises(StyleError, match="for images"):
         VideoJob(style=Style(crop=0.1))
 
 
@@ -106,7 +106,7 @@ def test_people_are_followed_from_the_first_frame_which_a_resumed_job_does_not_s
 def test_a_mask_to_keep_is_part_of_the_fingerprint_and_is_not_replaced(tmp_path: Path) -> None:
     mask = tmp_path / "m.png"
     mask.write_bytes(b"white")
-    job = PictureJob(style=Style(keep_mask=mask))
+    job = ImageJob(style=Style(keep_mask=mask))
     before = job.fingerprint()
     assert job.kept == [mask]
     mask.write_bytes(b"whiter")

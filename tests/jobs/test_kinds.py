@@ -1,4 +1,4 @@
-"""One table of kinds: a row says how a picture and how a frame becomes it."""
+"""One table of kinds: a row says how an image and how a frame becomes it."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from figureground.jobs.video_style import VideoStyle
 def negative(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind that figureground does not know, as one row and its two functions."""
 
-    def of_picture(cutout: object, style: object) -> np.ndarray:
+    def of_image(cutout: object, style: object) -> np.ndarray:
         return 255 - np.asarray(cutout.original.rgb)
 
     def of_frame(matted: frame_drawing.MattedFrame) -> frame_drawing.Drawn:
@@ -27,9 +27,9 @@ def negative(monkeypatch: pytest.MonkeyPatch) -> None:
         turned = studio.to_planes(255 - studio.to_rgb(planes))
         return frame_drawing.Drawn(planes=turned, alpha=None)
 
-    monkeypatch.setattr(drawing, "draw_negative", of_picture, raising=False)
+    monkeypatch.setattr(drawing, "draw_negative", of_image, raising=False)
     monkeypatch.setattr(frame_drawing, "draw_negative", of_frame, raising=False)
-    row = Kind(picture="draw_negative", frame="draw_negative")
+    row = Kind(image="draw_negative", frame="draw_negative")
     monkeypatch.setitem(OUTPUTS, "negative", row)
 
 
@@ -61,5 +61,5 @@ def test_without_its_row_a_kind_is_not_known() -> None:
 
 @pytest.mark.parametrize("kind", OUTPUTS.values(), ids=OUTPUTS)
 def test_what_a_row_names_is_there(kind: Kind) -> None:
-    assert callable(getattr(drawing, kind.picture))
+    assert callable(getattr(drawing, kind.image))
     assert kind.frame is None or callable(getattr(frame_drawing, kind.frame))

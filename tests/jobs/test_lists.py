@@ -1,4 +1,4 @@
-"""Pictures that show nobody are counted, listed, and have an exit code of their own."""
+"""Images that show nobody are counted, listed, and have an exit code of their own."""
 
 import csv
 from pathlib import Path
@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground import PictureJob, run
+from figureground import ImageJob, run
 from figureground.cli import main
 from figureground.jobs.lists import EMPTY, FAILURES
 
 
 @pytest.fixture
 def folder(tmp_path: Path, astronaut: Path) -> Path:
-    """One picture with a person, two without."""
+    """One image with a person, two without."""
     made = tmp_path / "in"
     made.mkdir()
     with Image.open(astronaut) as image:
@@ -30,7 +30,7 @@ def listed(out: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("what", "status"), [("keep", "empty"), ("skip", "skipped")])
-def test_empty_pictures_are_counted_and_listed_again_by_a_rerun(
+def test_empty_images_are_counted_and_listed_again_by_a_rerun(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str, status: str
 ) -> None:
     out = tmp_path / "out"
@@ -38,7 +38,7 @@ def test_empty_pictures_are_counted_and_listed_again_by_a_rerun(
     for more, code in (([], 0), (["--exit-empty"], 3), (["--exit-empty", "--overwrite"], 3)):
         assert main([*command, *more]) == code
         said = capsys.readouterr().err
-        assert f"2 pictures without people; '{out / EMPTY}' lists them" in said
+        assert f"2 images without people; '{out / EMPTY}' lists them" in said
         assert listed(out) == {"1.png": status, "2.png": status}
     assert not (out / FAILURES).exists()
     Image.open(folder / "0.png").save(folder / "1.png")  # somebody has come
@@ -48,12 +48,12 @@ def test_empty_pictures_are_counted_and_listed_again_by_a_rerun(
 
 
 def test_a_failure_counts_for_more(folder: Path, tmp_path: Path) -> None:
-    (folder / "3.png").write_bytes(b"no picture")
+    (folder / "3.png").write_bytes(b"no image")
     out = str(tmp_path / "out")
     assert main(["remove", str(folder), "-o", out, "-q", "--exit-empty"]) == 1
 
 
-def test_empty_pictures_can_be_failures(folder: Path, tmp_path: Path) -> None:
+def test_empty_images_can_be_failures(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["remove", str(folder), "-o", str(out), "-q", "--on-empty", "fail"]) == 1
     assert (out / FAILURES).read_text().count("there is nobody in") == 2
@@ -65,14 +65,14 @@ def test_beside_a_single_photo_there_is_neither_journal_nor_list(
 ) -> None:
     assert main(["remove", str(folder / "1.png"), "--exit-empty"]) == 3
     assert "without people" not in capsys.readouterr().err
-    (folder / "bad.png").write_bytes(b"no picture")
+    (folder / "bad.png").write_bytes(b"no image")
     assert main(["remove", str(folder / "bad.png")]) == 1
     made = {path.name for path in folder.iterdir()}
     assert made == {"0.png", "1.png", "2.png", "bad.png", "1.cutout.png"}
 
 
 def test_programs_are_told_which(folder: Path, tmp_path: Path) -> None:
-    job = PictureJob(inputs=folder, output=tmp_path / "out")
+    job = ImageJob(inputs=folder, output=tmp_path / "out")
     for _ in range(2):
         found = run(job).empty
         assert sorted(Path(source).name for source, _ in found) == ["1.png", "2.png"]

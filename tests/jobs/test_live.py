@@ -138,7 +138,7 @@ def test_no_camera_no_display_and_no_driver_are_one_line_each(
     assert "no v4l2loopback devices" in capsys.readouterr().err
 
 
-def test_other_programs_get_pictures(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_programs_get_images(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[np.ndarray] = []
 
     def camera(*, width: int, height: int, fps: float) -> SimpleNamespace:
@@ -166,17 +166,17 @@ def test_cameras_are_opened_as_each_system_names_them(monkeypatch: pytest.Monkey
     assert asked == [("/dev/video0", "v4l2"), ("0", "avfoundation"), ("video=Webcam", "dshow")]
 
 
-def test_a_window_shows_pictures_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_shows_images_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
     closing: list[Callable[[], None]] = []
     root = SimpleNamespace(
         title=lambda name: None, update=lambda: None, destroy=lambda: shown.append("destroyed"),
         protocol=lambda name, call: closing.append(call),
     )  # fmt: skip
-    label = SimpleNamespace(pack=lambda: None, configure=lambda image: shown.append(image))
+    label = SimpleNamespace(pack=lambda: None, configure=lambda opened: shown.append(opened))
     monkeypatch.setattr(tkinter, "Tk", lambda: root)
     monkeypatch.setattr(tkinter, "Label", lambda root, borderwidth: label)
-    monkeypatch.setattr(ImageTk, "PhotoImage", lambda picture, master: picture.size)
+    monkeypatch.setattr(ImageTk, "PhotoImage", lambda image, master: image.size)
     window, rgb = Window("me"), np.zeros((4, 6, 3), np.uint8)
     assert window.show(rgb)
     closing[0]()

@@ -23,7 +23,7 @@ from figureground.cli import main
 from figureground.errors import StyleError, UsageError
 from figureground.jobs import video_batch
 from figureground.jobs.video import Outcome, VideoTask
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Part
 
@@ -112,7 +112,7 @@ def test_a_composite_keeps_exif(remover: Remover, astronaut: Path, tmp_path: Pat
     with Image.open(astronaut) as image:
         image.save(tmp_path / "a.jpg", exif=exif)
     data = remover.remove(tmp_path / "a.jpg").composite("white").to_bytes()
-    assert b"a portrait" in (read_picture(data).exif or b"")
+    assert b"a portrait" in (read_image(data).exif or b"")
 
 
 def test_writing_a_cutout_names_to_bytes(remover: Remover, astronaut: Path) -> None:
@@ -132,9 +132,9 @@ def test_cutouts_and_removers_are_copied_and_pickled(remover: Remover, astronaut
     np.testing.assert_array_equal(cutout.alpha, expected)
 
 
-def test_notebooks_show_a_small_picture(remover: Remover) -> None:
+def test_notebooks_show_a_small_image(remover: Remover) -> None:
     wide = remover.remove(np.zeros((100, 2000, 3), np.uint8))
-    assert read_picture(wide._repr_png_()).rgb.shape == (32, 640, 3)
+    assert read_image(wide._repr_png_()).rgb.shape == (32, 640, 3)
 
 
 def test_options_without_sense_are_refused(remover: Remover, astronaut: Path) -> None:

@@ -9,11 +9,11 @@ from PIL import Image
 
 import figureground
 from figureground import Remover, remove
-from figureground.errors import ColorError, ModelError, PictureError, UsageError
+from figureground.errors import ColorError, ImageError, ModelError, UsageError
 from figureground.jobs.backgrounds import Scene
 from figureground.media.encoding import Encoding
 from figureground.media.formats import tell_format
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_remove_gives_a_pillow_image_that_can_be_saved(astronaut: Path, tmp_path
 
 def test_a_cutout_can_be_had_as_bytes_in_any_format(remover: Remover, astronaut: Path) -> None:
     cutout = remover.remove(astronaut)
-    assert read_picture(cutout.to_bytes()).alpha is not None
+    assert read_image(cutout.to_bytes()).alpha is not None
     small = cutout.to_bytes(".webp", encoding=Encoding(quality=40))
     assert tell_format(small[:512]).name == "WebP"
     assert len(small) < len(cutout.to_bytes(".webp"))
@@ -86,7 +86,7 @@ def test_a_composite_shows_its_background(remover: Remover, astronaut: Path) -> 
         cutout.composite("no colour at all")
 
 
-def test_a_composite_takes_pictures_as_remove_does(
+def test_a_composite_takes_images_as_remove_does(
     remover: Remover, astronaut: Path, tmp_path: Path
 ) -> None:
     cutout = remover.remove(astronaut)
@@ -99,9 +99,9 @@ def test_a_composite_takes_pictures_as_remove_does(
     for given in ((300, 0, 0), (0.5, 0.5, 0.5), (1, 2)):
         with pytest.raises(ColorError, match="three integers from 0 to 255"):
             cutout.composite(given)
-    with pytest.raises(PictureError, match=r"astype\('uint8'\)"):
+    with pytest.raises(ImageError, match=r"astype\('uint8'\)"):
         cutout.composite(np.zeros((8, 8, 3), np.float32))
-    with pytest.raises(PictureError, match=r"int64 \(8, 8, 3\)$"):
+    with pytest.raises(ImageError, match=r"int64 \(8, 8, 3\)$"):
         cutout.composite(np.zeros((8, 8, 3), np.int64))
 
 

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 from videos import make_video
 
-from figureground import PictureJob, VideoEncoding, VideoJob, run
+from figureground import ImageJob, VideoEncoding, VideoJob, run
 from figureground.cli import main
 from figureground.errors import UsageError
-from figureground.jobs import events, picture_batch
+from figureground.jobs import events, image_batch
 from figureground.jobs.journal import NAME
 from figureground.jobs.style import Style
 from figureground.jobs.summary import FAILURES
@@ -21,13 +21,13 @@ from figureground.media.video_part import Part
 
 @pytest.fixture
 def folder(tmp_path: Path, astronaut: Path) -> Path:
-    """Three small pictures with a person, one that is none, and a video."""
+    """Three small images with a person, one that is none, and a video."""
     made = tmp_path / "in"
     (made / "more").mkdir(parents=True)
     with Image.open(astronaut) as image:
         for name in ("a.jpg", "b.png", "more/c.webp"):
             image.crop((len(name), 0, 300, 300)).resize((64, 64)).save(made / name)
-    (made / "bad.jpg").write_bytes(b"no picture")
+    (made / "bad.jpg").write_bytes(b"no image")
     make_video(made / "clip.mp4", times=[0, 3600])
     return made
 
@@ -51,7 +51,7 @@ def test_a_job_makes_the_same_files_and_journal_as_the_command(
     words = ["--kind", "composite", "--background", "skyblue", "--feather", "1", "--format", "webp",
              "--quality", "80", "--on-empty", "skip", "--frames", "1", "--crf", "30"]  # fmt: skip
     assert main(["remove", str(folder), "-o", str(shell), "-q", *words]) == 1
-    pictures = PictureJob(
+    images = ImageJob(
         inputs=folder, output=python, background="skyblue", kinds=("composite",), format="webp",
         style=Style(feather=1.0), encoding=Encoding(quality=80), on_empty="skip",
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_job_makes_the_same_files_and_journal_as_the_command(
         inputs=folder, output=python, background="skyblue", kind="composite", format="webp",
         style=Style(feather=1.0), encoding=VideoEncoding(crf=30), part=Part(frames=1),
     )  # fmt: skip
-    summary = run([pictures, videos])
+    summary = run([images, videos])
     assert [Path(source).name for source, _ in summary.failures] == ["bad.jpg"]
     assert content(python) == content(shell)
     assert set(content(python)) == {
@@ -68,20 +68,20 @@ def test_a_job_makes_the_same_files_and_journal_as_the_command(
     }  # fmt: skip
     assert done_lines(python) == done_lines(shell)
     assert len(done_lines(python)) == 4
-    again = run([pictures, videos])
+    again = run([images, videos])
     assert len(again.settled) == 4 and [Path(name).name for name in again.tried] == ["bad.jpg"]
 
 
 def test_events_tell_what_becomes_of_each(folder: Path, tmp_path: Path) -> None:
     told: list[events.Event] = []
-    job = PictureJob(inputs=folder, output=tmp_path / "out")
+    job = ImageJob(inputs=folder, output=tmp_path / "out")
     run(job, told.append)
     kinds = [type(event) for event in told]
     assert kinds[:2] == [events.PassedOver, events.Begun]  # a video, which it is not about
     assert kinds[-2:] == [events.Ended, events.Finished]
-    assert kinds.count(events.PictureDone) == 3 and kinds.count(events.PictureFailed) == 1
-    (failed,) = (event for event in told if isinstance(event, events.PictureFailed))
-    assert failed.task.source == folder / "bad.jpg" and "is not a picture" in failed.error
+    assert kinds.count(events.ImageDone) == 3 and kinds.count(events.ImageFailed) == 1
+    (failed,) = (event for event in told if isinstance(event, events.ImageFailed))
+    assert failed.task.source == folder / "bad.jpg" and "is not an image" in failed.error
     told.clear()
     run(job, told.append)
     assert [type(event) for event in told].count(events.AlreadyDone) == 3
@@ -99,7 +99,7 @@ def test_a_video_tells_how_far_it_is(folder: Path, tmp_path: Path) -> None:
 
 def test_a_dry_run_tells_all_and_writes_nothing(folder: Path, tmp_path: Path) -> None:
     told: list[events.Event] = []
-    run(PictureJob(inputs=folder, output=tmp_path / "out", dry_run=True), told.append)
+    run(ImageJob(inputs=folder, output=tmp_path / "out", dry_run=True), told.append)
     names = [event.task.source.name for event in told if isinstance(event, events.Planned)]
     assert names == ["a.jpg", "b.png", "bad.jpg", "c.webp"]
     assert not (tmp_path / "out").exists()
@@ -110,11 +110,11 @@ def test_an_interrupted_job_says_so_and_goes_on(
 ) -> None:
     (folder / "bad.jpg").unlink()
     told: list[events.Event] = []
-    job = PictureJob(inputs=folder, output=tmp_path / "out")
+    job = ImageJob(inputs=folder, output=tmp_path / "out")
 
     def press(event: events.Event) -> None:
         told.append(event)
-        if isinstance(event, events.PictureDone):
+        if isinstance(event, events.ImageDone):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -122,7 +122,7 @@ def test_an_interrupted_job_says_so_and_goes_on(
     (last,) = (event for event in told if isinstance(event, events.Interrupted))
     assert told[-1] is last and last.total == 3
     assert last.done == len(done_lines(tmp_path / "out")) >= 1  # also what was not told any more
-    monkeypatch.setattr(picture_batch, "load_removers", picture_batch.load_removers)
+    monkeypatch.setattr(image_batch, "load_removers", image_batch.load_removers)
     summary = run(job)
     assert len(summary.settled) == last.done and not summary.failures
     lines = map(json.loads, (tmp_path / "out" / NAME).read_text().splitlines())

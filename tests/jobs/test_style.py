@@ -13,7 +13,7 @@ from figureground.jobs.drawing import composite, person, reshape, reshape_next
 from figureground.jobs.kinds import OUTPUTS, parse_kinds
 from figureground.jobs.remover import Cutout
 from figureground.jobs.style import Style
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def cutout() -> Cutout:
     alpha = np.zeros((80, 60), np.float32)
     alpha[20:60, 15:35] = 1
     pixels[alpha == 1] = (220, 10, 10)
-    return Cutout(original=read_picture(pixels), alpha=alpha)
+    return Cutout(original=read_image(pixels), alpha=alpha)
 
 
 def test_without_wishes_the_person_stays_as_it_is(cutout: Cutout) -> None:
@@ -66,7 +66,7 @@ def test_a_shadow_falls_outside_the_person(cutout: Cutout) -> None:
 
 
 def test_a_window_has_its_shape_and_holds_the_person(cutout: Cutout) -> None:
-    wide = Style(aspect=2.0, fit="cover")  # as large as the picture, 80 by 60, allows
+    wide = Style(aspect=2.0, fit="cover")  # as large as the image, 80 by 60, allows
     assert person(cutout, wide)[1].shape == (30, 60)
     tight = Style(aspect=1.0, crop=0.1)
     _, alpha = person(cutout, tight)
@@ -81,7 +81,7 @@ def test_a_window_is_scaled_to_its_size(cutout: Cutout, background) -> None:
     np.testing.assert_array_equal(composite(cutout, look)[60, 45], [220, 10, 10])
 
 
-def test_a_picture_behind_is_fitted_as_asked(cutout: Cutout) -> None:
+def test_a_image_behind_is_fitted_as_asked(cutout: Cutout) -> None:
     scene = np.zeros((20, 30, 3), np.uint8)
     scene[:, :15] = 90  # the left half
     show = {
@@ -112,7 +112,7 @@ def test_the_outline_of_the_matte_obeys(cutout: Cutout) -> None:
 @pytest.mark.parametrize("kind", OUTPUTS)
 def test_every_output_can_be_made_of_nobody(kind: str) -> None:
     nobody = Cutout(
-        original=read_picture(np.zeros((9, 12, 3), np.uint8)), alpha=np.zeros((9, 12), np.float32)
+        original=read_image(np.zeros((9, 12, 3), np.uint8)), alpha=np.zeros((9, 12), np.float32)
     )
     assert OUTPUTS[kind](nobody, Style()).shape[0] == 9
 
@@ -142,7 +142,7 @@ def test_wishes_without_sense_are_refused(wishes: dict) -> None:
 def test_a_window_that_no_memory_holds_is_refused(shape: dict) -> None:
     tall = np.zeros((4000, 20), np.float32)
     tall[50:3950, 5:15] = 1
-    whole = Cutout(original=read_picture(np.zeros((4000, 20, 3), np.uint8)), alpha=tall)
+    whole = Cutout(original=read_image(np.zeros((4000, 20, 3), np.uint8)), alpha=tall)
     with pytest.raises(StyleError, match="at most 250000000 are allowed"):
         person(whole, Style(**shape))
     assert person(whole, Style(**shape, fit="cover"))[1].shape[0] <= 1
@@ -167,7 +167,7 @@ def test_backgrounds_are_read_from_what_people_write(astronaut: Path) -> None:
     mixed = read_background("gradient:rgb(1, 2, 3),white")
     assert mixed == Gradient(colors=((1, 2, 3), (255, 255, 255)))
     assert isinstance(read_background(str(astronaut)), Scene)
-    with pytest.raises(StyleError, match="only a picture"):
+    with pytest.raises(StyleError, match="only an image"):
         read_background("white", flip=True)
     with pytest.raises(StyleError, match="cover, contain, tile"):
         read_background(str(astronaut), fit="stretch")
@@ -194,7 +194,7 @@ def two_people() -> Cutout:
     """A large person at the left, and a small one at the right; 40 rows, 80 columns."""
     alpha = np.zeros((40, 80), np.float32)
     alpha[5:35, 5:30] = alpha[20:35, 60:70] = 1
-    return Cutout(original=read_picture(np.zeros((40, 80, 3), np.uint8)), alpha=alpha)
+    return Cutout(original=read_image(np.zeros((40, 80, 3), np.uint8)), alpha=alpha)
 
 
 def test_people_are_chosen_by_word_by_points_and_by_a_mask(tmp_path: Path) -> None:

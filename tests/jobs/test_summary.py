@@ -17,7 +17,7 @@ def listed(folder: Path) -> dict[str, str]:
         return {Path(row["source"]).name: row["error"] for row in csv.DictReader(file)}
 
 
-def test_pictures_and_videos_share_one_list(
+def test_images_and_videos_share_one_list(
     astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
@@ -30,7 +30,7 @@ def test_pictures_and_videos_share_one_list(
     assert main(command) == 1
     assert set(listed(out)) == {"bad.mp4", "bad.jpg"}
     said = capsys.readouterr().err
-    assert f"2 of 4 videos and pictures failed; '{out / FAILURES}' lists them" in said
+    assert f"2 of 4 videos and images failed; '{out / FAILURES}' lists them" in said
     make_video(folder / "bad.mp4", times=[0])
     assert main(command) == 1
     assert set(listed(out)) == {"bad.jpg"}
@@ -45,7 +45,7 @@ def test_what_failed_elsewhere_stays_listed(astronaut: Path, tmp_path: Path) -> 
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(astronaut, tmp_path / "in" / name)
     for name in ("a/1.jpg", "b/3.jpg"):
-        (tmp_path / "in" / name).write_bytes(b"no picture")
+        (tmp_path / "in" / name).write_bytes(b"no image")
     assert main(["remove", str(tmp_path / "in" / "a"), "-o", str(out), "-q"]) == 1
     assert main(["remove", str(tmp_path / "in" / "b"), "-o", str(out), "-q"]) == 1
     assert set(listed(out)) == {"1.jpg", "3.jpg"}
@@ -60,7 +60,7 @@ def test_after_the_first_failure_what_was_not_tried_stays_listed(
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     for name in "123456789":
-        (folder / f"{name}.jpg").write_bytes(b"no picture")
+        (folder / f"{name}.jpg").write_bytes(b"no image")
     command = ["remove", str(folder), "-o", str(out), "-q"]
     assert main(command) == 1
     assert main([*command, "--fail-fast"]) == 1
@@ -73,7 +73,7 @@ def test_a_table_of_somebody_else_is_left_alone(
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir(), out.mkdir()
     for name in "12":
-        (folder / f"{name}.jpg").write_bytes(b"no picture")
+        (folder / f"{name}.jpg").write_bytes(b"no image")
     (out / FAILURES).write_bytes(b"\xff\xfe;\nonly one column\n")
     assert main(["remove", str(folder), "-o", str(out), "-q"]) == 1
     assert (out / FAILURES).read_bytes() == b"\xff\xfe;\nonly one column\n"

@@ -59,7 +59,7 @@ def test_a_video_s_steps_share_the_cores(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("workers", "threads"), [(2, 1), (1, 3)])
-def test_several_pictures_share_the_cores_and_one_has_them_all(workers: int, threads: int) -> None:
+def test_several_images_share_the_cores_and_one_has_them_all(workers: int, threads: int) -> None:
     seen = set()
 
     def remove(source: Path) -> None:

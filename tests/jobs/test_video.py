@@ -104,7 +104,7 @@ def test_transparent_video_holds_the_matte(video: Path, tmp_path: Path, name: st
         np.testing.assert_allclose(rgba[alpha > 254][:, 0].mean(), SKIN[0], atol=4)
 
 
-def test_a_folder_gets_numbered_pictures(video: Path, tmp_path: Path) -> None:
+def test_a_folder_gets_numbered_images(video: Path, tmp_path: Path) -> None:
     outcome = convert(video, tmp_path / "frames", "cutout")
     names = sorted(path.name for path in (tmp_path / "frames").iterdir())
     assert names == [f"{number:06}.png" for number in range(8)]
@@ -249,11 +249,11 @@ def test_even_times_end_where_the_video_does(
     assert found == pytest.approx([i / asked for i in range(expected)], abs=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["blur", "picture", "video"])
+@pytest.mark.parametrize("kind", ["blur", "image", "video"])
 def test_other_backgrounds(video: Path, tmp_path: Path, kind: str) -> None:
     behind = {
         "blur": Blur(radius=4),
-        "picture": Scene(pixels=np.full((10, 10, 3), (10, 20, 200), np.uint8)),
+        "image": Scene(pixels=np.full((10, 10, 3), (10, 20, 200), np.uint8)),
         "video": make_video(tmp_path / "b.mp4", times=[0, 3600, 7200], sound=None),
     }[kind]
     convert(video, tmp_path / "out.mp4", background=behind)
@@ -263,7 +263,7 @@ def test_other_backgrounds(video: Path, tmp_path: Path, kind: str) -> None:
         np.testing.assert_allclose(last[24, 14], expected, atol=12)
     else:
         np.testing.assert_allclose(
-            last[4, 6], (10, 20, 200) if kind == "picture" else (90, 110, 140), atol=12
+            last[4, 6], (10, 20, 200) if kind == "image" else (90, 110, 140), atol=12
         )
 
 

@@ -11,7 +11,7 @@ from figureground.cli import main
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Files that bear the names of videos, and numbered pictures."""
+    """Files that bear the names of videos, and numbered images."""
     monkeypatch.chdir(tmp_path)
     for name in ("a/clip.mp4", "b/clip.mp4", "x.mp4", "x.mkv", "X.txt", "y.avi", "y.mp4"):
         Path(name).parent.mkdir(exist_ok=True)
@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("p1/frames", "p2/frames", "s1", "2024.07"):
         Path(name).mkdir(parents=True)
         for number in range(2):
-            Path(name, f"{number:04}.png").write_bytes(b"a picture")
+            Path(name, f"{number:04}.png").write_bytes(b"an image")
     return tmp_path
 
 
@@ -63,7 +63,7 @@ def test_no_two_results_have_one_name(
 
 
 @pytest.mark.parametrize("where", ["s1", "."])
-def test_pictures_of_the_present_folder_are_named_after_it(
+def test_images_of_the_present_folder_are_named_after_it(
     folder: Path, where: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(folder / "s1")
@@ -80,8 +80,8 @@ def test_pictures_of_the_present_folder_are_named_after_it(
         (["x.mp4", "--background", "x.mkv", "-o", "x.mkv"], "is an input and would be replaced"),
         (["s1", "--sequence", "-o", "s1/0001.png"], "is an input and would be replaced"),
         (["s1/%04d.png", "-o", "s1/0001.png"], "is an input and would be replaced"),
-        (["x.mp4", "--background", "y.mp4", "--flip-background"], "only a picture is fitted"),
-        (["x.mp4", "--background", "y.mp4", "--background-fit", "tile"], "only a picture"),
+        (["x.mp4", "--background", "y.mp4", "--flip-background"], "only an image is fitted"),
+        (["x.mp4", "--background", "y.mp4", "--background-fit", "tile"], "only an image"),
         (["x.mp4", "-o", "y.webm", "--container", "mov"], "and so does --container"),
         (["a", "--container", "mp4", "--kind", "cutout"], "holds no transparency"),
     ],
@@ -94,7 +94,7 @@ def test_nothing_is_written_twice_or_over_an_input(
     assert reason in said.err and said.err.count("\n") == 1 and not said.out
 
 
-def test_quality_and_the_like_are_for_the_pictures_beside_videos(
+def test_quality_and_the_like_are_for_the_images_beside_videos(
     tmp_path: Path, astronaut: Path
 ) -> None:
     make_video(tmp_path / "clip.mp4", times=[0])
@@ -104,7 +104,7 @@ def test_quality_and_the_like_are_for_the_pictures_beside_videos(
     assert (tmp_path / "out" / "photo.cutout.webp").is_file()
 
 
-def test_pictures_are_numbered_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_images_are_numbered_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["remove", "s1/x%02d_%04d.png", "-o", "a.mp4"]) == 1
     said = capsys.readouterr().err
     assert "numbered once" in said and said.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Many pictures at once."""
+"""Many images at once."""
 
 import gc
 import weakref
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from figureground.errors import PictureError
+from figureground.errors import ImageError
 from figureground.jobs.cutout import Cutout
 from figureground.jobs.remover import Presence, Remover
 from figureground.jobs.workers import remove_many
@@ -24,15 +24,13 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
         if source.name in fails_at:
             raise MemoryError("no room")
         presence = Presence(share=0.5, confidence=1.0)
-        return SimpleNamespace(
-            source=source, alpha=np.ones((2, 3)), presence=presence, picture=READ
-        )
+        return SimpleNamespace(source=source, alpha=np.ones((2, 3)), presence=presence, image=READ)
 
     return SimpleNamespace(remove=remove, max_memory=None)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
+def test_every_image_is_done_once_and_failures_are_told(workers: int) -> None:
     written: list[Path] = []
     removers = [remover({"4.jpg", "9.jpg"}) for _ in range(workers)]
     write: Callable = lambda cutout, task: written.append(cutout.source)  # noqa: E731
@@ -48,7 +46,7 @@ def test_every_picture_is_done_once_and_failures_are_told(workers: int) -> None:
     assert {result.notes for result in done} == {READ.notes}
 
 
-def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
+def test_no_more_images_are_in_memory_than_there_are_removers() -> None:
     asked = []
 
     def tasks():
@@ -62,14 +60,14 @@ def test_no_more_pictures_are_in_memory_than_there_are_removers() -> None:
     assert len(list(results)) + 1 == 20
 
 
-def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
+def test_a_image_that_fails_does_not_stay_in_memory() -> None:
     made: list[weakref.ref] = []
 
     class Kept(SimpleNamespace):
         pass
 
     def remove(source: Path) -> Kept:
-        cutout = Kept(alpha=np.ones((2, 3)), presence=None, picture=READ)
+        cutout = Kept(alpha=np.ones((2, 3)), presence=None, image=READ)
         made.append(weakref.ref(cutout))
         return cutout
 
@@ -77,7 +75,7 @@ def test_a_picture_that_fails_does_not_stay_in_memory() -> None:
         try:
             raise OSError("disk full")
         except OSError as error:
-            raise PictureError(f"cannot write {task.source}") from error
+            raise ImageError(f"cannot write {task.source}") from error
 
     gc.disable()  # which would find it in the end
     try:

@@ -42,7 +42,7 @@ def test_a_step_becomes_a_slope_of_the_radius_that_was_asked_for(radius: float) 
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 3)])
-def test_small_pictures_and_pictures_full_of_person_work(size: tuple[int, int]) -> None:
+def test_small_images_and_images_full_of_person_work(size: tuple[int, int]) -> None:
     pixels = np.full((*size, 3), 90, np.uint8)
     assert blur_behind(pixels, np.ones(size, np.float32), radius=5).shape == pixels.shape
     np.testing.assert_array_equal(blur_behind(pixels, np.zeros(size, np.float32), radius=5), 90)

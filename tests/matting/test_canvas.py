@@ -17,12 +17,12 @@ def test_the_box_holds_the_person_and_nothing_else() -> None:
     assert person_box(standing()) == (slice(30, 70), slice(50, 60))
 
 
-def test_the_margin_is_a_share_of_the_longer_side_and_ends_at_the_picture() -> None:
+def test_the_margin_is_a_share_of_the_longer_side_and_ends_at_the_image() -> None:
     assert person_box(standing(), margin=0.25) == (slice(20, 80), slice(40, 70))
     assert person_box(standing(), margin=5) == (slice(0, 100), slice(0, 80))
 
 
-def test_without_anybody_the_box_is_the_picture() -> None:
+def test_without_anybody_the_box_is_the_image() -> None:
     assert person_box(np.zeros((4, 5), np.float32)) == (slice(0, 4), slice(0, 5))
 
 
@@ -51,7 +51,7 @@ def test_a_shape_that_cuts_the_person_keeps_the_head() -> None:
     assert (rows, columns) == (slice(10, 30), slice(0, 60))
 
 
-def test_a_window_ends_where_the_picture_does() -> None:
+def test_a_window_ends_where_the_image_does() -> None:
     alpha = np.zeros((100, 60), np.float32)
     alpha[80:100, 50:60] = 1
     assert shaped_box(alpha, aspect=1.0, margin=0.5) == (slice(70, 100), slice(30, 60))

@@ -27,7 +27,7 @@ def test_composite_is_porter_duff_over_to_the_nearest_value() -> None:
     assert np.abs(composite(PERSON, alpha, background) - exact).max() <= 0.501
 
 
-def test_composite_in_16_bits_takes_colours_and_pictures_of_8_bits() -> None:
+def test_composite_in_16_bits_takes_colours_and_images_of_8_bits() -> None:
     person = PERSON.astype(np.uint16) * 257
     half = OPAQUE * np.float32(0.5)
     white = np.full((5, 7, 3), 255, np.uint8)
@@ -38,7 +38,7 @@ def test_composite_in_16_bits_takes_colours_and_pictures_of_8_bits() -> None:
         assert np.abs(result - expected).max() <= 1
 
 
-def test_composite_in_8_bits_takes_pictures_of_16_bits() -> None:
+def test_composite_in_8_bits_takes_images_of_16_bits() -> None:
     background = np.full((5, 7, 3), 200 * 257, np.uint16)
     np.testing.assert_array_equal(composite(PERSON, OPAQUE * 0, background), 200)
 
@@ -77,14 +77,14 @@ def test_masks_use_the_whole_range() -> None:
     np.testing.assert_array_equal(mask16(alpha), [[0, 32768, 65535]])
 
 
-def test_large_pictures_are_the_same_in_every_strip() -> None:
+def test_large_images_are_the_same_in_every_strip() -> None:
     person = np.full((700, 900, 3), 250, np.uint8)
     alpha = np.full((700, 900), 0.5, np.float32)
     assert (composite(person, alpha, (150, 150, 150)) == 200).all()
     assert (mask(alpha) == 128).all()
 
 
-def test_side_by_side_is_the_picture_a_grey_line_and_the_person_on_black() -> None:
+def test_side_by_side_is_the_image_a_grey_line_and_the_person_on_black() -> None:
     alpha = OPAQUE.copy()
     alpha[:, 3:] = 0
     result = side_by_side(PERSON, PERSON, alpha)

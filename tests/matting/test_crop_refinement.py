@@ -1,4 +1,4 @@
-"""A second look at people who are small in the picture."""
+"""A second look at people who are small in the image."""
 
 import numpy as np
 import pytest
@@ -31,14 +31,14 @@ def test_a_thin_person_is_not_stretched_out_of_shape() -> None:
     assert region.left + region.right == pytest.approx(620, abs=2)
 
 
-def test_people_at_the_border_are_looked_at_within_the_picture() -> None:
+def test_people_at_the_border_are_looked_at_within_the_image() -> None:
     region = propose_crop(matte_of((0, 0, 10, 10)), plan_letterbox((640, 640), (64, 64)))
     assert region == Region(top=0, left=0, bottom=110, right=110)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 3), (3, 1)])
 @pytest.mark.parametrize("people", [(0, 0, 9, 9), (20, 30, 25, 33), (50, 50, 64, 64)])
-def test_of_a_tiny_picture_at_least_a_pixel_is_looked_at(
+def test_of_a_tiny_image_at_least_a_pixel_is_looked_at(
     size: Size, people: tuple[int, int, int, int]
 ) -> None:
     found = people_box(matte_of(people), plan_letterbox(size, (64, 64)))
@@ -57,7 +57,7 @@ def test_the_closer_matte_fades_in_without_touching_the_rest() -> None:
     region = Region(top=100, left=0, bottom=500, right=400)
     paste_crop(alpha, np.ones(region.size, np.float32), region)
     assert alpha[100:500, :400].max() == 1
-    assert (alpha[150:450, :350] == 1).all()  # the picture's own border is no seam
+    assert (alpha[150:450, :350] == 1).all()  # the image's own border is no seam
     outside = alpha.copy()
     outside[region.slices] = 0
     assert not outside.any()

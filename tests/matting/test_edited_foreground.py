@@ -20,8 +20,8 @@ from figureground.matting.roi import RoiMatte
 from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.yuv_compositing import edge_colors, foreground_planes
 from figureground.media.encoding import Encoding
+from figureground.media.images import read_image
 from figureground.media.naming import Task
-from figureground.media.pictures import read_picture
 from figureground.media.video_color import Coding, planes_of
 
 OUTLINES: dict[str, Callable[[Alpha], Alpha]] = {
@@ -53,7 +53,7 @@ def test_what_was_cut_out_before_has_its_colours_already() -> None:
     estimated = estimate_foreground(mixed, alpha * opacity)
     np.testing.assert_array_equal(colors[~clean], estimated[~clean])
     found = Cutout(
-        original=read_picture(np.dstack([mixed, np.rint(opacity * 255).astype(np.uint8)])),
+        original=read_image(np.dstack([mixed, np.rint(opacity * 255).astype(np.uint8)])),
         alpha=alpha * opacity,
     )
     np.testing.assert_array_equal(found.foreground[clean], mixed[clean])
@@ -61,11 +61,11 @@ def test_what_was_cut_out_before_has_its_colours_already() -> None:
 
 def test_results_have_the_outline_asked_for_and_the_colours_found(tmp_path: Path) -> None:
     mixed, alpha, person = scene()
-    cutout = Cutout(original=read_picture(mixed), alpha=alpha)
+    cutout = Cutout(original=read_image(mixed), alpha=alpha)
     assert cutout.outlined(cutout.alpha) is cutout
     task = Task(source=Path("a.png"), targets={"cutout": tmp_path / "a.png"})
     write_outputs(cutout, task, Style(threshold=0.4), Encoding())
-    made = read_picture(tmp_path / "a.png")
+    made = read_image(tmp_path / "a.png")
     assert made.alpha is not None
     np.testing.assert_array_equal(made.alpha, alpha >= 0.4)
     edge = (alpha >= 0.4) & (alpha < 1)

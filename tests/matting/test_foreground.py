@@ -35,7 +35,7 @@ def test_a_flat_matte_works(level: float) -> None:
     assert np.abs(result.astype(int) - expected).max() <= 1
 
 
-def test_strips_of_a_large_picture_leave_no_seams() -> None:
+def test_strips_of_a_large_image_leave_no_seams() -> None:
     alpha = np.tile(np.linspace(0.2, 0.8, 3000, dtype=np.float32), (400, 1))
     mixed = np.full((400, 3000, 3), 120, np.uint8)
     result = estimate_foreground(mixed, alpha).astype(int)

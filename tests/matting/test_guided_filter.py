@@ -1,4 +1,4 @@
-"""Edges of the large picture for the network's small matte."""
+"""Edges of the large image for the network's small matte."""
 
 import cv2
 import numpy as np

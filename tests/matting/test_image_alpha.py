@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.image_alpha import PICTURE_LEVELS, estimate_alpha, stretch_levels
+from figureground.matting.image_alpha import IMAGE_LEVELS, estimate_alpha, stretch_levels
 
 
 class Brightness:
@@ -22,7 +22,7 @@ class Brightness:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (64, 64), (150, 101), (40, 300)])
-def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Size) -> None:
+def test_the_matte_has_the_size_of_the_image_and_lies_over_the_person(size: Size) -> None:
     rgb = np.zeros((*size, 3), np.uint8)
     rgb[: (size[0] + 1) // 2] = 255
     alpha = estimate_alpha(rgb, Brightness())
@@ -32,7 +32,7 @@ def test_the_matte_has_the_size_of_the_picture_and_lies_over_the_person(size: Si
 
 
 def test_what_is_nearly_sure_counts_as_sure_and_the_middle_stays() -> None:
-    settled = stretch_levels(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32), PICTURE_LEVELS)
+    settled = stretch_levels(np.array([[0.0, 0.03, 0.5, 0.97, 1.0]], np.float32), IMAGE_LEVELS)
     assert settled.dtype == np.float32
     np.testing.assert_allclose(settled, [[0, 0, 0.5, 1, 1]], atol=1e-6)
 
@@ -44,6 +44,6 @@ def test_doubt_beside_a_person_is_drawn_at_the_first_look_and_the_closer_one() -
     filling[17:47, 34:60] = 110
     assert estimate_alpha(filling, Brightness())[25:40, 40:55].max() < 0.4
     small[30:100, 30:100] = 255
-    small[45:75, 60:100] = 110  # too narrow for wide doubt where the whole picture is seen
+    small[45:75, 60:100] = 110  # too narrow for wide doubt where the whole image is seen
     alpha = estimate_alpha(small, Brightness())
     assert alpha[52:68, 70:92].max() < 0.4 and alpha[35:40, 40:90].min() > 0.9

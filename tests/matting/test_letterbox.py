@@ -1,4 +1,4 @@
-"""Any picture into the network's input, and the matte back, without a shift."""
+"""Any image into the network's input, and the matte back, without a shift."""
 
 import numpy as np
 import pytest
@@ -19,13 +19,13 @@ def test_every_size_comes_back_as_itself(size: Size) -> None:
     assert unletterbox(np.ones(SQUARE, np.float32), placement).shape == size
 
 
-def test_a_white_picture_of_16_bits_is_one_and_of_8_bits_is_one() -> None:
+def test_a_white_image_of_16_bits_is_one_and_of_8_bits_is_one() -> None:
     for depth in (np.uint8, np.uint16):
         square, _ = letterbox(np.full((10, 10, 3), np.iinfo(depth).max, depth), SQUARE)
         np.testing.assert_array_equal(square, 1.0)
 
 
-def test_up_to_twice_as_wide_as_high_the_picture_covers_the_whole_input() -> None:
+def test_up_to_twice_as_wide_as_high_the_image_covers_the_whole_input() -> None:
     assert plan_letterbox((100, 200), SQUARE).inner == SQUARE
     assert plan_letterbox((200, 100), SQUARE).inner == SQUARE
 
@@ -38,7 +38,7 @@ def test_beyond_twice_as_wide_as_high_grey_lies_above_and_below() -> None:
     np.testing.assert_array_equal(square[72:], 0.5)
 
 
-def test_what_the_network_finds_in_the_padding_never_reaches_the_picture() -> None:
+def test_what_the_network_finds_in_the_padding_never_reaches_the_image() -> None:
     _, placement = letterbox(np.zeros((50, 200, 3), np.uint8), SQUARE)
     alpha = np.ones(SQUARE, np.float32)
     alpha[24:72] = 0
@@ -93,6 +93,6 @@ def test_a_matte_of_another_size_is_refused() -> None:
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (4, 4, 4), (0, 4, 3)])
-def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
+def test_what_is_no_image_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SizeError, match="rows, columns, 3"):
         letterbox(np.zeros(shape, np.uint8), SQUARE)

@@ -1,4 +1,4 @@
-"""Who is kept of several people in a picture."""
+"""Who is kept of several people in an image."""
 
 import numpy as np
 import pytest
@@ -71,8 +71,8 @@ def test_where_nobody_is_nothing_changes() -> None:
     ("point", "said"),
     [
         ((60.0, 10.0), r"nobody is at 60,10; people are at \d+,\d+, \d+,\d+$"),
-        ((100.0, 10.0), "100,10 lies outside the picture of 100x60 pixels"),
-        ((-1.0, 10.0), "outside the picture"),
+        ((100.0, 10.0), "100,10 lies outside the image of 100x60 pixels"),
+        ((-1.0, 10.0), "outside the image"),
     ],
 )
 def test_a_point_that_hits_nobody_is_told_where_people_are(

@@ -1,4 +1,4 @@
-"""Other sizes, same picture."""
+"""Other sizes, same image."""
 
 import numpy as np
 

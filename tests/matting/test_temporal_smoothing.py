@@ -86,7 +86,7 @@ def test_what_the_person_uncovers_is_not_kept() -> None:
     assert np.abs(alpha - truth).mean() < 0.01
 
 
-def test_a_forecast_is_in_doubt_where_the_picture_changes() -> None:
+def test_a_forecast_is_in_doubt_where_the_image_changes() -> None:
     square, truth = scene(0)
     memory = TemporalState(seen=square, alpha=truth)
     calm, jump = warp_previous(scene(0, 1)[0], memory), warp_previous(scene(0, 30)[0], memory)

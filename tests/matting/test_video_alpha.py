@@ -206,7 +206,7 @@ def test_what_is_nearly_nobody_or_nearly_sure_leaves_no_haze() -> None:
         np.testing.assert_allclose(alpha, shown, atol=1e-3)
 
 
-def test_a_video_does_not_load_the_network_at_the_size_of_pictures(
+def test_a_video_does_not_load_the_network_at_the_size_of_images(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded: list[int] = []

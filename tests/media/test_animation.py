@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.errors import PictureError, StyleError
+from figureground.errors import ImageError, StyleError
 from figureground.jobs.outputs import write_outputs
 from figureground.jobs.remover import Remover
 from figureground.jobs.style import Style
@@ -18,7 +18,7 @@ from figureground.media.animation import (
     read_animation_info,
     read_frames,
 )
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
 from figureground.media.png import chunk
@@ -53,10 +53,10 @@ def test_what_is_written_is_read_again(tmp_path: Path, suffix: str, plays: int) 
     assert [frame.milliseconds for frame in frames] == TIMES
     for number, found in enumerate(frames):
         expected = frame(number)
-        assert found.picture.alpha is not None
-        np.testing.assert_array_equal(found.picture.alpha * 255, expected[..., 3])
+        assert found.image.alpha is not None
+        np.testing.assert_array_equal(found.image.alpha * 255, expected[..., 3])
         seen = expected[..., 3] > 0
-        np.testing.assert_array_equal(found.picture.pixels[seen], expected[seen][:, :3])
+        np.testing.assert_array_equal(found.image.pixels[seen], expected[seen][:, :3])
 
 
 @pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
@@ -83,24 +83,24 @@ def test_what_earlier_frames_leave_standing_is_read(tmp_path: Path, disposal: in
     second = first.copy() if disposal == 1 else Image.new("RGB", (8, 8), "blue")
     second.paste("lime", (0, 0, 4, 4))
     first.save(path, save_all=True, append_images=[second], duration=50, disposal=disposal)
-    later = list(read_frames(path))[1].picture.rgb
+    later = list(read_frames(path))[1].image.rgb
     np.testing.assert_array_equal(later, np.asarray(second))
 
 
-def test_a_picture_before_an_animation_is_no_part_of_it() -> None:
+def test_a_image_before_an_animation_is_no_part_of_it() -> None:
     stream = io.BytesIO()
-    pictures = [Image.new("RGB", (4, 4), color) for color in ("red", "lime", "blue")]
-    pictures[0].save(
-        stream, "PNG", save_all=True, append_images=pictures[1:], default_image=True, duration=70
+    images = [Image.new("RGB", (4, 4), color) for color in ("red", "lime", "blue")]
+    images[0].save(
+        stream, "PNG", save_all=True, append_images=images[1:], default_image=True, duration=70
     )
     assert read_animation_info(stream.getvalue()) == AnimationInfo(count=2)
-    assert [tuple(f.picture.rgb[0, 0]) for f in read_frames(stream.getvalue())] == [
+    assert [tuple(f.image.rgb[0, 0]) for f in read_frames(stream.getvalue())] == [
         (0, 255, 0),
         (0, 0, 255),
     ]
 
 
-def test_a_still_picture_does_not_move(astronaut: Path, tmp_path: Path) -> None:
+def test_a_still_image_does_not_move(astronaut: Path, tmp_path: Path) -> None:
     Image.new("RGB", (4, 4)).save(tmp_path / "still.png")
     assert read_animation_info(astronaut) is None
     assert read_animation_info(tmp_path / "still.png") is None
@@ -114,23 +114,23 @@ def test_lossy_opaque_frames_of_webp_are_near(tmp_path: Path) -> None:
         reel.add(np.full((17, 33, 3), level, np.uint8), 60)
     reel.path.write_bytes(reel.join())
     for level, found in zip((50, 180), read_frames(tmp_path / "a.webp"), strict=True):
-        assert found.picture.alpha is None
-        assert abs(found.picture.rgb.astype(int) - level).max() <= 3
+        assert found.image.alpha is None
+        assert abs(found.image.rgb.astype(int) - level).max() <= 3
 
 
 def test_frames_that_differ_in_size_are_refused(tmp_path: Path) -> None:
     reel = AnimationEncoder(tmp_path / "a.png", encoding=Encoding())
     reel.add(np.zeros((4, 4, 3), np.uint8), 10)
-    with pytest.raises(PictureError, match="all alike"):
+    with pytest.raises(ImageError, match="all alike"):
         reel.add(np.zeros((4, 5, 3), np.uint8), 10)
-    with pytest.raises(PictureError, match=r"ends in \.png, .*\.webp"):
+    with pytest.raises(ImageError, match=r"ends in \.png, .*\.webp"):
         AnimationEncoder(tmp_path / "a.jpg", encoding=Encoding())
 
 
 def test_a_damaged_animation_is_refused_in_one_line(tmp_path: Path) -> None:
     path = write(tmp_path / "a.png")
     path.write_bytes(path.read_bytes()[:-60])
-    with pytest.raises(PictureError) as caught:
+    with pytest.raises(ImageError) as caught:
         list(read_frames(path))
     assert "\n" not in str(caught.value)
 
@@ -159,9 +159,9 @@ def test_people_are_cut_out_of_every_frame(moving: Path, tmp_path: Path) -> None
     frames = list(read_frames(tmp_path / "c.png"))
     assert [found.milliseconds for found in frames] == [80, 120]
     for found in frames:
-        assert found.picture.alpha is not None
-        assert found.picture.alpha[100, 55] > 0.95 and found.picture.alpha[5, 5] < 0.15
-    bright, dim = (found.picture.rgb[100, 55].astype(int) for found in frames)
+        assert found.image.alpha is not None
+        assert found.image.alpha[100, 55] > 0.95 and found.image.alpha[5, 5] < 0.15
+    bright, dim = (found.image.rgb[100, 55].astype(int) for found in frames)
     assert dim.sum() < bright.sum()
 
 
@@ -201,10 +201,10 @@ def test_animated_avif_is_written_and_read_again(tmp_path: Path) -> None:
     frames = list(read_frames(path))
     assert [found.milliseconds for found in frames] == TIMES
     for number, found in enumerate(frames):
-        assert found.picture.alpha is not None
-        np.testing.assert_allclose(found.picture.alpha * 255, frame(number)[..., 3], atol=12)
+        assert found.image.alpha is not None
+        np.testing.assert_allclose(found.image.alpha * 255, frame(number)[..., 3], atol=12)
         middle = (6, 5 * number + 2)
-        np.testing.assert_allclose(found.picture.rgb[middle], COLORS[number], atol=40)
+        np.testing.assert_allclose(found.image.rgb[middle], COLORS[number], atol=40)
 
 
 def test_the_colours_of_an_animated_avif_are_followed(tmp_path: Path) -> None:
@@ -214,12 +214,12 @@ def test_the_colours_of_an_animated_avif_are_followed(tmp_path: Path) -> None:
     whole = reel.join()
     told, wide = b"nclx\0\x01\0\x0d", b"nclx\0\x0c\0\x0d"
     frames = list(read_frames(whole.replace(told, wide)))
-    assert len(frames) == 2 and all(found.picture.profile for found in frames)
-    assert frames[0].picture.rgb[8, 8, 0] > 210
+    assert len(frames) == 2 and all(found.image.profile for found in frames)
+    assert frames[0].image.rgb[8, 8, 0] > 210
 
 
 def test_a_still_avif_does_not_move(tmp_path: Path) -> None:
-    still = encode_picture(np.full((8, 8, 3), 99, np.uint8), ".avif")
+    still = encode_image(np.full((8, 8, 3), 99, np.uint8), ".avif")
     assert read_animation_info(still) is None
     assert len(list(read_frames(still))) == 1
 
@@ -237,7 +237,7 @@ def test_an_avif_that_other_programs_animated_is_read() -> None:
         for packet in [*packets, *video.encode(None)]:
             container.mux(packet)
     frames = list(read_frames(stream.getvalue()))
-    levels = [int(found.picture.rgb.mean()) for found in frames]
+    levels = [int(found.image.rgb.mean()) for found in frames]
     np.testing.assert_allclose(levels, [40, 120, 200], atol=8)
     assert [found.milliseconds for found in frames] == [100, 100, 100]
 
@@ -257,14 +257,14 @@ def test_saving_writes_all_frames_as_the_command_does(
     whole = (tmp_path / f"saved{suffix}").read_bytes()
     for data in (whole, cutout.to_bytes(suffix[1:]), stream.getvalue()):  # an AVIF tells the time
         for own, frame in zip(read_frames(data), expected, strict=True):
-            np.testing.assert_array_equal(own.picture.pixels, frame.picture.pixels)
+            np.testing.assert_array_equal(own.image.pixels, frame.image.pixels)
             assert own.milliseconds == frame.milliseconds
 
 
 def test_an_animation_saved_in_another_kind_and_as_a_still(moving: Path) -> None:
     cutout = Remover().remove(moving, background="white", feather=2)
     frames = list(read_frames(cutout.to_bytes("webp")))
-    assert len(frames) == 2 and all(found.picture.alpha is None for found in frames)
+    assert len(frames) == 2 and all(found.image.alpha is None for found in frames)
     assert read_animation_info(cutout.to_bytes("jpg")) is None
 
 
@@ -279,6 +279,6 @@ def test_the_colours_of_an_apng_are_followed_in_every_frame(numbers: tuple[int, 
     assert len(frames) == 3
     for found in frames:
         hdr = numbers[1] == 16
-        assert bool(found.picture.notes) == hdr and bool(found.picture.profile) == (not hdr)
-    levels = [int(found.picture.rgb[8, 8, 0]) for found in frames]
+        assert bool(found.image.notes) == hdr and bool(found.image.profile) == (not hdr)
+    levels = [int(found.image.rgb[8, 8, 0]) for found in frames]
     assert levels == sorted(levels, reverse=True) and levels[0] > levels[2] + 30

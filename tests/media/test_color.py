@@ -10,8 +10,8 @@ from profiles import P3, SRGB, make_grey_profile, make_ink_profile, make_profile
 
 from figureground.media import byte_chunks
 from figureground.media.color import to_srgb
-from figureground.media.encode import encode_picture
-from figureground.media.pictures import read_picture
+from figureground.media.encode import encode_image
+from figureground.media.images import read_image
 from figureground.media.png import chunk
 
 
@@ -24,16 +24,16 @@ def save(image: Image.Image, kind: str, profile: bytes) -> bytes:
 def test_wide_colours_are_brought_to_srgb_for_the_network_and_kept_for_the_output() -> None:
     stored = np.full((3, 4, 3), (200, 100, 100), np.uint8)
     profile = make_profile(P3)
-    picture = read_picture(save(Image.fromarray(stored), "PNG", profile))
-    np.testing.assert_array_equal(picture.pixels, stored)
-    assert picture.profile == profile
-    red, green, _ = picture.rgb[0, 0].tolist()
+    image = read_image(save(Image.fromarray(stored), "PNG", profile))
+    np.testing.assert_array_equal(image.pixels, stored)
+    assert image.profile == profile
+    red, green, _ = image.rgb[0, 0].tolist()
     assert red > 210 and green < 96  # the same red lies further out in the smaller space
 
 
 def test_a_profile_that_is_srgb_by_another_name_changes_nothing() -> None:
-    picture = read_picture(save(Image.new("RGB", (2, 2), (9, 99, 199)), "PNG", make_profile(P3)))
-    assert picture.rgb is not picture.pixels
+    image = read_image(save(Image.new("RGB", (2, 2), (9, 99, 199)), "PNG", make_profile(P3)))
+    assert image.rgb is not image.pixels
     own = np.full((2, 2, 3), 128, np.uint8)
     srgb = make_srgb_profile()
     assert to_srgb(own, srgb, mode="RGB") is own
@@ -52,49 +52,49 @@ def test_linear_light_in_the_primaries_of_srgb_is_not_taken_for_srgb() -> None:
 
 
 def test_sixteen_bits_keep_their_profile_too() -> None:
-    from figureground.media.encode import encode_picture
-    from figureground.media.pictures import Picture
+    from figureground.media.encode import encode_image
+    from figureground.media.images import DecodedImage
 
     deep = np.full((3, 4, 3), (200 * 257, 100 * 257, 100 * 257), np.uint16)
-    like = Picture(pixels=deep, rgb=deep, profile=make_profile(P3))
+    like = DecodedImage(pixels=deep, rgb=deep, profile=make_profile(P3))
     for suffix in (".png", ".tif"):
-        picture = read_picture(encode_picture(deep, suffix, like=like))
-        np.testing.assert_array_equal(picture.pixels, deep)
-        assert picture.rgb.dtype == np.uint8 and picture.rgb[0, 0, 0] > 210
+        image = read_image(encode_image(deep, suffix, like=like))
+        np.testing.assert_array_equal(image.pixels, deep)
+        assert image.rgb.dtype == np.uint8 and image.rgb[0, 0, 0] > 210
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_inks_are_read_by_their_profile(kind: str) -> None:
     data = save(Image.new("CMYK", (16, 16), (255, 0, 0, 0)), kind, make_ink_profile())
-    picture = read_picture(data)
-    red, green, blue = picture.rgb[8, 8].tolist()
+    image = read_image(data)
+    red, green, blue = image.rgb[8, 8].tolist()
     assert red > 200 and green < 90 and blue < 90  # cyan, by the naive formula
-    assert picture.profile is None and picture.pixels is picture.rgb
+    assert image.profile is None and image.pixels is image.rgb
 
 
 def test_inks_without_a_profile_are_read_by_the_plain_formula() -> None:
     stream = io.BytesIO()
     Image.new("CMYK", (2, 2), (255, 0, 0, 0)).save(stream, "TIFF")
-    assert read_picture(stream.getvalue()).rgb[0, 0].tolist() == [0, 255, 255]
+    assert read_image(stream.getvalue()).rgb[0, 0].tolist() == [0, 255, 255]
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
 def test_grey_is_read_by_its_profile(mode: str) -> None:
-    image = Image.new(mode, (2, 2), 55 if mode == "L" else (55, 102))
-    picture = read_picture(save(image, "PNG", make_grey_profile(gamma=1.0)))
-    np.testing.assert_allclose(picture.rgb, 128, atol=2)
-    assert picture.profile is None
+    opened = Image.new(mode, (2, 2), 55 if mode == "L" else (55, 102))
+    image = read_image(save(opened, "PNG", make_grey_profile(gamma=1.0)))
+    np.testing.assert_allclose(image.rgb, 128, atol=2)
+    assert image.profile is None
     if mode == "LA":
-        np.testing.assert_allclose(picture.alpha, 0.4)
+        np.testing.assert_allclose(image.alpha, 0.4)
 
 
-def test_a_profile_for_other_colours_than_the_picture_has_is_passed_over() -> None:
+def test_a_profile_for_other_colours_than_the_image_has_is_passed_over() -> None:
     for profile in (make_ink_profile(), make_grey_profile(1.0), b"no profile at all"):
-        picture = read_picture(save(Image.new("RGB", (2, 2), (9, 99, 199)), "PNG", profile))
-        assert picture.rgb[0, 0].tolist() == [9, 99, 199] and picture.profile is None
+        image = read_image(save(Image.new("RGB", (2, 2), (9, 99, 199)), "PNG", profile))
+        assert image.rgb[0, 0].tolist() == [9, 99, 199] and image.profile is None
 
 
-def test_large_pictures_are_converted_in_strips_without_a_seam(
+def test_large_images_are_converted_in_strips_without_a_seam(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (50, 20, 3)).astype(np.uint8)
@@ -107,9 +107,9 @@ def test_large_pictures_are_converted_in_strips_without_a_seam(
 def test_grey_of_sixteen_bits_is_read_by_its_profile(channels: int) -> None:
     linear = make_grey_profile(1.0)
     stored = np.full((4, 6, channels), 0x4040, np.uint16)
-    deep = read_picture(with_profile(encode_picture(stored, ".png"), linear))
+    deep = read_image(with_profile(encode_image(stored, ".png"), linear))
     shallow = np.full((4, 6, channels), 0x40, np.uint8)
-    plain = read_picture(with_profile(encode_picture(shallow, ".png"), linear))
+    plain = read_image(with_profile(encode_image(shallow, ".png"), linear))
     assert plain.rgb[0, 0, 0] > 130  # a quarter of the light is more than half way up in sRGB
     assert deep.pixels.dtype == np.uint16 and deep.profile is None
     np.testing.assert_array_equal(deep.rgb, plain.rgb)

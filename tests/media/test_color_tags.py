@@ -10,11 +10,11 @@ from PIL import Image, ImageCms
 from profiles import P3, make_grey_profile, make_profile
 
 from figureground.media.cicp import PRIMARIES
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.encoding import Encoding
 from figureground.media.hdr import to_hdr, to_sdr
 from figureground.media.icc import to_xyz
-from figureground.media.pictures import Picture, read_picture
+from figureground.media.images import DecodedImage, read_image
 from figureground.media.png import chunk
 
 RED = (200, 100, 100)
@@ -26,7 +26,7 @@ SRGB_CHRM = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 
 def png(*chunks: tuple[bytes, bytes], pixels: np.ndarray = BLOCK) -> bytes:
     """A PNG file with more chunks after its header."""
-    data = encode_picture(pixels, ".png")
+    data = encode_image(pixels, ".png")
     return data[:33] + b"".join(chunk(name, body) for name, body in chunks) + data[33:]
 
 
@@ -90,14 +90,14 @@ def shown(data: bytes) -> np.ndarray:
     ],
 )
 def test_png_colours_are_followed_and_written_on(chunks, primaries: int, gamma) -> None:
-    picture = read_picture(png(*chunks))
+    image = read_image(png(*chunks))
     expected = seen(np.array(RED), primaries, gamma)
-    np.testing.assert_allclose(picture.rgb[8, 8], expected, atol=1.5)
-    np.testing.assert_array_equal(picture.pixels, BLOCK)
+    np.testing.assert_allclose(image.rgb[8, 8], expected, atol=1.5)
+    np.testing.assert_array_equal(image.pixels, BLOCK)
     for ending in (".png", ".tif", ".jpg", ".webp", ".avif"):
-        written = encode_picture(picture.pixels, ending, like=picture)
+        written = encode_image(image.pixels, ending, like=image)
         np.testing.assert_allclose(shown(written)[8, 8], expected, atol=4)
-        np.testing.assert_allclose(read_picture(written).rgb[8, 8], expected, atol=4)
+        np.testing.assert_allclose(read_image(written).rgb[8, 8], expected, atol=4)
 
 
 @pytest.mark.parametrize(
@@ -117,57 +117,57 @@ def test_png_colours_are_followed_and_written_on(chunks, primaries: int, gamma) 
     ],
 )
 def test_what_says_srgb_or_nonsense_changes_nothing(chunks) -> None:
-    picture = read_picture(png(*chunks))
-    assert picture.profile is None and picture.rgb is picture.pixels and not picture.notes
+    image = read_image(png(*chunks))
+    assert image.profile is None and image.rgb is image.pixels and not image.notes
 
 
 def test_the_standard_says_which_chunk_counts() -> None:
     wide, linear = make_profile(P3), gama(1.0)
-    assert read_picture(png(iccp(wide), linear, chrm(ADOBE_CHRM))).profile == wide
-    assert read_picture(png(iccp(wide), (b"sRGB", b"\0"))).profile == wide
-    both = read_picture(png(cicp(9, 13, 0, 1), iccp(wide), linear))
+    assert read_image(png(iccp(wide), linear, chrm(ADOBE_CHRM))).profile == wide
+    assert read_image(png(iccp(wide), (b"sRGB", b"\0"))).profile == wide
+    both = read_image(png(cicp(9, 13, 0, 1), iccp(wide), linear))
     np.testing.assert_allclose(both.rgb[0, 0], seen(np.array(RED), 9), atol=1.5)
-    unusable = read_picture(png(iccp(b"\0" * 16 + b"CMYKnothing"), linear))
+    unusable = read_image(png(iccp(b"\0" * 16 + b"CMYKnothing"), linear))
     np.testing.assert_allclose(unusable.rgb[0, 0], seen(np.array(RED), 1, 1.0), atol=1.5)
 
 
 def test_chunks_behind_the_pixels_do_not_count() -> None:
-    data = encode_picture(BLOCK, ".png")
-    assert read_picture(data[:-12] + chunk(*cicp(12, 13, 0, 1)) + data[-12:]).profile is None
+    data = encode_image(BLOCK, ".png")
+    assert read_image(data[:-12] + chunk(*cicp(12, 13, 0, 1)) + data[-12:]).profile is None
 
 
 def test_own_primaries_are_followed() -> None:
-    picture = read_picture(png(gama(1 / 2.2), chrm(ADOBE_CHRM)))
-    np.testing.assert_allclose(shown(encode_picture(BLOCK, ".png", like=picture))[0, 0],
-                               picture.rgb[0, 0], atol=1)  # fmt: skip
-    assert picture.rgb[0, 0, 0] > RED[0] + 5
+    image = read_image(png(gama(1 / 2.2), chrm(ADOBE_CHRM)))
+    np.testing.assert_allclose(shown(encode_image(BLOCK, ".png", like=image))[0, 0],
+                               image.rgb[0, 0], atol=1)  # fmt: skip
+    assert image.rgb[0, 0, 0] > RED[0] + 5
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_grey_with_a_gamma_is_read_by_it(channels: int) -> None:
-    picture = read_picture(png(gama(1.0), pixels=np.full((4, 4, channels), 55, np.uint8)))
-    np.testing.assert_allclose(picture.rgb[0, 0], 128, atol=2)  # 55 / 255 of the light
+    image = read_image(png(gama(1.0), pixels=np.full((4, 4, channels), 55, np.uint8)))
+    np.testing.assert_allclose(image.rgb[0, 0], 128, atol=2)  # 55 / 255 of the light
 
 
 def test_a_palette_with_cicp_is_read_by_it() -> None:
     stream = io.BytesIO()
     Image.new("P", (4, 4), 1).save(stream, "PNG")
-    image = Image.new("P", (4, 4), 1)
-    image.putpalette([0, 0, 0, *RED])
+    opened = Image.new("P", (4, 4), 1)
+    opened.putpalette([0, 0, 0, *RED])
     stream = io.BytesIO()
-    image.save(stream, "PNG")
+    opened.save(stream, "PNG")
     data = stream.getvalue()
-    picture = read_picture(data[:33] + chunk(*cicp(12, 13, 0, 1)) + data[33:])
-    np.testing.assert_allclose(picture.rgb[0, 0], seen(np.array(RED), 12), atol=1.5)
+    image = read_image(data[:33] + chunk(*cicp(12, 13, 0, 1)) + data[33:])
+    np.testing.assert_allclose(image.rgb[0, 0], seen(np.array(RED), 12), atol=1.5)
 
 
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 def test_narrow_range_is_stretched(depth: type) -> None:
     unit = 1 << (8 * np.dtype(depth).itemsize - 8)
     levels = np.array([[[16, 235, 125.5], [4, 250, 16]]]) * unit
-    picture = read_picture(png(cicp(1, 13, 0, 0), pixels=levels.astype(depth)))
-    assert picture.pixels.dtype == depth
-    np.testing.assert_allclose(picture.rgb[0], [[0, 255, 127], [0, 255, 0]], atol=1)
+    image = read_image(png(cicp(1, 13, 0, 0), pixels=levels.astype(depth)))
+    assert image.pixels.dtype == depth
+    np.testing.assert_allclose(image.rgb[0], [[0, 255, 127], [0, 255, 0]], atol=1)
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
@@ -178,34 +178,34 @@ def test_high_dynamic_range_is_tone_mapped_as_in_videos_and_told(
     scene = np.random.default_rng(3).integers(0, 256, (9, 7, 3)).astype(np.uint8)
     signal = to_hdr(scene, transfer)
     stored = signal if depth == np.uint16 else (signal >> 8).astype(np.uint8)
-    picture = read_picture(png(cicp(9, transfer, 0, 1), pixels=stored))
-    assert picture.notes == (f"its high dynamic range ({name}) is brought to that of sRGB",)
-    assert picture.profile is None and picture.pixels.dtype == depth
+    image = read_image(png(cicp(9, transfer, 0, 1), pixels=stored))
+    assert image.notes == (f"its high dynamic range ({name}) is brought to that of sRGB",)
+    assert image.profile is None and image.pixels.dtype == depth
     wide = stored if depth == np.uint16 else stored.astype(np.uint16) * np.uint16(257)
-    np.testing.assert_allclose(picture.rgb, to_sdr(wide, transfer), atol=1)
+    np.testing.assert_allclose(image.rgb, to_sdr(wide, transfer), atol=1)
 
 
 def test_high_dynamic_range_in_display_p3_is_not_taken_for_bt_2020() -> None:
     signal = to_hdr(np.full((2, 2, 3), RED, np.uint8), 16)
-    broad = read_picture(png(cicp(9, 16, 0, 1), pixels=signal)).rgb[0, 0].astype(int)
-    narrow = read_picture(png(cicp(12, 16, 0, 1), pixels=signal)).rgb[0, 0].astype(int)
+    broad = read_image(png(cicp(9, 16, 0, 1), pixels=signal)).rgb[0, 0].astype(int)
+    narrow = read_image(png(cicp(12, 16, 0, 1), pixels=signal)).rgb[0, 0].astype(int)
     assert narrow[0] < broad[0] - 5  # the same share of a nearer red
 
 
 def test_grey_profiles_still_bring_grey_to_srgb() -> None:
     grey = png(iccp(make_grey_profile(1.0)), pixels=np.full((4, 4, 1), 55, np.uint8))
-    np.testing.assert_allclose(read_picture(grey).rgb, 128, atol=2)
+    np.testing.assert_allclose(read_image(grey).rgb, 128, atol=2)
 
 
 def test_a_format_without_profiles_gets_colours_of_srgb() -> None:
-    picture = read_picture(png(cicp(12, 13, 0, 1)))
-    written = encode_picture(picture.pixels, ".gif", like=picture)
-    np.testing.assert_allclose(read_picture(written).rgb[8, 8], picture.rgb[8, 8], atol=2)
+    image = read_image(png(cicp(12, 13, 0, 1)))
+    written = encode_image(image.pixels, ".gif", like=image)
+    np.testing.assert_allclose(read_image(written).rgb[8, 8], image.rgb[8, 8], atol=2)
 
 
 def avif(pixels: np.ndarray, *numbers: int) -> bytes:
     """An AVIF file whose colours are said to be of other code points."""
-    data = encode_picture(pixels, ".avif", encoding=Encoding(quality=95))
+    data = encode_image(pixels, ".avif", encoding=Encoding(quality=95))
     told = b"nclx" + struct.pack(">HH", 1, 13)
     assert data.count(told) == 1
     return data.replace(told, b"nclx" + struct.pack(">HH", *numbers))
@@ -213,31 +213,31 @@ def avif(pixels: np.ndarray, *numbers: int) -> bytes:
 
 @pytest.mark.parametrize("primaries", [9, 11, 12, 22])
 def test_avif_colours_are_followed_and_written_on(primaries: int) -> None:
-    picture = read_picture(avif(BLOCK, primaries, 13))
+    image = read_image(avif(BLOCK, primaries, 13))
     expected = seen(np.array(RED), primaries)
-    np.testing.assert_allclose(picture.rgb[8, 8], expected, atol=3)
-    np.testing.assert_allclose(shown(encode_picture(picture.pixels, ".png", like=picture))[8, 8],
+    np.testing.assert_allclose(image.rgb[8, 8], expected, atol=3)
+    np.testing.assert_allclose(shown(encode_image(image.pixels, ".png", like=image))[8, 8],
                                expected, atol=3)  # fmt: skip
 
 
 @pytest.mark.parametrize("numbers", [(1, 13), (1, 1), (2, 2), (2, 13)])
 def test_avif_of_srgb_and_of_nothing_said_stays_as_it_is(numbers: tuple[int, int]) -> None:
-    assert read_picture(avif(BLOCK, *numbers)).profile is None
+    assert read_image(avif(BLOCK, *numbers)).profile is None
 
 
 def test_avif_of_high_dynamic_range_is_tone_mapped_and_told() -> None:
-    picture = read_picture(avif(BLOCK, 9, 18))
-    assert picture.notes and "HLG" in picture.notes[0]
+    image = read_image(avif(BLOCK, 9, 18))
+    assert image.notes and "HLG" in image.notes[0]
     flat = BLOCK.astype(np.uint16) * np.uint16(257)
-    np.testing.assert_allclose(picture.rgb[8, 8], to_sdr(flat, 18)[8, 8], atol=6)
+    np.testing.assert_allclose(image.rgb[8, 8], to_sdr(flat, 18)[8, 8], atol=6)
 
 
 def test_an_icc_profile_counts_before_nclx() -> None:
     wide = make_profile(P3)
-    like = Picture(pixels=BLOCK, rgb=BLOCK, profile=wide)
-    data = encode_picture(BLOCK, ".avif", like=like)
+    like = DecodedImage(pixels=BLOCK, rgb=BLOCK, profile=wide)
+    data = encode_image(BLOCK, ".avif", like=like)
     told = b"nclx" + struct.pack(">HH", 1, 13)
-    assert read_picture(data.replace(told, b"nclx" + struct.pack(">HH", 9, 16))).profile == wide
+    assert read_image(data.replace(told, b"nclx" + struct.pack(">HH", 9, 16))).profile == wide
 
 
 def deep_avif(rgb: np.ndarray, *, bits: int, primaries: int = 12, transfer: int = 13) -> bytes:
@@ -268,21 +268,21 @@ def ramp(rows: int = 64, columns: int = 512) -> np.ndarray:
 def test_avif_of_10_bits_keeps_its_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVT_LOG", "1")
     data = deep_avif(ramp(), bits=10)
-    picture = read_picture(data)
-    assert picture.pixels.dtype == np.uint16
-    np.testing.assert_allclose(picture.pixels[30].mean(1), ramp()[30, :, 0], atol=400)
-    assert len(np.unique(picture.pixels[..., 1])) > 200  # 8 bits have 79 in this range
-    again = read_picture(encode_picture(picture.pixels, ".png", like=picture))
-    np.testing.assert_array_equal(again.pixels, picture.pixels)
-    assert encode_picture(picture.pixels, ".jpg", like=picture)[:2] == b"\xff\xd8"
+    image = read_image(data)
+    assert image.pixels.dtype == np.uint16
+    np.testing.assert_allclose(image.pixels[30].mean(1), ramp()[30, :, 0], atol=400)
+    assert len(np.unique(image.pixels[..., 1])) > 200  # 8 bits have 79 in this range
+    again = read_image(encode_image(image.pixels, ".png", like=image))
+    np.testing.assert_array_equal(again.pixels, image.pixels)
+    assert encode_image(image.pixels, ".jpg", like=image)[:2] == b"\xff\xd8"
 
 
 def test_avif_of_10_bits_in_pq_is_tone_mapped_at_its_depth(monkeypatch) -> None:
     monkeypatch.setenv("SVT_LOG", "1")
     signal = to_hdr(np.full((64, 64, 3), RED, np.uint8), 16)
-    picture = read_picture(deep_avif(signal, bits=10, primaries=9, transfer=16))
-    assert picture.pixels.dtype == np.uint16 and "PQ" in picture.notes[0]
-    np.testing.assert_allclose(picture.rgb[30, 30], RED, atol=4)
+    image = read_image(deep_avif(signal, bits=10, primaries=9, transfer=16))
+    assert image.pixels.dtype == np.uint16 and "PQ" in image.notes[0]
+    np.testing.assert_allclose(image.rgb[30, 30], RED, atol=4)
 
 
 def heic(mode: str, pixels: np.ndarray, **options: object) -> bytes:
@@ -294,17 +294,17 @@ def heic(mode: str, pixels: np.ndarray, **options: object) -> bytes:
 
 
 def test_heic_of_10_bits_keeps_its_depth() -> None:
-    picture = read_picture(heic("RGB;16", ramp()))
-    assert picture.pixels.dtype == np.uint16
-    np.testing.assert_allclose(picture.pixels[30].mean(1), ramp()[30, :, 0], atol=400)
-    assert len(np.unique(picture.pixels[..., 1])) > 200
+    image = read_image(heic("RGB;16", ramp()))
+    assert image.pixels.dtype == np.uint16
+    np.testing.assert_allclose(image.pixels[30].mean(1), ramp()[30, :, 0], atol=400)
+    assert len(np.unique(image.pixels[..., 1])) > 200
 
 
 def test_heic_of_10_bits_with_transparency_keeps_both() -> None:
     clear = np.dstack([ramp(), np.full(ramp().shape[:2], 32_768, np.uint16)])
-    picture = read_picture(heic("RGBA;16", clear))
-    assert picture.pixels.dtype == np.uint16 and picture.alpha is not None
-    np.testing.assert_allclose(picture.alpha, 0.5, atol=0.01)
+    image = read_image(heic("RGBA;16", clear))
+    assert image.pixels.dtype == np.uint16 and image.alpha is not None
+    np.testing.assert_allclose(image.alpha, 0.5, atol=0.01)
 
 
 @pytest.mark.parametrize(("primaries", "transfer"), [(12, 13), (9, 16)])
@@ -312,11 +312,11 @@ def test_heic_colours_are_followed(primaries: int, transfer: int) -> None:
     data = heic("RGB", BLOCK)
     told = b"nclx" + struct.pack(">HH", 1, 13)
     assert data.count(told) == 1
-    picture = read_picture(data.replace(told, b"nclx" + struct.pack(">HH", primaries, transfer)))
+    image = read_image(data.replace(told, b"nclx" + struct.pack(">HH", primaries, transfer)))
     if transfer == 16:
-        assert "PQ" in picture.notes[0]
+        assert "PQ" in image.notes[0]
     else:
-        np.testing.assert_allclose(picture.rgb[8, 8], seen(np.array(RED), primaries), atol=3)
+        np.testing.assert_allclose(image.rgb[8, 8], seen(np.array(RED), primaries), atol=3)
 
 
 @pytest.mark.parametrize("ending", [".heic", ".avif"])
@@ -326,8 +326,8 @@ def test_exif_alone_does_not_turn_what_has_boxes_for_that(ending: str) -> None:
     data = (
         heic("RGB", BLOCK, exif=exif.tobytes())
         if ending == ".heic"
-        else encode_picture(
-            BLOCK, ending, like=Picture(pixels=BLOCK, rgb=BLOCK, exif=exif.tobytes())
+        else encode_image(
+            BLOCK, ending, like=DecodedImage(pixels=BLOCK, rgb=BLOCK, exif=exif.tobytes())
         )
     )
     turned = next(
@@ -336,7 +336,7 @@ def test_exif_alone_does_not_turn_what_has_boxes_for_that(ending: str) -> None:
         if entry in data
     )
     assert b"irot" not in turned
-    assert read_picture(turned).rgb.shape == (16, 24, 3)
+    assert read_image(turned).rgb.shape == (16, 24, 3)
 
 
 @pytest.mark.parametrize("ending", [".heic", ".avif"])
@@ -351,7 +351,7 @@ def test_a_box_that_turns_is_followed_whatever_exif_says(ending: str) -> None:
         image = heif.from_pillow(Image.fromarray(BLOCK))
         image.save(stream, exif=exif.tobytes())
     assert b"irot" in stream.getvalue()
-    assert read_picture(stream.getvalue()).rgb.shape == (24, 16, 3)
+    assert read_image(stream.getvalue()).rgb.shape == (24, 16, 3)
 
 
 @pytest.mark.parametrize(("primaries", "name"), [(9, "bt2020"), (12, "smpte432"), (22, "ebu3213")])
@@ -377,7 +377,7 @@ def test_ffmpeg_sees_the_same_colours(primaries: int, name: str) -> None:
     graph.configure()
     graph.push(frame)
     seen_by_it = graph.pull().reformat(format="rgb24", src_colorspace=1, **exact).to_ndarray()
-    ours = read_picture(png(cicp(primaries, 13, 0, 1), pixels=blocks)).rgb
+    ours = read_image(png(cicp(primaries, 13, 0, 1), pixels=blocks)).rgb
     np.testing.assert_allclose(ours, seen_by_it, atol=2)
     assert np.abs(ours.astype(int) - blocks).max() > 3  # or the test could not fail
 
@@ -386,13 +386,13 @@ def test_avif_of_10_bits_is_read_with_8_where_opencv_reads_none(monkeypatch) -> 
     monkeypatch.setenv("SVT_LOG", "1")
     data = deep_avif(ramp(), bits=10)
     monkeypatch.setattr(cv2, "imdecode", lambda *given: None)
-    picture = read_picture(data)
-    assert picture.pixels.dtype == np.uint8 and picture.profile is not None
-    np.testing.assert_allclose(picture.pixels[30, :, 1], ramp()[30, :, 1] / 257, atol=3)
+    image = read_image(data)
+    assert image.pixels.dtype == np.uint8 and image.profile is not None
+    np.testing.assert_allclose(image.pixels[30, :, 1], ramp()[30, :, 1] / 257, atol=3)
 
 
 def test_white_of_10_bits_is_white(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVT_LOG", "1")
     white = np.full((64, 64, 3), 65535, np.uint16)
     for data in (deep_avif(white, bits=10), heic("RGB;16", white)):
-        assert read_picture(data).pixels.max() == 65535
+        assert read_image(data).pixels.max() == 65535

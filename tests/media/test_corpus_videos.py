@@ -20,29 +20,29 @@ def compare(case: VideoCase, folder: Path, name: str, *, thorough: bool) -> None
     outcome = convert(source, target, "side-by-side")
     assert (outcome.frames, outcome.damaged, outcome.missing) == (case.frames, 0, 0)
     seen, wanted = look(target), case.shown()
-    assert len(seen.pictures) == case.frames
+    assert len(seen.images) == case.frames
     times = [float(time / case.rate) for time in case.times]
     begin = seen.times[0]
     assert begin == pytest.approx(0, abs=0.025)  # Matroska begins with a packet of sound
     shown = [time - begin for time in seen.times[: len(times)]]
     assert shown == pytest.approx(times, abs=2e-3)
     assert seen.times == sorted(seen.times)
-    check_pictures(case, seen, wanted)
+    check_images(case, seen, wanted)
     if thorough and has_ffmpeg() and case.name not in REORDERS and not case.twice:
         plain = look(source)
-        assert len(plain.pictures) == case.frames
-        check_pictures(case, plain, wanted)
+        assert len(plain.images) == case.frames
+        check_images(case, plain, wanted)
     if case.sound:
         heard = [0.25 + case.sound_late] if source.suffix == ".avi" else heard_at(source)
         assert heard_at(target) == pytest.approx(heard, abs=1.6e-3)  # rounded to 1 ms, twice
         assert len(heard) == 1
 
 
-def check_pictures(case: VideoCase, seen: Seen, wanted: list[np.ndarray]) -> None:
+def check_images(case: VideoCase, seen: Seen, wanted: list[np.ndarray]) -> None:
     """See that each frame shows what it should, where it should."""
-    for number, (picture, want) in enumerate(zip(seen.pictures, wanted, strict=True)):
-        half = (picture.shape[1] - GAP) // 2 if picture.shape[1] > want.shape[1] + GAP else None
-        own = picture[: want.shape[0], :half]
+    for number, (image, want) in enumerate(zip(seen.images, wanted, strict=True)):
+        half = (image.shape[1] - GAP) // 2 if image.shape[1] > want.shape[1] + GAP else None
+        own = image[: want.shape[0], :half]
         apart = thumb(own) - thumb(want)
         if case.tolerance > 255:  # grey: the middle tells the number
             apart = apart[3:5, 3:5]

@@ -1,4 +1,4 @@
-"""Writing pictures: exact, whole, and clear about what cannot be."""
+"""Writing images: exact, whole, and clear about what cannot be."""
 
 import errno
 import io
@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageCms
 from profiles import P3, make_profile
 
-from figureground.errors import PictureError, UsageError
-from figureground.media.encode import encode_picture, write_picture
+from figureground.errors import ImageError, UsageError
+from figureground.media.encode import encode_image, write_image
 from figureground.media.encoding import Encoding, check_format
-from figureground.media.pictures import Picture, read_picture
+from figureground.media.images import DecodedImage, read_image
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (6, 9, 4)).astype(np.uint8)
 
@@ -21,16 +21,16 @@ PIXELS = np.random.default_rng(0).integers(1, 255, (6, 9, 4)).astype(np.uint8)
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_lossless_formats_bring_every_pixel_back(tmp_path: Path, name: str, kind: type) -> None:
     pixels = PIXELS.astype(kind) * (np.iinfo(kind).max // 255)
-    write_picture(pixels, tmp_path / name)
-    again = read_picture(tmp_path / name)
+    write_image(pixels, tmp_path / name)
+    again = read_image(tmp_path / name)
     np.testing.assert_array_equal(again.pixels, pixels[..., :3])
     np.testing.assert_allclose(again.alpha, pixels[..., 3] / np.iinfo(kind).max, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.avif"])
 def test_other_formats_keep_transparency(tmp_path: Path, name: str) -> None:
-    write_picture(PIXELS, tmp_path / name)
-    again = read_picture(tmp_path / name)
+    write_image(PIXELS, tmp_path / name)
+    again = read_image(tmp_path / name)
     np.testing.assert_allclose(again.alpha, PIXELS[..., 3] / 255, atol=0.1)
 
 
@@ -38,14 +38,14 @@ def test_profile_and_exif_of_the_original_are_kept(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     exif = Image.Exif()
     exif[0x010F] = "maker"
-    like = Picture(
+    like = DecodedImage(
         pixels=PIXELS[..., :3], rgb=PIXELS[..., :3], profile=profile, exif=exif.tobytes()
     )
     for pixels in (PIXELS, PIXELS.astype(np.uint16)):
-        write_picture(pixels, tmp_path / "a.png", like=like)
-        assert read_picture(tmp_path / "a.png").profile == profile
-    write_picture(PIXELS, tmp_path / "b.png", like=like)
-    assert read_picture(tmp_path / "b.png").exif == exif.tobytes()
+        write_image(pixels, tmp_path / "a.png", like=like)
+        assert read_image(tmp_path / "a.png").profile == profile
+    write_image(PIXELS, tmp_path / "b.png", like=like)
+    assert read_image(tmp_path / "b.png").exif == exif.tobytes()
 
 
 def test_jpeg_refuses_transparency_and_names_what_has_it() -> None:
@@ -63,28 +63,28 @@ def test_an_unknown_ending_is_refused() -> None:
 def test_colours_that_nobody_sees_are_written_as_black(suffix: str) -> None:
     pixels = np.full((4, 5, 4), 200, np.uint8)
     pixels[1, 2, 3] = 0
-    again = read_picture(encode_picture(pixels, suffix, encoding=Encoding(lossless=True)))
+    again = read_image(encode_image(pixels, suffix, encoding=Encoding(lossless=True)))
     assert again.pixels[1, 2].tolist() == [0, 0, 0]
     assert again.pixels[0, 0].tolist() == [200, 200, 200]
     assert pixels[1, 2].tolist() == [200, 200, 200, 0]  # the caller's own array stays as it was
 
 
 def test_webp_without_loss_brings_every_pixel_back() -> None:
-    data = encode_picture(PIXELS, ".webp", encoding=Encoding(lossless=True))
-    np.testing.assert_array_equal(read_picture(data).pixels, PIXELS[..., :3])
+    data = encode_image(PIXELS, ".webp", encoding=Encoding(lossless=True))
+    np.testing.assert_array_equal(read_image(data).pixels, PIXELS[..., :3])
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".avif"])
 def test_loss_is_not_hidden_where_none_was_asked_for(suffix: str) -> None:
     with pytest.raises(UsageError, match=r"without loss; take \.png"):
-        encode_picture(PIXELS[..., :3], suffix, encoding=Encoding(lossless=True))
+        encode_image(PIXELS[..., :3], suffix, encoding=Encoding(lossless=True))
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif"])
 def test_a_lower_quality_makes_a_smaller_file(suffix: str) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
     low, high = (
-        encode_picture(noise, suffix, encoding=Encoding(quality=quality)) for quality in (20, 95)
+        encode_image(noise, suffix, encoding=Encoding(quality=quality)) for quality in (20, 95)
     )
     assert len(low) < len(high) / 2
 
@@ -92,7 +92,7 @@ def test_a_lower_quality_makes_a_smaller_file(suffix: str) -> None:
 @pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif"])
 def test_sixteen_bits_become_eight_where_the_format_has_no_more(suffix: str) -> None:
     flat = np.full((16, 16, 3), 100 * 257, np.uint16)
-    again = read_picture(encode_picture(flat, suffix)).pixels
+    again = read_image(encode_image(flat, suffix)).pixels
     assert again.dtype == np.uint8
     np.testing.assert_allclose(again, 100, atol=2)
 
@@ -103,8 +103,8 @@ def test_every_format_keeps_profile_and_exif(suffix: str) -> None:
     exif[0x8298] = "rights"
     rgb = PIXELS[..., :3]
     profile = make_profile(P3)
-    like = Picture(pixels=rgb, rgb=rgb, profile=profile, exif=exif.tobytes(), dpi=(300, 300))
-    again = read_picture(encode_picture(rgb, suffix, like=like))
+    like = DecodedImage(pixels=rgb, rgb=rgb, profile=profile, exif=exif.tobytes(), dpi=(300, 300))
+    again = read_image(encode_image(rgb, suffix, like=like))
     assert again.profile == profile
     kept = Image.Exif()
     kept.load(again.exif)
@@ -117,26 +117,26 @@ def test_metadata_can_be_left_out_but_not_the_profile_that_colours_need() -> Non
     exif = Image.Exif()
     exif[0x8298] = "rights"
     rgb, profile = PIXELS[..., :3], make_profile(P3)
-    like = Picture(pixels=rgb, rgb=rgb, profile=profile, exif=exif.tobytes(), dpi=(300, 300))
-    data = encode_picture(rgb, ".png", like=like, encoding=Encoding(metadata=False))
-    again = read_picture(data)
+    like = DecodedImage(pixels=rgb, rgb=rgb, profile=profile, exif=exif.tobytes(), dpi=(300, 300))
+    data = encode_image(rgb, ".png", like=like, encoding=Encoding(metadata=False))
+    again = read_image(data)
     assert (again.exif, again.dpi, again.profile) == (None, None, profile)
 
 
 def test_a_mask_takes_no_profile_of_colours() -> None:
     rgb = PIXELS[..., :3]
-    like = Picture(pixels=rgb, rgb=rgb, profile=make_profile(P3))
-    with Image.open(io.BytesIO(encode_picture(PIXELS[..., 0], ".png", like=like))) as image:
+    like = DecodedImage(pixels=rgb, rgb=rgb, profile=make_profile(P3))
+    with Image.open(io.BytesIO(encode_image(PIXELS[..., 0], ".png", like=like))) as image:
         assert image.mode == "L" and "icc_profile" not in image.info
 
 
-def test_exif_too_long_for_jpeg_is_left_out_and_the_picture_written() -> None:
+def test_exif_too_long_for_jpeg_is_left_out_and_the_image_written() -> None:
     exif = Image.Exif()
     exif[0x010E] = "x" * 70_000
     rgb = PIXELS[..., :3]
-    like = Picture(pixels=rgb, rgb=rgb, exif=exif.tobytes())
-    assert read_picture(encode_picture(rgb, ".jpg", like=like)).exif is None
-    assert read_picture(encode_picture(rgb, ".png", like=like)).exif == exif.tobytes()
+    like = DecodedImage(pixels=rgb, rgb=rgb, exif=exif.tobytes())
+    assert read_image(encode_image(rgb, ".jpg", like=like)).exif is None
+    assert read_image(encode_image(rgb, ".png", like=like)).exif == exif.tobytes()
 
 
 def test_pixels_of_other_kinds_are_refused() -> None:
@@ -146,13 +146,13 @@ def test_pixels_of_other_kinds_are_refused() -> None:
         np.zeros((0, 2, 3), np.uint8),
         np.zeros(4, np.uint8),
     ):
-        with pytest.raises(PictureError, match="pixels must"):
-            encode_picture(pixels, ".png")
+        with pytest.raises(ImageError, match="pixels must"):
+            encode_image(pixels, ".png")
 
 
 def test_sides_longer_than_a_format_holds_are_refused() -> None:
-    with pytest.raises(PictureError, match=r"up to 16383 pixels, this has 16384; take \.png"):
-        encode_picture(np.zeros((1, 16_384, 3), np.uint8), ".webp")
+    with pytest.raises(ImageError, match=r"up to 16383 pixels, this has 16384; take \.png"):
+        encode_image(np.zeros((1, 16_384, 3), np.uint8), ".webp")
 
 
 def test_settings_out_of_range_are_refused() -> None:
@@ -172,6 +172,6 @@ def test_a_failed_write_leaves_nothing_behind(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", write_half)
-    with pytest.raises(PictureError, match="No space left on device; free some space"):
-        write_picture(PIXELS[..., :3], tmp_path / name)
+    with pytest.raises(ImageError, match="No space left on device; free some space"):
+        write_image(PIXELS[..., :3], tmp_path / name)
     assert list(tmp_path.iterdir()) == []

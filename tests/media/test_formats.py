@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.datasets.pairs import list_pictures
-from figureground.errors import PictureError, UsageError
-from figureground.media.encode import encode_picture, write_picture
+from figureground.datasets.pairs import list_images
+from figureground.errors import ImageError, UsageError
+from figureground.media.encode import encode_image, write_image
 from figureground.media.encoding import check_format
-from figureground.media.format_row import ANIMATION, PICTURE, VIDEO, Format, Writer, load
+from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format, Writer, load
 from figureground.media.formats import (
     FORMATS,
     container_of,
@@ -23,7 +23,7 @@ from figureground.media.formats import (
     writer_of,
     written_endings,
 )
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 from figureground.media.signatures import HEAD, starts
 from figureground.media.walk import Search, find_inputs
 
@@ -39,7 +39,7 @@ def ppm(monkeypatch: pytest.MonkeyPatch) -> None:
     """A format that figureground does not know, as one row."""
     row = Format(
         name="PPM",
-        kinds=(PICTURE,),
+        kinds=(IMAGE,),
         endings=(".ppm",),
         tell=starts(b"P6"),
         reader="PIL.PpmImagePlugin:PpmImageFile",
@@ -51,20 +51,20 @@ def ppm(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("ppm")
 def test_a_new_format_is_one_row(tmp_path: Path) -> None:
     pixels = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
-    write_picture(pixels, tmp_path / "a.ppm")
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.ppm").pixels, pixels)
-    found = find_inputs([tmp_path], Search(picture_kinds=["cutout"]))
-    assert [one.path.name for one in found.pictures] == ["a.ppm"]
-    assert [path.name for path in list_pictures(tmp_path)] == ["a.ppm"]
+    write_image(pixels, tmp_path / "a.ppm")
+    np.testing.assert_array_equal(read_image(tmp_path / "a.ppm").pixels, pixels)
+    found = find_inputs([tmp_path], Search(image_kinds=["cutout"]))
+    assert [one.path.name for one in found.images] == ["a.ppm"]
+    assert [path.name for path in list_images(tmp_path)] == ["a.ppm"]
     with pytest.raises(UsageError, match=r"PPM knows no transparency; take \.png"):
         check_format(Path("a.ppm"), alpha=True)
 
 
 def test_without_its_row_a_format_is_not_known(tmp_path: Path) -> None:
     (tmp_path / "a.ppm").write_bytes(encode_ppm(np.zeros((3, 4, 3), np.uint8)))
-    (tmp_path / "b.png").write_bytes(encode_picture(np.zeros((3, 4, 3), np.uint8), ".png"))
+    (tmp_path / "b.png").write_bytes(encode_image(np.zeros((3, 4, 3), np.uint8), ".png"))
     found = find_inputs([tmp_path], Search())
-    assert [one.path.name for one in found.pictures] == ["b.png"]
+    assert [one.path.name for one in found.images] == ["b.png"]
     assert found.passed == {".ppm": 1}
     with pytest.raises(UsageError, match=r"ends in \.png"):
         check_format(Path("a.ppm"), alpha=False)
@@ -90,7 +90,7 @@ def test_what_a_row_names_is_there(row: Format) -> None:
     "row", [row for row in FORMATS.values() if row.writer], ids=lambda r: r.name
 )
 def test_what_is_written_is_told_by_its_content(row: Format) -> None:
-    data = encode_picture(np.full((20, 20, 3), 99, np.uint8), row.writer.endings[0])
+    data = encode_image(np.full((20, 20, 3), 99, np.uint8), row.writer.endings[0])
     assert tell_format(data[:HEAD]) is row
 
 
@@ -138,8 +138,8 @@ def test_endings_of_cameras_and_browsers_are_known(ending: str, name: str) -> No
 
 
 def test_kinds_of_files_are_told_apart() -> None:
-    assert ".webp" in endings_of(ANIMATION) and ".webp" in endings_of(PICTURE)
-    assert not endings_of(PICTURE) & endings_of(VIDEO)
+    assert ".webp" in endings_of(ANIMATION) and ".webp" in endings_of(IMAGE)
+    assert not endings_of(IMAGE) & endings_of(VIDEO)
     assert ".avif" in written_endings(ANIMATION) and ".jpg" not in written_endings(ANIMATION)
     assert joiner_of(Path("a.apng")) is not None and joiner_of(Path("a.tif")) is None
     assert container_of(Path("a.mkv")) is not None and container_of(Path("a.avi")) is None
@@ -148,18 +148,18 @@ def test_kinds_of_files_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "named", "kind"),
     [
-        ("a.jpg", b"whatever", False, PICTURE),  # reading says what is wrong
+        ("a.jpg", b"whatever", False, IMAGE),  # reading says what is wrong
         ("a.MP4", b"", False, VIDEO),
-        ("photo", b"\xff\xd8\xff\xe0", False, PICTURE),
+        ("photo", b"\xff\xd8\xff\xe0", False, IMAGE),
         ("clip", b"\x1a\x45\xdf\xa3\x82\x84webm", False, VIDEO),
         ("README", b"Read me first", False, None),
-        ("README", b"Read me first", True, PICTURE),
+        ("README", b"Read me first", True, IMAGE),
         ("index.ts", b"export const a = 1\n" * 40, False, None),
         ("index.ts", b"export const a = 1\n" * 40, True, VIDEO),
         ("00001.MTS", (bytes(4) + b"G" + bytes(187)) * 3, False, VIDEO),
         ("talk.TS", (b"G" + bytes(187)) * 3, False, VIDEO),
         ("photo.jpg_large", b"\xff\xd8\xff\xe0", False, None),
-        ("photo.jpg_large", b"\xff\xd8\xff\xe0", True, PICTURE),
+        ("photo.jpg_large", b"\xff\xd8\xff\xe0", True, IMAGE),
         ("clip.tmp", b"\0\0\0\x18ftypisom\0\0\0\0isomavc1", True, VIDEO),
     ],
 )
@@ -171,7 +171,7 @@ def test_what_a_file_is_meant_to_be(
 
 
 def test_what_cannot_be_opened_is_told_by_its_ending(tmp_path: Path) -> None:
-    assert kind_of(tmp_path / "missing", named=True) == PICTURE
+    assert kind_of(tmp_path / "missing", named=True) == IMAGE
     assert kind_of(tmp_path / "missing.ts", named=True) == VIDEO
     assert kind_of(tmp_path / "missing", named=False) is None
     assert kind_of(tmp_path, named=False) is None
@@ -224,20 +224,20 @@ def test_videos_are_told_and_read_whatever_they_are_called(
 
 
 @pytest.mark.parametrize("name", ["a.jfif", "b.jpe", "c.JPG", "d.mpo", "e.HIF", "f.apng", "photo"])
-def test_pictures_are_read_whatever_they_are_called(tmp_path: Path, name: str) -> None:
+def test_images_are_read_whatever_they_are_called(tmp_path: Path, name: str) -> None:
     shade = np.full((24, 32, 3), 90, np.uint8)
     for ending in (".jpg", ".png", ".avif", ".webp", ".gif"):
-        (tmp_path / name).write_bytes(encode_picture(shade, ending))
-        np.testing.assert_allclose(read_picture(tmp_path / name).rgb, shade, atol=6)
+        (tmp_path / name).write_bytes(encode_image(shade, ending))
+        np.testing.assert_allclose(read_image(tmp_path / name).rgb, shade, atol=6)
 
 
-def test_of_several_pictures_in_a_jpeg_the_first_is_read(tmp_path: Path) -> None:
+def test_of_several_images_in_a_jpeg_the_first_is_read(tmp_path: Path) -> None:
     first, second = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (16, 16), "lime")
     first.save(tmp_path / "a.mpo", save_all=True, append_images=[second])
-    assert read_picture(tmp_path / "a.mpo").rgb[8, 8, 0] > 240
+    assert read_image(tmp_path / "a.mpo").rgb[8, 8, 0] > 240
 
 
-def test_a_video_is_no_picture_and_that_is_said(tmp_path: Path) -> None:
+def test_a_video_is_no_image_and_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"\0\0\0\x18ftypisom\0\0\0\0isomavc1" + bytes(600))
-    with pytest.raises(PictureError, match=r"'.*a\.jpg' as a picture: it is a video \(MP4\)"):
-        read_picture(tmp_path / "a.jpg")
+    with pytest.raises(ImageError, match=r"'.*a\.jpg' as an image: it is a video \(MP4\)"):
+        read_image(tmp_path / "a.jpg")

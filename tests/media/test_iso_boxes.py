@@ -1,4 +1,4 @@
-"""What boxes say of a file's main picture."""
+"""What boxes say of a file's main image."""
 
 import io
 import struct
@@ -32,7 +32,7 @@ def file_of(*properties: bytes, uses: bytes, version: int = 0, wide: int = 0) ->
 
 @pytest.mark.parametrize("version", [0, 1])
 @pytest.mark.parametrize(("uses", "wide"), [(b"\x82", 0), (b"\x02", 0), (b"\x80\x02", 1)])
-def test_the_main_pictures_own_properties_count(version: int, uses: bytes, wide: int) -> None:
+def test_the_main_images_own_properties_count(version: int, uses: bytes, wide: int) -> None:
     stream = file_of(nclx(9, 16), nclx(12, 13), uses=uses, version=version, wide=wide)
     assert read_nclx(read_properties(stream)) == (12, 13, 1, True)
 

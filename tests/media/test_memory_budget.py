@@ -17,10 +17,11 @@ from figureground.cli import main
 from figureground.datasets.items import Wanted
 from figureground.datasets.masks import read_mask
 from figureground.datasets.supervisely import read_supervisely
-from figureground.errors import DataError, PictureError, UsageError
+from figureground.errors import DataError, ImageError, UsageError
 from figureground.media import memory_budget
 from figureground.media.animation import read_frames
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
+from figureground.media.images import read_image
 from figureground.media.limits import parse_bytes
 from figureground.media.memory_budget import (
     SharedBudget,
@@ -28,19 +29,18 @@ from figureground.media.memory_budget import (
     default_budget,
     file_cost,
 )
-from figureground.media.pictures import read_picture
 
 SIDE = 1_000
-LITTLE = 10 * SIDE * SIDE  # bytes, less than any picture of that size takes
+LITTLE = 10 * SIDE * SIDE  # bytes, less than any image of that size takes
 
 
 def file_of(kind: str, path: Path) -> Path:
-    """A picture of a million pixels of one colour."""
+    """An image of a million pixels of one colour."""
     deep = np.zeros((SIDE, SIDE, 3), np.uint16)
     image = Image.new("RGBA" if kind == "clear.png" else "RGB", (SIDE, SIDE), (9, 200, 90))
     place = path / kind
     if kind.startswith("deep"):
-        place.write_bytes(encode_picture(deep, place.suffix))
+        place.write_bytes(encode_image(deep, place.suffix))
     elif kind.startswith("moving"):
         other = Image.new("RGB", (SIDE, SIDE), "red")
         image.save(place, save_all=True, append_images=[other, image], duration=40)
@@ -54,32 +54,32 @@ KINDS = ["a.jpg", "a.png", "a.webp", "a.tif", "a.bmp", "a.gif", "a.avif", "clear
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_picture_asks_before_it_unpacks(tmp_path: Path, kind: str) -> None:
+def test_every_kind_of_image_asks_before_it_unpacks(tmp_path: Path, kind: str) -> None:
     path = file_of(kind, tmp_path)
-    with pytest.raises(PictureError, match=r"of memory, more than the 10\.0 MB") as said:
-        read_picture(path, max_memory=LITTLE)
+    with pytest.raises(ImageError, match=r"of memory, more than the 10\.0 MB") as said:
+        read_image(path, max_memory=LITTLE)
     assert len(str(said.value).replace(str(path), "")) < 250
     cost = file_cost(path)
     assert 20 * SIDE**2 <= cost <= 60 * SIDE**2
-    assert read_picture(path, max_memory=cost).rgb.shape == (SIDE, SIDE, 3)
+    assert read_image(path, max_memory=cost).rgb.shape == (SIDE, SIDE, 3)
     if kind.startswith("moving"):
-        with pytest.raises(PictureError, match="of memory"):
+        with pytest.raises(ImageError, match="of memory"):
             next(read_frames(path, max_memory=LITTLE))
         assert file_cost(path) == 2 * file_cost(file_of(f"a{path.suffix}", tmp_path))
 
 
-def test_deep_pictures_cost_more_than_those_of_8_bits(tmp_path: Path) -> None:
+def test_deep_images_cost_more_than_those_of_8_bits(tmp_path: Path) -> None:
     plain, deep = (file_cost(file_of(kind, tmp_path)) for kind in ("a.png", "deep.png"))
     assert deep > 1.5 * plain
 
 
-@pytest.mark.parametrize("read", [read_mask, read_picture, Remover().remove])
+@pytest.mark.parametrize("read", [read_mask, read_image, Remover().remove])
 def test_without_a_word_half_of_the_memory_is_the_limit(
     tmp_path: Path, read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = file_of("a.png", tmp_path)
     monkeypatch.setattr(memory_budget, "default_budget", lambda: LITTLE)
-    with pytest.raises((PictureError, DataError), match="of memory"):
+    with pytest.raises((ImageError, DataError), match="of memory"):
         read(path)
 
 
@@ -140,7 +140,7 @@ def test_what_is_no_number_of_bytes_is_told(text: str) -> None:
         parse_bytes(text)
 
 
-def test_pictures_that_are_worked_on_at_once_share_the_budget() -> None:
+def test_images_that_are_worked_on_at_once_share_the_budget() -> None:
     budget, most, now = SharedBudget(10), [0], [0]
     lock = threading.Lock()
 
@@ -166,7 +166,7 @@ def cut_short(data: bytes, share: float) -> bytes:
 
 
 @pytest.mark.parametrize("share", [0.02, 0.4, 0.8])
-@pytest.mark.parametrize("read", [read_picture, read_mask])
+@pytest.mark.parametrize("read", [read_image, read_mask])
 def test_a_jpeg_that_promises_more_than_it_holds_is_refused(
     tmp_path: Path, astronaut: Path, share: float, read
 ) -> None:
@@ -174,16 +174,16 @@ def test_a_jpeg_that_promises_more_than_it_holds_is_refused(
     path.write_bytes(cut_short(astronaut.read_bytes(), share))
     with Image.open(path) as image:
         image.load()  # Pillow itself takes it
-    with pytest.raises((PictureError, DataError), match="its data ends long before"):
+    with pytest.raises((ImageError, DataError), match="its data ends long before"):
         read(path)
 
 
-def test_a_jpeg_of_mid_grey_is_a_picture(tmp_path: Path) -> None:
+def test_a_jpeg_of_mid_grey_is_a_image(tmp_path: Path) -> None:
     path = tmp_path / "grey.jpg"
     Image.new("RGB", (64, 48), (128, 128, 128)).save(path)
-    assert (read_picture(path).rgb == 128).all()
+    assert (read_image(path).rgb == 128).all()
     Image.new("L", (64, 48), 128).save(path, progressive=True)
-    assert (read_picture(path).rgb == 128).all()
+    assert (read_image(path).rgb == 128).all()
 
 
 def test_a_file_of_a_few_bytes_costs_what_its_header_says(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from videos import make_video
 
-from figureground import PictureJob, VideoJob, run
+from figureground import ImageJob, VideoJob, run
 from figureground.cli import main
 from figureground.errors import UsageError
 from figureground.jobs.journal import NAME
@@ -45,7 +45,7 @@ def test_fields_are_filled(pattern: str, name: str) -> None:
     assert name_by(pattern, stem="boat", kind="mask", number=7, ending="webp") == name
 
 
-@pytest.mark.parametrize("sort", [PictureJob, VideoJob])
+@pytest.mark.parametrize("sort", [ImageJob, VideoJob])
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
@@ -61,7 +61,7 @@ def test_fields_are_filled(pattern: str, name: str) -> None:
     ],
 )
 def test_what_names_nothing_is_refused_and_names_the_fields(
-    sort: type[PictureJob], pattern: str, said: str
+    sort: type[ImageJob], pattern: str, said: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
         sort(name=pattern)
@@ -82,7 +82,7 @@ def test_a_shop_keeps_its_names_and_a_rerun_does_nothing(
     assert main(["remove", str(out), "-o", str(out), "-q"]) == 1  # no result is an input
 
 
-def test_results_beside_their_pictures_are_no_inputs_of_the_next_run(
+def test_results_beside_their_images_are_no_inputs_of_the_next_run(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["remove", str(shop), "--name", "{stem}-{number}.webp"]
@@ -93,7 +93,7 @@ def test_results_beside_their_pictures_are_no_inputs_of_the_next_run(
     assert main(words) == 0
     said = capsys.readouterr().err
     assert "3 earlier results are passed over" in said
-    assert "3 of 3 pictures are done already" in said and names(shop) == made
+    assert "3 of 3 images are done already" in said and names(shop) == made
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_file_that_is_no_result_is_not_replaced(
 
 def test_a_result_that_was_written_and_not_noted_is_ours(shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    job = PictureJob(inputs=shop, output=out, name="{stem}.png")
+    job = ImageJob(inputs=shop, output=out, name="{stem}.png")
     assert not run(job).failures
     lines = (out / NAME).read_text().splitlines()  # as if it had been killed in between
     (out / NAME).write_text("".join(f"{line}\n" for line in lines if "begun" in line))

@@ -32,7 +32,7 @@ def draw(tmp_path: Path, astronaut: Path) -> Draw:
     return save
 
 
-def test_a_picture_of_the_same_name_does_not_replace_a_result(draw: Draw, tmp_path, capsys) -> None:
+def test_a_image_of_the_same_name_does_not_replace_a_result(draw: Draw, tmp_path, capsys) -> None:
     for day in ("first", "second/"):
         draw(f"{day}/1.jpg"), draw(f"{day}/2.jpg")
     out = tmp_path / "out"
@@ -52,7 +52,7 @@ def test_a_picture_of_the_same_name_does_not_replace_a_result(draw: Draw, tmp_pa
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_single_picture_does_not_replace_a_result(
+def test_a_single_image_does_not_replace_a_result(
     draw: Draw, tmp_path: Path, capsys, whole: bool
 ) -> None:
     first, second = draw("c1/1.jpg"), draw("c22/1.jpg")
@@ -77,12 +77,12 @@ def test_results_on_another_drive_are_known_by_their_whole_path(
     command = ["remove", str(first), "-o", f"{tmp_path}/out/"]
     assert main([*command, "-q"]) == 0
     assert main(command) == 0
-    assert "1 of 1 picture is done already" in capsys.readouterr().err
+    assert "1 of 1 image is done already" in capsys.readouterr().err
     assert main(["remove", str(second), "-o", f"{tmp_path}/out/"]) == 2
     assert main(["remove", str(first), str(second), "-q"]) == 0  # beside each: no journal
 
 
-def test_results_of_pictures_that_are_gone_may_be_replaced(draw: Draw, tmp_path: Path) -> None:
+def test_results_of_images_that_are_gone_may_be_replaced(draw: Draw, tmp_path: Path) -> None:
     draw("first/1.jpg"), draw("first/2.jpg")
     out = tmp_path / "out"
     assert main(["remove", str(tmp_path / "first"), "-o", str(out), "-q"]) == 0
@@ -90,10 +90,10 @@ def test_results_of_pictures_that_are_gone_may_be_replaced(draw: Draw, tmp_path:
     assert main(["remove", str(tmp_path / "renamed"), "-o", str(out), "-q"]) == 0
 
 
-def test_one_of_two_pictures_of_one_name_keeps_its_ending(draw: Draw, tmp_path: Path) -> None:
+def test_one_of_two_images_of_one_name_keeps_its_ending(draw: Draw, tmp_path: Path) -> None:
     first, _ = draw("a.jpg"), draw("A.PNG")
-    (tmp_path / "a.txt").write_text("no picture")
-    (task,) = plan(find_inputs([first], Search()).pictures, out=None, suffixes={"mask": ".png"})
+    (tmp_path / "a.txt").write_text("no image")
+    (task,) = plan(find_inputs([first], Search()).images, out=None, suffixes={"mask": ".png"})
     assert task.source == first
     assert task.targets["mask"].name == "a.jpg.mask.png"
 
@@ -119,7 +119,7 @@ def test_a_list_of_failures_of_ones_own_stays(draw: Draw, tmp_path: Path) -> Non
     own = tmp_path / "in" / "failures.csv"
     own.write_text("mine")
     assert main(["remove", str(tmp_path / "in"), "-q"]) == 0
-    (tmp_path / "in" / "3.jpg").write_bytes(b"no picture")
+    (tmp_path / "in" / "3.jpg").write_bytes(b"no image")
     assert main(["remove", str(tmp_path / "in"), "-q"]) == 1
     assert own.read_text() == "mine"
 
@@ -145,7 +145,7 @@ def test_a_folder_may_have_a_dot_in_its_name(draw: Draw, tmp_path: Path, name, m
     assert (tmp_path / name / "1.cutout.png").is_file()
 
 
-def test_one_picture_and_an_unknown_ending_is_misuse(draw: Draw, tmp_path: Path, capsys) -> None:
+def test_one_image_and_an_unknown_ending_is_misuse(draw: Draw, tmp_path: Path, capsys) -> None:
     assert main(["remove", str(draw("1.jpg")), "-o", str(tmp_path / "person.jgp")]) == 2
     assert "ends in .png" in capsys.readouterr().err
     assert main(["remove", str(tmp_path / "1.jpg"), "-o", str(tmp_path / ("x" * 300))]) == 1

@@ -1,11 +1,11 @@
-"""Which pictures are found, and what their results are called."""
+"""Which images are found, and what their results are called."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from figureground.errors import FileError, PictureError, UsageError
+from figureground.errors import FileError, ImageError, UsageError
 from figureground.media.naming import plan
 from figureground.media.paths import read_list
 from figureground.media.walk import Found, Search, find_inputs
@@ -14,8 +14,8 @@ Draw = Callable[..., Path]
 KINDS = ("cutout", "mask")
 
 
-def find_pictures(inputs: list[Path], **search: object) -> list[Found]:
-    return find_inputs(inputs, Search(**search)).pictures
+def find_images(inputs: list[Path], **search: object) -> list[Found]:
+    return find_inputs(inputs, Search(**search)).images
 
 
 def names(found) -> list[str]:
@@ -28,24 +28,24 @@ def test_folders_are_searched_and_results_hidden_and_other_files_passed_over(
     for name in ("b.jpg", "a.png", "sub/c.png", "b.cutout.png", "b.mask.png", ".hidden.png"):
         draw(name)
     (tmp_path / "notes.txt").write_text("x")
-    assert names(find_pictures([tmp_path], picture_kinds=KINDS)) == ["a.png", "b.jpg", "c.png"]
+    assert names(find_images([tmp_path], image_kinds=KINDS)) == ["a.png", "b.jpg", "c.png"]
 
 
 def test_a_file_that_is_named_is_always_taken(draw: Draw) -> None:
     path = draw("b.cutout.png")
-    assert names(find_pictures([path, path], picture_kinds=KINDS)) == ["b.cutout.png"]
+    assert names(find_images([path, path], image_kinds=KINDS)) == ["b.cutout.png"]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="no pictures in the folder"):
-        find_pictures([tmp_path], picture_kinds=KINDS)
+    with pytest.raises(ImageError, match="no images in the folder"):
+        find_images([tmp_path], image_kinds=KINDS)
 
 
-def test_results_lie_beside_their_pictures_or_mirrored_below_a_folder(
+def test_results_lie_beside_their_images_or_mirrored_below_a_folder(
     draw: Draw, tmp_path: Path
 ) -> None:
     draw("in/a.jpg"), draw("in/sub/b.jpg")
-    found = find_pictures([tmp_path / "in"], picture_kinds=KINDS)
+    found = find_images([tmp_path / "in"], image_kinds=KINDS)
     beside = plan(found, out=None, suffixes={"cutout": ".png", "mask": ".png"})
     assert beside[0].targets == {
         "cutout": tmp_path / "in" / "a.cutout.png",
@@ -55,24 +55,22 @@ def test_results_lie_beside_their_pictures_or_mirrored_below_a_folder(
     assert mirrored[1].targets["cutout"] == tmp_path / "out" / "sub" / "b.cutout.png"
 
 
-def test_pictures_that_differ_in_their_endings_keep_them(draw: Draw, tmp_path: Path) -> None:
+def test_images_that_differ_in_their_endings_keep_them(draw: Draw, tmp_path: Path) -> None:
     draw("a.jpg"), draw("a.png")
-    tasks = plan(
-        find_pictures([tmp_path], picture_kinds=KINDS), out=None, suffixes={"cutout": ".png"}
-    )
+    tasks = plan(find_images([tmp_path], image_kinds=KINDS), out=None, suffixes={"cutout": ".png"})
     assert [task.targets["cutout"].name for task in tasks] == [
         "a.jpg.cutout.png", "a.png.cutout.png"
     ]  # fmt: skip
 
 
 def test_an_input_is_never_replaced(draw: Draw, tmp_path: Path) -> None:
-    found = find_pictures([draw("a.jpg"), draw("a.cutout.png")], picture_kinds=KINDS)
+    found = find_images([draw("a.jpg"), draw("a.cutout.png")], image_kinds=KINDS)
     with pytest.raises(UsageError, match="would be replaced"):
         plan(found, out=None, suffixes={"cutout": ".png"})
 
 
 def test_same_names_from_two_folders_do_not_collide_silently(draw: Draw, tmp_path: Path) -> None:
-    found = find_pictures([draw("one/a.jpg"), draw("two/a.jpg")], picture_kinds=KINDS)
+    found = find_images([draw("one/a.jpg"), draw("two/a.jpg")], image_kinds=KINDS)
     tasks = plan(found, out=None, suffixes={"cutout": ".png"})
     assert tasks[0].targets != tasks[1].targets
     with pytest.raises(UsageError, match="would both become"):
@@ -82,28 +80,26 @@ def test_same_names_from_two_folders_do_not_collide_silently(draw: Draw, tmp_pat
 def test_patterns_are_expanded_and_filtered_like_folders(draw: Draw, tmp_path: Path) -> None:
     for name in ("in/b.jpg", "in/sub/a.jpg", "in/b.cutout.png", "in/.hidden/c.jpg"):
         draw(name)
-    found = find_pictures([tmp_path / "in" / "**" / "*"], picture_kinds=KINDS)
+    found = find_images([tmp_path / "in" / "**" / "*"], image_kinds=KINDS)
     assert names(found) == ["b.jpg", "a.jpg"]
     assert {Path(item.root) for item in found} == {tmp_path / "in"}
-    with pytest.raises(PictureError, match=r"no pictures that fit .*\*\.bmp"):
-        find_pictures([tmp_path / "*.bmp"], picture_kinds=KINDS)
+    with pytest.raises(ImageError, match=r"no images that fit .*\*\.bmp"):
+        find_images([tmp_path / "*.bmp"], image_kinds=KINDS)
 
 
 def test_a_name_with_brackets_is_a_name_where_there_is_such_a_file(draw: Draw) -> None:
     path = draw("photo[1].jpg")
-    assert names(find_pictures([path], picture_kinds=KINDS)) == ["photo[1].jpg"]
+    assert names(find_images([path], image_kinds=KINDS)) == ["photo[1].jpg"]
 
 
 def test_endings_are_known_in_capitals(draw: Draw, tmp_path: Path) -> None:
     draw("A.JPG"), draw("B.CUTOUT.PNG")
-    assert names(find_pictures([tmp_path], picture_kinds=KINDS)) == ["A.JPG"]
+    assert names(find_images([tmp_path], image_kinds=KINDS)) == ["A.JPG"]
 
 
-def test_a_picture_that_is_named_twice_is_found_once(draw: Draw, tmp_path: Path) -> None:
+def test_a_image_that_is_named_twice_is_found_once(draw: Draw, tmp_path: Path) -> None:
     path = draw("a.jpg")
-    assert names(find_pictures([tmp_path, path, tmp_path / "*.jpg"], picture_kinds=KINDS)) == [
-        "a.jpg"
-    ]
+    assert names(find_images([tmp_path, path, tmp_path / "*.jpg"], image_kinds=KINDS)) == ["a.jpg"]
 
 
 def test_a_list_names_paths_relative_to_itself(draw: Draw, tmp_path: Path) -> None:
@@ -122,22 +118,16 @@ def test_an_empty_or_missing_list_is_refused(tmp_path: Path) -> None:
 
 def test_a_second_run_takes_no_results_of_the_first(draw: Draw, tmp_path: Path) -> None:
     draw("a.jpg"), draw("a.png")
-    first = plan(
-        find_pictures([tmp_path], picture_kinds=KINDS), out=None, suffixes={"cutout": ".png"}
-    )
+    first = plan(find_images([tmp_path], image_kinds=KINDS), out=None, suffixes={"cutout": ".png"})
     for task in first:
         task.targets["cutout"].write_bytes(task.source.read_bytes())
-    again = plan(
-        find_pictures([tmp_path], picture_kinds=KINDS), out=None, suffixes={"cutout": ".png"}
-    )
+    again = plan(find_images([tmp_path], image_kinds=KINDS), out=None, suffixes={"cutout": ".png"})
     assert list(again) == list(first)
 
 
 def test_names_that_differ_only_in_case_keep_their_endings(draw: Draw, tmp_path: Path) -> None:
     draw("a.jpg"), draw("A.png")
-    tasks = plan(
-        find_pictures([tmp_path], picture_kinds=KINDS), out=None, suffixes={"cutout": ".png"}
-    )
+    tasks = plan(find_images([tmp_path], image_kinds=KINDS), out=None, suffixes={"cutout": ".png"})
     assert {task.targets["cutout"].name.lower() for task in tasks} == {
         "a.jpg.cutout.png", "a.png.cutout.png"
     }  # fmt: skip
@@ -145,9 +135,7 @@ def test_names_that_differ_only_in_case_keep_their_endings(draw: Draw, tmp_path:
 
 def test_an_ending_that_is_kept_makes_no_new_collision(draw: Draw, tmp_path: Path) -> None:
     draw("a.jpg"), draw("a.png"), draw("a.jpg.webp")
-    tasks = plan(
-        find_pictures([tmp_path], picture_kinds=KINDS), out=None, suffixes={"cutout": ".png"}
-    )
+    tasks = plan(find_images([tmp_path], image_kinds=KINDS), out=None, suffixes={"cutout": ".png"})
     assert len({task.targets["cutout"] for task in tasks}) == 3
 
 
@@ -157,19 +145,19 @@ def test_a_hard_link_to_an_input_is_not_written_over(draw: Draw, tmp_path: Path)
     (tmp_path / "out" / "a.cutout.png").hardlink_to(path)
     with pytest.raises(UsageError, match="would be replaced"):
         plan(
-            find_pictures([path], picture_kinds=KINDS),
+            find_images([path], image_kinds=KINDS),
             out=tmp_path / "out",
             suffixes={"cutout": ".png"},
         )
 
 
-def test_pictures_of_a_list_keep_their_folders_and_never_leave_the_results(draw: Draw) -> None:
+def test_images_of_a_list_keep_their_folders_and_never_leave_the_results(draw: Draw) -> None:
     first, second = draw("lists/a/1.jpg"), draw("lists/b/1.jpg")
     outside = draw("1.jpg")
     below = first.parent.parent
     named = [first, second, below / ".." / outside.name]
     tasks = plan(
-        find_pictures(named, picture_kinds=[], below=below),
+        find_images(named, image_kinds=[], below=below),
         out=Path("out"),
         suffixes={"mask": ".png"},
     )
@@ -185,6 +173,6 @@ def test_a_list_names_urls_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_url_keeps_no_folders_below_a_list() -> None:
-    (task,) = plan(find_pictures([Path("memory://shop/a.jpg")], picture_kinds=[], below=Path()),
+    (task,) = plan(find_images([Path("memory://shop/a.jpg")], image_kinds=[], below=Path()),
                    out=Path("out"), suffixes={"mask": ".png"})  # fmt: skip
     assert task.targets["mask"] == Path("out/a.mask.png")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from figureground.media import byte_chunks
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.encoding import Encoding
 from figureground.media.png import hide_unseen
 
@@ -38,23 +38,23 @@ def open_elsewhere(data: bytes, kind: type) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(7, 5), (7, 5, 3), (7, 5, 4), (1, 1, 4), (1, 9, 3), (9, 1, 3)])
 def test_another_reader_finds_every_pixel(suffix: str, kind: type, shape: tuple[int, ...]) -> None:
     pixels = draw(shape, kind)
-    np.testing.assert_array_equal(open_elsewhere(encode_picture(pixels, suffix), kind), pixels)
+    np.testing.assert_array_equal(open_elsewhere(encode_image(pixels, suffix), kind), pixels)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_strips_that_are_compressed_apart_make_one_picture(
+def test_strips_that_are_compressed_apart_make_one_image(
     suffix: str, kind: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 1000)
     pixels = draw((61, 40, 4), kind)
-    np.testing.assert_array_equal(open_elsewhere(encode_picture(pixels, suffix), kind), pixels)
+    np.testing.assert_array_equal(open_elsewhere(encode_image(pixels, suffix), kind), pixels)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_grey_with_alpha_is_kept(suffix: str) -> None:
     pixels = draw((7, 5, 2), np.uint8)
-    with Image.open(io.BytesIO(encode_picture(pixels, suffix))) as image:
+    with Image.open(io.BytesIO(encode_image(pixels, suffix))) as image:
         assert image.mode == "LA"
         np.testing.assert_array_equal(np.asarray(image), pixels)
 
@@ -64,7 +64,7 @@ def test_the_compressed_stream_is_whole_and_its_checksum_right(
 ) -> None:
     monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 500)
     pixels = draw((50, 20, 3), np.uint8)
-    data, at, stream = encode_picture(pixels, ".png"), 8, b""
+    data, at, stream = encode_image(pixels, ".png"), 8, b""
     while at < len(data):
         length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
         body = data[at + 8 : at + 8 + length]
@@ -75,10 +75,10 @@ def test_the_compressed_stream_is_whole_and_its_checksum_right(
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
-def test_a_higher_level_makes_a_smaller_file_of_the_same_picture(suffix: str) -> None:
+def test_a_higher_level_makes_a_smaller_file_of_the_same_image(suffix: str) -> None:
     ramp = np.arange(200 * 200 * 3, dtype=np.uint32).reshape(200, 200, 3)
     pixels = (ramp * ramp >> 9).astype(np.uint8)
-    none, best = (encode_picture(pixels, suffix, encoding=Encoding(level=n)) for n in (0, 9))
+    none, best = (encode_image(pixels, suffix, encoding=Encoding(level=n)) for n in (0, 9))
     assert len(best) < len(none) / 2
     np.testing.assert_array_equal(open_elsewhere(best, np.uint8), pixels)
 

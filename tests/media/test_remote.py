@@ -1,4 +1,4 @@
-"""Pictures from URLs and object stores, and results to them."""
+"""Images from URLs and object stores, and results to them."""
 
 import functools
 import json
@@ -13,16 +13,16 @@ import pytest
 
 from figureground import remove
 from figureground.cli import main
-from figureground.errors import ExtraError, PictureError
+from figureground.errors import ExtraError, ImageError
 from figureground.media.remote import fetch, is_remote, spell, write_bytes
 
 
 @pytest.fixture
 def store(astronaut: Path) -> Iterator[fsspec.AbstractFileSystem]:
-    """A store in memory: two pictures, one broken, something else."""
+    """A store in memory: two images, one broken, something else."""
     system = fsspec.filesystem("memory")
-    picture = astronaut.read_bytes()
-    for name, data in {"a.jpg": picture, "more/b.jpg": picture, "c.txt": b"-"}.items():
+    image = astronaut.read_bytes()
+    for name, data in {"a.jpg": image, "more/b.jpg": image, "c.txt": b"-"}.items():
         system.pipe_file(f"/shop/{name}", data)
     yield system
     system.store.clear()
@@ -53,7 +53,7 @@ def test_urls_survive_being_paths(url: str) -> None:
     assert spell(Path(url)) == url
 
 
-@pytest.mark.parametrize("path", ["a.jpg", "/a/b.jpg", "C:/pictures/a.jpg", "a:b/c.jpg", "x:/"])
+@pytest.mark.parametrize("path", ["a.jpg", "/a/b.jpg", "C:/images/a.jpg", "a:b/c.jpg", "x:/"])
 def test_paths_of_this_machine_are_not_remote(path: str) -> None:
     assert not is_remote(path)
     assert spell(path) == path
@@ -73,15 +73,15 @@ def test_a_folder_of_a_store_is_mirrored_into_another(store, capsys) -> None:
     assert lines[0]["outputs"] == {"cutout": "memory://out/a.cutout.png"}
 
 
-def test_one_bad_picture_of_a_store_stops_no_other(store, tmp_path: Path, capsys) -> None:
-    store.pipe_file("/shop/bad.jpg", b"no picture")
+def test_one_bad_image_of_a_store_stops_no_other(store, tmp_path: Path, capsys) -> None:
+    store.pipe_file("/shop/bad.jpg", b"no image")
     assert main(["remove", "memory://shop", "-o", str(tmp_path / "out")]) == 1
-    assert "cannot read 'memory://shop/bad.jpg': it is not a picture" in capsys.readouterr().err
+    assert "cannot read 'memory://shop/bad.jpg': it is not an image" in capsys.readouterr().err
     assert (tmp_path / "out" / "more" / "b.cutout.png").is_file()
     assert "memory://shop/bad.jpg" in (tmp_path / "out" / "figureground-failures.csv").read_text()
 
 
-def test_a_picture_is_read_from_a_web_server(server: str, tmp_path: Path) -> None:
+def test_a_image_is_read_from_a_web_server(server: str, tmp_path: Path) -> None:
     target = tmp_path / "person.png"
     assert main(["remove", f"{server}/astronaut.jpg", "-o", str(target), "-q"]) == 0
     assert target.is_file()
@@ -93,7 +93,7 @@ def test_what_is_not_there_is_one_clear_line(server: str, tmp_path: Path, capsys
     said = capsys.readouterr().err
     assert f"cannot read '{server}/gone.jpg': there is no such file" in said
     assert len(said.splitlines()) == 1
-    with pytest.raises(PictureError, match="cannot write 'http"):
+    with pytest.raises(ImageError, match="cannot write 'http"):
         write_bytes(Path(f"{server}/a.png"), b"data")
 
 
@@ -102,7 +102,7 @@ def test_a_result_that_cannot_be_finished_leaves_nothing(store, monkeypatch) -> 
         raise OSError("the line is dead")
 
     monkeypatch.setattr(type(store), "mv", fail)
-    with pytest.raises(PictureError, match="the line is dead"):
+    with pytest.raises(ImageError, match="the line is dead"):
         write_bytes(Path("memory://out/a.png"), b"data")
     assert not store.find("/out")
 

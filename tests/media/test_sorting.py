@@ -29,16 +29,16 @@ def names(found: list) -> list[str]:
 
 
 def test_endings_and_first_bytes_sort_files_and_the_rest_is_counted(tmp_path: Path) -> None:
-    search = Search(picture_kinds=["cutout"], video_kinds=["mask"])
+    search = Search(image_kinds=["cutout"], video_kinds=["mask"])
     found = find_inputs([fill(tmp_path)], search)
-    assert names(found.pictures) == ["a.jfif", "b.JPE", "c.HIF", "d.apng", "photo"]
+    assert names(found.images) == ["a.jfif", "b.JPE", "c.HIF", "d.apng", "photo"]
     assert names(found.videos) == ["00001.MTS", "clip", "clip.ts", "old.3gp", "x.mxf"]
     assert found.passed == {".txt": 2, ".ts": 1, "": 1}
 
 
 def test_who_wants_no_videos_has_them_passed_over(tmp_path: Path) -> None:
-    found = find_inputs([fill(tmp_path)], Search(picture_kinds=["cutout"]))
-    assert not found.videos and names(found.pictures)[-1] == "photo"
+    found = find_inputs([fill(tmp_path)], Search(image_kinds=["cutout"]))
+    assert not found.videos and names(found.images)[-1] == "photo"
     assert found.passed[".ts"] == 2 and found.passed[".mxf"] == 1 and found.passed[""] == 2
 
 
@@ -48,7 +48,7 @@ def test_named_files_are_told_by_their_first_bytes(tmp_path: Path) -> None:
     asked = [tmp_path / name for name in ("clip", "photo", "00001.MTS", "clip.download", "none")]
     found = find_inputs(asked, Search(video_kinds=[]))
     assert names(found.videos) == ["clip", "00001.MTS", "clip.download"]
-    assert names(found.pictures) == ["photo", "none"] and not found.passed
+    assert names(found.images) == ["photo", "none"] and not found.passed
 
 
 def test_only_files_whose_ending_does_not_tell_are_opened(
@@ -61,8 +61,8 @@ def test_only_files_whose_ending_does_not_tell_are_opened(
 
 
 def test_nothing_is_sorted_of_nothing() -> None:
-    found = sort_files([], picture_kinds=[], video_kinds=[])
-    assert not (found.pictures or found.videos or found.passed)
+    found = sort_files([], image_kinds=[], video_kinds=[])
+    assert not (found.images or found.videos or found.passed)
 
 
 def test_what_is_passed_over_is_said_in_a_line() -> None:

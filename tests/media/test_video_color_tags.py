@@ -33,16 +33,16 @@ class Everybody(Redness):
 def make_stripes(path: Path, size: tuple[int, int], tags: tuple[int, int, int], code: int) -> Path:
     """Four frames of saturated stripes, coded by a matrix of libswscale's, tagged as said."""
     rows, columns = size
-    picture = np.zeros((rows, columns, 3), np.uint8)
+    image = np.zeros((rows, columns, 3), np.uint8)
     for number, color in enumerate(SATURATED):
-        picture[rows * number // 5 : rows * (number + 1) // 5] = color
+        image[rows * number // 5 : rows * (number + 1) // 5] = color
     with av.open(str(path), "w") as film:
         video = film.add_stream("libx264", rate=25, options={"crf": "2", "preset": "veryfast"})
         video.height, video.width, video.pix_fmt = rows, columns, "yuv420p"
         context = video.codec_context
         context.colorspace, context.color_primaries, context.color_trc = tags
         for number in range(4):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(
                 format="yuv420p", src_colorspace=code, dst_colorspace=code, dst_color_range=1
             )
             frame.colorspace, frame.pts, frame.time_base = tags[0], number, Fraction(1, 25)

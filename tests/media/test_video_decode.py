@@ -78,9 +78,7 @@ def test_a_file_that_is_cut_off_tells_how_much_is_missing(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
-def test_transparency_is_read_from_the_second_picture_of_a_packet(
-    tmp_path: Path, codec: str
-) -> None:
+def test_transparency_is_read_from_the_second_image_of_a_packet(tmp_path: Path, codec: str) -> None:
     pixels = np.dstack([draw(0), np.full(SIZE, 255, np.uint8)])
     pixels[:, :32, 3] = 0
     with av.open(str(tmp_path / "video.webm"), "w") as container:
@@ -124,7 +122,7 @@ def test_an_avi_whose_first_frames_are_damaged_stays_in_time(tmp_path: Path) -> 
     place = data.index(b"00dc", data.index(b"movi")) + 8
     for _ in range(20):  # to the next frame that needs no other
         length = int.from_bytes(data[place - 4 : place], "little")
-        data[place : place + length] = b"\0\0\1\x09\xf0".ljust(length, b"\0")  # no picture
+        data[place : place + length] = b"\0\0\1\x09\xf0".ljust(length, b"\0")  # no image
         place += length + length % 2 + 8
     video.write_bytes(data)
     frames, reader = read(video)

@@ -1,4 +1,4 @@
-"""Numbered pictures as a video."""
+"""Numbered images as a video."""
 
 import sys
 from fractions import Fraction
@@ -19,7 +19,7 @@ from figureground.media.video_open import has_second_layer, open_container
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Pictures 0007.png to 0011.png in a folder whose name needs care."""
+    """Images 0007.png to 0011.png in a folder whose name needs care."""
     folder = tmp_path / "some [frames]"
     folder.mkdir()
     for number in range(5):
@@ -28,12 +28,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["", "%04d.png"])
-def test_pictures_become_a_video_at_the_rate_that_is_asked_for(
+def test_images_become_a_video_at_the_rate_that_is_asked_for(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
     source = folder / name if name else folder
     video_job = VideoTask(
-        source=source, target=tmp_path / "a.mp4", look=VideoStyle(), pictures=Fraction(10)
+        source=source, target=tmp_path / "a.mp4", look=VideoStyle(), images=Fraction(10)
     )
     assert convert_video(video_job, Redness()).frames == 5
     assert times_of(tmp_path / "a.mp4") == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
@@ -51,9 +51,9 @@ def test_a_sequence_is_named_after_its_folder(folder: Path) -> None:
     assert times_of(result) == pytest.approx([0, 0.2])
 
 
-def test_no_pictures_or_several_kinds_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_no_images_or_several_kinds_are_refused(folder: Path, tmp_path: Path) -> None:
     (folder / "a.jpg").write_bytes(b"")
-    for source, words in ((folder, "of one kind"), (folder / "x%d.png", "no pictures")):
+    for source, words in ((folder, "of one kind"), (folder / "x%d.png", "no images")):
         with pytest.raises(VideoError, match=words):
             convert_video(
                 VideoTask(source=source, target=tmp_path / "a.mp4", look=VideoStyle()), Redness()
@@ -144,7 +144,7 @@ def test_a_file_whose_name_looks_numbered_is_that_file(
     assert {f"{name}.cutout.png", f"{name}.cutout.webm"} <= made
 
 
-def test_numbered_pictures_lie_in_a_folder_whose_name_looks_numbered(tmp_path: Path) -> None:
+def test_numbered_images_lie_in_a_folder_whose_name_looks_numbered(tmp_path: Path) -> None:
     folder = tmp_path / "50%d of 20%04d"
     folder.mkdir()
     for number in range(3):

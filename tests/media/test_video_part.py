@@ -80,7 +80,7 @@ def test_start_and_end_take_the_frames_between_them(
     ],
 )
 @pytest.mark.parametrize("target", ["out.mp4", "out.webm"])
-def test_sound_stays_with_its_picture_in_a_part(
+def test_sound_stays_with_its_image_in_a_part(
     tmp_path: Path, codec: str, name: str, kind: str | None, sound: str, target: str
 ) -> None:
     video = make_numbered(
@@ -94,7 +94,7 @@ def test_sound_stays_with_its_picture_in_a_part(
         early = 1e-3 if target == "out.mp4" else 0.008  # Opus begins with what is not heard
         assert times_of(out)[0] == pytest.approx(first - part.start, abs=early)
         clicks = [c for c in (0.5, 1.75, 3.0) if part.start <= c < (part.end or 4)]
-        exact = 1e-3 if target == "out.mp4" else 2e-3  # which rounds picture and sound
+        exact = 1e-3 if target == "out.mp4" else 2e-3  # which rounds image and sound
         assert heard_at(out) == pytest.approx([c - first for c in clicks], abs=exact)
 
 

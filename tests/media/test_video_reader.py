@@ -37,7 +37,7 @@ def video(tmp_path: Path) -> Path:
         (Part(), 62 * FRAME),
     ],
 )
-def test_sound_ends_with_the_picture(video: Path, name: str, part: Part, end: float) -> None:
+def test_sound_ends_with_the_image(video: Path, name: str, part: Part, end: float) -> None:
     with VideoReader(video.with_name(name), part) as reader:
         items = list(reader)
     frames = [item.seconds for item in items if isinstance(item, Frame)]

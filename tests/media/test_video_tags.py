@@ -20,7 +20,7 @@ PHONE = {
     f"{APPLE}creationdate": "2024-05-06T12:30:01+0200",
     f"{APPLE}location.ISO6709": "+48.8577+002.2950+035/",
 }
-PICTURE = av.stream.Disposition.attached_pic
+IMAGE = av.stream.Disposition.attached_pic
 
 
 def tagged(
@@ -49,7 +49,7 @@ def tagged(
     return path
 
 
-def picture(kind: str) -> bytes:
+def image(kind: str) -> bytes:
     stream = io.BytesIO()
     Image.new("RGB", (16, 16), (200, 30, 40)).save(stream, kind)
     return stream.getvalue()
@@ -65,7 +65,7 @@ def streams_of(path: Path) -> list[tuple[str, str | None]]:
     """Kind and file name of each stream."""
     with av.open(str(path)) as film:
         return [
-            ("cover" if s.disposition & PICTURE else s.type, s.metadata.get("filename"))
+            ("cover" if s.disposition & IMAGE else s.type, s.metadata.get("filename"))
             for s in film.streams
         ]
 
@@ -124,7 +124,7 @@ def test_what_was_true_of_the_old_file_alone_is_left_behind() -> None:
 def test_covers_and_fonts_are_kept_where_the_container_can(
     tmp_path: Path, name: str, streams: list, notes: list[str]
 ) -> None:
-    cover = picture("PNG")
+    cover = image("PNG")
 
     def attach(film: av.container.OutputContainer) -> None:
         film.add_attachment("font.ttf", "application/x-truetype-font", b"\0\1\0\0font")
@@ -147,7 +147,7 @@ def test_covers_and_fonts_are_kept_where_the_container_can(
 
 
 def test_a_jpeg_cover_of_an_mp4_becomes_an_attachment_and_back(tmp_path: Path) -> None:
-    cover = picture("JPEG")
+    cover = image("JPEG")
     video = tagged(
         tmp_path / "film.mkv", {}, prepare=lambda f: f.add_attachment("c.jpg", "image/jpeg", cover)
     )
@@ -162,7 +162,7 @@ def test_tags_without_a_place_yield_to_a_cover_and_are_named(tmp_path: Path) -> 
     video = tagged(
         tmp_path / "film.mkv",
         {"title": "T", "foo": "bar"},
-        prepare=lambda film: film.add_attachment("c.png", "image/png", picture("PNG")),
+        prepare=lambda film: film.add_attachment("c.png", "image/png", image("PNG")),
     )
     note = "left out: tags (foo), which .mp4 cannot hold beside a cover"
     assert convert(video, tmp_path / "out.mp4").notes == [note]
@@ -236,7 +236,7 @@ def test_strip_leaves_all_out_that_a_video_says_of_itself(tmp_path: Path, name: 
     video = tagged(
         tmp_path / "film.mkv",
         {**PHONE, "title": "T", "foo": "bar"},
-        prepare=lambda film: film.add_attachment("c.png", "image/png", picture("PNG")),
+        prepare=lambda film: film.add_attachment("c.png", "image/png", image("PNG")),
         stream_tags={"timecode": "01:00:00:00", "title": "a stream's"},
     )
     out = tmp_path / name

@@ -13,12 +13,12 @@ from figureground.media.walk import Search, find_inputs
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Sixty files that bear the names of pictures, in three folders."""
+    """Sixty files that bear the names of images, in three folders."""
     made = tmp_path / "in"
     for folder in ("", "more", "more/still"):
         (made / folder).mkdir(parents=True, exist_ok=True)
         for number in range(20):
-            (made / folder / f"{number:02}.jpg").write_bytes(b"a picture")
+            (made / folder / f"{number:02}.jpg").write_bytes(b"an image")
     return made
 
 
@@ -60,25 +60,25 @@ def test_a_second_run_resolves_at_most_once_a_file(
     assert sum(resolved.values()) < 20
 
 
-def test_pictures_and_videos_come_out_of_one_walk(many: Path) -> None:
+def test_images_and_videos_come_out_of_one_walk(many: Path) -> None:
     (many / "clip.mp4").write_bytes(b"a video")
     found = find_inputs([many], Search(video_kinds=["cutout"]))
-    assert len(found.pictures) == 60 and [one.inside for one in found.videos] == ["clip.mp4"]
+    assert len(found.images) == 60 and [one.inside for one in found.videos] == ["clip.mp4"]
 
 
 def test_links_are_followed_to_files_and_not_to_folders(many: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    (other / "far.jpg").write_bytes(b"a picture")
+    (other / "far.jpg").write_bytes(b"an image")
     (many / "link.jpg").symlink_to(other / "far.jpg")
     (many / "folder").symlink_to(other)
     (many / "nowhere.jpg").symlink_to(tmp_path / "none.jpg")
-    names = [one.inside for one in find_inputs([many], Search()).pictures]
+    names = [one.inside for one in find_inputs([many], Search()).images]
     assert "link.jpg" in names and "nowhere.jpg" not in names
     assert not any("far" in name for name in names)
 
 
-def test_results_that_a_journal_knows_are_not_taken_for_pictures(
+def test_results_that_a_journal_knows_are_not_taken_for_images(
     astronaut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("a.jpg", "sub/b.jpg"):

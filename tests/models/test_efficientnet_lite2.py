@@ -22,10 +22,10 @@ def classifier():
     return model
 
 
-def probabilities(classifier, picture):
-    side = min(picture.shape[:2])
-    top, left = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
-    square = picture[top : top + side, left : left + side]
+def probabilities(classifier, image):
+    side = min(image.shape[:2])
+    top, left = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
+    square = image[top : top + side, left : left + side]
     square = cv2.resize(square, (224, 224), interpolation=cv2.INTER_AREA) / 255
     return np.asarray(classifier(square[None].astype(np.float32), training=False))[0]
 

@@ -57,9 +57,9 @@ def test_lite_is_small_and_takes_any_size_its_stride_divides() -> None:
 
 def test_the_final_alpha_is_the_last_of_the_four() -> None:
     network = build_network(SMALL, backbone_weights="none")
-    picture = np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
-    alphas = np.asarray(network(picture, training=False))
-    np.testing.assert_allclose(final_alpha(network)(picture)[..., 0], alphas[..., 3], atol=1e-6)
+    image = np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
+    alphas = np.asarray(network(image, training=False))
+    np.testing.assert_allclose(final_alpha(network)(image)[..., 0], alphas[..., 3], atol=1e-6)
 
 
 def test_a_frozen_encoder_leaves_only_the_rest_to_learn() -> None:
@@ -97,11 +97,11 @@ def test_resnet_weights_come_from_a_file_that_keras_applications_knows(
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_resnet_sees_pictures_as_its_weights_expect(reference: keras.Model) -> None:
-    picture = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
+def test_resnet_sees_images_as_its_weights_expect(reference: keras.Model) -> None:
+    image = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
     view = keras.Model(reference.input, reference.get_layer("conv1_pad").input)
-    expected = keras.applications.resnet50.preprocess_input(picture * 255)
-    np.testing.assert_allclose(view(picture), expected, atol=1e-3)
+    expected = keras.applications.resnet50.preprocess_input(image * 255)
+    np.testing.assert_allclose(view(image), expected, atol=1e-3)
 
 
 def test_missing_backbone_weights_name_the_way_out(tmp_path) -> None:

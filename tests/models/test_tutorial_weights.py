@@ -23,9 +23,9 @@ FILES = [
 
 
 def expected(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """RGB in 0..1 of the picture that a version of TensorFlow saw as BGR, and its four mattes."""
+    """RGB in 0..1 of the image that a version of TensorFlow saw as BGR, and its four mattes."""
     with np.load(folder / "expected.npz") as kept:
-        bgr = kept["picture"].astype(np.float32) / 255
+        bgr = kept["image"].astype(np.float32) / 255
         return np.ascontiguousarray(bgr[..., ::-1]), kept["mattes"]
 
 

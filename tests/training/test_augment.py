@@ -40,7 +40,7 @@ def test_views_mostly_show_the_person_in_its_own_colours() -> None:
         assert view.shape == (32, 32, 4) and view.dtype == np.uint8
         covered.append((view[..., 3] > 127).mean())
         person = view[..., 3] == 255
-        if person.any():  # picture and alpha move together
+        if person.any():  # image and alpha move together
             assert np.abs(view[person].mean(axis=0) - (220, 180, 160, 255)).max() < 12
     assert np.mean(np.array(covered) > 0.02) > 0.9
 
@@ -122,7 +122,7 @@ def test_nobody_is_pasted_where_there_is_nobody_to_paste() -> None:
     np.testing.assert_array_equal(paste(sample(), empty, chance()), sample())
 
 
-def test_people_are_pasted_into_pictures_without_any() -> None:
+def test_people_are_pasted_into_images_without_any() -> None:
     empty = sample()
     empty[..., 3] = 0
     assert all((paste(empty, sample(), chance(s))[..., 3] > 127).any() for s in range(10))
@@ -234,7 +234,7 @@ def test_some_people_lie_and_few_stand_on_their_heads() -> None:
 
 
 def test_natural_samples_show_all_or_what_the_second_look_would() -> None:
-    """Nothing else is done to them but mirroring: half of them are one of four pictures."""
+    """Nothing else is done to them but mirroring: half of them are one of four images."""
     square = sample(96, person=(30, 20, 60, 50))
     everything = cv2.resize(square, (48, 48), interpolation=cv2.INTER_AREA)
     make = sampler(square[None], Mixing(natural=1.0, paste=0.9), seed=0, size=48)
@@ -250,7 +250,7 @@ def test_natural_samples_show_all_or_what_the_second_look_would() -> None:
     assert covered > 2 * (everything[..., 3] > 127).mean()
 
 
-def test_only_the_share_asked_for_is_natural_and_who_fills_the_picture_is_seen_whole() -> None:
+def test_only_the_share_asked_for_is_natural_and_who_fills_the_image_is_seen_whole() -> None:
     square = sample(96, person=(2, 2, 96, 94))
     everything = cv2.resize(square, (48, 48), interpolation=cv2.INTER_AREA)
     whole = [everything.tobytes(), np.ascontiguousarray(everything[:, ::-1]).tobytes()]

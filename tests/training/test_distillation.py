@@ -41,20 +41,20 @@ def teacher(recipe: Recipe, tmp_path: Path) -> Path:
 def test_truth_is_shared_with_the_mean_of_all_teachers_and_views(share: float) -> None:
     ramp = np.linspace(0, 1, 8, dtype=np.float32)[:, None]
 
-    def first(pictures, *, training: bool):
+    def first(images, *, training: bool):
         assert not training
-        return pictures[..., :1] * ramp
+        return images[..., :1] * ramp
 
-    def second(pictures, *, training: bool):
-        return 1 - pictures[..., 1:2]
+    def second(images, *, training: bool):
+        return 1 - images[..., 1:2]
 
     random = np.random.default_rng(0)
-    pictures, truth = random.random((4, 8, 8, 3)), random.random((4, 8, 8, 1))
-    batches = tf.data.Dataset.from_tensors((pictures.astype("f4"), truth.astype("f4")))
+    images, truth = random.random((4, 8, 8, 3)), random.random((4, 8, 8, 1))
+    batches = tf.data.Dataset.from_tensors((images.astype("f4"), truth.astype("f4")))
     seen, learnt = next(distilled(batches, [first, second], share).as_numpy_iterator())
-    np.testing.assert_allclose(seen, pictures, rtol=1e-6)
+    np.testing.assert_allclose(seen, images, rtol=1e-6)
     # The ramp and its mirror image are 0.5 on average.
-    answer = (pictures[..., :1] / 2 + 1 - pictures[..., 1:2]) / 2
+    answer = (images[..., :1] / 2 + 1 - images[..., 1:2]) / 2
     np.testing.assert_allclose(learnt, truth + share * (answer - truth), rtol=1e-4)
     assert distilled(batches, [], share) is batches
 

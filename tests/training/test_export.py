@@ -14,7 +14,7 @@ from figureground.cli.measurement import open_network
 from figureground.engines import open_engine
 from figureground.errors import ModelError, SizeError, UsageError
 from figureground.matting.letterbox import letterbox
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 from figureground.models.metadata import read_metadata
 from figureground.models.network import build_network
 from figureground.models.presets import LITE
@@ -41,10 +41,10 @@ def exported(trained: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.slow
-def test_litert_agrees_with_keras_on_a_real_picture(
+def test_litert_agrees_with_keras_on_a_real_image(
     trained: keras.Model, exported: Path, astronaut: Path
 ) -> None:
-    square, _ = letterbox(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = letterbox(read_image(astronaut).rgb, (LITE.size, LITE.size))
     expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
     assert expected.max() > 0.99 and expected.min() < 0.01
     for path in (exported, find_model("lite")):
@@ -70,7 +70,7 @@ def test_only_the_final_matte_is_an_output(exported: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_picture_of_another_size_is_refused_by_the_engine(exported: Path) -> None:
+def test_a_image_of_another_size_is_refused_by_the_engine(exported: Path) -> None:
     with pytest.raises(SizeError, match="the network takes"):
         open_engine(exported)(np.zeros((32, 32, 3), np.float32))
 
@@ -81,7 +81,7 @@ def test_one_file_takes_other_sizes_and_sees_the_same(
 ) -> None:
     engine = open_engine(find_model(name)).resized((230, 320))
     assert engine.size == (224, 320)
-    square, _ = letterbox(read_picture(astronaut).rgb, engine.size)
+    square, _ = letterbox(read_image(astronaut).rgb, engine.size)
     expected = np.asarray(trained(square[None], training=False))[0, ..., -1]
     apart = np.abs(engine(square) - expected)
     assert apart.mean() < (1e-4 if name == "lite" else 0.013)
@@ -130,7 +130,7 @@ def test_rounding_makes_weights_float16_numbers_and_moves_the_matte_little(
     np.testing.assert_allclose(folded, folded.astype(np.float16), rtol=1e-6)
     bias = beta - mean * scale
     np.testing.assert_allclose(bias, bias.astype(np.float16), rtol=1e-5, atol=1e-6)
-    square, _ = letterbox(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = letterbox(read_image(astronaut).rgb, (LITE.size, LITE.size))
     before, after = (
         np.asarray(n(square[None], training=False)) for n in (trained, rounded_copy(trained))
     )
@@ -158,7 +158,7 @@ def test_a_run_without_a_finished_epoch_says_so(tmp_path: Path, capsys) -> None:
 
 @pytest.mark.slow
 def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, tmp_path) -> None:
-    square, _ = letterbox(read_picture(astronaut).rgb[:260], (LITE.size, LITE.size))
+    square, _ = letterbox(read_image(astronaut).rgb[:260], (LITE.size, LITE.size))
     squares = [square, square[:, ::-1].copy(), square * 0.6, square**1.5]
     path = tmp_path / "lite-int8.tflite"
     drifted = export_litert(trained, LITE, path, size=LITE.size, calibration=squares)
@@ -167,7 +167,7 @@ def test_int8_is_smaller_and_stays_near(trained: keras.Model, astronaut: Path, t
     assert np.abs(open_engine(path)(square) - open_engine(find_model("lite"))(square)).mean() < 0.01
 
 
-def test_int8_without_pictures_to_calibrate_with_says_so(
+def test_int8_without_images_to_calibrate_with_says_so(
     trained: keras.Model, tmp_path: Path, capsys
 ) -> None:
     save_recipe(Recipe(data=("x",)), tmp_path / "recipe.toml")
@@ -217,7 +217,7 @@ def test_the_mean_of_a_network_and_itself_exports_what_it_was(
     assert told["file"] == str(tmp_path / "run" / "lite.weights.h5") and told["bytes"] > 1e6
     network = build_network(LITE, backbone_weights="none")
     network.load_weights(told["file"])
-    square, _ = letterbox(read_picture(astronaut).rgb, (LITE.size, LITE.size))
+    square, _ = letterbox(read_image(astronaut).rgb, (LITE.size, LITE.size))
     before, after = (np.asarray(n(square[None], training=False)) for n in (trained, network))
     np.testing.assert_allclose(after, before, atol=1e-4)
 

@@ -1,4 +1,4 @@
-"""What is written for other programs does there what the network does here, on a real picture."""
+"""What is written for other programs does there what the network does here, on a real image."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from figureground.cli import main
 from figureground.engines import open_engine
 from figureground.errors import ModelError, UsageError
 from figureground.matting.letterbox import letterbox
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 from figureground.models.network import build_network
 from figureground.models.presets import LITE
 from figureground.models.shipped import find_keras_weights
@@ -32,11 +32,9 @@ def trained() -> keras.Model:
     return network
 
 
-def see(
-    network: keras.Model, picture: Path, size: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """A picture as a network sees it, (1, rows, columns, 3), and its matte of it."""
-    square, _ = letterbox(read_picture(picture).rgb, size)
+def see(network: keras.Model, image: Path, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """An image as a network sees it, (1, rows, columns, 3), and its matte of it."""
+    square, _ = letterbox(read_image(image).rgb, size)
     return square[None], np.asarray(network(square[None], training=False))[..., -1:]
 
 
@@ -126,7 +124,7 @@ def test_the_tutorials_file_goes_there_and_back(tutorial_files: Path, tmp_path: 
     loaded = load_tutorial(tutorial_files / "keras2" / "model.h5")
     export_keras(loaded.network, loaded.preset, tmp_path / "model.h5", size=64)
     with np.load(tutorial_files / "keras2" / "expected.npz") as kept:
-        bgr, mattes = kept["picture"].astype(np.float32) / 255, kept["mattes"]
+        bgr, mattes = kept["image"].astype(np.float32) / 255, kept["mattes"]
     network = keras.models.load_model(tmp_path / "model.h5", compile=False)
     np.testing.assert_allclose(np.asarray(network(bgr[None]))[0], mattes, atol=1e-5)
 
@@ -138,7 +136,7 @@ def test_a_network_of_the_tutorial_is_exported_by_the_command(
     assert main(["export", str(source), "--to", "onnx", "-o", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["difference"] < 1e-4
     with np.load(tutorial_files / "keras2" / "expected.npz") as kept:
-        rgb = np.ascontiguousarray(kept["picture"][..., ::-1], np.float32) / 255
+        rgb = np.ascontiguousarray(kept["image"][..., ::-1], np.float32) / 255
         np.testing.assert_allclose(open_engine(path)(rgb), kept["mattes"][..., -1], atol=1e-4)
 
 

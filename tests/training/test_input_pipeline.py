@@ -1,4 +1,4 @@
-"""Data, canvas, augmentation and batches, on pictures made on the spot."""
+"""Data, canvas, augmentation and batches, on images made on the spot."""
 
 import errno
 import os
@@ -66,7 +66,7 @@ def test_the_split_is_the_same_for_the_same_seed_and_loses_nothing(people: Path)
     assert len(split_source(replace(source, pairs=source.pairs[:2]), 0.25, 42)[1]) == 1
 
 
-def test_a_picture_in_training_and_validation_is_refused(recipe: Recipe, people: Path) -> None:
+def test_a_image_in_training_and_validation_is_refused(recipe: Recipe, people: Path) -> None:
     with pytest.raises(DataError, match="in training and in validation"):
         find_data(replace(recipe, val=str(people)))
 
@@ -78,7 +78,7 @@ def test_half_a_weight_shows_every_pair_once_in_two_epochs(people: Path) -> None
 
 
 def test_the_canvas_is_used_again_until_a_file_changes(people: Path, tmp_path: Path) -> None:
-    files = [(pair.picture, pair.mask) for pair in find_pairs(people)]
+    files = [(pair.image, pair.mask) for pair in find_pairs(people)]
     counts: list[int] = []
     path = tmp_path / "canvas.bin"
     assert open_canvas(files, (16, 16), path, counts.append).squares.shape == (12, 16, 16, 4)
@@ -91,7 +91,7 @@ def test_the_canvas_is_used_again_until_a_file_changes(people: Path, tmp_path: P
 def test_a_canvas_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
     people: Path, tmp_path: Path
 ) -> None:
-    files = [(pair.picture, pair.mask) for pair in find_pairs(people)][:3]
+    files = [(pair.image, pair.mask) for pair in find_pairs(people)][:3]
     path, counts = tmp_path / "canvas.bin", []
     whole = np.array(open_canvas(files, (16, 16), path).squares)
     for damage in (
@@ -106,9 +106,9 @@ def test_a_canvas_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
     assert counts == [1, 2, 3] * 4
 
 
-def test_pictures_that_could_not_be_read_are_tried_again(people: Path, tmp_path: Path) -> None:
+def test_images_that_could_not_be_read_are_tried_again(people: Path, tmp_path: Path) -> None:
     folder = spoil(people, tmp_path / "some", 3)
-    files = [(pair.picture, pair.mask) for pair in find_pairs(folder)]
+    files = [(pair.image, pair.mask) for pair in find_pairs(folder)]
     path, counts = tmp_path / "canvas.bin", []
     assert len(open_canvas(files, (16, 16), path).unreadable) == 1
     assert len(open_canvas(files, (16, 16), path, counts.append).unreadable) == 1
@@ -133,7 +133,7 @@ def test_squares_are_drawn_only_a_few_ahead() -> None:
 def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
     people: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
-    files = [(pair.picture, pair.mask) for pair in find_pairs(people)]
+    files = [(pair.image, pair.mask) for pair in find_pairs(people)]
     canvas = open_canvas(files, (48, 48), tmp_path / "canvas.bin").squares
     orders = np.stack(
         [epoch_order([Source(pairs=tuple(find_pairs(people)))], 0, e) for e in (0, 1)]
@@ -154,14 +154,14 @@ def test_samples_are_mixed_as_the_recipe_says(recipe: Recipe) -> None:
 
 
 def spoil(people: Path, folder: Path, *numbers: int) -> Path:
-    """A copy of the data of which some pictures cannot be read."""
+    """A copy of the data of which some images cannot be read."""
     shutil.copytree(people, folder)
     for number in numbers:
-        (folder / "images" / f"{number}.jpg").write_bytes(b"no picture")
+        (folder / "images" / f"{number}.jpg").write_bytes(b"no image")
     return folder
 
 
-def test_an_unreadable_picture_is_left_out_and_named(
+def test_an_unreadable_image_is_left_out_and_named(
     recipe: Recipe, people: Path, tmp_path: Path
 ) -> None:
     whole = replace(recipe, data=(str(spoil(people, tmp_path / "some", 3, 7)),), val_share=0.25)
@@ -173,7 +173,7 @@ def test_an_unreadable_picture_is_left_out_and_named(
     left = [pair.name for pair in decoded.data.sources[0].pairs]
     assert len(left) == len(decoded.training) and not {"3", "7"} & {*left}
     for pair, square in zip(decoded.data.sources[0].pairs, decoded.training, strict=True):
-        np.testing.assert_array_equal(square, draw_sample(pair.picture, pair.mask, (48, 48)))
+        np.testing.assert_array_equal(square, draw_sample(pair.image, pair.mask, (48, 48)))
     again = decode(whole, data, tmp_path / "run")
     assert again.unreadable == decoded.unreadable
 
@@ -182,7 +182,7 @@ def test_data_of_which_nothing_can_be_read_is_refused(
     recipe: Recipe, people: Path, tmp_path: Path
 ) -> None:
     broken = replace(recipe, data=(str(spoil(people, tmp_path / "all", *range(12))),))
-    with pytest.raises(DataError, match="none of 8 pictures can be read"):
+    with pytest.raises(DataError, match="none of 8 images can be read"):
         decode(broken, find_data(broken), tmp_path / "run")
 
 
@@ -197,15 +197,15 @@ def test_any_batch_of_a_run_can_be_made_again(recipe: Recipe, tmp_path: Path) ->
     decoded = decode(mixed, find_data(mixed), tmp_path)
     batches = list(training_dataset(mixed, decoded, range(2)).as_numpy_iterator())
     steps = len(batches) // 2
-    pictures, truth = batch_of(mixed, decoded, epoch=1, step=1)
-    np.testing.assert_array_equal(pictures, batches[steps + 1][0])
+    images, truth = batch_of(mixed, decoded, epoch=1, step=1)
+    np.testing.assert_array_equal(images, batches[steps + 1][0])
     np.testing.assert_array_equal(truth, batches[steps + 1][1])
 
 
 def test_a_fingerprint_follows_the_bytes_not_the_place(people: Path, tmp_path: Path) -> None:
     places = (people, spoil(people, tmp_path / "moved"), spoil(people, tmp_path / "other", 5))
     whole, moved, other = (
-        fingerprint([path for pair in find_pairs(place) for path in (pair.picture, pair.mask)])
+        fingerprint([path for pair in find_pairs(place) for path in (pair.image, pair.mask)])
         for place in places
     )
     assert whole == moved != other
@@ -232,7 +232,7 @@ def test_the_cache_serves_other_runs_until_a_file_changes(
     assert drawn == ["3"]
 
 
-def test_a_cache_that_cannot_be_written_stops_and_leaves_no_picture_out(
+def test_a_cache_that_cannot_be_written_stops_and_leaves_no_image_out(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_) -> None:
@@ -250,13 +250,13 @@ def test_a_damaged_square_is_drawn_anew_and_nothing_half_is_left(
     people: Path, tmp_path: Path
 ) -> None:
     pair = find_pairs(people)[0]
-    whole = cached_sample(pair.picture, pair.mask, (16, 16), tmp_path)
+    whole = cached_sample(pair.image, pair.mask, (16, 16), tmp_path)
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(kept.read_bytes()[:-9])
-    again = cached_sample(pair.picture, pair.mask, (16, 16), tmp_path)
+    again = cached_sample(pair.image, pair.mask, (16, 16), tmp_path)
     np.testing.assert_array_equal(again, whole)
     assert [path.suffix for path in tmp_path.iterdir()] == [".npy"]
-    assert cached_sample(pair.picture, pair.mask, (8, 8), tmp_path).shape == (8, 8, 4)
+    assert cached_sample(pair.image, pair.mask, (8, 8), tmp_path).shape == (8, 8, 4)
 
 
 def test_soft_masks_stay_soft_from_the_file_to_the_batch(recipe: Recipe, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_truth_costs_nothing_and_errors_cost_the_more_the_larger(name: str) 
 
 
 @pytest.mark.parametrize("name", sorted(TERMS))
-def test_an_empty_picture_wants_an_empty_matte(name: str) -> None:
+def test_an_empty_image_wants_an_empty_matte(name: str) -> None:
     nobody = tf.zeros_like(disc())
     assert loss_of(name, nobody, nobody) < 1e-3 < loss_of(name, nobody, disc())
 

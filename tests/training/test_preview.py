@@ -8,10 +8,10 @@ from PIL import Image
 
 from figureground.cli import main
 
-WORDS = ("--set", "image_size=32", "--pictures", "2", "--views", "3", "-q")
+WORDS = ("--set", "image_size=32", "--images", "2", "--views", "3", "-q")
 
 
-def test_the_sheet_has_a_row_a_picture_and_is_the_same_each_time(
+def test_the_sheet_has_a_row_a_image_and_is_the_same_each_time(
     people: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "recipe.toml").write_text("copy_paste = 0.5\n")
@@ -33,7 +33,7 @@ def test_backgrounds_are_shown(people: Path, tmp_path: Path, capsys) -> None:
     out = str(tmp_path / "sheet.png")
     rooms = ("--set", f"backgrounds={tmp_path / 'rooms'}", "--set", "negatives=0.9")
     assert main(["data", "preview", "--data", str(people), "--output", out, *WORDS, *rooms]) == 1
-    assert "no pictures" in capsys.readouterr().err
+    assert "no images" in capsys.readouterr().err
     Image.new("RGB", (40, 40), (0, 200, 0)).save(tmp_path / "rooms" / "green.png")
     assert main(["data", "preview", "--data", str(people), "--output", out, *WORDS, *rooms]) == 0
     sheet = np.asarray(Image.open(out)).astype(int)

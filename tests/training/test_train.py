@@ -287,7 +287,7 @@ def begin(recipe: Recipe, out: Path) -> list[dict]:
 
 @pytest.fixture
 def mine(recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
-    """A run of pictures that may be changed, which ends where it would learn."""
+    """A run of images that may be changed, which ends where it would learn."""
 
     def learn(recipe: Recipe, folder: RunDir, *_, **__) -> None:
         h5py.File(folder.last, "w").close()
@@ -298,18 +298,16 @@ def mine(recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.Monke
     return replace(recipe, data=(str(tmp_path / "mine"),))
 
 
-def test_a_run_does_not_go_on_with_other_pictures(
-    mine: Recipe, people: Path, tmp_path: Path
-) -> None:
-    pictures = tmp_path / "mine" / "images"
+def test_a_run_does_not_go_on_with_other_images(mine: Recipe, people: Path, tmp_path: Path) -> None:
+    images = tmp_path / "mine" / "images"
     begin(mine, tmp_path / "run")
-    (pictures / "3.jpg").write_bytes(b"no picture any more")
+    (images / "3.jpg").write_bytes(b"no image any more")
     told = [e["reason"] for e in begin(mine, tmp_path / "run") if e["event"] == "unreadable"]
     assert len(told) == 1 and "3.jpg" in told[0]
-    (pictures / "3.jpg").write_bytes((pictures / "4.jpg").read_bytes())
+    (images / "3.jpg").write_bytes((images / "4.jpg").read_bytes())
     with pytest.raises(RunError, match=r"is not what the run.*--init"):
         train(mine, tmp_path / "run")
-    shutil.copy(people / "images" / "3.jpg", pictures)
+    shutil.copy(people / "images" / "3.jpg", images)
     begin(mine, tmp_path / "run")
     for room, ending in (("images", "jpg"), ("masks", "png")):
         shutil.copy(people / room / f"4.{ending}", tmp_path / "mine" / room / f"4b.{ending}")
@@ -317,28 +315,26 @@ def test_a_run_does_not_go_on_with_other_pictures(
         train(mine, tmp_path / "run")
     for file in (tmp_path / "mine").rglob("4b.*"):
         file.unlink()
-    behind = replace(
-        mine, data=(str(people),), backgrounds=str(pictures), background_replacement=0.5
-    )
+    behind = replace(mine, data=(str(people),), backgrounds=str(images), background_replacement=0.5)
     begin(behind, tmp_path / "other")
-    (pictures / "5.jpg").unlink()
+    (images / "5.jpg").unlink()
     with pytest.raises(RunError, match=r"12 pairs then, 11 now"):
         train(behind, tmp_path / "other")
 
 
-def test_an_unreadable_picture_hides_no_change_of_others(
+def test_an_unreadable_image_hides_no_change_of_others(
     mine: Recipe, people: Path, tmp_path: Path
 ) -> None:
-    pictures = tmp_path / "mine" / "images"
-    (pictures / "3.jpg").write_bytes(b"no picture")
+    images = tmp_path / "mine" / "images"
+    (images / "3.jpg").write_bytes(b"no image")
     begin(mine, tmp_path / "run")
-    (pictures / "5.jpg").write_bytes(b"no picture any more")
+    (images / "5.jpg").write_bytes(b"no image any more")
     begin(mine, tmp_path / "run")
-    shutil.copy(people / "images" / "4.jpg", pictures / "6.jpg")
+    shutil.copy(people / "images" / "4.jpg", images / "6.jpg")
     with pytest.raises(RunError, match=r"6\.jpg' or its mask has changed; put it back"):
         train(mine, tmp_path / "run")
-    shutil.copy(people / "images" / "6.jpg", pictures)
-    shutil.copy(people / "images" / "3.jpg", pictures)
+    shutil.copy(people / "images" / "6.jpg", images)
+    shutil.copy(people / "images" / "3.jpg", images)
     with pytest.raises(RunError, match=r"3\.jpg' could not be read then and can be now"):
         train(mine, tmp_path / "run")
     (tmp_path / "run" / "run.json").write_text("{")
@@ -346,7 +342,7 @@ def test_an_unreadable_picture_hides_no_change_of_others(
         train(mine, tmp_path / "run")
 
 
-def test_pictures_held_back_that_are_learnt_from_are_told(
+def test_images_held_back_that_are_learnt_from_are_told(
     recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("figureground.training.train._run", interrupted)
@@ -361,7 +357,7 @@ def test_pictures_held_back_that_are_learnt_from_are_told(
         begin(mine, tmp_path / "run")
     events = begin(mine, tmp_path / "run")
     (leak,) = [event for event in events if event["event"] == "leak"]
-    assert (leak["pictures"], leak["of"]) == (4, 4) and len(set(leak["example"])) == 2
+    assert (leak["images"], leak["of"]) == (4, 4) and len(set(leak["example"])) == 2
     assert not [e for e in begin(recipe, tmp_path / "other") if e["event"] == "leak"]
 
 
@@ -378,7 +374,7 @@ def test_a_run_is_told_in_lines_and_bars(
         tell({**learning, "done": step, "epoch": 3, "loss": 0.25, "iou": 0.5})
     figures = {"loss": 0.5, "iou": 0.75, "val_loss": 0.25, "val_iou": 0.875}
     tell({"event": "epoch", "epoch": 3, "best": True, "seconds": 61.0, **figures})
-    tell({"event": "leak", "pictures": 2, "of": 9, "example": ("a", "b")})
+    tell({"event": "leak", "images": 2, "of": 9, "example": ("a", "b")})
     tell({**learning, "done": 8, "epoch": 4})
     tell.close()
     told = capsys.readouterr()
@@ -390,7 +386,7 @@ def test_a_run_is_told_in_lines_and_bars(
     ]
     assert told.err.startswith("building the network ...\n")
     assert "7/9 steps of epoch 3/4" in told.err and "loss 0.250, IoU 0.500" in told.err
-    assert "2 of 9 pictures held back are nearly the same" in told.err and "'a' and 'b'" in told.err
+    assert "2 of 9 images held back are nearly the same" in told.err and "'a' and 'b'" in told.err
 
 
 def test_ctrl_c_is_one_line_that_says_how_to_go_on(
@@ -449,7 +445,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_its_batch(
     with pytest.raises(RunError, match=r"no number at step 1 of epoch 1.*nan-batch\.npz"):
         train(replace(recipe, gradient_accumulation_steps=1), tmp_path)
     batch = np.load(tmp_path / "nan-batch.npz")
-    assert batch["pictures"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
+    assert batch["images"].shape == (4, 32, 32, 3) and batch["truth"].shape == (4, 32, 32, 1)
 
 
 @pytest.mark.parametrize("left", [b"", b"\x89HDF\r\n\x1a\n\0\0"])
@@ -660,15 +656,15 @@ def test_averages_are_lent_and_given_back(recipe: Recipe) -> None:
 def test_half_precision_learns_and_keeps_whole_weights(recipe: Recipe, precision: str) -> None:
     network = start_network(replace(recipe, precision=precision))
     compile_network(network, replace(recipe, precision=precision, gradient_accumulation_steps=1), 1)
-    pictures = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
+    images = np.random.default_rng(0).random((2, 32, 32, 3), np.float32)
     before = network.get_layer("bridge_mix_conv").get_weights()[0]
     for _ in range(20):  # float16 finds the scale of its gradients by overflowing
-        loss = network.train_on_batch(pictures, np.ones((2, 32, 32, 1)))[0]
+        loss = network.train_on_batch(images, np.ones((2, 32, 32, 1)))[0]
     assert np.isfinite(loss)
     assert network.get_layer("bridge_mix_conv").compute_dtype == precision
     after = network.get_layer("bridge_mix_conv").get_weights()[0]
     assert after.dtype == np.float32 and np.abs(after - before).max() > 0
-    assert network(pictures).dtype == "float32"
+    assert network(images).dtype == "float32"
 
 
 @pytest.mark.slow

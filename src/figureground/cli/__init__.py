@@ -17,13 +17,13 @@ from figureground.cli.streams import forgiving
 from figureground.errors import FiguregroundError, UsageError
 
 VERBS = {
-    "remove": "take the background away from pictures",
+    "remove": "take the background away from images",
     "live": "take the background away from what a camera sees, as it happens",
     "models": "list the networks that are there",
-    "evaluate": "measure a network on pictures with masks",
-    "compare": "measure two networks on the same pictures",
-    "data": "check, convert, split and preview pictures with masks",
-    "train": "train a network on pictures with masks",
+    "evaluate": "measure a network on images with masks",
+    "compare": "measure two networks on the same images",
+    "data": "check, convert, split and preview images with masks",
+    "train": "train a network on images with masks",
     "export": "make a trained network into what other programs run",
     "tutorial": "do what the Keras tutorial does, from its data to its masks",
 }

@@ -1,7 +1,7 @@
-"""Compare two networks on the same pictures with masks.
+"""Compare two networks on the same images with masks.
 
-Printed is how much more B has of each measure than A, picture by picture, with 95 % confidence
-intervals of the paired differences: one that leaves out 0 is a difference that other such pictures
+Printed is how much more B has of each measure than A, image by image, with 95 % confidence
+intervals of the paired differences: one that leaves out 0 is a difference that other such images
 would show too. `figureground evaluate --help` names the measures.
 """
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(gains)
     else:
         for folder, pairs in data.items():
-            heading = f"{folder}: {counted(len(pairs), 'pictures')}, {after} minus {before}"
+            heading = f"{folder}: {counted(len(pairs), 'images')}, {after} minus {before}"
             print_means(heading, gains[folder], sign="+")
     if arguments.report is not None:
         results = [

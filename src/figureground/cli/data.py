@@ -1,8 +1,8 @@
-"""Look after the pictures and masks that networks learn from and are measured on.
+"""Look after the images and masks that networks learn from and are measured on.
 
-A data set is a folder that holds pictures and, for each, a mask of the same name:
+A data set is a folder that holds images and, for each, a mask of the same name:
 
-    people/images/anna.jpg    the picture
+    people/images/anna.jpg    the image
     people/masks/anna.png     white where the person is, black elsewhere, grey where it is both
 
 or a manifest, a CSV file with the columns image and mask (or a .jsonl file, an object a line with
@@ -16,7 +16,7 @@ TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",
     "convert": "bring COCO, CVAT, LabelMe, YOLO, cutouts and others to images/ and masks/",
     "polish": "give coarse masks the edges that a network sees",
-    "plain": "draw pictures of nothing, so that a network does not see people in walls",
+    "plain": "draw images of nothing, so that a network does not see people in walls",
     "split": "part a data set into one to train on and one to be judged by",
     "preview": "see what a network will see in training, before and after augmentation",
 }

@@ -1,11 +1,11 @@
 """Find what is wrong with a data set before a network learns it.
 
 Errors are what training would leave out or learn wrongly: missing partners, files that cannot be
-read, masks of another shape than their picture, pictures that are in another set too. Warnings are
+read, masks of another shape than their image, images that are in another set too. Warnings are
 what is seldom meant: empty masks, all-white masks, duplicates. Files are read just as training and
 `figureground evaluate` read them; nothing is changed.
 
-With --model a network is shown every picture, and what it sees is held against the mask. Masks that
+With --model a network is shown every image, and what it sees is held against the mask. Masks that
 it contradicts are often wrong, but so is the network at times: look at them (--sheet). One that
 learnt from these very masks seldom contradicts them. --sound lists the pairs that can be learnt
 from, --doubted those that the network contradicts; every command takes such a file for a folder.
@@ -40,7 +40,7 @@ from figureground.datasets.pairs import Pair, Survey, survey
 from figureground.engines import Engine, open_engine
 from figureground.engines.notices import without_notices
 from figureground.errors import DataError, UsageError
-from figureground.media.encode import write_picture
+from figureground.media.encode import write_image
 from figureground.media.encoding import check_format
 from figureground.models.shipped import find_model
 
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--against", action="append", default=[], type=Path, metavar="DIR|MANIFEST",
-        help="a set that must not share pictures with these, say the one to be judged by; "
+        help="a set that must not share images with these, say the one to be judged by; "
         "may be repeated",
     )  # fmt: skip
     parser.add_argument(
@@ -65,22 +65,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sound", type=Path, metavar="FILE.csv",
         help="write a manifest (.csv, .jsonl) of the pairs that can be learnt from: without "
-        "errors, without masks that are probably wrong, each picture once",
+        "errors, without masks that are probably wrong, each image once",
     )  # fmt: skip
     parser.add_argument(
         "--doubted", type=Path, metavar="FILE.csv",
         help="write a manifest of the pairs that the network contradicts: masks to mend or, where "
-        "they are right, pictures to learn most from",
+        "they are right, images to learn most from",
     )  # fmt: skip
     parser.add_argument(
         "--json", action="store_true", help="print all findings as JSON in place of the table"
     )
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE.png",
-        help="draw pictures and their people over magenta, those with findings first",
+        help="draw images and their people over magenta, those with findings first",
     )  # fmt: skip
     parser.add_argument(
-        "--cards", type=count, default=60, metavar="N", help="pictures on the sheet (default 60)"
+        "--cards", type=count, default=60, metavar="N", help="images on the sheet (default 60)"
     )
     parser.add_argument("--all", action="store_true", help=f"list more than {SHOWN} of a kind")
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress and no table")
@@ -121,7 +121,7 @@ def find_surveys(places: Sequence[Path]) -> list[Survey]:
         DataError: it is no data set.
     """
     if len({os.path.realpath(place) for place in places}) < len(places):
-        raise UsageError("a data set is given twice; all its pictures would be duplicates")
+        raise UsageError("a data set is given twice; all its images would be duplicates")
     found = [survey(place) for place in places]
     if len(found) == 1:
         return found
@@ -220,7 +220,7 @@ def _write_sheet(report: Report, path: Path, cards: int) -> None:
     if not chosen:
         raise DataError("there is no pair that can be read, so there is nothing to draw")
     captions = {pair.name: " ".join([*kinds.get(pair.name, []), pair.name]) for pair in chosen}
-    write_picture(draw_pairs(chosen, captions), path)
+    write_image(draw_pairs(chosen, captions), path)
 
 
 def _write_list(
@@ -232,6 +232,6 @@ def _write_list(
         raise DataError(
             f"none of {counted(len(report.inspected), 'pairs')} is {kind}, so {str(path)!r} is not written"
         )
-    write_manifest(((pair.picture, pair.mask) for pair in pairs), path)
+    write_manifest(((pair.image, pair.mask) for pair in pairs), path)
     if not arguments.quiet and not arguments.json:
         print(f"{path}: {counted(len(pairs), 'pairs', of=len(report.inspected))}")

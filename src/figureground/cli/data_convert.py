@@ -8,11 +8,11 @@ label-studio an export as JSON or JSON-MIN, polygons and brushes: FROM is the .j
 yolo         YOLO segmentation: FROM holds images and labels, or is data.yaml
 via          a project or export of VGG Image Annotator, .json or .csv
 supervisely  people of a project: FROM holds meta.json and DATASET/img, DATASET/ann
-voc          class person of FROM/SegmentationClass, pictures from FROM/JPEGImages
+voc          class person of FROM/SegmentationClass, images from FROM/JPEGImages
 rgba         cutouts: transparency becomes the mask, and a background is put behind them
 matting      FROM/image and FROM/alpha; or FROM/fg and FROM/alpha, laid over backgrounds
 
-Pictures are copied as they are, soft mattes stay soft. Pictures in which somebody has no outline,
+Images are copied as they are, soft mattes stay soft. Images in which somebody has no outline,
 but a box only, are left out and told. What is in OUT already is left alone, so the
 same command goes on after it was stopped. Files that cannot be converted are named, the others
 written; it then ends with 1.
@@ -53,18 +53,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what counts as a person where classes have names (default: people); may be repeated",
     )  # fmt: skip
     parser.add_argument(
-        "--images", type=Path, metavar="DIR", help="where the pictures are, if they are elsewhere"
+        "--images", type=Path, metavar="DIR", help="where the images are, if they are elsewhere"
     )
     parser.add_argument(
-        "--empty", action="store_true", help="take pictures without people too, with black masks"
+        "--empty", action="store_true", help="take images without people too, with black masks"
     )
     parser.add_argument(
         "--incomplete", action="store_true",
-        help="take pictures too in which somebody has no outline, but a box only or an empty one; "
+        help="take images too in which somebody has no outline, but a box only or an empty one; "
         "they count as background there",
     )  # fmt: skip
     parser.add_argument(
-        "--backgrounds", type=Path, metavar="DIR", help="pictures to put behind cutouts"
+        "--backgrounds", type=Path, metavar="DIR", help="images to put behind cutouts"
     )
     parser.add_argument(
         "--color", default="gray", help="what else is behind them (default gray; #00ff00, …)"
@@ -99,9 +99,9 @@ def write_all(
 ) -> int:
     """Write a data set to `arguments.output` with progress, and say what became of it.
 
-    left_out: pictures that are not converted, since somebody in them has no outline.
+    left_out: images that are not converted, since somebody in them has no outline.
     """
-    progress = Progress(len(items), unit="pictures", shown=False if arguments.quiet else None)
+    progress = Progress(len(items), unit="images", shown=False if arguments.quiet else None)
     written, failures = 0, 0
     failed: dict[str, str] = {}
     for outcome in convert(items, arguments.output):
@@ -137,6 +137,6 @@ def _why_left_out(item: Item) -> str:
 def _tell_left_out(items: Sequence[Item]) -> str:
     named = tuple(f"{item.name[:TOLD]}{item.told[:TOLD]}" for item in items)
     return (
-        f"left out: {len(items)} pictures in which somebody has no outline, but a box only or an "
+        f"left out: {len(items)} images in which somebody has no outline, but a box only or an "
         f"empty one; --incomplete takes them: {some(named)}"
     )

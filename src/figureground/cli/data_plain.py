@@ -1,10 +1,10 @@
-"""Draw pictures of nothing, with black masks: a new data set in OUT.
+"""Draw images of nothing, with black masks: a new data set in OUT.
 
 Plain walls, gradients, light on a wall, what is out of focus, a wall and a floor, tiles; some with
 grain. A network that has never seen them takes them for people: give it some beside the people,
 as in `figureground train --data people --data OUT:0.5`.
 
-The pictures are 240 to 640 pixels wide and high, JPEG. The same command draws the same ones, and
+The images are 240 to 640 pixels wide and high, JPEG. The same command draws the same ones, and
 more of them with a larger --count; what is in OUT already is left alone.
 """
 

@@ -1,6 +1,6 @@
 """Give coarse masks the edges that a network sees: a new data set in OUT.
 
-Masks of small pictures are coarse, and many cut across hair. Where the network's matte agrees with
+Masks of small images are coarse, and many cut across hair. Where the network's matte agrees with
 a mask on nearly all of the person, it takes the mask's place along its edge, and only there: who
 counts as a person stays what the mask says. All other masks are copied. With --inwards all outlines
 are then drawn in by a part of a pixel: many masks lie a little outside of what they outline.

@@ -1,4 +1,4 @@
-"""Draw what a network will see in training: pictures as they are, then augmented.
+"""Draw what a network will see in training: images as they are, then augmented.
 
 Every second view lays the people over magenta. RECIPE and --set say how samples are made, as
 in `figureground train`; the sheet is the same each time until the recipe's seed changes. Look
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from figureground.cli.measurement import count
 from figureground.cli.silence import loading
-from figureground.media.encode import write_picture
+from figureground.media.encode import write_image
 from figureground.media.encoding import check_format
 
 
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE",
         help="any setting of a recipe, as copy_paste=0.5; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--pictures", type=count, default=8, metavar="N", help="rows (default 8)")
+    parser.add_argument("--images", type=count, default=8, metavar="N", help="rows (default 8)")
     parser.add_argument(
         "--views", type=count, default=4, metavar="N", help="samples of each (default 4)"
     )
@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         from figureground.training.recipe_file import make_recipe
     given = {"data": tuple(arguments.data)} if arguments.data else {}
     recipe = make_recipe(arguments.recipe, given, arguments.set)
-    sheet = draw_preview(recipe, count=arguments.pictures, views=arguments.views)
-    write_picture(sheet, arguments.output)
+    sheet = draw_preview(recipe, count=arguments.images, views=arguments.views)
+    write_image(sheet, arguments.output)
     if arguments.json:
         rows, columns = sheet.shape[:2]
         print(json.dumps({"file": str(arguments.output), "rows": rows, "columns": columns}))

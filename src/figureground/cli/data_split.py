@@ -1,11 +1,11 @@
 """Part a data set into one to train on and one to be judged by.
 
-The same pictures and seed give the same split, on every machine. Pictures that are nearly the same
+The same images and seed give the same split, on every machine. Images that are nearly the same
 stay together, and with --group those whose names say so: --group '^[^_]+' keeps all of anna_1,
 anna_2, … on one side.
 
-OUT/train.csv and OUT/val.csv list the pictures where they are; every command takes such a file for
-a folder. With --copy or --link, OUT/train and OUT/val are folders of pictures and masks.
+OUT/train.csv and OUT/val.csv list the images where they are; every command takes such a file for
+a folder. With --copy or --link, OUT/train and OUT/val are folders of images and masks.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, required=True, metavar="OUT", help="folder for the two parts"
     )  # fmt: skip
     parser.add_argument(
-        "--share", type=share, default=0.2, help="of pictures to be judged by (default 0.2)"
+        "--share", type=share, default=0.2, help="of images to be judged by (default 0.2)"
     )
     parser.add_argument("--seed", type=seed, default=42, help="another one parts anew (default 42)")
     parser.add_argument(
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Split, and say what went where."""
     pairs = find_pairs(arguments.data)
-    progress = Progress(len(pairs), unit="pictures", shown=False if arguments.quiet else None)
+    progress = Progress(len(pairs), unit="images", shown=False if arguments.quiet else None)
     prints = []
     for one in inspect_all(pairs, masks=False):
         if one.print is None:
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         places = {place.with_suffix(".csv"): part for place, part in places.items()}
         for place, part in places.items():
-            write_manifest(((pair.picture, pair.mask) for pair in part), place)
+            write_manifest(((pair.image, pair.mask) for pair in part), place)
     written = {
         place.stem: {"place": str(place), "pairs": len(part)} for place, part in places.items()
     }

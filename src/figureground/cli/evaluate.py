@@ -1,9 +1,9 @@
-"""Measure a network on pictures with masks.
+"""Measure a network on images with masks.
 
-DIR holds `images/NAME.jpg` and `masks/NAME.png`; a manifest lists pictures and masks. Printed are
+DIR holds `images/NAME.jpg` and `masks/NAME.png`; a manifest lists images and masks. Printed are
 means with 95 % confidence intervals of overlaps (IoU, boundary IoU, Dice, precision, recall), of
 errors of the soft matte (MAE, MSE, SAD, gradient, connectivity), of S-measure and weighted
-F-measure, and the share of pictures below 0.8 and above 0.95 IoU. All is measured at a long side
+F-measure, and the share of images below 0.8 and above 0.95 IoU. All is measured at a long side
 of at most 512 pixels. What cannot be read is named and left out; the exit code is then 1.
 """
 
@@ -37,11 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="order of channels that a file of the Keras tutorial takes (default bgr)",
     )  # fmt: skip
     add_measuring(parser)
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write one line a picture")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write one line an image")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure each folder and print it; 1 where some pictures could not be measured."""
+    """Measure each folder and print it; 1 where some images could not be measured."""
     data = find_all(arguments.data)
     alpha_of = open_network(arguments.model, color=arguments.color)
     measured = measure(alpha_of, data, band=arguments.band, quiet=arguments.quiet)
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(means)
     else:
         for folder, rows in measured.items():
-            print_means(f"{folder}: {len(rows)} pictures", means[folder])
+            print_means(f"{folder}: {len(rows)} images", means[folder])
     everything = [row for rows in measured.values() for row in rows]
     if arguments.csv is not None:
         write_csv(everything, arguments.csv)

@@ -55,7 +55,7 @@ class Wanted:
     path: Path
     size: int
     precision: str
-    calibration: list[Any]  # squares of pictures
+    calibration: list[Any]  # squares of images
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--calibration", type=Path, action="append", default=[], metavar="DIR|MANIFEST",
-        help="for int8: pictures to take the ranges of values from, 100 of each set",
+        help="for int8: images to take the ranges of values from, 100 of each set",
     )  # fmt: skip
     parser.add_argument("--preset", choices=sorted(PRESETS), help="what .weights.h5 files are of")
     parser.add_argument(
@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
         from figureground.training.export import read_calibration
     given = None if arguments.preset is None else find_preset(arguments.preset)
     if eight and not arguments.calibration:
-        raise UsageError("int8 needs pictures to calibrate with: --calibration DIR")
+        raise UsageError("int8 needs images to calibrate with: --calibration DIR")
     run_folder = first_run(arguments.networks)
     place = _place(arguments, run_folder)
     if not arguments.quiet and sys.stderr.isatty():

@@ -7,13 +7,13 @@ from glob import has_magic
 from pathlib import Path
 
 from figureground.errors import UsageError
-from figureground.media.format_row import PICTURE, VIDEO
+from figureground.media.format_row import IMAGE, VIDEO
 from figureground.media.formats import endings_of
 from figureground.media.remote import is_remote
 
 OF_ALL = ("-h", "--help", "--version")
 # What rembg and backgroundremover call it.
-PICTURE_WORDS = {
+IMAGE_WORDS = {
     **dict.fromkeys(("-m",), "--model"),
     **dict.fromkeys(("--bg", "-bg", "--bgcolor", "-bgc", "--bg-color"), "--background"),
     **dict.fromkeys(("-om", "--only-mask"), "--kind mask"),
@@ -27,7 +27,7 @@ TRAINING_WORDS = {
     **dict.fromkeys(("-b", "--batch", "--batch_size"), "--batch-size"),
     "--gpu": "nothing: TensorFlow takes the graphics card that it finds",
 }
-OPTIONS = {"remove": PICTURE_WORDS, "live": PICTURE_WORDS, "train": TRAINING_WORDS}
+OPTIONS = {"remove": IMAGE_WORDS, "live": IMAGE_WORDS, "train": TRAINING_WORDS}
 VERB_WORDS = {  # of rembg
     "i": "figureground remove photo.jpg -o out.png",
     "p": "figureground remove FOLDER -o FOLDER",
@@ -50,7 +50,7 @@ def with_verb(words: Sequence[str], verbs: Sequence[str]) -> list[str]:
 
 
 def _is_meant_to_be_read(word: str) -> bool:
-    known = Path(word).suffix.lower() in endings_of(PICTURE, VIDEO)
+    known = Path(word).suffix.lower() in endings_of(IMAGE, VIDEO)
     return known or os.path.exists(word) or is_remote(Path(word)) or has_magic(word)
 
 
@@ -86,7 +86,7 @@ def check_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None
 def with_defaults(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
     """The words, with its default for each option whose value may be left out and is not there.
 
-    So `--crop photo.jpg` does not take the picture for a margin.
+    So `--crop photo.jpg` does not take the image for a margin.
     """
     leaf, _ = _leaf(parser, list(words))
     filled = list(words)
@@ -140,7 +140,7 @@ def check_second_name(inputs: Sequence[Path], output: Path | None) -> None:
     if output is not None or len(inputs) != 2 or not os.path.exists(inputs[0]):
         return
     first, second = inputs
-    known = second.suffix.lower() in endings_of(PICTURE, VIDEO)
+    known = second.suffix.lower() in endings_of(IMAGE, VIDEO)
     if known and not (os.path.exists(second) or is_remote(second) or has_magic(str(second))):
         raise UsageError(
             f"there is no file {str(second)!r} to read; to write it: "

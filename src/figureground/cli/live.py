@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help="default composite")
     parser.add_argument(
         "--background", metavar="WHAT",
-        help="a colour, gradient:white,skyblue, blur:20, a picture or a video (default green)",
+        help="a colour, gradient:white,skyblue, blur:20, an image or a video (default green)",
     )  # fmt: skip
     parser.add_argument(
         "--model", type=find_exported, metavar="NAME|FILE|RUN",

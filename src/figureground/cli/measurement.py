@@ -1,4 +1,4 @@
-"""What measuring verbs share: their arguments, networks from all they can come from, pictures."""
+"""What measuring verbs share: their arguments, networks from all they can come from, images."""
 
 import argparse
 import json
@@ -65,7 +65,7 @@ def count(text: str) -> int:
 def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
     """Open a network by a run's folder, a shipped preset's name or an exported file.
 
-    A run is measured at the size it was trained at; None is the network that pictures are cut out
+    A run is measured at the size it was trained at; None is the network that images are cut out
     with.
 
     Raises:
@@ -103,7 +103,7 @@ def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
         DataError: one holds no pairs.
     """
     if len({folder.resolve() for folder in folders}) < len(folders):
-        raise UsageError("a --data folder is given twice; its pictures would count double")
+        raise UsageError("a --data folder is given twice; its images would count double")
     if len(folders) == 1:
         return {folders[0]: find_pairs(folders[0])}
     return {
@@ -124,7 +124,7 @@ def measure(
         ModelError, SizeError: the network gives no mattes.
     """
     total = sum(map(len, data.values()))
-    progress = Progress(total, unit="pictures", shown=False if quiet else None)
+    progress = Progress(total, unit="images", shown=False if quiet else None)
     measured: dict[Path, list[Row]] = {}
     for folder, pairs in data.items():
         for found in evaluate_readable(alpha_of, pairs, band=band):
@@ -137,7 +137,7 @@ def measure(
     progress.finish()
     measured = {folder: rows for folder, rows in measured.items() if rows}
     if not measured:
-        raise DataError(f"none of {total} pictures can be measured")
+        raise DataError(f"none of {total} images can be measured")
     return measured
 
 

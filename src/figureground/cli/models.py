@@ -1,7 +1,7 @@
 """List the networks that are there: those that ship, and those that are only to be trained.
 
-Figures are IoU / boundary IoU / mean absolute error on validation pictures that no training has
-seen; seconds a picture are measured now, on this machine, on all its cores. The last line tells what
+Figures are IoU / boundary IoU / mean absolute error on validation images that no training has
+seen; seconds an image are measured now, on this machine, on all its cores. The last line tells what
 `remove --device` can run an .onnx network on here.
 """
 
@@ -22,7 +22,7 @@ from figureground.models.shipped import shipped_figures, shipped_models
 
 RUNS = 7
 HEADER = """\
-network      pixels   file    a picture  IoU / boundary IoU / mean absolute error of alpha, 0 to 1"""
+network      pixels   file    an image  IoU / boundary IoU / mean absolute error of alpha, 0 to 1"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,7 @@ def shipped_row(name: str, path: Path) -> dict[str, object]:
 
 
 def seconds(path: Path) -> float:
-    """Median time of one picture, the network alone."""
+    """Median time of one image, the network alone."""
     with without_notices():
         engine = open_engine(path)
     square = np.full((*engine.size, 3), 0.5, np.float32)

@@ -1,4 +1,4 @@
-"""Pictures and videos through standard input and output.
+"""Images and videos through standard input and output.
 
 Videos go by way of temporary files: an MP4 cannot be read from front to back.
 """
@@ -14,10 +14,10 @@ from typing import BinaryIO
 
 from figureground.cli.remove_output import Printer
 from figureground.errors import FileError, UsageError
-from figureground.jobs.events import PictureDone, Planned
-from figureground.jobs.job import PictureJob, VideoJob
+from figureground.jobs.events import ImageDone, Planned
+from figureground.jobs.image_batch import UNIT, load_removers, writer_for
+from figureground.jobs.job import ImageJob, VideoJob
 from figureground.jobs.kinds import OUTPUTS
-from figureground.jobs.picture_batch import UNIT, load_removers, writer_for
 from figureground.jobs.planning import read_style
 from figureground.media.encoding import check_format
 from figureground.media.format_row import VIDEO
@@ -71,8 +71,8 @@ def pour(file: BinaryIO) -> None:
         raise FileError(f"cannot write standard output: {error.strerror}") from error
 
 
-def remove_picture(job: PictureJob, printer: Printer) -> bool:
-    """Work on one picture from standard input, or to standard output, or both.
+def remove_image(job: ImageJob, printer: Printer) -> bool:
+    """Work on one image from standard input, or to standard output, or both.
 
     Returns: whether there is nobody in it.
     Raises:
@@ -90,7 +90,7 @@ def remove_picture(job: PictureJob, printer: Printer) -> bool:
     cutout = remover.remove(source)
     writer_for(job, (lambda _, data: pour(BytesIO(data))) if to_pipe else None)(cutout, task)
     printer(
-        PictureDone(
+        ImageDone(
             task=task,
             seconds=perf_counter() - began,
             size=(cutout.alpha.shape[0], cutout.alpha.shape[1]),
@@ -102,15 +102,15 @@ def remove_picture(job: PictureJob, printer: Printer) -> bool:
     return cutout.presence.empty
 
 
-def _plan(job: PictureJob, printer: Printer) -> Task:
-    """Return the task; see `remove_picture`."""
+def _plan(job: ImageJob, printer: Printer) -> Task:
+    """Return the task; see `remove_image`."""
     kinds = job.wanted_kinds
     if job.name is not None:
         raise UsageError("a pipe's result is named by -o; leave --name out")
     if len(job.sources) != 1 or len(kinds) != 1 or job.listed or job.out is None:
-        raise UsageError("a pipe takes one picture, one --kind and -o: remove - -o -")
+        raise UsageError("a pipe takes one image, one --kind and -o: remove - -o -")
     if job.out == PIPE and printer.lines:
-        raise UsageError("standard output takes the picture or --json, not both; name a file by -o")
+        raise UsageError("standard output takes the image or --json, not both; name a file by -o")
     to_pipe = job.out == PIPE
     target = Path(f"result.{job.format}") if to_pipe else job.out
     check_format(target, alpha=OUTPUTS[kinds[0]].transparent, lossless=job.encoding.lossless)

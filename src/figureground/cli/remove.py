@@ -1,27 +1,27 @@
-"""Take the background away from pictures and videos.
+"""Take the background away from images and videos.
 
   figureground remove photo.jpg                    writes photo.cutout.png beside it
   figureground remove photo.jpg -o person.png      writes person.png
-  figureground remove holiday/ -o cutouts/         all pictures of a folder, its sub-folders too
+  figureground remove holiday/ -o cutouts/         all images of a folder, its sub-folders too
   figureground remove photo.jpg --background '#00ff00' -o green.jpg
   figureground remove clip.mp4 -o clip.webm        a video with transparency and its sound
   figureground remove - -o - < photo.jpg > person.png
 
-Pictures stay as they are: results get names of their own. A picture that cannot be read or written
+Images stay as they are: results get names of their own. An image that cannot be read or written
 is said, and stops no other. Stopped in the middle, the same command does only the rest: a journal
 among the results knows what is done. Exit code: 0 all done, 1 some failed, 2 misuse, 3 nobody is in
-some pictures (with --exit-empty), 130 Ctrl-C.
+some images (with --exit-empty), 130 Ctrl-C.
 """
 
 import argparse
 
 from figureground.cli.hints import check_second_name
-from figureground.cli.pipes import comes_through_pipe, remove_picture, through_files
-from figureground.cli.remove_jobs import jobs_from, refuse_for_pictures
+from figureground.cli.pipes import comes_through_pipe, remove_image, through_files
+from figureground.cli.remove_jobs import jobs_from, refuse_for_images
 from figureground.cli.remove_options import add_arguments
 from figureground.cli.remove_output import Printer
 from figureground.errors import UsageError
-from figureground.jobs.job import PictureJob, VideoJob
+from figureground.jobs.job import ImageJob, VideoJob
 from figureground.jobs.planning import find_of
 from figureground.jobs.run import run as run_job
 from figureground.media.paths import PIPE
@@ -35,25 +35,25 @@ EMPTY = 3  # exit code
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for, and print what becomes of it; returns the exit code."""
     check_second_name(arguments.inputs, arguments.output)
-    pictures, videos = jobs_from(arguments)
+    images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
     if comes_through_pipe(videos):
         return remove_one_video(videos, printer)
     empty = EMPTY if arguments.exit_empty else 0
-    if pictures.watch:
-        return _remove([pictures], printer, empty=empty)
-    found = find_of(pictures, [videos])
+    if images.watch:
+        return _remove([images], printer, empty=empty)
+    found = find_of(images, [videos])
     if found.videos:
-        refuse_for_pictures(arguments, found)
+        refuse_for_images(arguments, found)
         alone = len(found.videos) == 1 and not found.given
-        jobs: list[PictureJob | VideoJob] = [videos, pictures]
+        jobs: list[ImageJob | VideoJob] = [videos, images]
         if alone:
             return remove_one_video(videos, printer)
         return _remove(jobs, printer, found, empty=empty)
-    if PIPE in (*pictures.sources, pictures.out):
-        printer.silent = pictures.out == PIPE
-        return empty if remove_picture(pictures, printer) else 0
-    return _remove([pictures], printer, found, empty=empty)
+    if PIPE in (*images.sources, images.out):
+        printer.silent = images.out == PIPE
+        return empty if remove_image(images, printer) else 0
+    return _remove([images], printer, found, empty=empty)
 
 
 def remove_one_video(job: VideoJob, printer: Printer) -> int:
@@ -66,13 +66,13 @@ def remove_one_video(job: VideoJob, printer: Printer) -> int:
 
 
 def _remove(
-    jobs: "list[PictureJob | VideoJob] | list[PictureJob] | list[VideoJob]",
+    jobs: "list[ImageJob | VideoJob] | list[ImageJob] | list[VideoJob]",
     printer: Printer,
     found: Inputs | None = None,
     *,
     empty: int = 0,
 ) -> int:
-    """Do them; returns the exit code, `empty` where nothing failed but some pictures are."""
+    """Do them; returns the exit code, `empty` where nothing failed but some images are."""
     summary = run_job(jobs, printer, inputs=found)
     if summary.failures:
         return 1

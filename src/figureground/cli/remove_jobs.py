@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from figureground.errors import UsageError
-from figureground.jobs.job import PictureJob, VideoJob
+from figureground.jobs.job import ImageJob, VideoJob
 from figureground.jobs.kinds import parse_kinds
 from figureground.jobs.style import Style
 from figureground.media.encoding import Encoding
@@ -15,15 +15,15 @@ from figureground.models.shipped import MODEL, VIDEO_MODEL
 
 NOT_FOR_VIDEO = ("crop", "canvas", "size", "aspect", "fit", "shadow", "raw", "color", "device")
 # Which may be there as well.
-FOR_PICTURES = ("quality", "lossless", "max_pixels", "max_memory", "on_empty", "exit_empty")
+FOR_IMAGES = ("quality", "lossless", "max_pixels", "max_memory", "on_empty", "exit_empty")
 EDGE = ("feather", "grow", "threshold", "min_area", "people", "keep_mask")
 FRAME = ("shadow", "crop", "canvas", "aspect", "size", "fit")
 BOTH = ("background", "background_fit", "flip_background", "format", "overwrite", "skip_existing",
         "fail_fast", "dry_run", "output", "output_folder", "name")  # fmt: skip
 
 
-def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
-    """What is asked of pictures, and what of videos. Raises UsageError where that makes no sense."""
+def jobs_from(arguments: argparse.Namespace) -> tuple[ImageJob, VideoJob]:
+    """What is asked of images, and what of videos. Raises UsageError where that makes no sense."""
     both = {name: getattr(arguments, name) for name in BOTH}
     both |= {"smooth": not arguments.no_smoothing, **_inputs(arguments)}
     kind = arguments.kind
@@ -31,7 +31,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
         kind = kind or "cutout"
         if "composite" in kind.split(","):
             raise UsageError("a composite has a background; a cutout is what is left transparent")
-    pictures = PictureJob(
+    images = ImageJob(
         **both,
         kinds=None if kind is None else parse_kinds(kind),
         style=Style(**{name: getattr(arguments, name) for name in (*EDGE, *FRAME)}),
@@ -65,7 +65,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[PictureJob, VideoJob]:
         sequence=arguments.sequence,
         resume=arguments.resume,
     )
-    return pictures, videos
+    return images, videos
 
 
 def _inputs(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -88,10 +88,10 @@ def _part(arguments: argparse.Namespace) -> Any:
     return Part(**asked)
 
 
-def refuse_for_pictures(arguments: argparse.Namespace, found: Inputs) -> None:
+def refuse_for_images(arguments: argparse.Namespace, found: Inputs) -> None:
     """Raise UsageError where something is asked for that no video gets."""
-    for name in (*NOT_FOR_VIDEO, *(() if found.given else FOR_PICTURES)):
+    for name in (*NOT_FOR_VIDEO, *(() if found.given else FOR_IMAGES)):
         asked = getattr(arguments, name)
         if asked not in (None, False, "keep", "contain"):
             option, source = name.replace("_", "-"), found.videos[0].text
-            raise UsageError(f"--{option} is for pictures, not for videos such as {source!r}")
+            raise UsageError(f"--{option} is for images, not for videos such as {source!r}")

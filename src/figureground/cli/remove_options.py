@@ -9,7 +9,7 @@ from figureground.cli.values import aspect, bits, canvas_size, number, people, r
 from figureground.jobs.backgrounds import FITS as BACKGROUND_FITS
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import FITS
-from figureground.media.format_row import ANIMATION, PICTURE, VIDEO
+from figureground.media.format_row import ANIMATION, IMAGE, VIDEO
 from figureground.media.formats import written_endings
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE, parse_bytes
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
@@ -22,9 +22,9 @@ CONTAINERS = [
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what this verb takes."""
     parser.set_defaults(output_folder=False)
-    parser.usage = "%(prog)s PICTURE ... [-o PATH] [options]; --help explains them"
+    parser.usage = "%(prog)s IMAGE ... [-o PATH] [options]; --help explains them"
     parser.add_argument(
-        "inputs", nargs="*", type=Path, metavar="PICTURE",
+        "inputs", nargs="*", type=Path, metavar="IMAGE",
         help="files, folders, '**/*.jpg', URLs (extra 'remote'), or - for standard input",
     )  # fmt: skip
     parser.add_argument(
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--background", metavar="WHAT",
         help="what to put behind the person: transparent (default), '#00ff00', white, "
-        "gradient:white,skyblue, blur:20 (its own, blurred by so many pixels), or a picture "
+        "gradient:white,skyblue, blur:20 (its own, blurred by so many pixels), or an image "
         "that is made to cover",
     )  # fmt: skip
     parser.add_argument(
@@ -97,7 +97,7 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     edge.add_argument(
         "--keep-mask", type=Path, metavar="FILE",
-        help="keep the people that the white of this picture lies on; in videos in the first frame",
+        help="keep the people that the white of this image lies on; in videos in the first frame",
     )  # fmt: skip
     frame = parser.add_argument_group("the frame")
     frame.add_argument(
@@ -119,16 +119,16 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
         help="of --size and --aspect: hold the whole person (default), or cut off what juts out",
     )  # fmt: skip
     frame.add_argument(
-        "--background-fit", choices=BACKGROUND_FITS, help="of a picture (default cover)"
+        "--background-fit", choices=BACKGROUND_FITS, help="of an image (default cover)"
     )
-    frame.add_argument("--flip-background", action="store_true", help="mirror the picture")
+    frame.add_argument("--flip-background", action="store_true", help="mirror the image")
     frame.add_argument("--shadow", action="store_true", help="a soft shadow behind the person")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
     files = parser.add_argument_group("the files")
     files.add_argument(
-        "--format", default="png", choices=[ending.removeprefix(".") for ending in written_endings(PICTURE)],
+        "--format", default="png", choices=[ending.removeprefix(".") for ending in written_endings(IMAGE)],
         help="of results whose names are not given (default png)",
     )  # fmt: skip
     files.add_argument(
@@ -145,19 +145,19 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
     files.add_argument(
         "--max-pixels", type=int, metavar="N",
-        help=f"refuse larger pictures (default {MAX_PIXELS}, and {DENSE_PIXELS} for a file that "
+        help=f"refuse larger images (default {MAX_PIXELS}, and {DENSE_PIXELS} for a file that "
         f"packs more than {PIXELS_PER_BYTE} into a byte, as bombs do)",
     )  # fmt: skip
 
     files.add_argument(
         "--max-memory", type=parse_bytes, metavar="BYTES",
-        help="refuse pictures that need more than such as 500M or 4G to be worked on, all that are "
+        help="refuse images that need more than such as 500M or 4G to be worked on, all that are "
         "in work together (default half of what there is)",
     )  # fmt: skip
 
 
 def _add_many(parser: argparse.ArgumentParser) -> None:
-    many = parser.add_argument_group("many pictures")
+    many = parser.add_argument_group("many images")
     again = many.add_mutually_exclusive_group()
     again.add_argument("--overwrite", action="store_true", help="do all anew, done or not")
     again.add_argument(
@@ -167,16 +167,14 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
     many.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     many.add_argument(
         "--on-empty", choices=("keep", "skip", "fail"), default="keep",
-        help="a picture with nobody in it: write it all the same (default), skip it, or fail",
+        help="an image with nobody in it: write it all the same (default), skip it, or fail",
     )  # fmt: skip
     many.add_argument(
         "--exit-empty", action="store_true",
-        help="exit code 3 where nothing failed, but a picture shows nobody",
+        help="exit code 3 where nothing failed, but an image shows nobody",
     )  # fmt: skip
     many.add_argument("--watch", action="store_true", help="go on with what appears, until Ctrl-C")
-    many.add_argument(
-        "--json", action="store_true", help="print one JSON object a picture or video"
-    )
+    many.add_argument("--json", action="store_true", help="print one JSON object an image or video")
     many.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -203,7 +201,7 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument("--fps", type=rate, metavar="N", help="frames at even times, N a second")
     video.add_argument(
         "--sequence", action="store_true",
-        help="a folder is one video of its pictures in the order of their names, --fps a second; "
+        help="a folder is one video of its images in the order of their names, --fps a second; "
         "so is frames/%%04d.png, without this",
     )  # fmt: skip
     video.add_argument(
@@ -229,5 +227,5 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
     video.add_argument(
         "--no-smoothing",
         action="store_true",
-        help="every frame by itself, whatever flickers; of animated pictures too",
+        help="every frame by itself, whatever flickers; of animated images too",
     )

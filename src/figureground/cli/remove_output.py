@@ -24,21 +24,21 @@ class Printer:
 
     Args:
         quiet: print nothing but errors.
-        lines: print a JSON object a picture or video.
+        lines: print a JSON object an image or video.
         silent: print nothing on standard output, which is a result.
     """
 
     def __init__(self, *, quiet: bool = False, lines: bool = False, silent: bool = False) -> None:
         self.quiet, self.lines, self.silent = quiet, lines, silent
-        self._bar = Progress(0, unit="pictures", shown=False)
+        self._bar = Progress(0, unit="images", shown=False)
         self._frames = Progress(None, unit="frames", shown=False)
         self._ways: dict[type, Callable[[Any], None]] = {
             events.Planned: self._planned,
             events.PassedOver: self._passed_over,
             events.Begun: self._begun,
             events.AlreadyDone: self._already_done,
-            events.PictureDone: self._picture_done,
-            events.PictureFailed: self._picture_failed,
+            events.ImageDone: self._image_done,
+            events.ImageFailed: self._image_failed,
             events.VideoBegun: self._video_begun,
             events.VideoProgress: lambda event: self._frames.reach(event.frames, event.total),
             events.VideoDone: self._video_done,
@@ -68,14 +68,14 @@ class Printer:
         if event.done and not self.quiet:
             done = counted(event.done, event.unit, of=event.done + event.total)
             say(f"{done} {are(event.done)} done already; --overwrite does all anew")
-        bar = event.unit == "pictures" and event.total > 1 and not self.quiet
+        bar = event.unit == "images" and event.total > 1 and not self.quiet
         self._bar = Progress(event.total, unit=event.unit, shown=None if bar else False)
 
     def _already_done(self, event: events.AlreadyDone) -> None:
         if self.lines:
             print(json.dumps(as_planned(event.task, done=True)))
 
-    def _picture_done(self, event: events.PictureDone) -> None:
+    def _image_done(self, event: events.ImageDone) -> None:
         self._bar.clear()
         if self.lines and not self.silent:
             print(json.dumps(as_json(event)), flush=True)
@@ -90,7 +90,7 @@ class Printer:
                 print(spell(path))
         self._bar.advance()
 
-    def _picture_failed(self, event: events.PictureFailed) -> None:
+    def _image_failed(self, event: events.ImageFailed) -> None:
         self._bar.clear()
         if self.lines and not self.silent:
             print(json.dumps(as_json(event)), flush=True)
@@ -150,20 +150,20 @@ class Printer:
             failed = counted(len(summary.failures), summary.unit, of=len(summary.tried))
             say(f"{failed} failed{summary.lists}")
         if summary.empty and summary.asked > 1 and not self.quiet:
-            say(f"{counted(len(summary.empty), 'pictures')} without people{summary.empty_lists}")
+            say(f"{counted(len(summary.empty), 'images')} without people{summary.empty_lists}")
 
 
 def as_planned(task: Task, *, done: bool) -> dict[str, object]:
-    """A picture that is not worked on, for programs; one that is left to do has no status yet."""
+    """An image that is not worked on, for programs; one that is left to do has no status yet."""
     status = {"status": "exists"} if done else {}
     outputs = {k: spell(path) for k, path in task.targets.items() if not done or is_there(path)}
     return {"source": spell(task.source), **status, "outputs": outputs}
 
 
-def as_json(event: events.PictureDone | events.PictureFailed) -> dict[str, object]:
-    """What became of one picture, for programs."""
+def as_json(event: events.ImageDone | events.ImageFailed) -> dict[str, object]:
+    """What became of one image, for programs."""
     facts: dict[str, object] = {"source": spell(event.task.source)}
-    if isinstance(event, events.PictureDone):
+    if isinstance(event, events.ImageDone):
         outputs = {kind: spell(path) for kind, path in event.task.targets.items()}
         status = "skipped" if not event.written else "empty" if event.empty else "done"
         facts |= {"status": status, "outputs": outputs if event.written else {}}

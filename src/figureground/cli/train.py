@@ -1,14 +1,14 @@
-"""Train a network on pictures with masks.
+"""Train a network on images with masks.
 
 DIR holds `images/NAME.jpg` and `masks/NAME.png` (0 background, 255 person); a manifest, as
-`figureground data split` writes it, lists pictures and masks. A recipe, a TOML file, says how;
+`figureground data split` writes it, lists images and masks. A recipe, a TOML file, says how;
 options win over it. The run folder holds the metrics, contact sheets, the best network, the state
 to go on from and at the end a report; `figureground export RUN` makes a file of the network.
 
 Stopped by whatever, the same command goes on. Ctrl-C keeps what was learnt up to that step; a power
 cut costs ten minutes at most.
 
-Begin with a network that ships, and a hundred pictures of yours:
+Begin with a network that ships, and a hundred images of yours:
 
     figureground train fine-tune --data people --output runs/mine
 """
@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--data", action="append", metavar="DIR|MANIFEST[:WEIGHT]",
-        help="pictures and masks; WEIGHT 2 shows each twice an epoch; may be repeated",
+        help="images and masks; WEIGHT 2 shows each twice an epoch; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--val", metavar="DIR|MANIFEST", help="other pictures to be judged by")
+    parser.add_argument("--val", metavar="DIR|MANIFEST", help="other images to be judged by")
     parser.add_argument(
         "--val-share",
         type=float,
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--epochs", type=int, metavar="N", help="times through the data (default 20)"
     )
-    parser.add_argument("--batch-size", type=int, metavar="N", help="pictures a step (default 8)")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="images a step (default 8)")
     parser.add_argument(
         "--learning-rate", type=float, metavar="X", help="highest learning rate (default 0.001)"
     )
@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--teacher", dest="teachers", action="append", metavar="PRESET|RUN|FILE",
-        help="learn half from the masks, half from what this network makes of the pictures; "
+        help="learn half from the masks, half from what this network makes of the images; "
         "may be repeated",
     )  # fmt: skip
     parser.add_argument(
@@ -85,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of samples framed as in use, half of them not augmented: for the last epochs",
     )  # fmt: skip
     parser.add_argument(
-        "--backgrounds", metavar="DIR", help="pictures without people, for the next two"
+        "--backgrounds", metavar="DIR", help="images without people, for the next two"
     )
     parser.add_argument(
         "--background-replacement", type=float, metavar="SHARE",
@@ -97,9 +97,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--copy-paste", type=float, metavar="SHARE",
-        help="share of samples that get another picture's people beside theirs",
+        help="share of samples that get another image's people beside theirs",
     )  # fmt: skip
-    parser.add_argument("--cache", metavar="DIR", help="keep decoded pictures there for other runs")
+    parser.add_argument("--cache", metavar="DIR", help="keep decoded images there for other runs")
     parser.add_argument("--seed", type=int, metavar="N", help="of everything random (default 42)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",
@@ -145,7 +145,7 @@ class Teller:
     """Says what happens: bars while something is done, a line for each epoch, warnings."""
 
     UNITS: ClassVar = {
-        "reading": "pictures read", "learning": "steps of epoch {epoch}/{epochs}",
+        "reading": "images read", "learning": "steps of epoch {epoch}/{epochs}",
         "judging": "batches held back",
     }  # fmt: skip
 
@@ -187,7 +187,7 @@ class Teller:
     def _leak(self, event: dict[str, Any]) -> None:
         held, learnt = event["example"]
         print(
-            f"{event['pictures']} of {event['of']} pictures held back are nearly the same as one "
+            f"{event['images']} of {event['of']} images held back are nearly the same as one "
             f"learnt from, as {held!r} and {learnt!r}: scores on them will be too good; "
             "`figureground data split` keeps such together",
             file=sys.stderr,
@@ -195,7 +195,7 @@ class Teller:
 
     def _start(self, event: dict[str, Any]) -> None:
         if event["unreadable"]:
-            print(f"left out {event['unreadable']} pictures that cannot be read", file=sys.stderr)
+            print(f"left out {event['unreadable']} images that cannot be read", file=sys.stderr)
         if event["epoch"] or event["step"]:
             within = f", step {event['step']}" if event["step"] else ""
             print(f"going on after epoch {event['epoch']}{within}")

@@ -1,6 +1,6 @@
 """Do what the Keras tutorial on person segmentation does, and write what it writes.
 
-The folder is laid out as in its article: pictures to try in `test/images`, results of training in
+The folder is laid out as in its article: images to try in `test/images`, results of training in
 `files`, and the data, `images/NAME.jpg` and `masks/NAME.png`, wherever --data says.
 
     figureground tutorial --data people_segmentation
@@ -8,7 +8,7 @@ The folder is laid out as in its article: pictures to try in `test/images`, resu
 | the article's script | here | written |
 |---|---|---|
 | train.py | the recipe `tutorial` with the article's own network | files/model.h5, files/data.csv |
-| predict.py | every picture of test/images beside its person | test/masks/NAME.png |
+| predict.py | every image of test/images beside its person | test/masks/NAME.png |
 
 `files/model.h5` is the article's network, BGR in 0..1, which its predict.py opens with TensorFlow
 2.4 up to Keras 3. The run's own folder is files/run: stopped, the same command goes on.
@@ -28,9 +28,9 @@ from figureground.engines.notices import without_notices
 from figureground.errors import DataError
 from figureground.jobs.remover import Remover
 from figureground.media.atomic import atomic
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
-LINE, GREY = 10, 128  # columns and level of what stands between a picture and its person
+LINE, GREY = 10, 128  # columns and level of what stands between an image and its person
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     write_log(files / "run" / "metrics.csv", files / "data.csv")
     count = predict(files / "model.h5", tests)
     if not arguments.quiet:
-        print(f"{files / 'model.h5'}, {files / 'data.csv'}; {count} pictures in {tests / 'masks'}")
+        print(f"{files / 'model.h5'}, {files / 'data.csv'}; {count} images in {tests / 'masks'}")
     return 0
 
 
@@ -89,31 +89,31 @@ def write_log(metrics: Path, path: Path) -> None:
 
 
 def predict(model: Path, tests: Path) -> int:
-    """Write `masks/NAME.png` for each picture of `images`; returns how many there are.
+    """Write `masks/NAME.png` for each image of `images`; returns how many there are.
 
     Raises:
-        DataError: two pictures share a name, so that one's result would replace the other's.
+        DataError: two images share a name, so that one's result would replace the other's.
     """
-    pictures = sorted(p for p in tests.glob("images/*") if p.suffix.lower() in ENDINGS)
-    twins = {p.stem for p in pictures if sum(other.stem == p.stem for other in pictures) > 1}
+    images = sorted(p for p in tests.glob("images/*") if p.suffix.lower() in ENDINGS)
+    twins = {p.stem for p in images if sum(other.stem == p.stem for other in images) > 1}
     if twins:
-        raise DataError(f"several pictures of {str(tests / 'images')!r} are named {min(twins)!r}")
-    if not pictures:
+        raise DataError(f"several images of {str(tests / 'images')!r} are named {min(twins)!r}")
+    if not images:
         return 0
     with without_notices():
         remover = Remover(model, raw=True)
     (tests / "masks").mkdir(exist_ok=True)
-    for path in pictures:
-        rgb = read_picture(path).rgb
+    for path in images:
+        rgb = read_image(path).rgb
         levels = rgb if rgb.dtype == np.uint8 else (rgb // 257).astype(np.uint8)
         image = Image.fromarray(side_by_side(levels, remover.alpha(path)))
         with atomic(tests / "masks" / f"{path.stem}.png") as part:
             image.save(part, format="PNG")
-    return len(pictures)
+    return len(images)
 
 
 def side_by_side(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """A picture, a grey line, and the picture times its matte, uint8 (H, 2 W + 10, 3)."""
+    """An image, a grey line, and the image times its matte, uint8 (H, 2 W + 10, 3)."""
     line = np.full((rgb.shape[0], LINE, 3), GREY, np.uint8)
     person = np.rint(rgb * alpha[..., None]).astype(np.uint8)
     return np.concatenate([rgb, line, person], axis=1)

@@ -1,1 +1,1 @@
-"""Pairs of picture and mask: find, read, check, convert, split. No TensorFlow."""
+"""Pairs of image and mask: find, read, check, convert, split. No TensorFlow."""

@@ -1,4 +1,4 @@
-"""What is wrong with pairs of picture and mask, and what only looks odd.
+"""What is wrong with pairs of image and mask, and what only looks odd.
 
 survey ──inspect──▶ what each pair is ──judge──▶ findings ──sound_pairs──▶ what can be learnt from
 """
@@ -26,9 +26,9 @@ from figureground.datasets.near_duplicates import (
 from figureground.datasets.pairs import Pair, Survey
 from figureground.datasets.read import same_shape
 from figureground.engines import Engine
-from figureground.errors import DataError, PictureError
+from figureground.errors import DataError, ImageError
 from figureground.media.formats import FORMATS, format_of
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,7 +36,7 @@ class Inspected:
     """What one pair is."""
 
     pair: Pair
-    size: Size | None  # of the picture; None where it cannot be read
+    size: Size | None  # of the image; None where it cannot be read
     print: ImageHash | None
     kind: str | None  # of the mask's levels, see `read_mask_and_kind`; None where it is unreadable
     findings: tuple[Finding, ...]
@@ -60,25 +60,25 @@ class Report:
 def inspect_all(
     pairs: Sequence[Pair], *, masks: bool = True, engine: Engine | None = None
 ) -> Iterator[Inspected]:
-    """Read every pair, several at a time; in order. Without `masks` only pictures are read.
+    """Read every pair, several at a time; in order. Without `masks` only images are read.
 
     A network that is asked too takes turns on all cores, while others read and refine.
     """
     with ThreadPoolExecutor(os.cpu_count() if engine else None) as pool:  # mattes take memory
-        yield from pool.map(partial(inspect, engine=engine) if masks else inspect_picture, pairs)
+        yield from pool.map(partial(inspect, engine=engine) if masks else inspect_image, pairs)
 
 
-def inspect_picture(pair: Pair) -> Inspected:
-    """Read the picture of a pair."""
+def inspect_image(pair: Pair) -> Inspected:
+    """Read the image of a pair."""
     return _look(pair)[0]
 
 
 def _look(pair: Pair) -> tuple[Inspected, Rgb | None]:
-    """Inspect a picture; returns the picture as well, where it can be read."""
+    """Inspect an image; returns the image as well, where it can be read."""
     try:
-        rgb = read_picture(pair.picture).rgb
-    except PictureError as error:
-        fault = Finding(kind="bad-picture", name=pair.name, detail=str(error))
+        rgb = read_image(pair.image).rgb
+    except ImageError as error:
+        fault = Finding(kind="bad-image", name=pair.name, detail=str(error))
         return Inspected(pair=pair, size=None, print=None, kind=None, findings=(fault,)), None
     size = (rgb.shape[0], rgb.shape[1])
     return Inspected(pair=pair, size=size, print=hash_image(rgb), kind=None, findings=()), rgb
@@ -121,13 +121,12 @@ def _of_both(name: str, rgb: Rgb, mask: Mask, engine: Engine | None) -> Iterator
             yield Finding(kind=kind, name=name, detail=detail, grave=grave)
 
 
-def _misfit(name: str, picture: Size, mask: Size) -> Finding:
-    turned = "; it seems to lie on its side" if mask == picture[::-1] else ""
+def _misfit(name: str, image: Size, mask: Size) -> Finding:
+    turned = "; it seems to lie on its side" if mask == image[::-1] else ""
     return Finding(
-        kind="scaled" if same_shape(picture, mask) else "size",
+        kind="scaled" if same_shape(image, mask) else "size",
         name=name,
-        detail=f"picture {picture[1]}x{picture[0]}, mask {mask[1]}x{mask[0]} "
-        f"(width x height){turned}",
+        detail=f"image {image[1]}x{image[0]}, mask {mask[1]}x{mask[0]} (width x height){turned}",
     )
 
 
@@ -139,7 +138,7 @@ def judge(
     Args:
         surveys: what was found.
         inspected: all pairs of it.
-        others: those of sets that must share no picture with it.
+        others: those of sets that must share no image with it.
     """
     findings = [
         *(finding for found in surveys for finding in _of_names(found)),
@@ -157,7 +156,7 @@ def judge(
 
 
 def valid_pairs(surveys: Sequence[Survey], report: Report) -> list[Pair]:
-    """The pairs without any finding of `INVALID`, of equal pictures the first such; in order."""
+    """The pairs without any finding of `INVALID`, of equal images the first such; in order."""
     odd = {finding.name for finding in report.findings if finding.kind in INVALID}
     odd |= {name for found in surveys for name in found.twins.values()}
     sound: dict[bytes, Pair] = {}
@@ -177,7 +176,7 @@ def _of_names(found: Survey) -> Iterator[Finding]:
     where = str(found.place)
     for kind, names in (
         ("no-mask", found.without_mask),
-        ("no-picture", found.without_picture),
+        ("no-image", found.without_image),
         ("two-files", found.twins),
     ):
         yield from (Finding(kind=kind, name=name, detail=where) for name in names)

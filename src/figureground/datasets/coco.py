@@ -41,14 +41,14 @@ def fits(place: Path, content: Any) -> bool:
 
 
 def read_coco(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of an annotation file, or of a folder with one in it or in `annotations/`.
+    """The images of an annotation file, or of a folder with one in it or in `annotations/`.
 
     A folder of Roboflow's has one in each of its parts; all are read, and one that cannot be is an
-    item that fails. Crowds count as people. Pictures are looked for beside the file, in `images/`,
+    item that fails. Crowds count as people. Images are looked for beside the file, in `images/`,
     and in a folder called as the file is, say `train2017/` for `instances_train2017.json`.
 
     Raises:
-        DataError: it is no such file, has no such class, or pictures are nowhere to be found.
+        DataError: it is no such file, has no such class, or images are nowhere to be found.
     """
     files = find_files(place)
     if len(files) == 1:
@@ -88,7 +88,7 @@ def _read_file(path: Path, wanted: Wanted) -> list[Item]:
         classes = [(str(e["name"]), _key(e["id"])) for e in map(as_object, content["categories"])
                    if "name" in e and "id" in e]  # fmt: skip
         people = {number for name, number in classes if wanted.counts(name)}
-        parts = _people_by_picture(content["annotations"], people)
+        parts = _people_by_image(content["annotations"], people)
         entries = [as_object(entry) for entry in content["images"]]
     except (KeyError, TypeError, AttributeError) as error:
         reason = reason_of(error)
@@ -96,20 +96,20 @@ def _read_file(path: Path, wanted: Wanted) -> list[Item]:
     if not people:
         names = some_classes(name for name, _ in classes)
         raise DataError(f"{str(path)!r} has no class for people; name one: --class {names}")
-    pictures = [_annotated(entry, parts, path) for entry in entries]
+    images = [_annotated(entry, parts, path) for entry in entries]
     near = [path.parent, path.parent.parent]
     called = path.stem.rpartition("_")[2]
     places = [folder / sub for folder in near for sub in ("", "images", called, f"images/{called}")]
-    return items_of(pictures, places, wanted, of=path)
+    return items_of(images, places, wanted, of=path)
 
 
 def _key(number: Any) -> str:
-    """A number of a picture or class; some files have it as text in one place only."""
+    """A number of an image or class; some files have it as text in one place only."""
     whole = isinstance(number, float) and number.is_integer()
     return str(int(number) if whole else number)
 
 
-def _people_by_picture(entries: Any, people: set[str]) -> dict[str, list[Any]]:
+def _people_by_image(entries: Any, people: set[str]) -> dict[str, list[Any]]:
     parts: dict[str, list[Any]] = defaultdict(list)
     for entry in map(as_object, as_list(entries)):
         if _key(entry.get("category_id")) in people:
@@ -128,13 +128,13 @@ def _annotated(entry: dict[str, Any], parts: dict[str, list[Any]], path: Path) -
 
 
 def size_of(height: Any, width: Any) -> Size | None:
-    """Rows and columns of a picture as annotated; None where they are not."""
+    """Rows and columns of an image as annotated; None where they are not."""
     if not height and not width:
         return None
     try:
         return (int(height), int(width))
     except (TypeError, ValueError, OverflowError):
-        return (-1, -1)  # no picture's: told when it is drawn
+        return (-1, -1)  # no image's: told when it is drawn
 
 
 def _outline(part: Any) -> Outline | None:

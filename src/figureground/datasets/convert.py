@@ -21,14 +21,14 @@ from figureground.datasets.masks import open_image_of
 from figureground.errors import DataError, FiguregroundError
 from figureground.media.atomic import atomic, sweep
 from figureground.media.decode import turn_upright
-from figureground.media.encode import write_picture
-from figureground.media.format_row import PICTURE
+from figureground.media.encode import write_image
+from figureground.media.format_row import IMAGE
 from figureground.media.formats import endings_of
+from figureground.media.images import read_image
 from figureground.media.metadata import read_orientation
-from figureground.media.pictures import read_picture
 
 ROOMS = ("images", "masks")
-COMPOSED = ".jpg"  # what pictures that did not exist before are written as
+COMPOSED = ".jpg"  # what images that did not exist before are written as
 # What odd annotations raise where they are drawn: parts of other types, of absurd size or depth.
 DAMAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError,
           RecursionError, MemoryError, cv2.error, zlib.error)  # fmt: skip
@@ -46,7 +46,7 @@ class Outcome:
 def convert(items: Sequence[Item], out: Path) -> Iterator[Outcome]:
     """Write all items, several at a time; yields one outcome each, in order.
 
-    What is there already, picture and mask, is left alone: a killed run goes on where it was.
+    What is there already, image and mask, is left alone: a killed run goes on where it was.
     Items that share a name fail, for nobody can tell whose mask would stay.
     """
     counts = Counter(item.name for item in items)
@@ -61,18 +61,18 @@ def convert(items: Sequence[Item], out: Path) -> Iterator[Outcome]:
 
 
 def _refuse_twin(item: Item) -> Outcome:
-    called = f"several pictures would be called {item.name[:TOLD]!r}"
+    called = f"several images would be called {item.name[:TOLD]!r}"
     return Outcome(name=item.name, error=f"{called}; rename all but one{item.told}")
 
 
 def _convert(item: Item, *, out: Path) -> Outcome:
     ending = COMPOSED if item.composed else item.source.suffix
-    picture = out / "images" / f"{item.name}{ending}"
+    image = out / "images" / f"{item.name}{ending}"
     mask = out / "masks" / f"{item.name}.png"
-    if os.path.exists(picture) and os.path.exists(mask):
+    if os.path.exists(image) and os.path.exists(mask):
         return Outcome(name=item.name)
     try:
-        _write(item, picture, mask)
+        _write(item, image, mask)
     except FiguregroundError as error:
         return Outcome(name=item.name, error=f"{error}{item.told}")
     except DAMAGE as error:
@@ -81,29 +81,29 @@ def _convert(item: Item, *, out: Path) -> Outcome:
     return Outcome(name=item.name, written=True)
 
 
-def _write(item: Item, picture: Path, mask: Path) -> None:
+def _write(item: Item, image: Path, mask: Path) -> None:
     rgb, drawn = item.draw()
     if rgb is None:
-        if item.source.suffix.lower() not in endings_of(PICTURE):
-            raise DataError(f"{str(item.source)!r} has no ending of a picture; rename it")
+        if item.source.suffix.lower() not in endings_of(IMAGE):
+            raise DataError(f"{str(item.source)!r} has no ending of an image; rename it")
         drawn = _upright(drawn, item.source)
-        with atomic(picture) as part:
+        with atomic(image) as part:
             shutil.copyfile(item.source, part)
     else:
-        write_picture(rgb, picture)
-    write_picture(drawn, mask)  # last: where a mask is, its picture is too
+        write_image(rgb, image)
+    write_image(drawn, mask)  # last: where a mask is, its image is too
 
 
-def _upright(mask: Mask, picture: Path) -> Mask:
-    """A mask in the size of its upright picture; one drawn on the stored pixels is turned."""
-    size = read_picture(picture).rgb.shape[:2]
+def _upright(mask: Mask, image: Path) -> Mask:
+    """A mask in the size of its upright image; one drawn on the stored pixels is turned."""
+    size = read_image(image).rgb.shape[:2]
     if mask.shape == size:
         return mask
-    with open_image_of(picture, name=repr(str(picture))) as image:
-        turned = turn_upright(mask, read_orientation(image))
+    with open_image_of(image, name=repr(str(image))) as opened:
+        turned = turn_upright(mask, read_orientation(opened))
     if turned.shape == size:
         return turned
     raise DataError(
-        f"{str(picture)!r} is {size} but its annotation is for {mask.shape} (rows, columns); "
-        "take the picture that was annotated"
+        f"{str(image)!r} is {size} but its annotation is for {mask.shape} (rows, columns); "
+        "take the image that was annotated"
     )

@@ -36,21 +36,21 @@ def fits(place: Path, _content: Any) -> bool:
 
 
 def read_cvat(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of an export. They are looked for beside it, in `images/` and in `data/`.
+    """The images of an export. They are looked for beside it, in `images/` and in `data/`.
 
     Raises:
-        DataError: it cannot be read, is an export of videos, nobody is in it, or no picture can be
+        DataError: it cannot be read, is an export of videos, nobody is in it, or no image can be
             found.
     """
     path = place / NAME if place.is_dir() else place
     found = list(_images(path))
-    pictures = [_annotated(image, shapes, path, wanted) for image, shapes in found]
+    images = [_annotated(image, shapes, path, wanted) for image, shapes in found]
     titles = sorted({shape.get("label", "") for _, shapes in found for _, shape in shapes})
     if titles and not wanted.empty and not any(map(wanted.counts, titles)):
         named = some_classes(titles)
         raise DataError(f"{str(path)!r} has no class for people; name one: --class {named}")
     near = [path.parent, path.parent / "images", path.parent / "data"]
-    return items_of(pictures, near, wanted, of=path)
+    return items_of(images, near, wanted, of=path)
 
 
 Shape = tuple[str, Mapping[str, str]]
@@ -58,7 +58,7 @@ Shape = tuple[str, Mapping[str, str]]
 
 
 def _images(path: Path) -> Iterator[tuple[Mapping[str, str], list[Shape]]]:
-    """Yield each picture's attributes and its shapes.
+    """Yield each image's attributes and its shapes.
 
     The file is read element by element: no depth or number of them fills the memory, and entities,
     which an export has none of, are refused.
@@ -139,7 +139,7 @@ def _draw_ellipse(shape: Mapping[str, str], size: Size) -> Mask:
         tuple(round(float(shape[key])) for key in keys) for keys in (("cx", "cy"), ("rx", "ry"))
     )
     if max(map(abs, (*centre, *radii))) > FARTHEST or min(radii) < 0:
-        raise DataError(f"an ellipse is no place in a picture: {centre}, {radii}")
+        raise DataError(f"an ellipse is no place in an image: {centre}, {radii}")
     mask = np.zeros(size, np.uint8)
     angle = float(shape.get("rotation", 0))
     cv2.ellipse(mask, centre, radii, angle, 0, 360, 255, thickness=-1)

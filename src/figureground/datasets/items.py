@@ -1,6 +1,6 @@
-"""What converts: pictures of a data set in another layout, and the people that it outlines.
+"""What converts: images of a data set in another layout, and the people that it outlines.
 
-a layout's reader ──annotated pictures──▶ items_of ──items──▶ convert
+a layout's reader ──annotated images──▶ items_of ──items──▶ convert
 """
 
 import re
@@ -17,12 +17,12 @@ import numpy as np
 from figureground.arrays import Color, Mask, Rgb, Size
 from figureground.datasets.locate import Locator
 from figureground.datasets.masks import check_mask_memory, upright_size
-from figureground.datasets.pairs import list_pictures, some
+from figureground.datasets.pairs import list_images, some
 from figureground.errors import DataError
 from figureground.matting.background import cover, flat
+from figureground.media.images import read_image
 from figureground.media.limits import MAX_PIXELS
 from figureground.media.paths import why_no_name
-from figureground.media.pictures import read_picture
 
 PEOPLE = re.compile("person|people|human|man|woman", re.IGNORECASE)
 MASK_COST = 5  # bytes a pixel: what is covered, one person, and its drawing
@@ -31,27 +31,27 @@ TOLD = 60  # characters of a name in an error
 
 @dataclass(frozen=True, kw_only=True)
 class Backdrop:
-    """What cutouts are laid over: pictures, each of them as often as the others, or a colour."""
+    """What cutouts are laid over: images, each of them as often as the others, or a colour."""
 
     color: Color = (128, 128, 128)
-    pictures: tuple[Path, ...] = ()
+    images: tuple[Path, ...] = ()
 
     def at(self, name: str, size: Size) -> Rgb:
         """The background of a cutout, uint8 (*size, 3); the same for the same name."""
-        if not self.pictures:
+        if not self.images:
             return flat(self.color, size, depth=np.uint8)
-        pick = zlib.crc32(name.encode(errors="surrogatepass")) % len(self.pictures)
-        return cover(read_picture(self.pictures[pick]).rgb, size)
+        pick = zlib.crc32(name.encode(errors="surrogatepass")) % len(self.images)
+        return cover(read_image(self.images[pick]).rgb, size)
 
 
 def find_backdrop(color: Color, folder: Path | None) -> Backdrop:
-    """A colour, or all pictures of a folder. Raises DataError where it has none."""
+    """A colour, or all images of a folder. Raises DataError where it has none."""
     if folder is None:
         return Backdrop(color=color)
-    pictures = tuple(list_pictures(folder)) if folder.is_dir() else ()
-    if not pictures:
-        raise DataError(f"there are no pictures in {str(folder)!r} to lay people over")
-    return Backdrop(color=color, pictures=pictures)
+    images = tuple(list_images(folder)) if folder.is_dir() else ()
+    if not images:
+        raise DataError(f"there are no images in {str(folder)!r} to lay people over")
+    return Backdrop(color=color, images=images)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,8 @@ class Wanted:
     """What is to be taken from a data set."""
 
     classes: tuple[str, ...] = ()  # names of those that count as people; none: the usual ones
-    images: Path | None = None  # where the pictures are, if not where they usually are
-    empty: bool = False  # pictures without people too, with black masks
+    images: Path | None = None  # where the images are, if not where they usually are
+    empty: bool = False  # images without people too, with black masks
     backdrop: Backdrop = field(default_factory=Backdrop)
 
     def counts(self, title: str) -> bool:
@@ -72,13 +72,13 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One picture to be converted."""
+    """One image to be converted."""
 
     name: str  # path below `images/`, without its ending
-    source: Path  # the file that errors name; copied, if `draw` gives no picture
+    source: Path  # the file that errors name; copied, if `draw` gives no image
     draw: Callable[[], tuple[Rgb | None, Mask]]
     told: str = ""  # what errors say of it too, such as its number
-    composed: bool = False  # whether `draw` gives a picture
+    composed: bool = False  # whether `draw` gives an image
     people: int = 0  # who are annotated
     unoutlined: int = 0  # of these, who have a box only or an empty outline
 
@@ -93,11 +93,11 @@ Outline: TypeAlias = Callable[[Size], Mask]
 
 @dataclass(frozen=True, kw_only=True)
 class Annotated:
-    """A picture as an annotation has it."""
+    """An image as an annotation has it."""
 
     path: str  # as it is written there
     entry: str  # what errors call it, such as its file and number
-    size: Size | None  # as annotated; None is the size of the upright picture
+    size: Size | None  # as annotated; None is the size of the upright image
     people: Sequence[Outline | None]  # None has no outline
     also: str = ""  # another path to look for
 
@@ -113,31 +113,31 @@ def one_of_group(figures: Iterable[tuple[str | None, Outline | None]]) -> list[O
 
 
 class NobodyError(DataError):
-    """No picture of an annotation shows anybody."""
+    """No image of an annotation shows anybody."""
 
 
 def items_of(
-    pictures: Iterable[Annotated], places: Sequence[Path], wanted: Wanted, *, of: Path
+    images: Iterable[Annotated], places: Sequence[Path], wanted: Wanted, *, of: Path
 ) -> list[Item]:
-    """The annotated pictures as items, those that show nobody only if they are wanted.
+    """The annotated images as items, those that show nobody only if they are wanted.
 
-    A picture is looked for below each of `places`, by its whole path as annotated and then by
+    An image is looked for below each of `places`, by its whole path as annotated and then by
     ever less of it, to its name alone. One whose name cannot be used fails alone, when it is drawn.
 
     of: the annotation, for errors.
     Raises:
-        NobodyError: no picture shows anybody.
+        NobodyError: no image shows anybody.
         DataError: none can be found.
     """
-    chosen = [one for one in pictures if wanted.empty or one.people]
+    chosen = [one for one in images if wanted.empty or one.people]
     if not chosen:
-        raise NobodyError(f"no picture of {str(of)!r} shows anybody; --empty takes it all the same")
+        raise NobodyError(f"no image of {str(of)!r} shows anybody; --empty takes it all the same")
     locator = Locator([wanted.images] if wanted.images else places)
     found = [locator.find(one.path) or locator.find(one.also) for one in chosen]
     if not any(found):
         raise DataError(
-            f"cannot find {chosen[0].path[:TOLD]!r}, the first picture of {str(of)!r}; say where "
-            "the pictures are with --images DIR"
+            f"cannot find {chosen[0].path[:TOLD]!r}, the first image of {str(of)!r}; say where "
+            "the images are with --images DIR"
         )
     return [_item(one, place) for one, place in zip(chosen, found, strict=True)]
 
@@ -145,11 +145,11 @@ def items_of(
 def _item(one: Annotated, place: tuple[Path, str] | None) -> Item:
     if place is None:
         return failing(one.entry, Path(one.path.replace("\0", "")), _missing(one.path))
-    return item_of_picture(one, *place)
+    return item_of_image(one, *place)
 
 
-def item_of_picture(one: Annotated, source: Path, name: str) -> Item:
-    """The item of an annotated picture; one whose name cannot be used fails alone.
+def item_of_image(one: Annotated, source: Path, name: str) -> Item:
+    """The item of an annotated image; one whose name cannot be used fails alone.
 
     Args:
         one: what is annotated.
@@ -167,7 +167,7 @@ def item_of_picture(one: Annotated, source: Path, name: str) -> Item:
 
 
 def _missing(path: str) -> DataError:
-    return DataError(f"there is no picture {path[:TOLD]!r}; --images DIR says where they are")
+    return DataError(f"there is no image {path[:TOLD]!r}; --images DIR says where they are")
 
 
 def _draw(one: Annotated, source: Path) -> tuple[None, Mask]:
@@ -181,11 +181,11 @@ def _draw(one: Annotated, source: Path) -> tuple[None, Mask]:
 
 
 def check_annotated(size: Size | None, source: Path) -> Size:
-    """The size to draw on, as annotated or, where it is not, of the upright picture.
+    """The size to draw on, as annotated or, where it is not, of the upright image.
 
     Raises:
-        DataError: it is not that of the picture, upright or as stored; so nothing is drawn that is
-            larger than a picture may be.
+        DataError: it is not that of the image, upright or as stored; so nothing is drawn that is
+            larger than an image may be.
     """
     upright = upright_size(source)
     if upright[0] * upright[1] > MAX_PIXELS:
@@ -195,7 +195,7 @@ def check_annotated(size: Size | None, source: Path) -> Size:
     if size not in (upright, upright[::-1]):
         raise DataError(
             f"{str(source)!r} is {upright} but its annotation is for {str(size)[:TOLD]} (rows, "
-            "columns); take the picture that was annotated"
+            "columns); take the image that was annotated"
         )
     return size
 
@@ -230,7 +230,7 @@ def _refuse(error: DataError) -> tuple[None, Mask]:
 def leave_out_unoutlined(items: Sequence[Item], *, of: Path) -> tuple[list[Item], list[Item]]:
     """Part items into those where everybody has an outline and the others.
 
-    A mask without some of the people in its picture would teach that they are background.
+    A mask without some of the people in its image would teach that they are background.
 
     Raises:
         DataError: there is none of the first.
@@ -239,8 +239,8 @@ def leave_out_unoutlined(items: Sequence[Item], *, of: Path) -> tuple[list[Item]
     others = [item for item in items if item.unoutlined]
     if not whole:
         raise DataError(
-            f"in every picture of {str(of)!r} somebody has no outline, but a box only or an empty "
+            f"in every image of {str(of)!r} somebody has no outline, but a box only or an empty "
             f"one: {some(tuple(item.name[:TOLD] for item in others))}; outline them, or take the "
-            "pictures with --incomplete"
+            "images with --incomplete"
         )
     return whole, others

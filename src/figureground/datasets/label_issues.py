@@ -19,7 +19,7 @@ from figureground.report.overlap import iou
 
 AGREE = 0.8  # IoU of mask and matte below which they contradict each other
 BAND = 0.015  # of the longer side: how far beside a mask the matte is still about its edge
-LEAST = 0.002  # of the picture: less than this is nobody
+LEAST = 0.002  # of the image: less than this is nobody
 SURE = 0.75  # mean matte of an area in which there is somebody, and no shadow
 
 
@@ -28,7 +28,7 @@ Doubt: TypeAlias = tuple[float, str]
 
 
 def find_label_issues(rgb: Rgb, mask: Mask, engine: Engine) -> dict[str, Doubt]:
-    """As `doubts`, by the matte that a network makes of the picture.
+    """As `doubts`, by the matte that a network makes of the image.
 
     rgb: uint8 (H, W, 3); mask: uint8, of the same shape but perhaps of another size.
     """
@@ -50,7 +50,7 @@ def label_issues(mask: Mask, alpha: Alpha) -> dict[str, Doubt]:
         found["contradicted"] = 1 - overlap, f"IoU {overlap:.2f}"
     if others := _others(person, np.where(seen, alpha, np.float32(0))):
         share = others / mask.size
-        found["more-people"] = share, f"{100 * share:.1f} % of the picture"
+        found["more-people"] = share, f"{100 * share:.1f} % of the image"
     return found
 
 

@@ -21,7 +21,7 @@ from figureground.datasets.documents import as_list, as_object, read_json
 from figureground.datasets.items import Annotated, Item, Outline, Wanted, items_of
 from figureground.datasets.outlines import corners, ellipse_corners, fill_polygon
 from figureground.errors import DataError
-from figureground.media.format_row import PICTURE
+from figureground.media.format_row import IMAGE
 from figureground.media.formats import endings_of
 
 UPLOADED = re.compile(r"[0-9a-f]{8}-")  # what an upload puts before a name
@@ -44,19 +44,19 @@ def fits(place: Path, content: Any) -> bool:
 
 
 def read_label_studio(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of an export, JSON or JSON-MIN.
+    """The images of an export, JSON or JSON-MIN.
 
-    Of several annotations of a picture the last counts that was neither skipped nor is empty.
+    Of several annotations of an image the last counts that was neither skipped nor is empty.
 
     Raises:
-        DataError: it is no such file, nobody is in it, or no picture can be found.
+        DataError: it is no such file, nobody is in it, or no image can be found.
     """
     content = read_json(place, kind="Label Studio's")
     if not fits(place, content):
         raise DataError(f"{str(place)!r} is no JSON export of Label Studio; export as JSON")
-    pictures = [_annotated(as_object(task), place, wanted) for task in content]
+    images = [_annotated(as_object(task), place, wanted) for task in content]
     near = [place.parent, place.parent / "images"]
-    return items_of(pictures, near, wanted, of=place)
+    return items_of(images, near, wanted, of=place)
 
 
 def _annotated(task: dict[str, Any], place: Path, wanted: Wanted) -> Annotated:
@@ -96,12 +96,12 @@ def _titles(region: dict[str, Any]) -> Iterable[str]:
 
 
 def _path_of(task: dict[str, Any]) -> str:
-    """The path of a task's picture, out of a URL or a query such as `/data/local-files/?d=a.jpg`."""
+    """The path of a task's image, out of a URL or a query such as `/data/local-files/?d=a.jpg`."""
     data = as_object(task["data"]) if "data" in task else task
     texts = [data.get("image"), *data.values()]
     paths = [_without_url(text) for text in texts if isinstance(text, str)]
     known = [
-        path for path in paths if Path(path.replace("\0", "")).suffix.lower() in endings_of(PICTURE)
+        path for path in paths if Path(path.replace("\0", "")).suffix.lower() in endings_of(IMAGE)
     ]
     return (known or paths or [""])[0]
 
@@ -167,7 +167,7 @@ def unpack_brush(packed: Any, count: int) -> NDArray[np.uint8]:
             value = value << 1 | bit
         place += width
         if place > len(bits):
-            raise DataError("a brush stroke ends before its picture does")
+            raise DataError("a brush stroke ends before its image does")
         return value
 
     total, width = read(32), read(5) + 1
@@ -186,7 +186,7 @@ def unpack_brush(packed: Any, count: int) -> NDArray[np.uint8]:
             piece = bits[place : place + length * width]
             place += length * width
             if place > len(bits):
-                raise DataError("a brush stroke ends before its picture does")
+                raise DataError("a brush stroke ends before its image does")
             values[at : at + length] = piece.reshape(length, width) @ weights
         at += length
     return values

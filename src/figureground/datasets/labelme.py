@@ -1,4 +1,4 @@
-"""LabelMe: a JSON file beside each picture, with polygons, circles and masks.
+"""LabelMe: a JSON file beside each image, with polygons, circles and masks.
 
 Source: labelme 6.3 (Wada, MIT licence), `labelme/utils/shape.py`: shapes are drawn by Pillow, their
 borders included; a mask is a PNG in base 64, laid into a box whose far edge is included.
@@ -37,20 +37,20 @@ def fits(_place: Path, content: Any) -> bool:
 
 
 def read_labelme(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of a folder of annotations, or of one.
+    """The images of a folder of annotations, or of one.
 
-    Pictures are looked for where their annotation says, beside it and in `place`.
+    Images are looked for where their annotation says, beside it and in `place`.
 
     Raises:
-        DataError: there are no annotations, none shows anybody, or no picture can be found.
+        DataError: there are no annotations, none shows anybody, or no image can be found.
     """
     paths = [place] if place.is_file() else sorted(place.rglob("*.json"))
     broken: list[Item] = []
-    pictures = list(_read_all(paths, place, wanted, broken))
-    if not pictures and broken:
+    images = list(_read_all(paths, place, wanted, broken))
+    if not images and broken:
         return broken
     folders = dict.fromkeys([*(path.parent for path in paths), place])
-    return [*broken, *items_of(pictures, list(folders), wanted, of=place)]
+    return [*broken, *items_of(images, list(folders), wanted, of=place)]
 
 
 def _read_all(

@@ -18,11 +18,11 @@ from figureground.datasets.mattes import (
     read_matting,
     read_rgba,
 )
-from figureground.datasets.pairs import list_pictures
+from figureground.datasets.pairs import list_images
 from figureground.datasets.supervisely import read_supervisely
-from figureground.datasets.voc import MASKS, PICTURES, read_voc
+from figureground.datasets.voc import JPEG_IMAGES, MASKS, read_voc
 from figureground.errors import DataError
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
 def _is_supervisely(place: Path, _content: Any) -> bool:
@@ -33,7 +33,7 @@ def _is_supervisely(place: Path, _content: Any) -> bool:
 
 
 def _is_voc(place: Path, _content: Any) -> bool:
-    return (place / PICTURES).is_dir() and (place / MASKS).is_dir()
+    return (place / JPEG_IMAGES).is_dir() and (place / MASKS).is_dir()
 
 
 def _is_matting(place: Path, _content: Any) -> bool:
@@ -43,11 +43,11 @@ def _is_matting(place: Path, _content: Any) -> bool:
 
 
 def _is_rgba(place: Path, _content: Any) -> bool:
-    """Return whether the first picture, right in the folder, is a cutout."""
+    """Return whether the first image, right in the folder, is a cutout."""
     if not place.is_dir():
         return False
-    first = next((path for path in list_pictures(place) if path.parent == place), None)
-    return first is not None and read_picture(first).alpha is not None
+    first = next((path for path in list_images(place) if path.parent == place), None)
+    return first is not None and read_image(first).alpha is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ class StoredNames:
 
 
 class Locator:
-    """Finds pictures below some folders by paths of another machine."""
+    """Finds images below some folders by paths of another machine."""
 
     def __init__(self, places: Sequence[Path]) -> None:
         self._places = places

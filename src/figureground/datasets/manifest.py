@@ -16,14 +16,14 @@ from figureground.media.atomic import atomic
 from figureground.media.paths import why_no_name
 
 MANIFESTS = (".csv", ".jsonl")
-PICTURE, MASK = "image", "mask"
+IMAGE, MASK = "image", "mask"
 
 
 def read_manifest(path: Path) -> list[tuple[Path, Path]]:
-    """Paths of pictures and masks, in the file's order.
+    """Paths of images and masks, in the file's order.
 
     Raises:
-        DataError: the file cannot be read, a line has no picture or no mask, or there are no lines.
+        DataError: the file cannot be read, a line has no image or no mask, or there are no lines.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -32,16 +32,15 @@ def read_manifest(path: Path) -> list[tuple[Path, Path]]:
     rows = _csv_rows(text) if path.suffix.lower() == ".csv" else _json_rows(text, path)
     pairs = []
     for number, row in _readable(rows, path):
-        names = [row.get(PICTURE), row.get(MASK)]
+        names = [row.get(IMAGE), row.get(MASK)]
         if not all(isinstance(name, str) and name for name in names):
             raise DataError(
-                f"{str(path)!r}, line {number}: it must name an {PICTURE} and a {MASK}"
-                f"{_heading(row)}"
+                f"{str(path)!r}, line {number}: it must name an {IMAGE} and a {MASK}{_heading(row)}"
             )
         if why := why_no_name(str(names[0])) or why_no_name(str(names[1])):
             raise DataError(f"{str(path)!r}, line {number}: a name {why}")
-        picture, mask = (_place(path.parent / str(name)) for name in names)
-        pairs.append((picture, mask))
+        image, mask = (_place(path.parent / str(name)) for name in names)
+        pairs.append((image, mask))
     if not pairs:
         raise DataError(f"the manifest {str(path)!r} lists no pairs")
     return pairs
@@ -78,10 +77,10 @@ def write_manifest(pairs: Iterable[tuple[Path, Path]], path: Path) -> None:
     try:
         with atomic(path) as part, part.open("w", newline="", encoding="utf-8") as file:
             if path.suffix.lower() == ".csv":
-                csv.writer(file).writerows([[PICTURE, MASK], *rows])
+                csv.writer(file).writerows([[IMAGE, MASK], *rows])
             else:
                 file.writelines(
-                    json.dumps({PICTURE: picture, MASK: mask}) + "\n" for picture, mask in rows
+                    json.dumps({IMAGE: image, MASK: mask}) + "\n" for image, mask in rows
                 )
     except UnicodeEncodeError as error:
         raise DataError(
@@ -103,7 +102,7 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _heading(row: dict[str, Any]) -> str:
-    missing = [name for name in (PICTURE, MASK) if name not in row]
+    missing = [name for name in (IMAGE, MASK) if name not in row]
     return f"; there is no {' and no '.join(missing)} in {sorted(map(str, row))}" if missing else ""
 
 

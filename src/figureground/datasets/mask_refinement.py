@@ -1,6 +1,6 @@
 """Give the masks of a data set the edges that a network sees, where both agree on the rest.
 
-Masks of small pictures are coarse, those drawn by hand cut across hair, those of simple tools
+Masks of small images are coarse, those drawn by hand cut across hair, those of simple tools
 spray. A network that learnt edges elsewhere sees them better, but must not decide who counts: so
 its matte replaces a mask near the mask's edge only, and only where the two agree on nearly all of
 the person.
@@ -24,7 +24,7 @@ from figureground.matting.resize import resize
 from figureground.report.overlap import iou
 
 AGREE = 0.9  # IoU of matte and mask below which the mask stays as it is
-REACH = 0.02  # of the picture's diagonal: how far from a mask's edge the matte has a say
+REACH = 0.02  # of the image's diagonal: how far from a mask's edge the matte has a say
 
 
 def refined_pairs(place: Path, engine: Engine, *, inwards: float = 0.0) -> list[Item]:
@@ -35,7 +35,7 @@ def refined_pairs(place: Path, engine: Engine, *, inwards: float = 0.0) -> list[
         DataError: see `find_pairs`.
     """
     return [
-        Item(name=pair.name, source=pair.picture, draw=partial(_draw, pair, engine, inwards))
+        Item(name=pair.name, source=pair.image, draw=partial(_draw, pair, engine, inwards))
         for pair in find_pairs(place)
     ]
 
@@ -69,7 +69,7 @@ def draw_in(mask: Mask, pixels: float) -> Mask:
 
 
 def _draw(pair: Pair, engine: Engine, inwards: float) -> tuple[Rgb | None, Mask]:
-    rgb, mask = read_pair(pair.picture, pair.mask)
+    rgb, mask = read_pair(pair.image, pair.mask)
     mask = resize(mask, (rgb.shape[0], rgb.shape[1]))
     mirrored = estimate_alpha(np.ascontiguousarray(rgb[:, ::-1]), engine)[:, ::-1]
     both = (estimate_alpha(rgb, engine) + mirrored) / np.float32(2)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Mask, Size
-from figureground.errors import DataError, PictureError
+from figureground.errors import DataError, ImageError
 from figureground.media.image_file import open_image
 from figureground.media.jpeg import check_whole
-from figureground.media.memory_budget import check_memory, check_picture
+from figureground.media.memory_budget import check_image, check_memory
 from figureground.media.metadata import read_orientation
 from figureground.media.sources import UnreadableError, open_source, refusing
 
@@ -93,7 +93,7 @@ def _decode(path: Path) -> NDArray[Any]:
 
 @contextmanager
 def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
-    """A file's image as it is stored, loaded, in the formats and limits that pictures have.
+    """A file's image as it is stored, loaded, in the formats and limits that images have.
 
     Raises:
         DataError: it cannot be read; `name` is what it is called.
@@ -104,18 +104,18 @@ def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
             open_source(path, name=name) as stream,
             open_image(stream, name=name) as image,
         ):
-            check_picture(image, name=name, stream=stream)
+            check_image(image, name=name, stream=stream)
             image.load()
             check_whole(image, stream)
             yield image
-    except PictureError as error:
+    except ImageError as error:
         raise DataError(str(error)) from error
 
 
 def decode_mask(content: bytes, *, name: str, size: Size) -> Mask:
-    """The grey levels of a picture inside an annotation, uint8 (H, W).
+    """The grey levels of an image inside an annotation, uint8 (H, W).
 
-    name: what errors call it; size: that of the picture it belongs to, which it may not exceed.
+    name: what errors call it; size: that of the image it belongs to, which it may not exceed.
     Raises:
         DataError: it cannot be read, or is larger.
     """
@@ -124,12 +124,12 @@ def decode_mask(content: bytes, *, name: str, size: Size) -> Mask:
             if image.width * image.height > size[0] * size[1]:
                 raise DataError(f"{name} has {image.width}x{image.height} pixels, more than fit")
             return np.asarray(image.convert("L"))
-    except PictureError as error:
+    except ImageError as error:
         raise DataError(str(error)) from error
 
 
 def upright_size(path: Path) -> Size:
-    """Rows and columns of a picture as it is meant to be seen; its pixels are not unpacked.
+    """Rows and columns of an image as it is meant to be seen; its pixels are not unpacked.
 
     Raises:
         DataError: it cannot be read.
@@ -143,7 +143,7 @@ def upright_size(path: Path) -> Size:
         ):
             size = (image.height, image.width)
             return size[::-1] if read_orientation(image) in SIDEWAYS else size
-    except PictureError as error:
+    except ImageError as error:
         raise DataError(str(error)) from error
 
 

@@ -1,4 +1,4 @@
-"""Cutouts with transparency, and folders of pictures and soft mattes."""
+"""Cutouts with transparency, and folders of images and soft mattes."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -12,7 +12,7 @@ from figureground.datasets.masks import understand
 from figureground.datasets.pairs import by_name
 from figureground.errors import DataError
 from figureground.matting import compositing
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 # Names of folders in published data sets: AIM-500, AM-2k, P3M-10k, BackgroundMattingV2, Adobe.
 IMAGES = ("image", "images", "img", "original", "original_image", "merged")
@@ -25,16 +25,16 @@ def read_rgba(place: Path, wanted: Wanted) -> list[Item]:
     """Cutouts below a folder; their transparency becomes the mask, they are laid over a backdrop.
 
     Raises:
-        DataError: there are no pictures.
+        DataError: there are no images.
     """
-    pictures, twins = by_name(place)
+    images, twins = by_name(place)
     shared = set(twins.values())
     return [*_twins(twins, place), *(
         Item(
             name=name, source=path, composed=True,
             draw=partial(_draw_cutout, path, name, wanted.backdrop),
         )
-        for name, path in pictures.items() if name not in shared
+        for name, path in images.items() if name not in shared
     )]  # fmt: skip
 
 
@@ -47,45 +47,43 @@ def _twins(twins: Mapping[str, str], place: Path) -> list[Item]:
 
 
 def _draw_cutout(path: Path, name: str, backdrop: Backdrop) -> tuple[Rgb, Mask]:
-    picture = read_picture(path)
-    if picture.alpha is None:
+    image = read_image(path)
+    if image.alpha is None:
         raise DataError(f"{str(path)!r} has no transparency; it is no cutout")
-    behind = backdrop.at(name, (picture.rgb.shape[0], picture.rgb.shape[1]))
-    return compositing.composite(picture.rgb, picture.alpha, behind), compositing.mask(
-        picture.alpha
-    )
+    behind = backdrop.at(name, (image.rgb.shape[0], image.rgb.shape[1]))
+    return compositing.composite(image.rgb, image.alpha, behind), compositing.mask(image.alpha)
 
 
 def read_matting(place: Path, wanted: Wanted) -> list[Item]:
-    """Pictures and mattes in two folders, or foregrounds and mattes, laid over a backdrop.
+    """Images and mattes in two folders, or foregrounds and mattes, laid over a backdrop.
 
-    Without a backdrop of pictures, a folder of backgrounds beside them is taken.
+    Without a backdrop of images, a folder of backgrounds beside them is taken.
 
     Raises:
         DataError: a folder is missing.
     """
     alphas = find_room(place, ALPHAS)
-    pictures = wanted.images or find_room(place, IMAGES)
-    source = pictures or find_room(place, FOREGROUNDS)
+    images = wanted.images or find_room(place, IMAGES)
+    source = images or find_room(place, FOREGROUNDS)
     if alphas is None or source is None:
         raise DataError(
-            f"{str(place)!r} lacks a folder of mattes ({', '.join(ALPHAS)}), or one of pictures "
+            f"{str(place)!r} lacks a folder of mattes ({', '.join(ALPHAS)}), or one of images "
             f"({', '.join(IMAGES)}) or foregrounds ({', '.join(FOREGROUNDS)})"
         )
     mattes, twins = by_name(alphas)
     files, more = by_name(source)
     backdrop = wanted.backdrop
     behind = find_room(place, BACKGROUNDS)
-    if behind is not None and not backdrop.pictures:
+    if behind is not None and not backdrop.images:
         backdrop = find_backdrop(backdrop.color, behind)
     shared = {*twins.values(), *more.values()}
     return [
         *_twins(twins | more, source), *_lonely(mattes, files, place),
         *(
             Item(
-                name=name, source=files[name], composed=pictures is None,
+                name=name, source=files[name], composed=images is None,
                 draw=partial(_draw_matte, mattes[name])
-                if pictures
+                if images
                 else partial(_draw_foreground, files[name], mattes[name], name, backdrop),
             )
             for name in sorted(mattes.keys() & files.keys() - shared)
@@ -94,7 +92,7 @@ def read_matting(place: Path, wanted: Wanted) -> list[Item]:
 
 
 def _lonely(mattes: Mapping[str, Path], files: Mapping[str, Path], place: Path) -> list[Item]:
-    """Mattes without a picture and pictures without a matte, as items that fail."""
+    """Mattes without an image and images without a matte, as items that fail."""
     alone = {**mattes, **files}
     return [
         failing(
@@ -117,7 +115,7 @@ def _draw_matte(path: Path) -> tuple[None, Mask]:
 
 
 def _draw_foreground(path: Path, matte: Path, name: str, backdrop: Backdrop) -> tuple[Rgb, Mask]:
-    rgb, mask = read_picture(path).rgb, read_matte(matte)
+    rgb, mask = read_image(path).rgb, read_matte(matte)
     if rgb.shape[:2] != mask.shape:
         raise DataError(
             f"the matte {str(matte)!r} is {mask.shape} but its foreground is {rgb.shape[:2]} "
@@ -132,13 +130,13 @@ def read_matte(path: Path) -> Mask:
 
     Raises:
         DataError: it has colours.
-        PictureError: it cannot be read.
+        ImageError: it cannot be read.
     """
-    picture = read_picture(path)
-    if picture.alpha is not None:
-        return compositing.mask(picture.alpha)
-    if np.ptp(picture.pixels, axis=2).any():
+    image = read_image(path)
+    if image.alpha is not None:
+        return compositing.mask(image.alpha)
+    if np.ptp(image.pixels, axis=2).any():
         raise DataError(f"the matte {str(path)!r} has colours; it must be grey, 0 to white")
-    levels = picture.pixels[..., 0]
+    levels = image.pixels[..., 0]
     deep = levels.dtype == np.uint16
     return understand(np.rint(levels / 257).astype(np.uint8) if deep else levels, path)[0]

@@ -1,6 +1,6 @@
 """Find near duplicates by perceptual hashes, compared in bulk.
 
-A print holds two 64-bit difference hashes, of the picture and of its mirror image, and a thumbnail.
+A print holds two 64-bit difference hashes, of the image and of its mirror image, and a thumbnail.
 Hashes find candidates, thumbnails confirm them: two portraits before one wall share a hash more
 often than a thumbnail.
 
@@ -20,24 +20,24 @@ from figureground.arrays import Rgb
 CLOSE = 12  # bits of 64 in which hashes of candidates may differ
 ALIKE = 0.95  # correlation of the thumbnails of near-duplicates
 SIDE = 16  # of a thumbnail, pixels
-FLAT = 1.0  # standard deviation of grey levels below which a picture shows nothing
+FLAT = 1.0  # standard deviation of grey levels below which an image shows nothing
 BLOCK = 512  # rows of hashes that are compared at once
 FEW = 16  # one candidate in so many comparisons: fewer are looked at one by one
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImageHash:
-    """What is kept of a picture to compare it by."""
+    """What is kept of an image to compare it by."""
 
     digest: bytes  # of the decoded pixels
     hash: int  # 64 bits, a bit for each step from left to right that gets brighter
     mirrored: int  # the same of the mirror image
-    thumbnail: NDArray[np.float32]  # (SIDE * SIDE,), mean 0 and length 1; all 0 for a flat picture
+    thumbnail: NDArray[np.float32]  # (SIDE * SIDE,), mean 0 and length 1; all 0 for a flat image
 
 
 @dataclass(frozen=True, kw_only=True)
 class NearDuplicate:
-    """Two pictures that show the same, by their positions."""
+    """Two images that show the same, by their positions."""
 
     first: int
     second: int
@@ -45,7 +45,7 @@ class NearDuplicate:
 
 
 def hash_image(rgb: Rgb) -> ImageHash:
-    """The print of a picture, uint8 (H, W, 3)."""
+    """The print of an image, uint8 (H, W, 3)."""
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
     digest = hashlib.blake2b(repr(rgb.shape).encode(), digest_size=16)
     digest.update(np.ascontiguousarray(rgb).data)
@@ -66,11 +66,11 @@ def _hash(grey: NDArray[np.uint8]) -> int:
 
 
 def find_near_duplicates(prints: Sequence[ImageHash]) -> list[NearDuplicate]:
-    """Ties that join all pictures that are the same or nearly, mirrored ones too, in order.
+    """Ties that join all images that are the same or nearly, mirrored ones too, in order.
 
-    Each picture that is like earlier ones is tied to the first of each group of them that no tie
-    joins yet, and an exact copy to the first that equals it: so there are fewer ties than pictures,
-    however many are alike. Every hash is compared with every other in blocks: 10,000 pictures are
+    Each image that is like earlier ones is tied to the first of each group of them that no tie
+    joins yet, and an exact copy to the first that equals it: so there are fewer ties than images,
+    however many are alike. Every hash is compared with every other in blocks: 10,000 images are
     50 million comparisons.
     """
     first: dict[bytes, int] = {}
@@ -97,7 +97,7 @@ def find_near_duplicates(prints: Sequence[ImageHash]) -> list[NearDuplicate]:
 def match_near_duplicates(
     prints: Sequence[ImageHash], others: Sequence[ImageHash]
 ) -> list[NearDuplicate]:
-    """For each picture that is among others, exactly or nearly, the first there, in order.
+    """For each image that is among others, exactly or nearly, the first there, in order.
 
     Returns: `first` is a position in `prints`, `second` one in `others`; an exact copy goes before
         what is nearly the same.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Mask, Size
 from figureground.errors import DataError
 
-FARTHEST = 1e5  # how far outside a picture a corner may be, pixels
+FARTHEST = 1e5  # how far outside an image a corner may be, pixels
 STEPS = 5  # of a pixel, on which edges are drawn
 CHUNK = 1 << 21  # steps of edges that are drawn at once
 LONGEST = 1 << 27  # steps of one outline: some seconds
@@ -23,14 +23,14 @@ def corners(points: Any, size: Size) -> NDArray[np.float64]:
     """Corners of a polygon from x, y, x, y, …, flat or in pairs; float64 (N, 2).
 
     Raises:
-        DataError: they are no numbers, or no places in a picture of (rows, columns).
+        DataError: they are no numbers, or no places in an image of (rows, columns).
     """
     try:
         found = np.array(points, np.float64).reshape(-1, 2)
     except (ValueError, TypeError, RecursionError) as error:
         raise DataError(f"corners of a polygon are no pairs of numbers: {_some(points)}") from error
     if not (np.abs(found) < FARTHEST + max(size)).all():
-        raise DataError(f"a corner of a polygon is no place in a picture: {_some(points)}")
+        raise DataError(f"a corner of a polygon is no place in an image: {_some(points)}")
     return found
 
 
@@ -50,7 +50,7 @@ def fill_polygon(points: NDArray[np.float64], size: Size) -> Mask:
     ends = np.roll(grid, -1, axis=0)
     lengths = np.abs(ends - grid).max(axis=1) + 1 if len(grid) else np.zeros(0, np.int64)
     if lengths.sum() > LONGEST:
-        raise DataError("a polygon is too long: it has too many corners far outside its picture")
+        raise DataError("a polygon is too long: it has too many corners far outside its image")
     toggles = np.zeros(size[0] * size[1] + 1, np.uint8)
     groups = np.cumsum(lengths) // CHUNK
     last = np.zeros((0, 2), np.int64)
@@ -134,7 +134,7 @@ def decode_runs(
     """Lengths of runs by turns outside and inside, to (H, W); down the columns, or along the rows.
 
     Raises:
-        DataError: they are not those of a picture of this size.
+        DataError: they are not those of an image of this size.
     """
     pixels = size[0] * size[1]
     sane = all(type(count) is int and 0 <= count <= pixels for count in counts)

@@ -1,4 +1,4 @@
-"""A contact sheet of pairs: each picture, and its person over magenta."""
+"""A contact sheet of pairs: each image, and its person over magenta."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from figureground.arrays import Rgb, Size
 from figureground.datasets.masks import read_mask
 from figureground.datasets.pairs import Pair
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 from figureground.report.contact_sheet import Tile, draw_sheet, over_magenta
 
 BOX: Size = (160, 160)  # rows and columns that a view may take, pixels
@@ -14,17 +14,17 @@ COLUMNS = 5
 
 
 def draw_pairs(pairs: Sequence[Pair], captions: Mapping[str, str]) -> Rgb:
-    """Each picture and its person over magenta, uint8 (H, W, 3).
+    """Each image and its person over magenta, uint8 (H, W, 3).
 
     Args:
-        pairs: one at least, readable. A mask of another shape than its picture is stretched.
+        pairs: one at least, readable. A mask of another shape than its image is stretched.
         captions: what stands below each, by the pair's name.
     Raises:
-        PictureError, DataError: a file cannot be read.
+        ImageError, DataError: a file cannot be read.
     """
 
     def tile(pair: Pair) -> Tile:
-        views = over_magenta(read_picture(pair.picture).rgb, read_mask(pair.mask), box=BOX)
+        views = over_magenta(read_image(pair.image).rgb, read_mask(pair.mask), box=BOX)
         return Tile(views=views, caption=captions[pair.name])
 
     with ThreadPoolExecutor() as pool:

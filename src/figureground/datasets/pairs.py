@@ -1,4 +1,4 @@
-"""Which pictures belong to which masks. Only names are looked at; no picture is opened."""
+"""Which images belong to which masks. Only names are looked at; no image is opened."""
 
 import os
 import unicodedata
@@ -10,7 +10,7 @@ from pathlib import Path
 from figureground.datasets.locate import StoredNames
 from figureground.datasets.manifest import MANIFESTS, read_manifest
 from figureground.errors import DataError
-from figureground.media.format_row import PICTURE
+from figureground.media.format_row import IMAGE
 from figureground.media.formats import endings_of
 
 SHOWN = 3  # names in an error
@@ -19,10 +19,10 @@ CONVERTED = "as `figureground data convert` makes of COCO, YOLO and others"
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A picture and its mask."""
+    """An image and its mask."""
 
     name: str  # path below `images/`, without its ending, with forward slashes
-    picture: Path
+    image: Path
     mask: Path
 
 
@@ -33,7 +33,7 @@ class Survey:
     place: Path
     pairs: tuple[Pair, ...]  # sorted by name
     without_mask: tuple[str, ...] = ()
-    without_picture: tuple[str, ...] = ()
+    without_image: tuple[str, ...] = ()
     twins: Mapping[str, str] = field(default_factory=dict)  # as told: name that several files share
 
 
@@ -41,7 +41,7 @@ def find_pairs(place: Path) -> list[Pair]:
     """The pairs of a folder that holds `images/NAME.*` and `masks/NAME.*`, or of a manifest.
 
     Folders inside both are kept apart: `images/a/1.jpg` belongs to `masks/a/1.png`. Hidden files
-    and folders, and files whose ending is no picture's, are passed over. A manifest, `*.csv` or
+    and folders, and files whose ending is no image's, are passed over. A manifest, `*.csv` or
     `*.jsonl`, names the files; see `read_manifest`.
 
     Returns: pairs, sorted by name.
@@ -52,8 +52,8 @@ def find_pairs(place: Path) -> list[Pair]:
     problems = []
     if found.without_mask:
         problems.append(f"no mask for {some(found.without_mask)}")
-    if found.without_picture:
-        problems.append(f"no picture for {some(found.without_picture)}")
+    if found.without_image:
+        problems.append(f"no image for {some(found.without_image)}")
     if problems:
         raise DataError(f"{str(place)!r}: {'; '.join(problems)}; add what is missing")
     if found.twins:
@@ -86,9 +86,9 @@ def some(names: tuple[str, ...]) -> str:
     return ", ".join(repr(name) for name in names[:SHOWN]) + more
 
 
-def list_pictures(folder: Path) -> list[Path]:
-    """The files below a folder that have a picture's ending and are not hidden, sorted."""
-    endings = endings_of(PICTURE)
+def list_images(folder: Path) -> list[Path]:
+    """The files below a folder that have an image's ending and are not hidden, sorted."""
+    endings = endings_of(IMAGE)
     return [
         path
         for path in sorted(folder.rglob("*"))
@@ -102,27 +102,27 @@ def _survey_folder(folder: Path) -> Survey:
     sets = [path.parent.name for path in sorted(folder.glob("*/images"))]
     if sets and not (folder / "images").is_dir():
         raise DataError(f"{str(folder)!r} holds data sets, {some(tuple(sets))}; give one of them")
-    pictures, twins = by_name(folder / "images")
+    images, twins = by_name(folder / "images")
     masks, more = by_name(folder / "masks")
     return Survey(
         place=folder,
         pairs=tuple(
-            Pair(name=name, picture=pictures[name], mask=masks[name])
-            for name in sorted(pictures.keys() & masks.keys())
+            Pair(name=name, image=images[name], mask=masks[name])
+            for name in sorted(images.keys() & masks.keys())
         ),
-        without_mask=tuple(sorted(pictures.keys() - masks.keys())),
-        without_picture=tuple(sorted(masks.keys() - pictures.keys())),
+        without_mask=tuple(sorted(images.keys() - masks.keys())),
+        without_image=tuple(sorted(masks.keys() - images.keys())),
         twins=twins | more,
     )
 
 
 def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
-    """Pictures below a folder by their names without endings, and the names that several have.
+    """Images below a folder by their names without endings, and the names that several have.
 
     The latter by the words that tell them, with the files' endings.
 
     Raises:
-        DataError: there is no such folder, or no picture in it.
+        DataError: there is no such folder, or no image in it.
     """
     if not place.is_dir():
         raise DataError(
@@ -130,7 +130,7 @@ def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
         )
     found: dict[str, Path] = {}
     twins: dict[str, str] = {}
-    for path in list_pictures(place):
+    for path in list_images(place):
         name = _name_of(path.relative_to(place))
         if name in found:
             both = f"{found[name].suffix}, {path.suffix}"
@@ -138,9 +138,7 @@ def by_name(place: Path) -> tuple[dict[str, Path], dict[str, str]]:
             twins[f"{place.name}/{name} ({both}{forms})"] = name
         found.setdefault(name, path)
     if not found:
-        raise DataError(
-            f"{str(place)!r} holds no pictures ({', '.join(sorted(endings_of(PICTURE)))})"
-        )
+        raise DataError(f"{str(place)!r} holds no images ({', '.join(sorted(endings_of(IMAGE)))})")
     return found, twins
 
 
@@ -150,26 +148,26 @@ def _name_of(path: Path) -> str:
 
 
 def _survey_manifest(path: Path) -> Survey:
-    """Names are paths below the folder that all pictures share; missing files are told apart."""
+    """Names are paths below the folder that all images share; missing files are told apart."""
     stored = StoredNames()
-    lines = [(stored.find(picture), stored.find(mask)) for picture, mask in read_manifest(path)]
-    places = [picture.absolute() for picture, _ in lines]
+    lines = [(stored.find(image), stored.find(mask)) for image, mask in read_manifest(path)]
+    places = [image.absolute() for image, _ in lines]
     shared = os.path.commonpath([place.parent for place in places])
     names = [_name_of(place.relative_to(shared)) for place in places]
-    there = [(picture.is_file(), mask.is_file()) for picture, mask in lines]
+    there = [(image.is_file(), mask.is_file()) for image, mask in lines]
     return Survey(
         place=path,
         pairs=tuple(
             sorted(
                 (
-                    Pair(name=name, picture=picture, mask=mask)
-                    for name, (picture, mask), both in zip(names, lines, there, strict=True)
+                    Pair(name=name, image=image, mask=mask)
+                    for name, (image, mask), both in zip(names, lines, there, strict=True)
                     if all(both)
                 ),
                 key=lambda pair: pair.name,
             )
         ),
         without_mask=tuple(n for n, (_, mask) in zip(names, there, strict=True) if not mask),
-        without_picture=tuple(n for n, (image, _) in zip(names, there, strict=True) if not image),
+        without_image=tuple(n for n, (image, _) in zip(names, there, strict=True) if not image),
         twins={name: name for name, count in Counter(names).items() if count > 1},
     )

@@ -65,7 +65,7 @@ def split_pairs(
     if not held or len(held) == len(pairs):
         raise DataError(
             f"{len(pairs)} pairs in {len(members)} groups cannot be parted at {share:.0%}; "
-            "add pictures, or change --share or --group"
+            "add images, or change --share or --group"
         )
     return (
         [pair for position, pair in enumerate(ordered) if position not in held],
@@ -108,7 +108,7 @@ def lay_out(parts: Mapping[Path, Iterable[Pair]], *, link: bool) -> None:
         folder / room / f"{pair.name}{source.suffix}": source
         for folder, pairs in parts.items()
         for pair in pairs
-        for room, source in (("images", pair.picture), ("masks", pair.mask))
+        for room, source in (("images", pair.image), ("masks", pair.mask))
     }
     for place in (folder / room for folder in parts for room in ("images", "masks")):
         for path in place.rglob("*"):

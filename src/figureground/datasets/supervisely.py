@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Mask, Size
 from figureground.datasets.coco import size_of
 from figureground.datasets.documents import read_json, some_classes
-from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_picture
+from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_image
 from figureground.datasets.masks import check_mask_memory
 from figureground.errors import DataError
 from figureground.media.formats import tell_format
@@ -30,14 +30,14 @@ from figureground.media.signatures import HEAD
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 IHDR_END = 33  # bytes of a PNG file until the end of its header
 FARTHEST = 1e6  # coordinate of a corner, pixels
-SPARE = 1 << 20  # pixels that a bitmap may have beyond those of its picture
+SPARE = 1 << 20  # pixels that a bitmap may have beyond those of its image
 BITMAP_COST = 12  # bytes a pixel: RGBA of 16 bits and its levels
 LARGEST = 64 << 20  # bytes that a bitmap's file may unpack to
 FEWEST = 3  # corners of a polygon; a rectangle has two, and a line too
 
 
 def read_supervisely(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of a project, or of one of its data sets.
+    """The images of a project, or of one of its data sets.
 
     People are objects of the classes person, people, human, man or woman, or of these with a
     suffix, such as person_bmp. An annotation that cannot be read is an item that fails.
@@ -71,11 +71,9 @@ def _items(path: Path, place: Path, wanted: Wanted, seen: set[str]) -> Iterator[
     seen.update(str(figure["classTitle"])[:40] for figure in figures)
     people = [_outline(f) for f in figures if _counts(str(f["classTitle"]), wanted)]
     if people or wanted.empty:
-        picture = _picture_of(path, wanted)
-        name = (path.parent.parent.relative_to(place) / picture.name).as_posix()
-        yield item_of_picture(
-            Annotated(path=name, entry=told, size=size, people=people), picture, name
-        )
+        image = _image_of(path, wanted)
+        name = (path.parent.parent.relative_to(place) / image.name).as_posix()
+        yield item_of_image(Annotated(path=name, entry=told, size=size, people=people), image, name)
 
 
 def _counts(title: str, wanted: Wanted) -> bool:
@@ -83,7 +81,7 @@ def _counts(title: str, wanted: Wanted) -> bool:
 
 
 def _read(path: Path) -> tuple[Size | None, list[dict[str, Any]]]:
-    """Rows and columns of the picture, and its objects."""
+    """Rows and columns of the image, and its objects."""
     content = read_json(path, kind="Supervisely's")
     try:
         figures = [dict(figure) for figure in content["objects"]]
@@ -95,8 +93,8 @@ def _read(path: Path) -> tuple[Size | None, list[dict[str, Any]]]:
         raise DataError(f"cannot read {str(path)!r} as Supervisely's ({reason})") from error
 
 
-def _picture_of(path: Path, wanted: Wanted) -> Path:
-    """The picture of an annotation: `img/a.jpg` of `ann/a.jpg.json`, or of `ann/a.json`."""
+def _image_of(path: Path, wanted: Wanted) -> Path:
+    """The image of an annotation: `img/a.jpg` of `ann/a.jpg.json`, or of `ann/a.json`."""
     folder = wanted.images or path.parent.parent / "img"
     exact = folder / path.stem
     if exact.is_file():
@@ -132,7 +130,7 @@ def _ring(points: Any) -> NDArray[np.int32]:
     """Corners as OpenCV takes them, int32 (N, 1, 2)."""
     ring = np.array(points, np.float64).reshape(-1, 1, 2)
     if not len(ring) or not (np.abs(ring) < FARTHEST).all():
-        raise DataError(f"a polygon's corners are no places in a picture: {str(points)[:60]}")
+        raise DataError(f"a polygon's corners are no places in an image: {str(points)[:60]}")
     return np.rint(ring).astype(np.int32)
 
 
@@ -143,7 +141,7 @@ def _decode(content: bytes, *, most: int) -> NDArray[Any] | None:
         return None
     columns, rows = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
     if rows * columns > most:
-        raise DataError(f"a bitmap is {rows, columns} (rows, columns), far more than its picture")
+        raise DataError(f"a bitmap is {rows, columns} (rows, columns), far more than its image")
     check_mask_memory(rows * columns * BITMAP_COST)
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
 
@@ -160,12 +158,12 @@ def _draw_bitmap(bitmap: dict[str, Any], soft: bool, size: Size) -> Mask:
         raise DataError(f"a bitmap's file has {LARGEST} bytes or more")
     image = _decode(content, most=mask.size + SPARE)
     if image is None:
-        raise DataError("a bitmap holds no picture")
+        raise DataError("a bitmap holds no image")
     figure = np.asarray(image[..., -1] if image.ndim == 3 else image, np.uint8)
     figure = figure if soft else (figure > 0).astype(np.uint8) * np.uint8(255)
     left, top = (int(value) for value in bitmap["origin"])
     if left < 0 or top < 0:
-        raise DataError(f"a bitmap begins outside its picture, at {left}, {top}")
+        raise DataError(f"a bitmap begins outside its image, at {left}, {top}")
     part = mask[top : top + figure.shape[0], left : left + figure.shape[1]]
     np.maximum(part, figure[: part.shape[0], : part.shape[1]], out=part)
     return mask

@@ -1,6 +1,6 @@
-"""Pictures of nothing, with black masks: walls, skies, gradients, floors, tiles, grain.
+"""Images of nothing, with black masks: walls, skies, gradients, floors, tiles, grain.
 
-A network that has seen people in almost every picture takes a plain wall for one. Photographs
+A network that has seen people in almost every image takes a plain wall for one. Photographs
 without people do not teach it better where they are full of things; these do.
 """
 
@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from figureground.arrays import Mask, Rgb
 from figureground.datasets.items import Item
 
-SIDES = (240, 640)  # shortest and longest side of a picture, in pixels
-GRAIN = 0.04  # strongest noise of a picture, as its standard deviation
+SIDES = (240, 640)  # shortest and longest side of an image, in pixels
+GRAIN = 0.04  # strongest noise of an image, as its standard deviation
 FALL = 0.3  # how far light falls off across a wall, at most
 
 Grid: TypeAlias = NDArray[np.float32]  # (H, W); what is drawn on it is (H, W, 3), 0 to 1
 
 
 def plain(count: int, seed: int) -> list[Item]:
-    """Pictures to be written by `convert`; the same for the same seed, however many."""
+    """Images to be written by `convert`; the same for the same seed, however many."""
     return [
         Item(
             name=f"plain-{seed}-{number:05d}",

@@ -30,20 +30,20 @@ def fits(place: Path, content: Any) -> bool:
     if place.suffix.lower() == ".csv":
         with place.open("rb") as file:
             return SHAPE.encode() in file.readline(4096)
-    pictures = as_object(content)
-    if METADATA in pictures:
+    images = as_object(content)
+    if METADATA in images:
         return True
-    first = as_object(next(iter(pictures.values()), None))
+    first = as_object(next(iter(images.values()), None))
     return {"filename", "regions"} <= first.keys()
 
 
 def read_via(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of a project, or of an export of annotations.
+    """The images of a project, or of an export of annotations.
 
     A region counts whose attributes, whatever their names, hold a class of people.
 
     Raises:
-        DataError: it is no such file, nobody is in it, or no picture can be found.
+        DataError: it is no such file, nobody is in it, or no image can be found.
     """
     if not fits(place, None if _is_csv(place) else read_json(place, kind="VIA's")):
         raise DataError(f"{str(place)!r} is no project or export of VIA 1 or 2")
@@ -52,7 +52,7 @@ def read_via(place: Path, wanted: Wanted) -> list[Item]:
     if not wanted.empty and not any(map(wanted.counts, titles)):
         named = some_classes(titles)
         raise DataError(f"{str(place)!r} has no class for people; name one: --class {named}")
-    pictures = [
+    images = [
         Annotated(
             path=name, entry=f"{place.name}, {name[-60:]!r}", size=None,
             people=[_outline(shape) for shape, attributes in regions
@@ -60,7 +60,7 @@ def read_via(place: Path, wanted: Wanted) -> list[Item]:
         )
         for name, regions in found
     ]  # fmt: skip
-    return items_of(pictures, [place.parent, place.parent / "images"], wanted, of=place)
+    return items_of(images, [place.parent, place.parent / "images"], wanted, of=place)
 
 
 def _is_csv(place: Path) -> bool:

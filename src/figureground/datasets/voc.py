@@ -24,11 +24,11 @@ CLASSES = (
     *("train", "tvmonitor"),
 )
 BAND = 255
-PICTURES, MASKS = "JPEGImages", "SegmentationClass"
+JPEG_IMAGES, MASKS = "JPEGImages", "SegmentationClass"
 
 
 def read_voc(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures of a VOC folder that have a mask in `SegmentationClass/`.
+    """The images of a VOC folder that have a mask in `SegmentationClass/`.
 
     The band along outlines is parted in its middle: each of its pixels goes to the nearer side.
 
@@ -39,36 +39,34 @@ def read_voc(place: Path, wanted: Wanted) -> list[Item]:
     if unknown := set(names) - set(CLASSES):
         raise DataError(f"VOC has no class {min(unknown)!r}; it has {', '.join(CLASSES[1:])}")
     numbers = [CLASSES.index(name) for name in names]
-    pictures, _ = by_name(wanted.images or place / PICTURES)
+    images, _ = by_name(wanted.images or place / JPEG_IMAGES)
     masks, _ = by_name(place / MASKS)
     items = [
         item
         for name in sorted(masks)
-        if (item := _item(name, masks[name], pictures.get(name), (numbers, wanted.empty)))
+        if (item := _item(name, masks[name], images.get(name), (numbers, wanted.empty)))
     ]
     if not items:
         raise DataError(f"no mask in {str(place / MASKS)!r} shows anybody; --empty takes them all")
     return items
 
 
-def _item(
-    name: str, mask: Path, picture: Path | None, taken: tuple[list[int], bool]
-) -> Item | None:
+def _item(name: str, mask: Path, image: Path | None, taken: tuple[list[int], bool]) -> Item | None:
     """The item of a mask; None where it shows nobody of some classes and empty ones are not taken.
 
     taken: numbers of classes, and whether masks without them are taken.
     """
     numbers, empty = taken
     try:
-        if picture is None:
-            raise DataError(f"there is no picture for the mask {str(mask)!r}; add it")
-        check_annotated(upright_size(mask), picture)  # before anything is unpacked
+        if image is None:
+            raise DataError(f"there is no image for the mask {str(mask)!r}; add it")
+        check_annotated(upright_size(mask), image)  # before anything is unpacked
         if not empty and not np.isin(_read(mask), numbers).any():
             return None
     except DataError as error:
         return failing(f"{MASKS}/{mask.name}", mask, error)
     return Item(
-        name=name, source=picture, draw=partial(_draw, mask, numbers),
+        name=name, source=image, draw=partial(_draw, mask, numbers),
         told=f" ({MASKS}/{mask.name})",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""YOLO segmentation: a text file of polygons for each picture, in shares of its sides.
+"""YOLO segmentation: a text file of polygons for each image, in shares of its sides.
 
 Source: "Instance segmentation datasets", docs.ultralytics.com; polygons as ultralytics 8.4 draws
 them (`polygon2mask`, ultralytics/data/utils.py): corners cut to whole pixels, borders included.
@@ -14,8 +14,8 @@ import numpy as np
 
 from figureground.arrays import Mask, Size
 from figureground.datasets.documents import as_object, read_yaml, reason_of, some_classes
-from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_picture
-from figureground.datasets.pairs import list_pictures
+from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_image
+from figureground.datasets.pairs import list_images
 from figureground.errors import DataError
 
 LABELS, IMAGES = "labels", "images"
@@ -26,7 +26,7 @@ LARGEST = 64 << 20  # bytes of a file of labels
 
 
 def fits(place: Path, _content: Any) -> bool:
-    """Return whether a place has pictures and labels as YOLO has them, or is its YAML file."""
+    """Return whether a place has images and labels as YOLO has them, or is its YAML file."""
     if place.suffix.lower() in (".yaml", ".yml"):
         return place.is_file()
     return place.is_dir() and any(
@@ -41,10 +41,10 @@ def _label_folders(place: Path) -> list[Path]:
 
 
 def read_yolo(place: Path, wanted: Wanted) -> list[Item]:
-    """The pictures in `images/` and their polygons in `labels/`, at any depth the same.
+    """The images in `images/` and their polygons in `labels/`, at any depth the same.
 
     Names of classes are those of a `.yaml` file, or of `classes.txt`; without any, `--class` names
-    numbers. A picture without a file of labels shows nobody.
+    numbers. An image without a file of labels shows nobody.
 
     Raises:
         DataError: there are no labels, no class is one of people, or nobody is there.
@@ -61,7 +61,7 @@ def read_yolo(place: Path, wanted: Wanted) -> list[Item]:
         raise DataError(f"there are no labels in {str(root)!r}: labels/*.txt or */labels/*.txt")
     items = [item for folder in folders for item in _read_folder(folder, root, people, wanted)]
     if not items:
-        raise DataError(f"no picture of {str(root)!r} shows anybody; --empty takes it all the same")
+        raise DataError(f"no image of {str(root)!r} shows anybody; --empty takes it all the same")
     return items
 
 
@@ -90,26 +90,26 @@ def _lines(path: Path) -> list[str]:
 
 
 def _read_folder(folder: Path, root: Path, people: set[str], wanted: Wanted) -> Iterator[Item]:
-    """Yield the pictures beside a folder of labels; labels without a picture fail."""
+    """Yield the images beside a folder of labels; labels without an image fail."""
     images = wanted.images or folder.parent / IMAGES
     texts = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.txt")}
     above = folder.parent.relative_to(root)
-    for picture in list_pictures(images) if images.is_dir() else []:
-        below = picture.relative_to(images)
+    for image in list_images(images) if images.is_dir() else []:
+        below = image.relative_to(images)
         path = texts.pop(below.with_suffix("").as_posix(), None)
         told = (above / IMAGES / below if path is None else path.relative_to(root)).as_posix()
         try:
             rows = [] if path is None else [line.split() for line in _lines(path)]
         except DataError as error:
-            yield failing(told, picture, error)
+            yield failing(told, image, error)
             continue
         outlines = [_outline(row[1:]) for row in rows if row and _number(row[0]) in people]
         if outlines or wanted.empty:
             one = Annotated(path=str(below), entry=told, size=None, people=outlines)
-            yield item_of_picture(one, picture, (above / below).as_posix())
+            yield item_of_image(one, image, (above / below).as_posix())
     for name, path in sorted(texts.items()):
         if path.name not in NAMES:
-            missing = DataError(f"there is no picture {name[:60]!r} in {str(images)!r}")
+            missing = DataError(f"there is no image {name[:60]!r} in {str(images)!r}")
             yield failing(path.relative_to(root).as_posix(), path, missing)
 
 
@@ -129,7 +129,7 @@ def _draw(numbers: list[str], size: Size) -> Mask:
     share = np.array(numbers, np.float64)
     if len(share) < FEWEST or len(share) % 2 or not ((share > -1) & (share < 2)).all():
         raise DataError(
-            f"a polygon's corners are no shares of a picture's sides: {' '.join(numbers)[:60]}"
+            f"a polygon's corners are no shares of an image's sides: {' '.join(numbers)[:60]}"
         )
     corners = (share.reshape(-1, 2) * size[::-1]).astype(np.int32)
     mask = np.zeros(size, np.uint8)

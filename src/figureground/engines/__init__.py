@@ -27,7 +27,7 @@ ENGINES = {
 
 
 class Engine(Protocol):
-    """Runs one exported network on one picture at a time; safe to call from several threads."""
+    """Runs one exported network on one image at a time; safe to call from several threads."""
 
     @property
     def size(self) -> Size:
@@ -35,7 +35,7 @@ class Engine(Protocol):
         ...
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of a picture.
+        """Matte of an image.
 
         square: float32 (rows, columns, 3), RGB, 0 to 1, of this engine's `size`.
         Returns alpha, float32 (rows, columns), 0 to 1.
@@ -65,7 +65,7 @@ def check_side(size: Size, path: Path) -> Size:
     """The same size of a network's input. Raises ModelError where no network has such an input."""
     if not all(isinstance(side, int) and 1 <= side <= LARGEST for side in size):
         raise ModelError(
-            f"the network {str(path)!r} takes pictures of {size} (rows, columns); 1 to {LARGEST} "
+            f"the network {str(path)!r} takes images of {size} (rows, columns); 1 to {LARGEST} "
             "make sense; it is damaged"
         )
     return size

@@ -33,7 +33,7 @@ class KerasEngine:
         self._network = network
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
+        """Matte of an image; see `Engine`. Raises SizeError where `square` is of another size."""
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         try:
@@ -42,7 +42,7 @@ class KerasEngine:
             raise ModelError(f"Keras cannot run {str(self._path)!r}: {reason_of(error)}") from error
         if alphas.ndim != 4 or alphas.shape[:3] != (1, *self.size):
             raise ModelError(
-                f"the network {str(self._path)!r} gives {alphas.shape} for a picture of "
+                f"the network {str(self._path)!r} gives {alphas.shape} for an image of "
                 f"{self.size}, but mattes are (1, rows, columns, mattes) of that size"
             )
         return check_matte(np.ascontiguousarray(alphas[0, ..., -1], np.float32), self._path)
@@ -80,7 +80,7 @@ def open_engine(
         raise ModelError(f"Keras cannot run {str(path)!r}: {reason_of(error)}") from error
     if len(shape) != 4 or shape[3] != 3 or shape[0] not in (None, 1):
         raise ModelError(
-            f"{str(path)!r} takes {shape}, but a network takes pictures (rows, columns, 3)"
+            f"{str(path)!r} takes {shape}, but a network takes images (rows, columns, 3)"
         )
     rows, columns = shape[1:3]
     if rows is None or columns is None:

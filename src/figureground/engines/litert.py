@@ -35,7 +35,7 @@ class LitertEngine:
         return self.metadata.size
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
+        """Matte of an image; see `Engine`. Raises SizeError where `square` is of another size."""
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         with self._turn:

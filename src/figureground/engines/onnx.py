@@ -1,6 +1,6 @@
 """ONNX Runtime, for networks that come as `.onnx`; the extra `onnx`.
 
-Such a file carries no card, so the shapes of its input and output must tell all: one picture,
+Such a file carries no card, so the shapes of its input and output must tell all: one image,
 RGB in 0..1 with its channels last, to one or more mattes of its size, the last of them the answer.
 """
 
@@ -38,14 +38,14 @@ class OnnxEngine:
     def __init__(
         self, session: onnxruntime.InferenceSession, size: Size, path: Path, *, free: bool = False
     ) -> None:
-        """Wrap a session. free: whether it takes pictures of any size, not of `size` alone."""
+        """Wrap a session. free: whether it takes images of any size, not of `size` alone."""
         self.size, self._path, self._free = size, path, free
         self._session = session
         self._input = session.get_inputs()[0].name
         self._output = session.get_outputs()[-1].name
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of a picture; see `Engine`.
+        """Matte of an image; see `Engine`.
 
         Raises:
             SizeError: `square` is of another size.
@@ -62,7 +62,7 @@ class OnnxEngine:
         alphas = np.asarray(alphas)
         if alphas.shape[:3] != (1, *self.size) or alphas.ndim not in (3, 4):
             raise ModelError(
-                f"the network {str(self._path)!r} gives {alphas.shape} for a picture of "
+                f"the network {str(self._path)!r} gives {alphas.shape} for an image of "
                 f"{self.size}, but a matte is (1, rows, columns, 1) of that size; export it so"
             )
         alpha = alphas[0] if alphas.ndim == 3 else alphas[0, ..., -1]
@@ -136,7 +136,7 @@ def _size(session: onnxruntime.InferenceSession, path: Path) -> tuple[int, int, 
     if not one or shape[3:] != [3] or inputs[0].type != "tensor(float)":
         taken = ", ".join(f"{i.type} {i.shape}" for i in inputs[:3])[:REASON]
         raise ModelError(
-            f"{str(path)!r} takes {taken}, but a network takes one float32 picture (1, rows, "
+            f"{str(path)!r} takes {taken}, but a network takes one float32 image (1, rows, "
             "columns, 3), channels last, of fixed rows and columns or of any; export it so"
         )
     rows, columns = shape[1:3]

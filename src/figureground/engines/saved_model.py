@@ -66,7 +66,7 @@ class SavedModelEngine:
     ) -> None:
         """Wrap what TensorFlow loaded: float32 (1, *size, 3) to (1, *size, mattes); the last counts.
 
-        free: whether it takes pictures of any size, not of `size` alone.
+        free: whether it takes images of any size, not of `size` alone.
         color: order of channels that it takes, rgb or bgr.
         """
         self.size, self.color = size, color
@@ -75,7 +75,7 @@ class SavedModelEngine:
         (self._input,) = self._function.structured_input_signature[1]
 
     def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of a picture; see `Engine`. Raises SizeError where `square` is of another size."""
+        """Matte of an image; see `Engine`. Raises SizeError where `square` is of another size."""
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         seen = square[..., ::-1] if self.color == "bgr" else square
@@ -86,7 +86,7 @@ class SavedModelEngine:
         alphas = np.asarray(list(results.values())[-1])
         if alphas.ndim != 4 or alphas.shape[:3] != (1, *self.size):
             raise ModelError(
-                f"the network {str(self._path)!r} gives {alphas.shape} for a picture of {self.size}"
+                f"the network {str(self._path)!r} gives {alphas.shape} for an image of {self.size}"
             )
         return check_matte(np.ascontiguousarray(alphas[0, ..., -1], np.float32), self._path)
 
@@ -111,7 +111,7 @@ def open_engine(
         color: order of channels that it takes, rgb or bgr; if None, rgb where figureground wrote
             it, else the one in which it finds the person in a photograph.
     Raises:
-        ModelError: it is damaged, does more than networks do, takes no pictures, or finds nobody.
+        ModelError: it is damaged, does more than networks do, takes no images, or finds nobody.
     """
     try:
         check_steps(path)

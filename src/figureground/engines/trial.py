@@ -62,7 +62,7 @@ def _try(path: Path, size: int, time: int) -> str | None:
             stderr=subprocess.DEVNULL, timeout=SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"{_subject(path)} takes more than {SECONDS} s for one picture; it is damaged"
+        return f"{_subject(path)} takes more than {SECONDS} s for one image; it is damaged"
     except OSError:  # no process can be started here
         return None
     if done.returncode < 0:

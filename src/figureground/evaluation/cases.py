@@ -1,4 +1,4 @@
-"""One picture with its truth and a network's answer to it, all checked."""
+"""One image with its truth and a network's answer to it, all checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from figureground.matting.resize import resize
 from figureground.report.overlap import iou
 
 AlphaOf: TypeAlias = Callable[[Rgb], Alpha]
-"""What is measured: picture, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1."""
+"""What is measured: image, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Case:
-    """A picture, the truth, and what a network made of it."""
+    """An image, the truth, and what a network made of it."""
 
     name: str
     rgb: Rgb
     truth: Mask  # may be of another size than `rgb`, not of another shape
     alpha: Alpha  # of the size of `truth`
-    seconds: float  # from picture to matte, reading not counted
+    seconds: float  # from image to matte, reading not counted
 
     @property
     def iou(self) -> float:
@@ -38,17 +38,17 @@ class Case:
 
 def solve(alpha_of: AlphaOf, pair: Pair) -> Case:
     """Let a network answer one pair; see `answer`. Raises DataError where a file cannot be read."""
-    return answer(alpha_of, pair.name, *read_pair(pair.picture, pair.mask))
+    return answer(alpha_of, pair.name, *read_pair(pair.image, pair.mask))
 
 
 def answer(alpha_of: AlphaOf, name: str, rgb: Rgb, truth: Mask) -> Case:
-    """Let a network answer one picture, uint8 (H, W, 3), whose mask is uint8 (h, w), 0 to 255.
+    """Let a network answer one image, uint8 (H, W, 3), whose mask is uint8 (h, w), 0 to 255.
 
-    Some sets keep masks at another size than pictures: the matte is then brought to the mask's.
+    Some sets keep masks at another size than images: the matte is then brought to the mask's.
 
     Raises:
         ModelError: the answer holds values that are no numbers.
-        SizeError: the answer is of another size than the picture.
+        SizeError: the answer is of another size than the image.
     """
     began = perf_counter()
     alpha = alpha_of(rgb)
@@ -62,7 +62,7 @@ def answer(alpha_of: AlphaOf, name: str, rgb: Rgb, truth: Mask) -> Case:
 def _check(alpha: Alpha, rgb: Rgb, *, name: str) -> None:
     if alpha.shape != rgb.shape[:2]:
         raise SizeError(
-            f"{name!r}: alpha is {alpha.shape} but its picture is {rgb.shape[:2]} (rows, columns)"
+            f"{name!r}: alpha is {alpha.shape} but its image is {rgb.shape[:2]} (rows, columns)"
         )
     if not np.isfinite(alpha).all():
         raise ModelError(f"{name!r}: the matte holds values that are no numbers; train anew")

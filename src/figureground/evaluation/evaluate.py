@@ -1,4 +1,4 @@
-"""A network's score on pictures with masks, through the same road that users' pictures take.
+"""A network's score on images with masks, through the same road that users' images take.
 
 pairs ──evaluate──▶ rows ──summarise──▶ means
                     two of them ──compare──▶ mean differences
@@ -29,16 +29,16 @@ RESAMPLES = 1000
 AT_ONCE = 1_000_000  # values drawn in one step, which bounds the memory it takes
 POOR, GOOD = 0.8, 0.95  # IoU
 TIME = "seconds"
-NOTHING = "nothing was measured: there are no pictures"
+NOTHING = "nothing was measured: there are no images"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What was measured on one picture."""
+    """What was measured on one image."""
 
     name: str
     scores: dict[str, float]
-    seconds: float  # from picture to matte, reading not counted
+    seconds: float  # from image to matte, reading not counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,17 +57,17 @@ def evaluate(
     band: float = BAND,
     long_side: int | None = LONG_SIDE,
 ) -> Iterator[Row]:
-    """Measure each pair; nothing of a picture is kept but its numbers.
+    """Measure each pair; nothing of an image is kept but its numbers.
 
     Args:
-        alpha_of: picture, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1.
+        alpha_of: image, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1.
         pairs: what to measure on.
         band: width of the boundary as a share of the diagonal.
         long_side: longest side at which all but the official boundary IoU is measured, pixels;
             None is the mask's own.
     Raises:
-        DataError: a file cannot be read, or a mask has not the shape of its picture.
-        ModelError, SizeError: `alpha_of` returned something else than a matte of the picture.
+        DataError: a file cannot be read, or a mask has not the shape of its image.
+        ModelError, SizeError: `alpha_of` returned something else than a matte of the image.
     """
     for found in evaluate_readable(alpha_of, pairs, band=band, long_side=long_side):
         if isinstance(found, DataError):
@@ -84,13 +84,13 @@ def evaluate_readable(
 ) -> Iterator[Row | DataError]:
     """As `evaluate`, but yield why a pair cannot be read in place of its row.
 
-    `alpha_of` is called by this thread alone, one picture at a time. Others read the pictures to
+    `alpha_of` is called by this thread alone, one image at a time. Others read the images to
     come and measure those before.
     """
 
     def load(pair: Pair) -> tuple[str, Rgb, Mask] | DataError:
         try:
-            return pair.name, *read_pair(pair.picture, pair.mask)
+            return pair.name, *read_pair(pair.image, pair.mask)
         except DataError as error:
             return error
 
@@ -137,7 +137,7 @@ def mean(values: Sequence[float], *, seed: int = 0) -> Mean:
 
 
 def summarise(rows: Sequence[Row]) -> dict[str, Mean]:
-    """Means of all measures, shares of pictures below 0.8 and above 0.95 IoU, and the time.
+    """Means of all measures, shares of images below 0.8 and above 0.95 IoU, and the time.
 
     Raises:
         DataError: there are no rows.
@@ -156,19 +156,19 @@ def _values(row: Row) -> dict[str, float]:
 
 
 def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
-    """Return how much more `after` has of each measure than `before`, picture by picture.
+    """Return how much more `after` has of each measure than `before`, image by image.
 
-    The differences of pairs are resampled, not the means: pictures that are hard for both do not
-    widen the interval. One that leaves out 0 is a difference that other pictures would show too.
+    The differences of pairs are resampled, not the means: images that are hard for both do not
+    widen the interval. One that leaves out 0 is a difference that other images would show too.
 
     Raises:
-        DataError: they are not of the same pictures in the same order, or there are none.
+        DataError: they are not of the same images in the same order, or there are none.
     """
     names, others = [row.name for row in before], [row.name for row in after]
     if names != others:
         odd = sorted(set(names) ^ set(others))
         what = f"only one has {odd[0]!r}" if odd else "their order differs"
-        raise DataError(f"two results can be compared only on the same pictures; {what}")
+        raise DataError(f"two results can be compared only on the same images; {what}")
     if not names:
         raise DataError(NOTHING)
     pairs = [(_values(old), _values(new)) for old, new in zip(before, after, strict=True)]
@@ -176,7 +176,7 @@ def compare(before: Sequence[Row], after: Sequence[Row]) -> dict[str, Mean]:
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:
-    """One line a picture: name, measures, seconds.
+    """One line an image: name, measures, seconds.
 
     Raises:
         DataError: there are no rows.

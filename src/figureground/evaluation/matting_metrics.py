@@ -1,9 +1,9 @@
 """Measures of soft mattes, as the benchmark of alpha matting defines them.
 
 Rhemann et al., "A Perceptually Motivated Online Benchmark for Image Matting", CVPR 2009, counts
-inside an unknown band that somebody drew; nobody draws one here, so the whole picture counts. Sums
+inside an unknown band that somebody drew; nobody draws one here, so the whole image counts. Sums
 are in thousands, as tables of matting papers print them, and grow with the number of pixels:
-compare them only between mattes of the same pictures at the same size.
+compare them only between mattes of the same images at the same size.
 """
 
 import math

@@ -56,7 +56,7 @@ def recall(person: Pixels, truth: Pixels) -> float:
 def boundary(person: Pixels, *, band: float = BAND) -> Pixels:
     """The pixels of a set within `band` times the diagonal of its edge, bool (H, W).
 
-    The picture's border is an edge too. Steps are counted as an erosion by 3 x 3 takes them.
+    The image's border is an edge too. Steps are counted as an erosion by 3 x 3 takes them.
     Source: Cheng et al., "Boundary IoU", CVPR 2021.
     """
     width = max(1, round(band * float(np.hypot(*person.shape))))

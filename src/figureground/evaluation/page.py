@@ -7,11 +7,11 @@ from figureground.counts import counted
 from figureground.evaluation.cases import Case
 from figureground.evaluation.evaluate import TIME, Mean, Row, compare, summarise
 from figureground.report.charts import SERIES, histogram
-from figureground.report.page import Figure, cases, picture_address, render_page, table
+from figureground.report.page import Figure, cases, image_address, render_page, table
 from figureground.report.panels import panels
 
-BOX = (440, 300)  # rows and columns that a picture may take, pixels
-CHARTS = (("iou", "IoU of a picture", 0.5), ("boundary_iou", "Boundary IoU of a picture", 0.0))
+BOX = (440, 300)  # rows and columns that an image may take, pixels
+CHARTS = (("iou", "IoU of an image", 0.5), ("boundary_iou", "Boundary IoU of an image", 0.0))
 TILES = ("iou", "boundary_iou", "mae", "s_measure")
 BETTER_LOW = {"mae", "mse", "sad", "gradient", "connectivity", "below_0.8", TIME}
 NAMES = {
@@ -20,23 +20,23 @@ NAMES = {
     "recall": "Recall", "mae": "MAE", "mse": "MSE", "sad": "SAD, thousands",
     "gradient": "Gradient error, thousands", "connectivity": "Connectivity error, thousands",
     "s_measure": "S-measure", "weighted_f": "Weighted F-measure",
-    "below_0.8": "Share of pictures below 0.8 IoU",
-    "above_0.95": "Share of pictures above 0.95 IoU", TIME: "Seconds a picture",
+    "below_0.8": "Share of images below 0.8 IoU",
+    "above_0.95": "Share of images above 0.95 IoU", TIME: "Seconds an image",
 }  # fmt: skip
 
 
 def show(solved: Sequence[Case], rows: Sequence[Row], names: Sequence[str]) -> Figure:
-    """A case of one network, or the same of two, with the pictures of `panels`."""
+    """A case of one network, or the same of two, with the images of `panels`."""
     drawn = [panels(case.rgb, case.truth, case.alpha, box=BOX) for case in solved]
-    pictures = [("picture", drawn[0]["picture"]), ("truth", drawn[0]["truth"])]
+    images = [("image", drawn[0]["image"]), ("truth", drawn[0]["truth"])]
     for name, views in zip(names, drawn, strict=True):
-        pictures += [(name, views["ours"]), ("difference", views["difference"])]
+        images += [(name, views["ours"]), ("difference", views["difference"])]
     overlaps = " → ".join(f"{row.scores['iou']:.3f}" for row in rows)
     edges = " → ".join(f"{row.scores['boundary_iou']:.3f}" for row in rows)
     return Figure(
         name=solved[0].name,
         note=f"IoU {overlaps} · boundary IoU {edges}",
-        pictures=tuple((label, picture_address(picture)) for label, picture in pictures),
+        images=tuple((label, image_address(image)) for label, image in images),
     )
 
 
@@ -47,7 +47,7 @@ def render(
     """The page's text.
 
     Args:
-        results: rows of one network by its name, or of two on the same pictures.
+        results: rows of one network by its name, or of two on the same images.
         title: what stands above.
         settings: what decided the result.
         parts: one network's rows of each data set, for columns of their own; or nothing.
@@ -57,12 +57,12 @@ def render(
     count = len(next(iter(results.values())))
     columns = {"all": next(iter(results.values())), **parts} if parts else results
     return render_page(title, [
-        f"<p>{counted(count, 'pictures')}. {_settings(settings)}</p>",
+        f"<p>{counted(count, 'images')}. {_settings(settings)}</p>",
         _keys(list(results)) if two else "",
         _tiles(results),
         *(_chart(results, *chart) for chart in CHARTS),
         "<h2>Means</h2><p>With 95 % percentile bootstrap intervals"
-        f"{'; differences are paired, picture by picture' if two else ''}.</p>",
+        f"{'; differences are paired, image by image' if two else ''}.</p>",
         _table(columns, compare(*results.values()) if two else {}),
         cases("Most lost cases" if two else "Worst cases", worst),
         cases("Most gained cases" if two else "Best cases", best),
@@ -94,7 +94,7 @@ def _tiles(results: Mapping[str, Sequence[Row]]) -> str:
 def _chart(results: Mapping[str, Sequence[Row]], measure: str, label: str, start: float) -> str:
     series = [[row.scores[measure] for row in rows] for rows in results.values()]
     return (
-        f"<h2>{label}</h2><p>How many pictures have which.</p>"
+        f"<h2>{label}</h2><p>How many images have which.</p>"
         f"{histogram(series, label=label, start=start)}"
     )
 

@@ -32,17 +32,17 @@ def write_page(
 
     Histograms, means with intervals, the worst twelve cases and the best six; of two networks also
     the differences, and the cases where the second lost and gained most. The cases are computed
-    again, so that measuring keeps nothing of a picture.
+    again, so that measuring keeps nothing of an image.
 
     Args:
-        results: one network's, or two of different names on the same pictures.
-        pairs: those pictures.
+        results: one network's, or two of different names on the same images.
+        pairs: those images.
         path: the file.
         title: what stands above.
         settings: whatever decided the result, printed below it.
         parts: one network's rows of each data set, where there are several; or nothing.
     Raises:
-        DataError: the results are not one or two, or not of these pictures.
+        DataError: the results are not one or two, or not of these images.
         FileError: the file cannot be written.
     """
     named = {result.name: result.rows for result in results}
@@ -51,7 +51,7 @@ def write_page(
     names = [pair.name for pair in pairs]
     for result in results:
         if [row.name for row in result.rows] != names:
-            raise DataError(f"the results of {result.name!r} are not of these pictures")
+            raise DataError(f"the results of {result.name!r} are not of these images")
     worst, best = choose([result.rows for result in results])
     page = render(
         named, title=title, settings=settings, parts=parts,

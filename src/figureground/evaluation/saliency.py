@@ -82,7 +82,7 @@ def weighted_f_measure(alpha: Alpha, person: NDArray[np.bool_]) -> float:
     """F-measure of a matte that forgives errors close to others alike, and false pixels near edges.
 
     Without a person it is 1 if the matte is empty and 0 otherwise. An empty matte of a person is 0,
-    but more where the person touches the picture's border: as in the authors' program, the Gaussian
+    but more where the person touches the image's border: as in the authors' program, the Gaussian
     sees no errors beyond it.
 
     Args:

@@ -32,12 +32,12 @@ class MotionPath:
 
 
 def animate_cutout(
-    picture: Rgb, mask: Mask, scene: Rgb, path: MotionPath
+    image: Rgb, mask: Mask, scene: Rgb, path: MotionPath
 ) -> Iterator[tuple[Rgb, Mask]]:
-    """Frames, and the true matte of each, of a person cut out of a picture.
+    """Frames, and the true matte of each, of a person cut out of an image.
 
     Args:
-        picture: uint8 (H, W, 3).
+        image: uint8 (H, W, 3).
         mask: the person's matte, uint8 (H, W), 0 to 255.
         scene: what is behind, uint8 (h, w, 3).
         motion: how many frames, and how all of it moves.
@@ -45,7 +45,7 @@ def animate_cutout(
     """
     size, random = path.size, np.random.default_rng(path.seed)
     alpha = (mask / np.float32(255)).astype(np.float32)
-    colors = estimate_foreground(picture, alpha)
+    colors = estimate_foreground(image, alpha)
     person = np.dstack([colors * alpha[..., None], alpha * 255]).astype(np.float32)
     wide = cover(scene, (round(size[0] * (1 + 3 * PAN)), round(size[1] * (1 + 3 * PAN))))
     far = path.seed % 2 * PAN * max(size)

@@ -44,7 +44,7 @@ def followed_dtssd(
     """Part dtSSD into two: flicker, and lasting errors that move with what they lie on.
 
     A matte that lacks the same part of the same sleeve in every frame does not flicker, but where
-    the sleeve moves, dtSSD counts it. The first figure follows the picture (dense inverse search)
+    the sleeve moves, dtSSD counts it. The first figure follows the image (dense inverse search)
     and is 0 for such a matte, as MESSDdt of the same paper; the second is what that matte's dtSSD
     would be. Their squares add up to about the square of dtSSD.
 

@@ -1,1 +1,1 @@
-"""One picture, many pictures: plan, work, report."""
+"""One image, many images: plan, work, report."""

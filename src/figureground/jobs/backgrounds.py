@@ -1,4 +1,4 @@
-"""What lies behind the person: a colour, a gradient, a picture, or the own background blurred."""
+"""What lies behind the person: a colour, a gradient, an image, or the own background blurred."""
 
 import operator
 import os
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from figureground.errors import ColorError, StyleError
 
-if TYPE_CHECKING:  # arrays, and what works on them, are loaded when there is a picture
+if TYPE_CHECKING:  # arrays, and what works on them, are loaded when there is an image
     from figureground.arrays import Rgb, Size
 
 Color = tuple[int, int, int]  # red, green and blue, 0 to 255
@@ -20,7 +20,7 @@ FITS = ("cover", "contain", "tile")  # fill all, show all on white, repeat
 
 @dataclass(frozen=True, kw_only=True)
 class Blur:
-    """The picture's own background, blurred."""
+    """The image's own background, blurred."""
 
     radius: float  # standard deviation, pixels
 
@@ -38,7 +38,7 @@ class Gradient:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scene:
-    """A picture."""
+    """An image."""
 
     pixels: "Rgb"  # uint8 (h, w, 3)
     fit: str = "cover"  # one of FITS: fill all, show all on white, or repeat from the top left
@@ -49,7 +49,7 @@ class Scene:
             raise StyleError(f"a background is fitted by {', '.join(FITS)}, got {self.fit!r}")
 
     def at(self, size: "Size") -> "Rgb":
-        """The picture as it lies behind somebody, uint8 (*size, 3)."""
+        """The image as it lies behind somebody, uint8 (*size, 3)."""
         from numpy import ascontiguousarray
 
         from figureground.matting.background import contain, cover, tile
@@ -65,35 +65,35 @@ Background: TypeAlias = Color | Blur | Gradient | Scene
 
 
 def read_background(text: str, *, fit: str | None = None, flip: bool = False) -> Background:
-    """`white`, `#00ff00`, `blur`, `blur:20`, `gradient:white,skyblue`, or the path of a picture.
+    """`white`, `#00ff00`, `blur`, `blur:20`, `gradient:white,skyblue`, or the path of an image.
 
     Args:
         text: one of these.
-        fit: how a picture is fitted, one of FITS; cover if None.
+        fit: how an image is fitted, one of FITS; cover if None.
         flip: whether it is mirrored.
     Raises:
         ColorError: it is none of these.
-        StyleError: `fit` or `flip` is asked for, and it is no picture; or a blur is not above 0.
-        PictureError: the picture cannot be read.
+        StyleError: `fit` or `flip` is asked for, and it is no image; or a blur is not above 0.
+        ImageError: the image cannot be read.
     """
     if os.path.isfile(text):
         return Scene(pixels=_read(text), fit=fit or "cover", flip=flip)
     found = _plain(text)
     if fit or flip:
-        raise StyleError(f"only a picture is fitted or flipped, and {text!r} is none")
+        raise StyleError(f"only an image is fitted or flipped, and {text!r} is none")
     return found
 
 
 def as_background(given: Any) -> Background:
-    """Turn a colour, text or picture of a program into a background.
+    """Turn a colour, text or image of a program into a background.
 
     Args:
         given: all that `read_background` takes, as text; the path, bytes, Pillow image or array of
-            a picture, as `read_picture` takes it; a colour, three integers from 0 to 255; or a
+            an image, as `read_image` takes it; a colour, three integers from 0 to 255; or a
             Background.
     Raises:
         ColorError: a text or a tuple that names no background.
-        PictureError: a picture that cannot be read.
+        ImageError: an image that cannot be read.
     """
     if isinstance(given, str):
         return read_background(given)
@@ -116,9 +116,9 @@ def _color(given: tuple[Any, ...]) -> Color:
 
 
 def _read(source: Any) -> "Rgb":
-    from figureground.media.pictures import read_picture
+    from figureground.media.images import read_image
 
-    return read_picture(source).rgb
+    return read_image(source).rgb
 
 
 def _plain(text: str) -> Color | Blur | Gradient:
@@ -136,4 +136,4 @@ def _plain(text: str) -> Color | Blur | Gradient:
     try:
         return parse_color(text)
     except ColorError as error:
-        raise ColorError(f"{error}; and there is no picture of that name") from error
+        raise ColorError(f"{error}; and there is no image of that name") from error

@@ -132,7 +132,7 @@ def find_journal(
 ) -> Journal | None:
     """The journal of these results, if it is worth one.
 
-    One file beside its picture, or of a name that was given, is not, unless there is one already.
+    One file beside its image, or of a name that was given, is not, unless there is one already.
     Where the output is the folder for all results the journal lies in it, whatever sub-folders are
     worked on, else in what the results' folders have in common.
 
@@ -177,7 +177,7 @@ def divide(
 
 
 def refuse_replacing(todo: Sequence[Sourced], journal: Journal | None, job: Job) -> None:
-    """See that no result of another picture or video is lost, and nothing that is no result.
+    """See that no result of another image or video is lost, and nothing that is no result.
 
     What a result is called without --name, or by -o, is meant to be replaced.
 

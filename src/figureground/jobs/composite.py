@@ -1,4 +1,4 @@
-"""Pixels that know the picture they come from, and how results become files."""
+"""Pixels that know the image they come from, and how results become files."""
 
 import os
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from figureground.matting.compositing import lay_over
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
 from figureground.media.atomic import atomic
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.encoding import DEFAULT, Encoding
-from figureground.media.pictures import Picture
+from figureground.media.images import DecodedImage
 
 SHOWN = 640  # longest side of what a notebook shows, pixels
 TILE = 8  # side of the checkerboard's squares, pixels
@@ -45,20 +45,20 @@ def save_as(
 class Composite(np.ndarray[Any, np.dtype[Any]]):
     """People over a background: an array (H, W, 3), uint8 or uint16, that can be saved.
 
-    What is saved has the colour profile, EXIF and resolution of the picture it comes from.
+    What is saved has the colour profile, EXIF and resolution of the image it comes from.
     """
 
-    original: Picture | None
+    original: DecodedImage | None
 
     @classmethod
-    def of(cls, pixels: NDArray[Any], picture: Picture) -> "Composite":
-        """Make one of pixels (H, W, 3) in the colour space of `picture`."""
+    def of(cls, pixels: NDArray[Any], image: DecodedImage) -> "Composite":
+        """Make one of pixels (H, W, 3) in the colour space of `image`."""
         made = pixels.view(cls)
-        made.original = picture
+        made.original = image
         return made
 
     def __array_finalize__(self, source: Any) -> None:
-        """Parts and copies come from the same picture."""
+        """Parts and copies come from the same image."""
         self.original = getattr(source, "original", None)
 
     def save(
@@ -78,7 +78,7 @@ class Composite(np.ndarray[Any, np.dtype[Any]]):
         return self._encoded(as_ending(format), encoding)
 
     def _encoded(self, ending: str, encoding: Encoding) -> bytes:
-        return encode_picture(np.asarray(self), ending, like=self.original, encoding=encoding)
+        return encode_image(np.asarray(self), ending, like=self.original, encoding=encoding)
 
 
 def preview(pixels: NDArray[Any]) -> bytes:
@@ -94,4 +94,4 @@ def preview(pixels: NDArray[Any]) -> bytes:
         alpha = np.divide(small[..., 3], 255, dtype=np.float32)
         lay_over(np.ascontiguousarray(small[..., :3]), alpha, board)
         small = board
-    return encode_picture(small, ".png")
+    return encode_image(small, ".png")

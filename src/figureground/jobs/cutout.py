@@ -22,18 +22,18 @@ from figureground.matting import compositing
 from figureground.matting.edited_foreground import edited_foreground
 from figureground.matting.row_chunks import to_depth
 from figureground.media.animation import can_move
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.encoding import DEFAULT, Encoding
-from figureground.media.pictures import Picture, Source
+from figureground.media.images import DecodedImage, Source
 
-EMPTY = 2e-4  # share of a picture below which what was found is nobody
+EMPTY = 2e-4  # share of an image below which what was found is nobody
 
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """Whether there is anybody in a picture, as far as the network can tell."""
+    """Whether there is anybody in an image, as far as the network can tell."""
 
-    share: float  # of the picture that people cover, 0 to 1
+    share: float  # of the image that people cover, 0 to 1
     confidence: float  # mean matte where there is one, weighted by itself: 1 sure, 0.5 guessing
 
     @property
@@ -44,9 +44,9 @@ class Presence:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cutout:
-    """A picture and the matte of the people in it."""
+    """An image and the matte of the people in it."""
 
-    original: Picture
+    original: DecodedImage
     alpha: Alpha  # float32 (H, W), 0 to 1
     animation: "Animation | None" = None  # that this is the first frame of
     found: Alpha | None = None  # the matte before its outline was changed, where it was
@@ -72,12 +72,12 @@ class Cutout:
 
     @cached_property
     def pixels(self) -> NDArray[Any]:
-        """Foreground and alpha as styled: (h, w, 4), straight, in the picture's depth and space."""
+        """Foreground and alpha as styled: (h, w, 4), straight, in the image's depth and space."""
         return compositing.cutout(*person(self, self.style))
 
     @cached_property
     def presence(self) -> Presence:
-        """How much of the picture people cover, and how sure that is."""
+        """How much of the image people cover, and how sure that is."""
         total = float(self.alpha.sum())
         confidence = float(np.vdot(self.alpha, self.alpha)) / total if total else 0.0
         return Presence(share=float((self.alpha > 0.5).mean()), confidence=confidence)
@@ -95,11 +95,11 @@ class Cutout:
 
         Args:
             background: all that the command line takes ("#00ff00", "white", "blur:20",
-                "gradient:white,skyblue", a picture's path), a colour (0, 255, 0), a picture as
+                "gradient:white,skyblue", an image's path), a colour (0, 255, 0), an image as
                 `remove` takes it, scaled to cover the whole, or a Blur, Gradient or Scene.
         Raises:
             ColorError: a text or tuple that names no background.
-            PictureError: a picture that cannot be read.
+            ImageError: an image that cannot be read.
         """
         style = replace(self.style, background=as_background(background))
         return Composite.of(composite(self, style), self.original)
@@ -124,7 +124,7 @@ class Cutout:
             format: as for `to_bytes`; None for what the name ends in, PNG for one without a name.
             encoding: how it is packed.
         Raises:
-            PictureError: the path cannot be written.
+            ImageError: the path cannot be written.
             UsageError: the format is unknown, or holds no transparency.
         """
         save_as(lambda ending: self._encoded(ending, encoding), target, format)
@@ -142,7 +142,7 @@ class Cutout:
         """Encode what `save` writes; of an animation all frames, where the format holds one."""
         path = Path(f"result{ending}")
         if self.animation is None or not can_move(path):
-            return encode_picture(self.rendered(), ending, like=self.original, encoding=encoding)
+            return encode_image(self.rendered(), ending, like=self.original, encoding=encoding)
         targets = {self.kind: path}
         return encode_animation(self.animation, targets, self.style, encoding)[path]
 
@@ -167,7 +167,7 @@ Cutout.__name__ = "Cutout; use .to_bytes('png')"
 
 @dataclass(frozen=True, kw_only=True)
 class Animation:
-    """The rest of a picture that moves."""
+    """The rest of an image that moves."""
 
     plays: int  # how often it is shown; 0 is for ever
     frames: Callable[[], Iterator[tuple[Cutout, float]]]  # all of them, and milliseconds of each

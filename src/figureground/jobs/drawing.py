@@ -18,8 +18,8 @@ from figureground.matting.people_selection import Chosen, choose_people
 from figureground.matting.people_tracking import FollowedPeople, follow_people
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import to_depth
+from figureground.media.images import Source, read_image
 from figureground.media.limits import MAX_PIXELS
-from figureground.media.pictures import Source, read_picture
 
 if TYPE_CHECKING:
     from figureground.jobs.cutout import Cutout  # which carries a Style
@@ -32,7 +32,7 @@ def reshape(alpha: Alpha, look: Style) -> Alpha:
 
     Raises:
         StyleError: nobody is where somebody was pointed at.
-        PictureError: the mask to keep cannot be read.
+        ImageError: the mask to keep cannot be read.
     """
     return _outlined(choose_people(alpha, chosen(look)) if look.chooses else alpha, look)
 
@@ -58,12 +58,12 @@ def chosen(look: Style) -> Chosen:
 
 
 def read_hint(source: Source) -> Mask:
-    """A hint mask from a picture: what is white, or opaque in a cutout; uint8 (h, w).
+    """A hint mask from an image: what is white, or opaque in a cutout; uint8 (h, w).
 
     Raises:
-        PictureError: it cannot be read.
+        ImageError: it cannot be read.
     """
-    hint = read_picture(source)
+    hint = read_image(source)
     if hint.alpha is not None and (hint.alpha < 1).any():
         return np.asarray(hint.alpha * 255, np.uint8)
     return np.asarray(to_depth(hint.rgb, np.uint8).max(axis=2), np.uint8)
@@ -144,7 +144,7 @@ def draw_outline(cutout: "Cutout", look: Style) -> NDArray[Any]:
 
 
 def draw_side_by_side(cutout: "Cutout", look: Style) -> NDArray[Any]:
-    """The picture and the cutout on a checkerboard beside it, (h, 2 w, 3)."""
+    """The image and the cutout on a checkerboard beside it, (h, 2 w, 3)."""
     return compositing.side_by_side(cutout.original.pixels, cutout.foreground, cutout.alpha)
 
 
@@ -153,22 +153,22 @@ def _aspect(look: Style) -> float | None:
 
 
 def _widen(pixels: NDArray[Any], cutout: "Cutout", look: Style) -> NDArray[Any]:
-    """The picture, its edges continued where the window around the person lacks room."""
+    """The image, its edges continued where the window around the person lacks room."""
     room = _room(cutout.alpha, look)
     return cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE) if any(room) else pixels
 
 
 def _widened(cutout: "Cutout", look: Style) -> Alpha:
-    """The matte of that; nobody is where the picture ends."""
+    """The matte of that; nobody is where the image ends."""
     top, bottom, left, right = room = _room(cutout.alpha, look)
     return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
 
 
 def _room(alpha: Alpha, look: Style) -> tuple[int, int, int, int]:
-    """Rows above and below, columns left and right, that the picture is to be continued by.
+    """Rows above and below, columns left and right, that the image is to be continued by.
 
     Raises:
-        StyleError: the window would be larger than any picture may be.
+        StyleError: the window would be larger than any image may be.
     """
     aspect = _aspect(look)
     if aspect is None or look.fit == "cover":
@@ -184,7 +184,7 @@ def _room(alpha: Alpha, look: Style) -> tuple[int, int, int, int]:
 
 
 def _box(cutout: "Cutout", look: Style) -> canvas.Block | None:
-    """The window around the person that results show; None where they show the whole picture."""
+    """The window around the person that results show; None where they show the whole image."""
     aspect = _aspect(look)
     if aspect is not None:
         return canvas.shaped_box(_widened(cutout, look), aspect=aspect, margin=look.crop)
@@ -204,7 +204,7 @@ def compose_over(
         pixels: colours of the person, uint8 or uint16 (H, W, 3).
         alpha: float32 (H, W), 0 to 1.
         background: what lies behind.
-        blurred: makes the picture's own background, (H, W, 3) in the depth of `pixels`, blurred by
+        blurred: makes the image's own background, (H, W, 3) in the depth of `pixels`, blurred by
             a radius in pixels, where that is asked for; it is written into.
     """
     if isinstance(background, tuple):

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Planned:
-    """One picture or video in a dry run, and whether it is done already."""
+    """One image or video in a dry run, and whether it is done already."""
 
     task: Task
-    unit: str  # pictures, videos
+    unit: str  # images, videos
     done: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class PassedOver:
-    """Files of folders that are no pictures, nor videos where these are looked for, and results."""
+    """Files of folders that are no images, nor videos where these are looked for, and results."""
 
     counts: Counter[str]  # by ending
     results: int = 0  # earlier results, by their names or by a journal
@@ -42,15 +42,15 @@ class Begun:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AlreadyDone:
-    """One picture or video needs nothing."""
+    """One image or video needs nothing."""
 
     task: Task
     unit: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PictureDone:
-    """Results of a picture are written; or it shows nobody, and none are where that is asked for."""
+class ImageDone:
+    """Results of an image are written; or it shows nobody, and none are where that is asked for."""
 
     task: Task
     seconds: float
@@ -66,8 +66,8 @@ class PictureDone:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PictureFailed:
-    """A picture could not be read or written."""
+class ImageFailed:
+    """An image could not be read or written."""
 
     task: Task
     error: str  # why, in one line
@@ -135,7 +135,7 @@ class Interrupted:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Ended:
-    """Work on all pictures, or on all videos, has ended."""
+    """Work on all images, or on all videos, has ended."""
 
     unit: str
 
@@ -148,7 +148,7 @@ class Finished:
 
 
 Event: TypeAlias = (
-    Planned | PassedOver | Begun | AlreadyDone | PictureDone | PictureFailed | VideoBegun | VideoProgress | VideoDone
+    Planned | PassedOver | Begun | AlreadyDone | ImageDone | ImageFailed | VideoBegun | VideoProgress | VideoDone
     | VideoFailed | VideoCutShort | Note | Interrupted | Ended | Finished
 )  # fmt: skip
 Tell = Callable[[Event], object]

@@ -36,7 +36,7 @@ class Studio(Protocol):
         """What lies behind the person."""
 
     def to_rgb(self, planes: Planes) -> Rgb:
-        """A frame's samples as a picture, uint8 (H, W, 3)."""
+        """A frame's samples as an image, uint8 (H, W, 3)."""
 
     def to_planes(self, rgb: Rgb) -> Planes:
         """The reverse."""

@@ -1,4 +1,4 @@
-"""Jobs as values: all that decides what is made of pictures, or of videos."""
+"""Jobs as values: all that decides what is made of images, or of videos."""
 
 import hashlib
 import os
@@ -31,7 +31,7 @@ def policy(default: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What pictures and videos have in common; see `PictureJob` and `VideoJob`."""
+    """What images and videos have in common; see `ImageJob` and `VideoJob`."""
 
     inputs: Paths = policy(())  # files, folders and patterns; becomes a tuple of Path
     listed: Path | None = policy(None)  # a text file of more of them, read when the job begins
@@ -39,11 +39,11 @@ class Job:
     output: str | os.PathLike[str] | None = policy(None)  # a file, or a folder; None: beside each
     output_folder: bool = policy(False)  # `output` is a folder, whatever its name ends in
     background: Any = field(default=None, metadata={FILE: True})  # as for `remove`
-    background_fit: str | None = None  # of a picture: cover, contain or tile
+    background_fit: str | None = None  # of an image: cover, contain or tile
     flip_background: bool = False
     model: str | Path = field(default=MODEL, metadata={FILE: True})
     style: Style = field(default_factory=Style)  # its background is that of the job
-    format: str = "png"  # ending of pictures whose names are not given
+    format: str = "png"  # ending of images whose names are not given
     name: str | None = policy(None)  # pattern of results' names; see `media.name_pattern`
     smooth: bool = True  # keep what moves from flickering
     overwrite: bool = policy(False)  # do all, whatever is done already
@@ -96,20 +96,20 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureJob(Job):
-    """What is to be made of pictures; `figureground.run` does it.
+class ImageJob(Job):
+    """What is to be made of images; `figureground.run` does it.
 
     Example:
-        >>> from figureground import PictureJob
-        >>> PictureJob(inputs="holiday", output="cutouts/", kinds=("cutout", "mask")).format
+        >>> from figureground import ImageJob
+        >>> ImageJob(inputs="holiday", output="cutouts/", kinds=("cutout", "mask")).format
         'png'
     """
 
     kinds: tuple[str, ...] | None = None  # of output; None is composite with a background
     encoding: Encoding = DEFAULT
     on_empty: str = policy("keep")  # where there is nobody: keep, skip or fail
-    max_pixels: int | None = policy(None)  # larger pictures are refused
-    max_memory: int | None = policy(None)  # bytes; pictures that need more are refused
+    max_pixels: int | None = policy(None)  # larger images are refused
+    max_memory: int | None = policy(None)  # bytes; images that need more are refused
     watch: bool = policy(False)  # go on with what appears, until Ctrl-C
     raw: bool = False  # the network's matte as it is
     color: str | None = None  # order of channels of a file of the Keras tutorial; see `Remover`
@@ -151,13 +151,13 @@ class VideoJob(Job):
     model: str | Path = field(default=VIDEO_MODEL, metadata={FILE: True})
     part: "Part | None" = None  # None is the whole video
     every: int = 1  # of so many frames, the first
-    sequence: bool = False  # a folder is one video of the pictures in it
+    sequence: bool = False  # a folder is one video of the images in it
     resume: bool = policy(False)  # work in segments; killed, it goes on from the last
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.style.reframes or self.style.canvas is not None or self.style.shadow:
-            raise StyleError("crop, canvas, aspect, size and shadow are for pictures, not videos")
+            raise StyleError("crop, canvas, aspect, size and shadow are for images, not videos")
         if self.resume and self.style.chooses:
             raise StyleError(
                 "people are followed from the first frame on, which a resumed job does not see; "
@@ -177,7 +177,7 @@ def describe(value: Any) -> Any:
         return (type(value).__name__, parts)
     if isinstance(value, tuple | list):
         return [describe(part) for part in value]
-    if hasattr(value, "__array_interface__"):  # pictures, as arrays or of Pillow
+    if hasattr(value, "__array_interface__"):  # images, as arrays or of Pillow
         from numpy import ascontiguousarray
 
         array = ascontiguousarray(value)

@@ -4,7 +4,7 @@ A journal is a text file of one JSON object a line, appended in one write each: 
 loses at most the last one, and a torn line is passed over. What is done has `source`, `stamp`,
 `results` and `settings`. Three more kinds of lines guard against files that end the process:
 
-    begun: PROCESS   a worker takes a picture or video; the line of what is done replaces it
+    begun: PROCESS   a worker takes an image or video; the line of what is done replaces it
     ended: PROCESS   it failed, or was interrupted: nothing is begun any more
     died: WHY        a process that worked on nothing else died on it: it is left out from now on
 """
@@ -41,10 +41,10 @@ def _is_whole(result: Path) -> bool:
 
 
 class Journal:
-    """The finished pictures of a folder of results.
+    """The finished images of a folder of results.
 
     Args:
-        path: the journal's file; made when the first picture is done.
+        path: the journal's file; made when the first image is done.
         settings: what decides how results look, as text; with others, all is done anew.
     Raises:
         FileError: the file is a link, a pipe or a device.
@@ -73,7 +73,7 @@ class Journal:
                 self._note(entry)
 
     def begin(self) -> None:
-        """Write the file anew, each picture once, before lines are appended.
+        """Write the file anew, each image once, before lines are appended.
 
         Lines that cannot be read are kept aside, at `aside`.
 
@@ -97,7 +97,7 @@ class Journal:
         return self.path.with_name(f"{self.path.name}.{ODD}")
 
     def entry(self, task: Sourced) -> Entry:
-        """Return the entry of this task once it is done; made before its picture is read."""
+        """Return the entry of this task once it is done; made before its image is read."""
         source, *results = self._key_of(task)
         return {
             "source": source,
@@ -107,7 +107,7 @@ class Journal:
         }
 
     def holds(self, task: Sourced, *, skip_empty: bool = False) -> bool:
-        """Return whether a picture is done, has not changed since, and its results are all there.
+        """Return whether an image is done, has not changed since, and its results are all there.
 
         With `skip_empty`, one that was found to show nobody, and so has no results, is done too.
         """
@@ -120,7 +120,7 @@ class Journal:
         return known == entry and all(map(_is_whole, task.targets.values()))
 
     def other_source(self, task: Sourced) -> Path | None:
-        """Another picture, still there, that one of a task's results was made from."""
+        """Another image, still there, that one of a task's results was made from."""
         if not self._makers:
             return None
         own, *results = self._key_of(task)
@@ -165,7 +165,7 @@ class Journal:
         self._append({**name_of(entry), "ended": process_name()})
 
     def add(self, entry: Entry) -> None:
-        """Note that a picture is done. Raises OSError where the file cannot be written."""
+        """Note that an image is done. Raises OSError where the file cannot be written."""
         self._note(entry)
         self._append(entry)
 

@@ -8,7 +8,7 @@ Key = tuple[str, ...]  # source and results
 
 
 def as_empty(entry: Entry) -> Entry:
-    """The entry of a picture that was skipped, since it shows nobody."""
+    """The entry of an image that was skipped, since it shows nobody."""
     return {**entry, "empty": True}
 
 

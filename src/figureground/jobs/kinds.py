@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What can be made of a picture, and of a frame of a video."""
+    """What can be made of an image, and of a frame of a video."""
 
-    picture: str  # what draws it, of `jobs.drawing`: loaded when it is first needed
+    image: str  # what draws it, of `jobs.drawing`: loaded when it is first needed
     frame: str | None = None  # what draws it of a frame, of `jobs.frame_drawing`; None: nothing
     transparent: bool = False  # whether the format has to hold transparency
     pair: bool = False  # whether the source stands beside it, so that it is twice as wide
@@ -26,7 +26,7 @@ class Kind:
     def __call__(self, cutout: "Cutout", style: "Style") -> "NDArray[Any]":
         """Draw it: (h, w), (h, w, 3) or (h, w, 4), uint8 or uint16."""
         drawing = import_module("figureground.jobs.drawing")
-        drawn: NDArray[Any] = getattr(drawing, self.picture)(cutout, style)
+        drawn: NDArray[Any] = getattr(drawing, self.image)(cutout, style)
         return drawn
 
     def of_frame(self, matted: "MattedFrame") -> "Drawn":
@@ -37,14 +37,14 @@ class Kind:
 
 
 OUTPUTS = {
-    "cutout": Kind(picture="draw_cutout", frame="draw_cutout", transparent=True),
-    "mask": Kind(picture="draw_mask", frame="draw_mask"),
-    "composite": Kind(picture="composite", frame="draw_composite"),
-    "side-by-side": Kind(picture="draw_side_by_side", frame="draw_side_by_side", pair=True),
-    "foreground": Kind(picture="draw_foreground"),
-    "mask16": Kind(picture="draw_mask16"),
-    "trimap": Kind(picture="draw_trimap"),
-    "outline": Kind(picture="draw_outline", transparent=True),
+    "cutout": Kind(image="draw_cutout", frame="draw_cutout", transparent=True),
+    "mask": Kind(image="draw_mask", frame="draw_mask"),
+    "composite": Kind(image="composite", frame="draw_composite"),
+    "side-by-side": Kind(image="draw_side_by_side", frame="draw_side_by_side", pair=True),
+    "foreground": Kind(image="draw_foreground"),
+    "mask16": Kind(image="draw_mask16"),
+    "trimap": Kind(image="draw_trimap"),
+    "outline": Kind(image="draw_outline", transparent=True),
 }
 
 

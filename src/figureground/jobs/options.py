@@ -10,7 +10,7 @@ from figureground.jobs.kinds import parse_kinds
 from figureground.jobs.style import People, Point, Size, Style
 
 if TYPE_CHECKING:
-    from figureground.media.pictures import Source
+    from figureground.media.images import Source
 
 
 class Edge(TypedDict, total=False):
@@ -25,10 +25,10 @@ class Edge(TypedDict, total=False):
 
 
 class Options(Edge, total=False):
-    """What `remove` takes beside the picture; see `Style`. Sizes are (rows, columns)."""
+    """What `remove` takes beside the image; see `Style`. Sizes are (rows, columns)."""
 
     background: "Source | Background | None"  # None or "transparent": nothing behind
-    background_fit: str | None  # cover, contain or tile, of a picture
+    background_fit: str | None  # cover, contain or tile, of an image
     flip_background: bool
     shadow: bool
     crop: float | None
@@ -43,14 +43,14 @@ def read_options(options: Mapping[str, Any]) -> tuple[Style, str]:
 
     Raises:
         TypeError: an option is unknown.
-        StyleError, ColorError, PictureError: one makes no sense, or cannot be read.
+        StyleError, ColorError, ImageError: one makes no sense, or cannot be read.
     """
     left = dict(options)
     given, kind = left.pop("background", None), left.pop("kind", None)
     fit, flip = left.pop("background_fit", None), left.pop("flip_background", False)
     clear = given is None or (isinstance(given, str) and given == "transparent")
     if clear and (fit or flip):
-        raise StyleError("only a picture is fitted or flipped; give one as background")
+        raise StyleError("only an image is fitted or flipped; give one as background")
     behind = WHITE if clear else read_behind(given, fit=fit, flip=flip)
     look = Style(background=behind, **left)
     if kind is None:
@@ -62,12 +62,12 @@ def read_options(options: Mapping[str, Any]) -> tuple[Style, str]:
 
 
 def read_behind(given: Any, *, fit: str | None, flip: bool) -> Background:
-    """As `as_background`, fitted and mirrored. Raises StyleError where it is no picture."""
+    """As `as_background`, fitted and mirrored. Raises StyleError where it is no image."""
     if isinstance(given, str):
         return read_background(given, fit=fit, flip=flip)
     found = as_background(given)
     if not (fit or flip):
         return found
     if not isinstance(found, Scene):
-        raise StyleError(f"only a picture is fitted or flipped, and {given!r} is none")
+        raise StyleError(f"only an image is fitted or flipped, and {given!r} is none")
     return replace(found, fit=fit or found.fit, flip=flip or found.flip)

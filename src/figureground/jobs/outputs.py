@@ -1,4 +1,4 @@
-"""What is made of one picture: all of it is drawn and encoded before any of it is written."""
+"""What is made of one image: all of it is drawn and encoded before any of it is written."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from figureground.jobs.drawing import reshape, reshape_next
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import Style
 from figureground.media.animation import AnimationEncoder, can_move
-from figureground.media.encode import encode_picture
+from figureground.media.encode import encode_image
 from figureground.media.encoding import Encoding
 from figureground.media.naming import Task
 from figureground.media.remote import write_bytes
@@ -24,7 +24,7 @@ Put = Callable[[Path, bytes], None]
 def write_outputs(
     cutout: "Cutout", task: Task, look: Style, encoding: Encoding, put: Put = write_bytes
 ) -> None:
-    """Write all that a task asks for. Raises PictureError where something cannot be written.
+    """Write all that a task asks for. Raises ImageError where something cannot be written.
 
     Of an animation, formats that hold one show every frame, and the others the first.
     """
@@ -35,7 +35,7 @@ def write_outputs(
 def encode_outputs(
     cutout: "Cutout", targets: dict[str, Path], look: Style, encoding: Encoding
 ) -> dict[Path, bytes]:
-    """The content of each file that is to be written. Raises PictureError where it does not fit."""
+    """The content of each file that is to be written. Raises ImageError where it does not fit."""
     moving = {kind: path for kind, path in targets.items() if can_move(path)}
     files: dict[Path, bytes] = {}
     if cutout.animation is not None and moving:
@@ -44,9 +44,7 @@ def encode_outputs(
     for kind, path in targets.items():
         if path not in files:
             pixels = OUTPUTS[kind](shaped, look)
-            files[path] = encode_picture(
-                pixels, path.suffix, like=shaped.original, encoding=encoding
-            )
+            files[path] = encode_image(pixels, path.suffix, like=shaped.original, encoding=encoding)
     return files
 
 
@@ -70,5 +68,5 @@ def encode_animation(
         alpha, memory = reshape_next(frame.alpha, look, memory)
         shaped = frame.outlined(alpha)
         for kind, writer in writers.items():
-            writer.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.picture)
+            writer.add(OUTPUTS[kind](shaped, look), milliseconds, like=frame.original)
     return {writer.path: writer.join() for writer in writers.values()}

@@ -1,4 +1,4 @@
-"""What a job on pictures is to do, before anything is begun."""
+"""What a job on images is to do, before anything is begun."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from figureground.errors import UsageError
 from figureground.jobs.bookkeeping import results_of
-from figureground.jobs.job import Job, PictureJob, VideoJob
+from figureground.jobs.job import ImageJob, Job, VideoJob
 from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.options import read_behind
 from figureground.jobs.style import Style
@@ -20,13 +20,13 @@ from figureground.media.walk import Inputs, Search, find_inputs
 
 
 def find_of(job: Job, others: Sequence[Job] = ()) -> Inputs:
-    """The pictures and videos that a job is about, folders being walked once.
+    """The images and videos that a job is about, folders being walked once.
 
     Args:
         job: names them.
         others: jobs on the same inputs; only where one of all is about videos are videos looked for.
     Raises:
-        PictureError: there is nothing, or a folder cannot be searched.
+        ImageError: there is nothing, or a folder cannot be searched.
         FileError: a list cannot be read.
     """
     videos = next((one for one in (job, *others) if isinstance(one, VideoJob)), None)
@@ -34,11 +34,11 @@ def find_of(job: Job, others: Sequence[Job] = ()) -> Inputs:
     if root is None and job.listed is not None:
         root = list_folder(job.listed)
     search = Search(
-        picture_kinds=OUTPUTS,
+        image_kinds=OUTPUTS,
         video_kinds=None if videos is None else video_kinds(),
         sequences=videos is not None and videos.sequence,
         below=root,
-        filling=isinstance(job, PictureJob) and job.watch,
+        filling=isinstance(job, ImageJob) and job.watch,
         results_of=results_of,
     )
     return find_inputs(sources_of(job), search)
@@ -48,12 +48,12 @@ def sources_of(job: Job) -> list[Path]:
     """All paths that are given. Raises UsageError where there are none."""
     given = [*job.sources, *([] if job.listed is None else read_list(job.listed))]
     if not given:
-        raise UsageError("give a picture or a folder, or a --list of them")
+        raise UsageError("give an image or a folder, or a --list of them")
     return given
 
 
-def plan_pictures(job: PictureJob, inputs: Inputs) -> Tasks:
-    """Name the results of pictures. Raises FiguregroundError before anything is begun."""
+def plan_images(job: ImageJob, inputs: Inputs) -> Tasks:
+    """Name the results of images. Raises FiguregroundError before anything is begun."""
     kinds = job.wanted_kinds
     to_file = goes_to_file(job, inputs)
     if to_file and job.name is not None:
@@ -65,28 +65,28 @@ def plan_pictures(job: PictureJob, inputs: Inputs) -> Tasks:
     if not to_file or job.out is None:
         suffixes = {kind: f".{job.format}" for kind in kinds}
         return plan(
-            inputs.pictures, out=job.out, suffixes=suffixes, kept=job.kept, names=inputs.names,
+            inputs.images, out=job.out, suffixes=suffixes, kept=job.kept, names=inputs.names,
             pattern=job.name,
         )  # fmt: skip
-    results = len(inputs.pictures) * len(kinds)
+    results = len(inputs.images) * len(kinds)
     if results > 1:
         raise UsageError(
             f"{results} results do not fit into the one file {str(job.out)!r}; give a folder, "
             "without an ending"
         )
-    tasks = Tasks([inputs.pictures[0].text], {kinds[0]: [str(job.out)]})
+    tasks = Tasks([inputs.images[0].text], {kinds[0]: [str(job.out)]})
     check_targets(tasks, job.kept)
     return tasks
 
 
-def name_of(job: PictureJob, kind: str) -> Path:
-    """What a result could be called, where it is named after its picture."""
+def name_of(job: ImageJob, kind: str) -> Path:
+    """What a result could be called, where it is named after its image."""
     if job.name is None:
         return Path(f"NAME.{kind}.{job.format}")
     return sample(job.name, kind=kind, ending=job.format)
 
 
-def goes_to_file(job: PictureJob, inputs: Inputs) -> bool:
+def goes_to_file(job: ImageJob, inputs: Inputs) -> bool:
     """Return whether the output names one file: by an ending, which of a folder's results has to be a format's."""
     if job.out is None or job.output_folder:
         return False
@@ -110,7 +110,7 @@ def read_style(job: Job) -> Style:
 
 
 def with_hint(style: Style) -> Style:
-    """A style with its mask to keep as an array, read once. Raises PictureError."""
+    """A style with its mask to keep as an array, read once. Raises ImageError."""
     if style.keep_mask is None:
         return style
     from figureground.jobs.drawing import read_hint  # which loads OpenCV

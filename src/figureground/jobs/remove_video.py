@@ -26,7 +26,7 @@ OWN = ("background", "background_fit", "flip_background", "kind", "model", "part
 class VideoOptions(Edge, total=False):
     """What `remove_video` takes beside the files."""
 
-    background: Any  # as for pictures, or a video's path; None is transparent or green
+    background: Any  # as for images, or a video's path; None is transparent or green
     background_fit: str | None
     flip_background: bool
     kind: str | None  # composite, cutout, mask or side-by-side
@@ -47,7 +47,7 @@ def remove_video(
 
     Args:
         source: the video.
-        output: .mp4, .mov, .mkv, .webm, an animation, or a folder for pictures. Without a
+        output: .mp4, .mov, .mkv, .webm, an animation, or a folder for images. Without a
             background, what can hold transparency becomes a cutout, the rest lies over green.
         options: see `VideoOptions`.
     Returns: how many frames were written, and what the file could not keep.

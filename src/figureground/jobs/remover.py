@@ -1,4 +1,4 @@
-"""One picture: what the Python interface offers."""
+"""One image: what the Python interface offers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from figureground.matting.image_alpha import estimate_alpha, estimate_next_alpha
 from figureground.matting.raw_alpha import estimate_raw_alpha
 from figureground.matting.temporal_smoothing import TemporalState
 from figureground.media.animation import read_animation_info, read_frames
-from figureground.media.pictures import Picture, Source, read_picture
+from figureground.media.images import DecodedImage, Source, read_image
 from figureground.media.remote import fetch, is_remote
 from figureground.models.shipped import MODEL, find_model
 
@@ -26,7 +26,7 @@ __all__ = ["Animation", "Cutout", "Presence", "Remover", "remove"]
 
 
 class Remover:
-    """Takes people out of pictures with one loaded network; safe to share between threads.
+    """Takes people out of images with one loaded network; safe to share between threads.
 
     Example:
         >>> from figureground import Remover
@@ -53,15 +53,15 @@ class Remover:
         Args:
             model: a shipped preset's name, or the path of an exported network.
             threads: how many cores the network may use; all if None.
-            max_pixels: pictures of more are refused before they are unpacked; None as for
-                `read_picture`.
-            max_memory: pictures that need more bytes of it are refused likewise; None is half of
+            max_pixels: images of more are refused before they are unpacked; None as for
+                `read_image`.
+            max_memory: images that need more bytes of it are refused likewise; None is half of
                 what this process may have.
             smooth: keep the mattes of animations from flickering; else each frame is by itself.
             raw: take the network's matte as it is: no levels, small regions or edges refined.
             device: what an `.onnx` network runs on: cpu, cuda, coreml or openvino.
             color: order of channels that a file of the Keras tutorial takes: bgr, as its scripts
-                read pictures, or rgb. If None, bgr, unless a photo that comes along tells otherwise.
+                read images, or rgb. If None, bgr, unless a photo that comes along tells otherwise.
         Raises:
             UsageError: there is no such network.
             ModelError: it cannot be run.
@@ -90,11 +90,11 @@ class Remover:
         return f"<Remover model={str(self.model)!r}, input {columns}x{rows}>"
 
     def alpha(self, image: Source) -> Alpha:
-        """The matte of the people in a picture, float32 (H, W), 0 to 1; see `remove`."""
+        """The matte of the people in an image, float32 (H, W), 0 to 1; see `remove`."""
         return self.remove(image).alpha
 
     def remove(self, image: Source, **options: "Unpack[Options]") -> Cutout:
-        """The people in a picture; of an animation the first frame, which knows of the others.
+        """The people in an image; of an animation the first frame, which knows of the others.
 
         Args:
             image: a path, a URL (extra `remote`), a file's bytes, a Pillow image, or an array,
@@ -102,7 +102,7 @@ class Remover:
                 already there stays.
             options: what is to be made of it, as `figureground remove` takes it; see `Options`.
         Raises:
-            PictureError: it cannot be read as a picture.
+            ImageError: it cannot be read as an image.
             UsageError: an option makes no sense.
         """
         style, kind = read_options(options)
@@ -110,45 +110,45 @@ class Remover:
         shaped = cutout.outlined(reshape(cutout.alpha, style))
         return replace(shaped, style=style, kind=kind)
 
-    def _find(self, image: Source) -> Cutout:
-        image = fetch(image) if is_remote(image) else image
-        picture = read_picture(image, max_pixels=self.max_pixels, max_memory=self.max_memory)
+    def _find(self, source: Source) -> Cutout:
+        source = fetch(source) if is_remote(source) else source
+        image = read_image(source, max_pixels=self.max_pixels, max_memory=self.max_memory)
         estimate = estimate_raw_alpha if self.raw else estimate_alpha
-        cutout = _cutout(picture, estimate(picture.rgb, self.engine))
-        flow = read_animation_info(image)
+        cutout = _cutout(image, estimate(image.rgb, self.engine))
+        flow = read_animation_info(source)
         if flow is None:
             return cutout
-        animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(image))
+        animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(source))
         return replace(cutout, animation=animation)
 
     def remove_frames(self, source: Source) -> Iterator[tuple[Cutout, float]]:
         """The people in the frames of an animation (GIF, WebP, APNG), and milliseconds of each.
 
-        Each frame is read and worked on when it is asked for. A still picture is one frame.
+        Each frame is read and worked on when it is asked for. A still image is one frame.
 
         Raises:
-            PictureError: it cannot be read as a picture.
+            ImageError: it cannot be read as an image.
         """
         memory: TemporalState | None = None
         for frame in read_frames(source, max_pixels=self.max_pixels, max_memory=self.max_memory):
             if self.raw:
-                alpha = estimate_raw_alpha(frame.picture.rgb, self.engine)
-                yield _cutout(frame.picture, alpha), frame.milliseconds
+                alpha = estimate_raw_alpha(frame.image.rgb, self.engine)
+                yield _cutout(frame.image, alpha), frame.milliseconds
                 continue
-            alpha, kept = estimate_next_alpha(frame.picture.rgb, self.engine, memory)
+            alpha, kept = estimate_next_alpha(frame.image.rgb, self.engine, memory)
             memory = kept if self.smooth else None
-            yield _cutout(frame.picture, alpha), frame.milliseconds
+            yield _cutout(frame.image, alpha), frame.milliseconds
 
 
-def _cutout(picture: Picture, alpha: Alpha) -> Cutout:
+def _cutout(image: DecodedImage, alpha: Alpha) -> Cutout:
     """Transparency that is already there stays."""
-    if picture.alpha is not None:
-        alpha = alpha * picture.alpha
-    return Cutout(original=picture, alpha=alpha)
+    if image.alpha is not None:
+        alpha = alpha * image.alpha
+    return Cutout(original=image, alpha=alpha)
 
 
 def remove(image: Source, *, model: str | Path = MODEL, **options: "Unpack[Options]") -> Cutout:
-    """The people in one picture; for many, make one `Remover` and reuse it.
+    """The people in one image; for many, make one `Remover` and reuse it.
 
     Args:
         image: as for `Remover.remove`.

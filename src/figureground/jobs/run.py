@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from figureground.errors import UsageError
 from figureground.jobs.events import Event, Finished, PassedOver, Tell
-from figureground.jobs.job import Job, PictureJob, VideoJob
-from figureground.jobs.picture_batch import remove_pictures
+from figureground.jobs.image_batch import remove_images
+from figureground.jobs.job import ImageJob, Job, VideoJob
 from figureground.jobs.planning import find_of
 from figureground.jobs.summary import Summary, sum_up
 from figureground.media.walk import Inputs
@@ -18,9 +18,9 @@ def silent(event: Event) -> None:
 def run(
     job: Job | Sequence[Job], on_event: Tell = silent, *, inputs: Inputs | None = None
 ) -> Summary:
-    """Do what a job on pictures or on videos describes, as `figureground remove` does.
+    """Do what a job on images or on videos describes, as `figureground remove` does.
 
-    A picture or video that fails stops no other. Stopped in the middle, the same job does only the
+    An image or video that fails stops no other. Stopped in the middle, the same job does only the
     rest: a journal among the results knows what is done.
 
     Args:
@@ -34,13 +34,13 @@ def run(
 
     Example:
         >>> import tempfile
-        >>> from figureground import PictureJob, run
-        >>> job = PictureJob(inputs="examples/astronaut.jpg", output=tempfile.mkdtemp())
+        >>> from figureground import ImageJob, run
+        >>> job = ImageJob(inputs="examples/astronaut.jpg", output=tempfile.mkdtemp())
         >>> run(job).failures
         []
     """
     jobs = [job] if isinstance(job, Job) else list(job)
-    watching = next((one for one in jobs if isinstance(one, PictureJob) and one.watch), None)
+    watching = next((one for one in jobs if isinstance(one, ImageJob) and one.watch), None)
     if watching is not None:
         from figureground.jobs.watching import watch
 
@@ -49,7 +49,7 @@ def run(
     if found.passed.total() or found.results:
         on_event(PassedOver(counts=found.passed, results=found.results))
     summaries = []
-    for one in sorted(jobs, key=lambda one: isinstance(one, PictureJob)):
+    for one in sorted(jobs, key=lambda one: isinstance(one, ImageJob)):
         summary = _remove(one, found, on_event, only=len(jobs) == 1)
         if summary is not None:
             summaries.append(summary)
@@ -62,12 +62,12 @@ def run(
 
 def _remove(job: Job, found: Inputs, tell: Tell, *, only: bool) -> Summary | None:
     """Do one job; None where it has no inputs."""
-    if isinstance(job, PictureJob):
-        return remove_pictures(job, found, tell) if found.pictures or only else None
+    if isinstance(job, ImageJob):
+        return remove_images(job, found, tell) if found.images or only else None
     if not isinstance(job, VideoJob):
-        raise UsageError(f"a job is a PictureJob or a VideoJob, not a {type(job).__name__}")
+        raise UsageError(f"a job is a ImageJob or a VideoJob, not a {type(job).__name__}")
     if only:  # what is named is a video, whatever its name ends in
-        named = [one for one in found.pictures if one.path in job.sources]
+        named = [one for one in found.images if one.path in job.sources]
         found = Inputs(videos=[*found.videos, *named], names=found.names)
     if not found.videos and only:
         raise UsageError(f"there are no videos among {', '.join(map(str, job.sources))}")

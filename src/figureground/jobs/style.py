@@ -40,7 +40,7 @@ class Style:
         if self.threshold is not None and not 0 < self.threshold < 1:
             raise StyleError(f"threshold is between 0 and 1, got {self.threshold}")
         if isinstance(self.background, Blur) and self.canvas is not None:
-            raise StyleError("a blurred background has no canvas; give a colour or a picture")
+            raise StyleError("a blurred background has no canvas; give a colour or an image")
         _check_size("canvas", self.canvas)
         if self.canvas is not None and self.reframes:
             raise StyleError(

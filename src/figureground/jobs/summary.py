@@ -16,21 +16,21 @@ Failure = tuple[str, str]  # what failed, as its owner wrote it, and why in one 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What became of pictures, of videos, or of both."""
+    """What became of images, of videos, or of both."""
 
-    unit: str  # pictures, videos
+    unit: str  # images, videos
     asked: int = 0  # how many were asked for
     settled: Sequence[str] = ()  # those that were done already
     tried: Sequence[str] = ()  # those that were not
     failures: Sequence[Failure] = ()
-    empty: Sequence[tuple[str, str]] = ()  # pictures that show nobody: source; empty or skipped
+    empty: Sequence[tuple[str, str]] = ()  # images that show nobody: source; empty or skipped
     journal: Journal | None = None
     lists: str = ""  # where what failed is listed, or why it is not, as the end of a sentence
     empty_lists: str = ""  # the same of `empty`
 
     @property
     def folder(self) -> Path | None:
-        """Where the lists lie; None where there are none, as of a single picture."""
+        """Where the lists lie; None where there are none, as of a single image."""
         return None if self.journal is None else self.journal.path.parent
 
 

@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple
 
 from figureground.jobs.bookkeeping import Bookkeeper
 from figureground.jobs.events import Note, Tell, VideoBegun, VideoProgress
-from figureground.jobs.job import Job, PictureJob
+from figureground.jobs.job import ImageJob, Job
 from figureground.jobs.summary import in_a_line
 from figureground.media.naming import Task
 
@@ -34,7 +34,7 @@ def try_suspects(
     """Do tasks in another process; yield each, what came of it, and why it failed.
 
     Args:
-        job: on pictures, with each a `Task`; or on videos, with each a `VideoTask`.
+        job: on images, with each a `Task`; or on videos, with each a `VideoTask`.
         tasks: the suspects.
         keeper: notes what a process dies on.
         tell: is told how far a video is; and where no other process can be had, in which case the
@@ -144,7 +144,7 @@ def main() -> None:
     job, tasks = pickle.load(sys.stdin.buffer)
     Thread(target=_follow, args=[sys.stdin.buffer], daemon=True).start()
     _say(answers, READY)
-    work = _picture_worker(job) if isinstance(job, PictureJob) else _video_worker(job, answers)
+    work = _image_worker(job) if isinstance(job, ImageJob) else _video_worker(job, answers)
     for task in tasks:
         try:
             answer = work(task)
@@ -165,10 +165,10 @@ def _say(answers: IO[bytes], answer: object) -> None:
     answers.flush()
 
 
-def _picture_worker(job: PictureJob) -> Any:
+def _image_worker(job: ImageJob) -> Any:
     from dataclasses import replace
 
-    from figureground.jobs.picture_batch import load_removers, writer_for
+    from figureground.jobs.image_batch import load_removers, writer_for
     from figureground.jobs.workers import remove_one
 
     (remover,), write = load_removers(job, 1), writer_for(job)

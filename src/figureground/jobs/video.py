@@ -26,7 +26,7 @@ from figureground.media.lock import locked
 from figureground.media.video_color import SDR
 from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, atomic_folder
 from figureground.media.video_formats import Codec, VideoEncoding, codec_for
-from figureground.media.video_open import PICTURES
+from figureground.media.video_open import IMAGES
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
 from figureground.media.video_segments import SegmentWriter
 from figureground.media.video_writer import VideoWriter
@@ -41,8 +41,8 @@ class VideoTask:
     look: VideoStyle
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
-    pictures: Fraction = PICTURES  # a second, where the source is a sequence of them
-    picture: str = ".png"  # ending of the pictures in a folder
+    images: Fraction = IMAGES  # a second, where the source is a sequence of them
+    image: str = ".png"  # ending of the images in a folder
     every: int = 1  # of so many frames, the first
     resume: str | None = None  # go on where a killed run with this same stamp of settings ended
     segment: int = 250  # frames that a killed run loses at most, where it can be resumed
@@ -64,12 +64,12 @@ class VideoTask:
 
     @property
     def is_folder(self) -> bool:
-        """Whether frames become pictures."""
+        """Whether frames become images."""
         return not self.target.suffix
 
     @property
     def is_video(self) -> bool:
-        """Whether frames become a video; else they become pictures or an animation."""
+        """Whether frames become a video; else they become images or an animation."""
         return not self.is_folder and not can_move(self.target)
 
 
@@ -155,7 +155,7 @@ def _convert(
 ) -> None:
     with (
         single_threaded_opencv(),
-        VideoReader(task.source, task.part, pictures=task.pictures) as reader,
+        VideoReader(task.source, task.part, images=task.images) as reader,
     ):
         codec = None
         if task.is_video:
@@ -234,7 +234,7 @@ def _open_writer(
     task: VideoTask, path: Path, reader: VideoReader, codec: Codec | None, size: Size
 ) -> Writer:
     if task.is_folder:
-        return FrameFolder(path, like=reader, suffix=task.picture)
+        return FrameFolder(path, like=reader, suffix=task.image)
     if codec is None:
         tick = 1 / task.encoding.rate if task.encoding.rate else reader.time_base
         return AnimationWriter(path, like=reader, tick=float(tick))

@@ -23,10 +23,10 @@ from figureground.jobs.events import (
     VideoFailed,
     VideoProgress,
 )
+from figureground.jobs.image_batch import STOPPED
 from figureground.jobs.job import VideoJob
 from figureground.jobs.journal import stamp
 from figureground.jobs.journal_lines import as_cut_short
-from figureground.jobs.picture_batch import STOPPED
 from figureground.jobs.summary import Summary, in_a_line
 from figureground.jobs.suspects import try_suspects
 from figureground.jobs.video import Outcome, VideoTask, convert_video
@@ -86,7 +86,7 @@ def remove_videos(job: VideoJob, inputs: Inputs, tell: Tell) -> Summary:
 
 
 def is_done(job: VideoJob, task: VideoTask, keeper: Bookkeeper) -> bool:
-    """Return whether there is nothing left to do; of numbered pictures no journal knows."""
+    """Return whether there is nothing left to do; of numbered images no journal knows."""
     if job.overwrite:
         return False
     if job.skip_existing and os.path.exists(task.target):

@@ -24,7 +24,7 @@ from figureground.media.name_pattern import has_field, names_by, sample
 from figureground.media.naming import bases_of, beside, check_targets, stems_of
 from figureground.media.places import prefix
 from figureground.media.video_formats import can_be_clear, codec_for, encoder_options
-from figureground.media.video_open import PICTURES, is_sequence
+from figureground.media.video_open import IMAGES, is_sequence
 from figureground.media.video_reader import Part
 from figureground.media.walk import Found, Inputs
 
@@ -43,15 +43,15 @@ def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]
     videos = inputs.videos
     targets = [job.out] if job.out is not None and not many else name_videos(job, inputs)
     tasks = [plan_video(job, one.path, to) for one, to in zip(videos, targets, strict=True)]
-    shown = [picture for video in videos for picture in pictures_of(video.path)]
+    shown = [image for video in videos for image in images_of(video.path)]
     check_targets(tasks, [*job.kept, *shown])
     return tasks
 
 
 def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
     """Return the task of one video. Raises UsageError where no video can become that."""
-    kind, pictures = choose_kind(job, source), is_sequence(source)
-    encoding = replace(job.encoding, rate=None) if pictures else job.encoding
+    kind, images = choose_kind(job, source), is_sequence(source)
+    encoding = replace(job.encoding, rate=None) if images else job.encoding
     if target.suffix and joiner_of(target) is None:
         codec = codec_for(target, alpha=kind == "cutout", codec=encoding.codec)
         encoder_options(codec, encoding)
@@ -63,10 +63,10 @@ def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
         look=VideoStyle(kind=kind, background=_behind(job), edge=with_hint(job.style)),
         part=job.part or Part(),
         encoding=encoding,
-        picture=f".{job.format}",
+        image=f".{job.format}",
         every=job.every,
         resume=stamp_of(job, source) if job.resume else None,
-        pictures=(pictures and job.encoding.rate) or PICTURES,
+        images=(images and job.encoding.rate) or IMAGES,
         smooth=job.smooth,
     )
 
@@ -83,12 +83,12 @@ def _behind(job: VideoJob) -> VideoBackground:
 
 def stamp_of(job: VideoJob, source: Path) -> str:
     """Return a hash of all that the segments of a video depend on."""
-    states = [stamp(path) for path in pictures_of(source) or [source]]
+    states = [stamp(path) for path in images_of(source) or [source]]
     return hashlib.sha256(repr((job.fingerprint(), states)).encode()).hexdigest()
 
 
-def pictures_of(source: Path) -> list[Path]:
-    """The files that numbered pictures can be among; none of a video."""
+def images_of(source: Path) -> list[Path]:
+    """The files that numbered images can be among; none of a video."""
     if not is_sequence(source):
         return []
     folder = source if os.path.isdir(source) else source.parent
@@ -115,7 +115,7 @@ def choose_kind(job: VideoJob, source: Path) -> str:
 
 
 def name_videos(job: VideoJob, inputs: Inputs) -> list[Path]:
-    """`clip.mp4` becomes `clip.composite.mp4` beside it or, as `plan` names pictures, below -o.
+    """`clip.mp4` becomes `clip.composite.mp4` beside it or, as `plan` names images, below -o.
 
     Raises UsageError if -o is the name of a file.
     """
@@ -155,7 +155,7 @@ def _is_named(out: Path) -> bool:
 
 
 def _base(video: Found, out: Path | None) -> tuple[str, str]:
-    """Return folder and name that a result is named by: the video's, or NAME.mp4 of a folder of pictures."""
+    """Return folder and name that a result is named by: the video's, or NAME.mp4 of a folder of images."""
     path = video.path
     if not is_sequence(path):
         return bases_of([video], out)[0]

@@ -54,17 +54,17 @@ class VideoStyle:
 def read_video_background(
     text: str, *, fit: str | None = None, flip: bool = False
 ) -> VideoBackground:
-    """A background as for pictures (a colour, blur:20, a picture's path), or a video's path.
+    """A background as for images (a colour, blur:20, an image's path), or a video's path.
 
     Raises:
         ColorError: it is none of these.
-        StyleError: `fit` or `flip`, see `read_background`, is asked for, and it is no picture.
-        PictureError: the picture cannot be read.
+        StyleError: `fit` or `flip`, see `read_background`, is asked for, and it is no image.
+        ImageError: the image cannot be read.
     """
     path = Path(text)
     if path.suffix.lower() in endings_of(VIDEO) and os.path.isfile(path):
         if fit or flip:
-            raise StyleError(f"only a picture is fitted or flipped, and {text!r} is a video")
+            raise StyleError(f"only an image is fitted or flipped, and {text!r} is a video")
         return path
     return read_background(text, fit=fit, flip=flip)
 
@@ -136,7 +136,7 @@ class VideoCompositor:
         return self._behind
 
     def to_rgb(self, planes: Planes) -> Rgb:
-        """A frame's samples as a picture, uint8 (H, W, 3)."""
+        """A frame's samples as an image, uint8 (H, W, 3)."""
         return to_rgb(planes, self._coding, layout=self._layout)
 
     def to_planes(self, rgb: Rgb) -> Planes:

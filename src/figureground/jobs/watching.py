@@ -6,13 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from figureground.engines.litert import cores
-from figureground.errors import PictureError, UsageError
+from figureground.errors import ImageError, UsageError
 from figureground.jobs.bookkeeping import Bookkeeper, divide, refuse_replacing
 from figureground.jobs.events import Finished, Note, Tell
-from figureground.jobs.job import PictureJob
+from figureground.jobs.image_batch import ImageBatch
+from figureground.jobs.job import ImageJob
 from figureground.jobs.journal import NAME, Journal, stamp
-from figureground.jobs.picture_batch import PictureBatch
-from figureground.jobs.planning import find_of, goes_to_file, plan_pictures, sources_of
+from figureground.jobs.planning import find_of, goes_to_file, plan_images, sources_of
 from figureground.jobs.summary import Summary, sum_up
 from figureground.media.naming import Task, Tasks
 from figureground.media.remote import is_remote, spell
@@ -21,7 +21,7 @@ from figureground.media.walk import Inputs
 PAUSE = 1.0  # seconds between two looks at a watched folder
 
 
-def watch(job: PictureJob, tell: Tell) -> Summary:
+def watch(job: ImageJob, tell: Tell) -> Summary:
     """Do whatever appears; a file is taken once it has stopped growing.
 
     What failed is tried again once it changes, and so is everything that is done anew.
@@ -32,17 +32,17 @@ def watch(job: PictureJob, tell: Tell) -> Summary:
         UsageError: results have no folder here, or what is asked for makes no sense.
     """
     out = _folder_of(job)
-    with suppress(PictureError):  # nothing there yet; misuse ends it at once
+    with suppress(ImageError):  # nothing there yet; misuse ends it at once
         _look(job)
     journal = Journal(out / NAME, settings=job.fingerprint())
-    batch = PictureBatch(job, Bookkeeper(journal, tell), tell)
+    batch = ImageBatch(job, Bookkeeper(journal, tell), tell)
     batch.prepare(cores(), check=_refuse(journal, job))
     with batch.keeper.alone():
         batch.keeper.begin()
         return _go_on(job, batch, tell)
 
 
-def _go_on(job: PictureJob, batch: PictureBatch, tell: Tell) -> Summary:
+def _go_on(job: ImageJob, batch: ImageBatch, tell: Tell) -> Summary:
     """Look again and again; see `watch`."""
     seen: dict[Path, list[int] | None] = {}
     tried: dict[Path, list[int] | None] = {}
@@ -66,7 +66,7 @@ def _go_on(job: PictureJob, batch: PictureBatch, tell: Tell) -> Summary:
         time.sleep(PAUSE)
 
 
-def _folder_of(job: PictureJob) -> Path:
+def _folder_of(job: ImageJob) -> Path:
     """The folder for results. Raises UsageError where there is none here."""
     if job.dry_run:
         raise UsageError("--watch cannot know what will appear; leave --dry-run or --watch out")
@@ -77,21 +77,21 @@ def _folder_of(job: PictureJob) -> Path:
     return out
 
 
-def _refuse(journal: Journal, job: PictureJob) -> Callable[[Task], object]:
+def _refuse(journal: Journal, job: ImageJob) -> Callable[[Task], object]:
     return lambda task: refuse_replacing([task], journal, job)
 
 
-def _look(job: PictureJob) -> Tasks:
-    return plan_pictures(job, find_of(job))
+def _look(job: ImageJob) -> Tasks:
+    return plan_images(job, find_of(job))
 
 
-def _look_if_clear(job: PictureJob, tell: Tell) -> "Tasks | list[Task]":
+def _look_if_clear(job: ImageJob, tell: Tell) -> "Tasks | list[Task]":
     """The tasks, as soon as there are any and no two have results of one name, which is told."""
     said = ""
     while True:
         try:
             return _look(job)
-        except PictureError:  # nothing there yet
+        except ImageError:  # nothing there yet
             return []
         except UsageError as error:
             if str(error) != said:

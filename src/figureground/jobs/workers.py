@@ -1,4 +1,4 @@
-"""Work on many pictures at once: one per core; a bad picture stops none of the others."""
+"""Work on many images at once: one per core; a bad image stops none of the others."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,7 +16,7 @@ from figureground.media.naming import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What became of one picture."""
+    """What became of one image."""
 
     task: Task
     seconds: float
@@ -38,10 +38,10 @@ def remove_many(
     """Work through all tasks, as many at a time as there are removers; yield each as it is done.
 
     Args:
-        tasks: pictures and what is to be written of them.
-        removers: one for each picture that may be in work, and so in memory, at once.
-        write: draws, encodes and writes the files of one finished picture.
-        begun: is told of a picture before it is read, in the thread that works on it.
+        tasks: images and what is to be written of them.
+        removers: one for each image that may be in work, and so in memory, at once.
+        write: draws, encodes and writes the files of one finished image.
+        begun: is told of an image before it is read, in the thread that works on it.
     """
     idle: SimpleQueue[Remover] = SimpleQueue()
     for remover in removers:
@@ -86,7 +86,7 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
         size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
         notes = cutout.original.notes
         write(cutout, task)
-    except Exception as error:  # noqa: BLE001 - any error is the picture's, not the job's
+    except Exception as error:  # noqa: BLE001 - any error is the image's, not the job's
         failure = without_frames(error)
     seconds = perf_counter() - began
     return Result(
@@ -95,6 +95,6 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
 
 
 def without_frames(error: Exception) -> Exception:
-    """An error without where it came from, which would keep the picture in memory."""
+    """An error without where it came from, which would keep the image in memory."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)

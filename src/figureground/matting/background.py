@@ -1,4 +1,4 @@
-"""New backgrounds: colours, and pictures brought to the size of the person's."""
+"""New backgrounds: colours, and images brought to the size of the person's."""
 
 import re
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def _with_commas(text: str) -> str:
 
 
 def cover(background: NDArray[Depth], size: Size) -> NDArray[Depth]:
-    """Scale a picture until it fills `size` without distortion, and cut off what juts out evenly.
+    """Scale an image until it fills `size` without distortion, and cut off what juts out evenly.
 
     background: (H, W, 3), uint8 or uint16. Returns (*size, 3) in the same depth.
     """
@@ -67,7 +67,7 @@ def cover(background: NDArray[Depth], size: Size) -> NDArray[Depth]:
 
 
 def contain(background: NDArray[Depth], size: Size, *, color: Color) -> NDArray[Depth]:
-    """Scale a picture until all of it shows within `size`, in the middle of a flat colour.
+    """Scale an image until all of it shows within `size`, in the middle of a flat colour.
 
     background: (H, W, 3), uint8 or uint16. Returns (*size, 3) in the same depth.
     """
@@ -82,7 +82,7 @@ def contain(background: NDArray[Depth], size: Size, *, color: Color) -> NDArray[
 
 
 def tile(background: NDArray[Depth], size: Size) -> NDArray[Depth]:
-    """Repeat a picture from the top left corner, as tiles on a wall.
+    """Repeat an image from the top left corner, as tiles on a wall.
 
     background: (H, W, 3), uint8 or uint16. Returns (*size, 3) in the same depth.
     """

@@ -1,4 +1,4 @@
-"""The picture's own background out of focus, with the person still sharp in front of it."""
+"""The image's own background out of focus, with the person still sharp in front of it."""
 
 import math
 
@@ -10,8 +10,8 @@ from figureground.arrays import Alpha
 from figureground.matting.downsampling import Maps, weighed_means
 from figureground.matting.row_chunks import Depth, check_same_size
 
-FINE = 2  # a blur this wide, standard deviation in pixels, hides that its picture was enlarged
-MOST = 1 << 22  # pixels of the copy that is blurred, so that huge pictures fit into memory
+FINE = 2  # a blur this wide, standard deviation in pixels, hides that its image was enlarged
+MOST = 1 << 22  # pixels of the copy that is blurred, so that huge images fit into memory
 LITTLE = 1e-2  # share of background below which colours come from further away
 
 

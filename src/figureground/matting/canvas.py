@@ -12,17 +12,17 @@ from figureground.matting.row_chunks import Depth, check_same_size
 
 SEEN = 0.05  # alpha from which a pixel counts as part of the person
 
-CUT = 0.5  # alpha from which the picture's edge cuts a person
+CUT = 0.5  # alpha from which the image's edge cuts a person
 
 Block = tuple[slice, slice]
 
 
 def person_box(alpha: Alpha, *, margin: float = 0.0) -> Block:
-    """Rows and columns that hold the whole person; the whole picture if nobody is in it.
+    """Rows and columns that hold the whole person; the whole image if nobody is in it.
 
     Args:
         alpha: float32 (H, W), 0 to 1.
-        margin: room on every side, as a share of the box's longer side; ends at the picture's edge.
+        margin: room on every side, as a share of the box's longer side; ends at the image's edge.
     """
     seen = alpha >= SEEN
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
@@ -33,13 +33,13 @@ def person_box(alpha: Alpha, *, margin: float = 0.0) -> Block:
 
 
 def shaped_box(alpha: Alpha, *, aspect: float, margin: float | None) -> Block:
-    """Rows and columns of a window of a given shape, around the person and within the picture.
+    """Rows and columns of a window of a given shape, around the person and within the image.
 
     Args:
         alpha: float32 (H, W), 0 to 1.
         aspect: columns over rows.
         margin: the window is as small as the person with this margin allows, see `person_box`; None
-            makes it as large as the picture allows. Where the picture is too small for both the
+            makes it as large as the image allows. Where the image is too small for both the
             shape and the person, the shape wins, and the head stays.
     """
     height, width = alpha.shape
@@ -54,7 +54,7 @@ def shaped_box(alpha: Alpha, *, aspect: float, margin: float | None) -> Block:
 def room_for(alpha: Alpha, *, aspect: float, margin: float) -> tuple[int, int, int, int]:
     """Rows above and below, columns left and right, that a window around a whole person lacks.
 
-    Where the picture's edge cuts the person, nothing is added on that side alone.
+    Where the image's edge cuts the person, nothing is added on that side alone.
     """
     box = person_box(alpha, margin=margin)
     rows, columns = (side.stop - side.start for side in box)
@@ -83,7 +83,7 @@ def place_on_canvas(
 ) -> tuple[NDArray[Depth], Alpha]:
     """Scale the person to fit a canvas, in its middle, with room around: a shop's framing.
 
-    People whom the picture's bottom edge cuts rest on the canvas's.
+    People whom the image's bottom edge cuts rest on the canvas's.
 
     Args:
         pixels: the person's colours, uint8 or uint16 (H, W, 3).
@@ -97,7 +97,7 @@ def place_on_canvas(
     check_same_size(pixels, alpha)
     box = person_box(alpha)
     cover = alpha[box]
-    cut = bool((alpha[-1] >= CUT).any())  # by the picture's bottom edge: they rest on the canvas's
+    cut = bool((alpha[-1] >= CUT).any())  # by the image's bottom edge: they rest on the canvas's
     room = 2 * margin * min(size)
     ratio = min((size[0] - room) / cover.shape[0], (size[1] - room) / cover.shape[1])
     rows, columns = (max(1, round(side * ratio)) for side in cover.shape)
@@ -120,7 +120,7 @@ def scale(pixels: NDArray[Depth], cover: Alpha, size: Size) -> tuple[NDArray[Dep
     weight = np.ascontiguousarray(cover)
     alpha = resize(weight, size)
     result = np.empty((*size, 3), pixels.dtype)
-    for channel in range(3):  # one at a time: in float32 a large picture takes gigabytes
+    for channel in range(3):  # one at a time: in float32 a large image takes gigabytes
         seen = cv2.multiply(np.ascontiguousarray(pixels[..., channel]), weight, dtype=cv2.CV_32F)
         colors = resize(np.asarray(seen, np.float32), size) / np.maximum(alpha, 1e-6)
         result[..., channel] = np.rint(colors.clip(0, np.iinfo(pixels.dtype).max))

@@ -1,4 +1,4 @@
-"""Cutouts, masks, and people over new backgrounds, in the depth of the picture they came from."""
+"""Cutouts, masks, and people over new backgrounds, in the depth of the image they came from."""
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ def mask16(alpha: Alpha) -> NDArray[np.uint16]:
 
 
 def cutout(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
-    """A picture with its matte as fourth channel, straight (not premultiplied).
+    """An image with its matte as fourth channel, straight (not premultiplied).
 
     Args:
         pixels: colours of the person, uint8 or uint16 (H, W, 3), sRGB.
@@ -44,12 +44,12 @@ def cutout(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
 def composite(
     pixels: NDArray[Depth], alpha: Alpha, background: Color | NDArray[np.uint8] | NDArray[np.uint16]
 ) -> NDArray[Depth]:
-    """Lay the person over a colour or a picture, blending in sRGB as browsers do.
+    """Lay the person over a colour or an image, blending in sRGB as browsers do.
 
     Args:
         pixels: colours of the person, uint8 or uint16 (H, W, 3), sRGB.
         alpha: float32 (H, W), 0 to 1.
-        background: a colour, three values from 0 to 255; or a picture (H, W, 3) of 8 or 16 bits.
+        background: a colour, three values from 0 to 255; or an image (H, W, 3) of 8 or 16 bits.
     Returns: (H, W, 3), in the depth of `pixels`.
     Raises:
         SizeError: `pixels`, `alpha` and `background` differ in height or width.
@@ -74,10 +74,10 @@ def lay_over(pixels: NDArray[Depth], alpha: Alpha, behind: NDArray[Depth]) -> No
 
 
 def side_by_side(rgb: NDArray[Depth], foreground: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
-    """The picture, a grey vertical line of 10 pixels, and the person on black.
+    """The image, a grey vertical line of 10 pixels, and the person on black.
 
     Args:
-        rgb: the picture, uint8 or uint16 (H, W, 3).
+        rgb: the image, uint8 or uint16 (H, W, 3).
         foreground: the person's colours, like `rgb`.
         alpha: float32 (H, W), 0 to 1.
     Returns: (H, 2 W + 10, 3), in the depth of `rgb`.
@@ -100,13 +100,13 @@ def _quantise(alpha: Alpha, depth: type[Depth]) -> NDArray[Depth]:
 def _backdrop(
     background: Color | NDArray[np.uint8] | NDArray[np.uint16], *, like: NDArray[Depth]
 ) -> NDArray[Depth]:
-    """A copy of the background, a whole picture in the size and depth of `like`."""
+    """A copy of the background, a whole image in the size and depth of `like`."""
     if isinstance(background, tuple):
         return flat(background, (like.shape[0], like.shape[1]), depth=like.dtype.type)
     if background.shape != like.shape:
         raise SizeError(
-            f"background is {background.shape} but the picture is {like.shape}; "
-            "bring it to the picture's size with background.cover, contain or tile"
+            f"background is {background.shape} but the image is {like.shape}; "
+            "bring it to the image's size with background.cover, contain or tile"
         )
     return to_depth(background, like.dtype.type)
 

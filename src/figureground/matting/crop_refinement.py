@@ -1,8 +1,8 @@
-"""Refine the matte on a crop around people who are small in a picture.
+"""Refine the matte on a crop around people who are small in an image.
 
-The network sees every picture through the same few pixels. Where people fill only a part of it, a
+The network sees every image through the same few pixels. Where people fill only a part of it, a
 crop of that part goes through the network again: hands, hair and gaps appear that the first pass
-could not resolve. It costs a second pass, in such pictures only.
+could not resolve. It costs a second pass, in such images only.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from figureground.matting.letterbox import Placement, window
 PERSON_LEVEL = 0.5  # a matte above this is people, who must lie within the second look
 CROP_MARGIN = 0.1  # of the people's longer side, left around them
 MIN_CROP_ASPECT = 0.75  # short side over long: people stretched further no longer look like people
-MAX_CROP_SHARE = 0.85  # share of the picture above which a second look would hardly be closer
+MAX_CROP_SHARE = 0.85  # share of the image above which a second look would hardly be closer
 FADE_SHARE = (
     0.03  # of the longer side: width of the seam in which the first look fades into the second
 )
@@ -25,7 +25,7 @@ ROWS_AT_ONCE = 256  # rows that are blended at once
 
 @dataclass(frozen=True, kw_only=True)
 class Region:
-    """Rows and columns of a picture, ends not included."""
+    """Rows and columns of an image, ends not included."""
 
     top: int
     left: int
@@ -47,10 +47,10 @@ def propose_crop(small: Alpha, placement: Placement) -> Region | None:
     """Return where to look again; None where that would show nothing new.
 
     Args:
-        small: the network's matte of the whole picture, float32 (rows, columns), 0 to 1.
-        placement: where the picture lies in it.
+        small: the network's matte of the whole image, float32 (rows, columns), 0 to 1.
+        placement: where the image lies in it.
     """
-    height, width = placement.picture
+    height, width = placement.image
     people = people_box(small, placement)
     if people is None:
         return None
@@ -66,19 +66,19 @@ def propose_crop(small: Alpha, placement: Placement) -> Region | None:
 
 
 def people_box(small: Alpha, placement: Placement) -> Region | None:
-    """The picture's rows and columns that people fill; None where nobody is; see `propose_crop`."""
+    """The image's rows and columns that people fill; None where nobody is; see `propose_crop`."""
     people = small[window(placement)] > PERSON_LEVEL
     if not people.any():
         return None
     rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
-    (height, width), (down, across) = placement.picture, placement.inner
+    (height, width), (down, across) = placement.image, placement.inner
     top, bottom = _stretch(rows, height / down, height)
     left, right = _stretch(columns, width / across, width)
     return Region(top=top, left=left, bottom=bottom, right=right)
 
 
 def _stretch(places: NDArray[np.intp], scale: float, most: int) -> tuple[int, int]:
-    """From the first to the last of rows or columns, in the picture's, at least one of `most`."""
+    """From the first to the last of rows or columns, in the image's, at least one of `most`."""
     start = min(round(places[0] * scale), most - 1)
     return start, max(start + 1, round((places[-1] + 1) * scale))
 
@@ -90,7 +90,7 @@ def _widen(start: float, end: float, margin: float, most: int) -> tuple[int, int
 
 
 def paste_crop(alpha: Alpha, closer: Alpha, region: Region) -> None:
-    """Put the closer matte into that of the whole picture, in place, without a visible seam.
+    """Put the closer matte into that of the whole image, in place, without a visible seam.
 
     alpha: float32 (H, W); closer: float32, of the size of `region`, which lies within (H, W).
     """
@@ -105,7 +105,7 @@ def paste_crop(alpha: Alpha, closer: Alpha, region: Region) -> None:
 
 
 def _fade(start: int, end: int, length: int, seam: int) -> NDArray[np.float32]:
-    """Return how much the closer look counts along one axis: all, but at seams inside the picture."""
+    """Return how much the closer look counts along one axis: all, but at seams inside the image."""
     places = np.arange(1, end - start + 1)
     before = places if start > 0 else np.full_like(places, seam)
     after = places[::-1] if end < length else np.full_like(places, seam)

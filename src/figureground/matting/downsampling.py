@@ -1,4 +1,4 @@
-"""Downsample large pictures, counting only the pixels that a matte covers."""
+"""Downsample large images, counting only the pixels that a matte covers."""
 
 from typing import Any
 

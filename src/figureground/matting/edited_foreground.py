@@ -1,4 +1,4 @@
-"""Estimate foreground colours where the matte was edited, or the picture was cut out before.
+"""Estimate foreground colours where the matte was edited, or the image was cut out before.
 
 How much of a pixel's colour is the person's is told by the matte as it was estimated. A matte that
 is made harder, softer or wider afterwards changes what is shown, and not what was mixed.
@@ -26,8 +26,8 @@ def edited_foreground(
         matte: how much of each pixel is the person's, as it was found; float32 (H, W), 0 to 1.
         shown: the same with another outline, where that is what is to be seen. Where it goes beyond
             the matte, the person's colours are continued.
-        opacity: the picture's own transparency, float32 (H, W), 0 to 1. Where it is below 1 the
-            person was cut out before, and the picture's colours are the person's.
+        opacity: the image's own transparency, float32 (H, W), 0 to 1. Where it is below 1 the
+            person was cut out before, and the image's colours are the person's.
     Returns: (H, W, 3), in the depth of `pixels`; black where nothing is shown.
     Raises:
         SizeError: `pixels` and `matte` differ in height or width.

@@ -58,7 +58,7 @@ def shadow(
     move = np.array([[1, 0, offset[1]], [0, 1, offset[0]]], np.float32)
     moved = cv2.warpAffine(alpha, move, alpha.shape[::-1], flags=cv2.INTER_NEAREST)
     fallen = feather(np.asarray(moved, np.float32), radius=blur)
-    del moved  # a large picture's mattes are hundreds of megabytes each
+    del moved  # a large image's mattes are hundreds of megabytes each
     fallen *= np.float32(opacity)
     return _lay_over(pixels, alpha, fallen, color)
 

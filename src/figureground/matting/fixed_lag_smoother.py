@@ -64,7 +64,7 @@ def estimate_video_alphas(
     Args:
         frames: uint8 (H, W, 3), all of one size.
         engine: runs the network; see `figureground.engines`.
-        smooth: keep the mattes from flickering; else every frame is a picture of its own.
+        smooth: keep the mattes from flickering; else every frame is an image of its own.
         live: as `figureground live` makes them, which cannot wait for later frames.
     """
 

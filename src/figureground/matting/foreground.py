@@ -6,8 +6,8 @@ pixel itself shows beyond their mixture is shared out between the two. A first p
 second close. Two changes measure better: the first pass weighs with the square of the matte, so
 that half-covered pixels count little, and the background is sharpened along with the person.
 
-Both passes average over more than a pixel of a small copy of the picture, so both work on the
-small copy, and only the last sharing out on the picture itself. All goes tile by tile, the costly
+Both passes average over more than a pixel of a small copy of the image, so both work on the
+small copy, and only the last sharing out on the image itself. All goes tile by tile, the costly
 part only where the matte is neither 0 nor 1.
 """
 
@@ -32,23 +32,23 @@ from figureground.matting.moments import (
 from figureground.matting.row_chunks import Depth, check_same_size
 
 COARSE = 340  # longest side of the small copy that both passes work on, pixels
-FAR = 90  # side of the first pass's window, pixels of the picture: the paper's ...
+FAR = 90  # side of the first pass's window, pixels of the image: the paper's ...
 FAREST = 30  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
-NEAREST = 1 / 170  # ... but at least this share of the picture's longest side
+NEAREST = 1 / 170  # ... but at least this share of the image's longest side
 TILE = 192  # side of a tile, pixels
 THREADS = 8  # that work on tiles ...
 MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
 
 Part = TypeVar("Part")
-Tile = tuple[Block, Block | None]  # a part of the picture, and where in it the matte is soft
+Tile = tuple[Block, Block | None]  # a part of the image, and where in it the matte is soft
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     """Estimate the person's colours without the background that shows through.
 
-    Where alpha is 1 the picture's own pixels come back bit for bit. Where it is 0 the result is
+    Where alpha is 1 the image's own pixels come back bit for bit. Where it is 0 the result is
     black: it compresses best, and hides nothing of the background in a cutout.
 
     Args:
@@ -201,7 +201,7 @@ def _tiles(size: Size, side: int) -> Iterator[Block]:
 
 
 def _cells(part: Block, factor: int, *, margin: int = 0) -> Block:
-    """The squares that a part of the picture lies in, and so many around it."""
+    """The squares that a part of the image lies in, and so many around it."""
     rows, columns = (
         slice(max(0, side.start // factor - margin), -(-side.stop // factor) + margin)
         for side in part
@@ -210,7 +210,7 @@ def _cells(part: Block, factor: int, *, margin: int = 0) -> Block:
 
 
 def _enlarge(coarse: Maps, part: Block, around: Block, factor: int) -> Maps:
-    """Colours of a part of the picture, linearly between those of the squares around it."""
+    """Colours of a part of the image, linearly between those of the squares around it."""
     rows, columns = (
         slice(side.start - cells.start * factor, side.stop - cells.start * factor)
         for side, cells in zip(part, around, strict=True)

@@ -1,10 +1,10 @@
-"""Refine the small matte at the edges of the full-size picture: a guided filter.
+"""Refine the small matte at the edges of the full-size image: a guided filter.
 
-The network sees the picture through its input, far smaller than the picture. Around every pixel of
-the input we learn how its matte follows the picture's colours, alpha = a . colour + b, and apply
-that to what the full picture has and the input had not:
+The network sees the image through its input, far smaller than the image. Around every pixel of
+the input we learn how its matte follows the image's colours, alpha = a . colour + b, and apply
+that to what the full image has and the input had not:
 
-    alpha = enlarged matte + a . (picture - input enlarged)
+    alpha = enlarged matte + a . (image - input enlarged)
 
 `a` is that of the guided filter, so this is He & Sun, "Fast Guided Filter", arXiv:1505.00996, 2015
 (after He, Sun & Tang, "Guided Image Filtering", PAMI 2013), with one change: what the linear model
@@ -31,7 +31,7 @@ Maps = NDArray[np.float32]
 
 
 def refine_edges(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placement) -> Alpha:
-    """The matte at the size of the picture, with the edges of the picture.
+    """The matte at the size of the image, with the edges of the image.
 
     Args:
         small: what the network found, float32 (rows, columns), 0 to 1.
@@ -51,13 +51,13 @@ def refine_edges(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: 
 
 
 def learn(square: Maps, small: Alpha, *, blur: float = BLUR) -> Maps:
-    """Return how the matte follows the picture: a and -(a . input), float32 (4, h, w), nought if sure.
+    """Return how the matte follows the image: a and -(a . input), float32 (4, h, w), nought if sure.
 
     The input is blurred as the network blurs its matte, so that the detail which `a` carries over
     makes good for that as well.
 
     Args:
-        square: what the network saw of the picture, float32 (h, w, 3), 0 to 1.
+        square: what the network saw of the image, float32 (h, w, 3), 0 to 1.
         small: what it found, float32 (h, w), 0 to 1.
         blur: standard deviation in pixels, above 0; 0 where `square` is blurred already.
     """

@@ -1,4 +1,4 @@
-"""Estimate the matte of a picture: letterbox, network, small regions, crop, guided filter."""
+"""Estimate the matte of an image: letterbox, network, small regions, crop, guided filter."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from figureground.matting.temporal_smoothing import (
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
 # Farther apart, hair keeps its transparency, and more of what is unsure shows, which moves outlines
 # of frames.
-PICTURE_LEVELS = 0.08, 0.92  # black and white point, alpha
+IMAGE_LEVELS = 0.08, 0.92  # black and white point, alpha
 FRAME_LEVELS = 0.15, 0.85  # of videos and animations
 
 
@@ -36,7 +36,7 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Returns: float32 (H, W), 0 to 1.
     """
     square, placement = letterbox(rgb, engine.size)
-    small = resolve_uncertain_regions(stretch_levels(engine(square), PICTURE_LEVELS))
+    small = resolve_uncertain_regions(stretch_levels(engine(square), IMAGE_LEVELS))
     region = propose_crop(small, placement)
     if region is None:
         return refine_edges(small, rgb, square=square, placement=placement)
@@ -44,7 +44,7 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     part = rgb[region.slices]
     square, placement = letterbox(part, engine.size)
     closer = refine_edges(
-        resolve_uncertain_regions(stretch_levels(engine(square), PICTURE_LEVELS)),
+        resolve_uncertain_regions(stretch_levels(engine(square), IMAGE_LEVELS)),
         part,
         square=square,
         placement=placement,
@@ -58,12 +58,12 @@ def estimate_next_alpha(
 ) -> tuple[Alpha, TemporalState]:
     """Estimate the matte of an animation's next frame, smoothed in time; see `estimate_alpha`.
 
-    The network looks once: what it sees closer would begin and end from one picture to the next.
+    The network looks once: what it sees closer would begin and end from one image to the next.
 
     Args:
         rgb: uint8 or uint16 (H, W, 3).
         engine: runs the network; see `figureground.engines`.
-        memory: what the last call returned; None for the first picture.
+        memory: what the last call returned; None for the first image.
     Returns: float32 (H, W), 0 to 1; and the memory for the next call.
     """
     square, placement = letterbox(rgb, engine.size)

@@ -1,4 +1,4 @@
-"""Letterbox a picture into the network's fixed input, and bring the matte back."""
+"""Letterbox an image into the network's fixed input, and bring the matte back."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from figureground.errors import SizeError
 from figureground.matting.resize import resize
 from figureground.matting.row_chunks import Depth
 
-MAX_ASPECT = 2.0  # long side over short side; up to here a picture is stretched, beyond it padded
+MAX_ASPECT = 2.0  # long side over short side; up to here an image is stretched, beyond it padded
 # Mid-grey becomes nought once the network has scaled its input. That is what every convolution
-# pads with, so the network already knows it as "the picture ends here"; repeating the last row
+# pads with, so the network already knows it as "the image ends here"; repeating the last row
 # would instead draw stripes, and mirroring would add people.
 PAD_GREY = 0.5
 ROUNDING = 1e-6  # rounding error of an interpolated alpha
@@ -21,28 +21,28 @@ ROUNDING = 1e-6  # rounding error of an interpolated alpha
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Where a picture lies in the network's input; rows and columns, pixels."""
+    """Where an image lies in the network's input; rows and columns, pixels."""
 
-    picture: Size  # of the whole picture
+    image: Size  # of the whole image
     square: Size  # of the network's input
-    corner: Size  # first row and column of the input that the picture covers
-    inner: Size  # how much of the input the picture covers
+    corner: Size  # first row and column of the input that the image covers
+    inner: Size  # how much of the input the image covers
 
 
-def plan_letterbox(picture: Size, square: Size) -> Placement:
-    """Decide where a picture of one size goes in an input of another."""
-    height, width = picture
+def plan_letterbox(image: Size, square: Size) -> Placement:
+    """Decide where an image of one size goes in an input of another."""
+    height, width = image
     rows = round(square[0] * min(1.0, MAX_ASPECT * height / width))
     columns = round(square[1] * min(1.0, MAX_ASPECT * width / height))
     inner = max(1, rows), max(1, columns)
     corner = (square[0] - inner[0]) // 2, (square[1] - inner[1]) // 2
-    return Placement(picture=picture, square=square, corner=corner, inner=inner)
+    return Placement(image=image, square=square, corner=corner, inner=inner)
 
 
 def letterbox(rgb: NDArray[Depth], size: Size) -> tuple[NDArray[np.float32], Placement]:
-    """Stretch a picture to the network's input, so that every pixel of the input sees picture.
+    """Stretch an image to the network's input, so that every pixel of the input sees image.
 
-    A picture more than twice as long as wide (or the reverse) is padded in the middle of the
+    An image more than twice as long as wide (or the reverse) is padded in the middle of the
     input instead, since people stretched further than that no longer look like people.
 
     Args:
@@ -50,10 +50,10 @@ def letterbox(rgb: NDArray[Depth], size: Size) -> tuple[NDArray[np.float32], Pla
         size: rows and columns of the input.
     Returns: the input, float32 (rows, columns, 3), 0 to 1; and what `unletterbox` needs.
     Raises:
-        SizeError: the picture has no pixels, or is not (H, W, 3).
+        SizeError: the image has no pixels, or is not (H, W, 3).
     """
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size == 0:
-        raise SizeError(f"a picture is (rows, columns, 3) with at least one pixel, got {rgb.shape}")
+        raise SizeError(f"an image is (rows, columns, 3) with at least one pixel, got {rgb.shape}")
     placement = plan_letterbox((rgb.shape[0], rgb.shape[1]), size)
     inner = resize(rgb, placement.inner)
     square = np.full((*size, 3), PAD_GREY, np.float32)
@@ -62,7 +62,7 @@ def letterbox(rgb: NDArray[Depth], size: Size) -> tuple[NDArray[np.float32], Pla
 
 
 def unletterbox(alpha: Alpha, placement: Placement) -> Alpha:
-    """Bring the network's matte back to the size of the picture.
+    """Bring the network's matte back to the size of the image.
 
     Args:
         alpha: float32 (rows, columns), of the size that was given to `fit`.
@@ -79,12 +79,12 @@ def unletterbox(alpha: Alpha, placement: Placement) -> Alpha:
     # The weights of OpenCV's interpolation sum to 1 only nearly; a little more than the whole
     # range, cut off again, keeps a sure matte at exactly 0 and 1.
     inner = alpha[window(placement)] * np.float32(1 + 2 * ROUNDING) - np.float32(ROUNDING)
-    grown = resize(inner, placement.picture, grow=cv2.INTER_CUBIC)
+    grown = resize(inner, placement.image, grow=cv2.INTER_CUBIC)
     return np.asarray(np.clip(grown, 0.0, 1.0, out=grown), np.float32)
 
 
 def window(placement: Placement) -> tuple[slice, slice]:
-    """The part of the network's input that the picture covers: rows, columns."""
+    """The part of the network's input that the image covers: rows, columns."""
     top, left = placement.corner
     rows, columns = placement.inner
     return slice(top, top + rows), slice(left, left + columns)

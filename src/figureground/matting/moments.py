@@ -1,4 +1,4 @@
-"""Means of a picture's colours, weighted with powers of its matte, over small squares.
+"""Means of an image's colours, weighted with powers of its matte, over small squares.
 
 Colours travel with their weight as fourth channel: what is done to the one is done to the other,
 and dividing by it at the end gives the mean.

@@ -17,7 +17,7 @@ from figureground.matting.morphology import nearest_label
 from figureground.matting.resize import resize
 
 JOINED, PERSON = 0.25, 0.5  # alpha that joins pixels to a region, and that makes it a person
-DEBRIS = 5e-4  # share of the picture below which a region is no person of its own
+DEBRIS = 5e-4  # share of the image below which a region is no person of its own
 CENTRAL = 0.1  # area, as a share of the largest person's, below which nobody is the central one
 SAMPLES = 1024  # rows or columns at most that distances are measured on
 MOST_OF = 0.5  # of a person under the hint mask, or ...
@@ -128,7 +128,7 @@ def sample_person(labels: Labels, alpha: Alpha, person: int) -> NDArray[np.int64
 
 
 def _distance(labels: Labels, alpha: Alpha, person: int) -> float:
-    """Return how far a person is from the middle of the picture, pixels."""
+    """Return how far a person is from the middle of the image, pixels."""
     middle = (np.array(alpha.shape) - 1) / 2
     return float(np.hypot(*(sample_person(labels, alpha, person) - middle).T).min())
 
@@ -138,7 +138,7 @@ def _at(labels: Labels, alpha: Alpha, point: Point) -> int:
     height, width = alpha.shape
     column, row = (int(np.floor(side)) for side in point)
     if not (0 <= row < height and 0 <= column < width):
-        raise StyleError(f"{column},{row} lies outside the picture of {width}x{height} pixels")
+        raise StyleError(f"{column},{row} lies outside the image of {width}x{height} pixels")
     if alpha[row, column] <= JOINED:
         raise StyleError(f"nobody is at {column},{row}; {_places(labels, alpha)}")
     return int(labels[row, column])

@@ -1,4 +1,4 @@
-"""The network's own matte of a picture, with nothing done to it: as the Keras tutorial predicts."""
+"""The network's own matte of an image, with nothing done to it: as the Keras tutorial predicts."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ from figureground.matting.row_chunks import Depth
 
 
 def estimate_raw_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
-    """Stretch a picture to the network's input, and its matte back, bilinearly as OpenCV does.
+    """Stretch an image to the network's input, and its matte back, bilinearly as OpenCV does.
 
     Neither levels nor edges are touched; `estimate_alpha` is better at all but comparing networks.
 

@@ -15,7 +15,7 @@ def resize(array: NDArray[Number], size: Size, *, grow: int = cv2.INTER_LINEAR) 
     """Average where an axis shrinks, interpolate where it grows.
 
     OpenCV's area average works only if neither axis grows, so each axis gets its own turn; both
-    steps keep the corners of the picture, not the centres of its outer pixels, in place.
+    steps keep the corners of the image, not the centres of its outer pixels, in place.
 
     Args:
         array: (H, W) or (H, W, C) of uint8, uint16 or float32.

@@ -87,7 +87,7 @@ class RoiInput:
 
     def people(self, small: Alpha) -> Region | None:
         """Return where in the frame people are, by a matte of the size of the input; None if nowhere."""
-        found = people_box(small, replace(self.placement, picture=self.part.size))
+        found = people_box(small, replace(self.placement, image=self.part.size))
         if found is None:
             return None
         top, left = self.part.top, self.part.left

@@ -1,4 +1,4 @@
-"""Process large pictures in chunks of rows, so that memory stays small."""
+"""Process large images in chunks of rows, so that memory stays small."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -11,13 +11,13 @@ from figureground.arrays import Alpha, Size
 from figureground.errors import SizeError
 
 Depth = TypeVar("Depth", np.uint8, np.uint16)
-"""Kind of number that a picture holds: 8 or 16 bits per channel."""
+"""Kind of number that an image holds: 8 or 16 bits per channel."""
 
 CHUNK_PIXELS = 1 << 18  # pixels; a float32 RGB strip (3 MB) then stays in the processor's cache
 
 
 def row_chunks(size: Size) -> Iterator[slice]:
-    """Slices of rows, top to bottom, that together cover a picture of `size`."""
+    """Slices of rows, top to bottom, that together cover an image of `size`."""
     height, width = size
     step = max(1, CHUNK_PIXELS // max(1, width))
     for top in range(0, height, step):
@@ -25,20 +25,20 @@ def row_chunks(size: Size) -> Iterator[slice]:
 
 
 def check_same_size(pixels: NDArray[Depth], alpha: Alpha) -> None:
-    """Refuse a picture and a matte that do not belong together.
+    """Refuse an image and a matte that do not belong together.
 
     Raises:
         SizeError: they differ in height or width.
     """
     if pixels.shape[:2] != alpha.shape:
         raise SizeError(
-            f"picture is {pixels.shape[:2]} but alpha is {alpha.shape} (rows, columns); "
-            "bring alpha to the picture's size with framing.unfit(alpha, placement)"
+            f"image is {pixels.shape[:2]} but alpha is {alpha.shape} (rows, columns); "
+            "bring alpha to the image's size with framing.unfit(alpha, placement)"
         )
 
 
 def to_depth(pixels: NDArray[np.uint8] | NDArray[np.uint16], depth: type[Depth]) -> NDArray[Depth]:
-    """A copy of a picture in 8 or 16 bits; white stays white."""
+    """A copy of an image in 8 or 16 bits; white stays white."""
     if pixels.dtype == depth:
         return np.array(pixels, depth)
     if depth is np.uint16:

@@ -33,10 +33,10 @@ class Rule:
 
 # Levels follow how mattes are stretched: both rules mean about the same of what a network says.
 FRAMES = Rule(level=0.02, sure=0.8, island=0.3, hole=0.3)
-PICTURES = Rule(level=0.127, sure=0.733, island=0.3, hole=0.2)
+IMAGES = Rule(level=0.127, sure=0.733, island=0.3, hole=0.2)
 MIN_SURE_PIXELS = 10  # sure pixels up to which a region is debris all the same
 SEAM = 2.0  # between what is dropped and what stays; standard deviation, pixels of the input
-UNCERTAIN = 0.19, 0.81  # between these a picture's matte is in doubt ...
+UNCERTAIN = 0.19, 0.81  # between these an image's matte is in doubt ...
 UNCERTAIN_RADIUS = 8  # and uncertain if a disc of that radius fits in, pixels of the input
 UNCERTAIN_RIM = 6  # around uncertain regions, decided alike, pixels ...
 RIM_BLUR = 3.0  # ... and how softly that ends, standard deviation
@@ -51,13 +51,13 @@ def remove_small_regions(alpha: Alpha, rule: Rule = FRAMES) -> Alpha:
 
 
 def resolve_uncertain_regions(alpha: Alpha) -> Alpha:
-    """Drop and fill in a picture's matte, and make wide doubt person or background.
+    """Drop and fill in an image's matte, and make wide doubt person or background.
 
     alpha: float32 (rows, columns), 0 to 1; so is what is returned.
     """
-    whole = remove_small_regions(alpha, PICTURES)
+    whole = remove_small_regions(alpha, IMAGES)
     decided = _decide_wide_doubt(whole)
-    return whole if decided is whole else remove_small_regions(decided, PICTURES)
+    return whole if decided is whole else remove_small_regions(decided, IMAGES)
 
 
 def _decide_wide_doubt(alpha: Alpha) -> Alpha:
@@ -70,7 +70,7 @@ def _decide_wide_doubt(alpha: Alpha) -> Alpha:
     part = _box_of(away <= UNCERTAIN_RADIUS + UNCERTAIN_RIM, margin=round(3 * RIM_BLUR))
     decided = alpha.copy()
     decided[part] = _decide_regions(alpha[part], away[part])
-    return decided if (decided > PICTURES.sure).any() else alpha  # better a faint person than none
+    return decided if (decided > IMAGES.sure).any() else alpha  # better a faint person than none
 
 
 def _decide_regions(alpha: Alpha, away: Alpha) -> Alpha:

@@ -40,7 +40,7 @@ PERSON_TRACE = 0.02  # a matte below counts as nobody
 # squares lie that it moves, pixels.
 FINE_SEARCH, COARSE_SEARCH = (0, 6), (2, 4)
 CUT_CHANGE = (
-    64  # mean difference of neighbouring pictures, levels of 255, that may be a change of scene ...
+    64  # mean difference of neighbouring images, levels of 255, that may be a change of scene ...
 )
 CUT_OVERLAP = 0.5  # ... and is one if their colours' histograms overlap less than this
 
@@ -72,7 +72,7 @@ class WarpedMatte:
     def doubt(self) -> float:
         """How little it can be believed, 0 to 1: where it is least.
 
-        Of all of the picture, what is around the person, and what is around the person's edge; not
+        Of all of the image, what is around the person, and what is around the person's edge; not
         at all where any spot has changed.
         """
         if cv2.minMaxLoc(cv2.blur(self.similarity, (SPOT_SIDE, SPOT_SIDE)))[0] < 0.5:
@@ -189,7 +189,7 @@ def _grey(seen: Rgb) -> NDArray[np.uint8]:
 
 
 def _similarity(first: Rgb, second: Rgb) -> Maps:
-    """Return how alike two pictures are around each pixel, float32 (rows, columns), 0 to 1."""
+    """Return how alike two images are around each pixel, float32 (rows, columns), 0 to 1."""
     apart = cv2.blur(cv2.absdiff(first, second), (COMPARE_SIDE, COMPARE_SIDE)).astype(np.float32)
     mean = cv2.transform(apart, np.full((1, 3), 1 / 3 / COLOR_FALLOFF, np.float32))
     return np.asarray(cv2.exp(-cv2.multiply(mean, mean)), np.float32)

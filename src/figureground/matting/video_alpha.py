@@ -1,6 +1,6 @@
 """Estimate the matte of a video's frame, made for speed.
 
-It differs from a single picture's in two ways: edges are refined at no more than `WORKING_SIDE`
+It differs from a single image's in two ways: edges are refined at no more than `WORKING_SIDE`
 pixels, since moving edges are blurred and compressed anyway; and it uses the frames before, which
 tell where people are and what their matte was.
 """
@@ -70,8 +70,8 @@ def estimate_frame_alpha(
         frame: its rows and columns.
         engine: runs the network, at the sizes of input that suit the parts.
         memory: what the last call returned; None at the beginning.
-        smooth: keep the matte from flickering, and look at fewer frames where the picture hardly
-            changes; else every frame is a picture of its own.
+        smooth: keep the matte from flickering, and look at fewer frames where the image hardly
+            changes; else every frame is an image of its own.
     Returns: what `refine_frame_alpha` needs; and the memory for the next call.
     """
     warped, doubt = None, 0.0
@@ -118,7 +118,7 @@ def _remember(
 def refine_frame_alpha(coarse_matte: CoarseMatte) -> RoiMatte:
     """Return how much of each pixel of a frame the person covers, at the part's `working_size`.
 
-    As `refine.refine`, but for all of a small picture at once instead of tile by tile, and learnt
+    As `refine.refine`, but for all of a small image at once instead of tile by tile, and learnt
     on half of the input's rows and columns, which measures the same in a quarter of the time.
     """
     roi = coarse_matte.roi

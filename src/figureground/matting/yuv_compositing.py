@@ -1,6 +1,6 @@
 """Composite a video's person over a background in the luma and chroma planes that videos store.
 
-Colours of the person and of the background, which change slowly across a picture, are estimated on
+Colours of the person and of the background, which change slowly across an image, are estimated on
 a small copy of the frame. Blending is the same sum in these planes as in RGB, and happens only
 where a pixel shows both.
 """

@@ -13,14 +13,14 @@ from typing import Any
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.errors import PictureError
-from figureground.media.encode import encode_picture
+from figureground.errors import ImageError
+from figureground.media.encode import encode_image
 from figureground.media.encoding import Encoding
 from figureground.media.format_row import ANIMATION, load
 from figureground.media.formats import joiner_of, tell_format, written_endings
 from figureground.media.image_file import open_image
-from figureground.media.memory_budget import check_picture
-from figureground.media.pictures import Picture, Source, picture_of
+from figureground.media.images import DecodedImage, Source, decode_image
+from figureground.media.memory_budget import check_image
 from figureground.media.signatures import HEAD
 from figureground.media.sources import name_of, open_source, refusing
 
@@ -37,17 +37,17 @@ class AnimationInfo:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Frame:
-    """One picture of an animation, as it is seen."""
+    """One image of an animation, as it is seen."""
 
-    picture: Picture
+    image: DecodedImage
     milliseconds: float  # how long it is shown
 
 
 def read_animation_info(source: Source) -> AnimationInfo | None:
-    """Return how a file's animation runs; None where it is a still picture, or no path and no bytes.
+    """Return how a file's animation runs; None where it is a still image, or no path and no bytes.
 
     Raises:
-        PictureError: the file is missing or damaged.
+        ImageError: the file is missing or damaged.
     """
     if not isinstance(source, str | Path | bytes):
         return None
@@ -70,22 +70,22 @@ def read_frames(
     Args:
         source: a path or a file's bytes. Frames of 16 bits a channel are read with 8.
         max_pixels: files whose frames have more are refused before they are unpacked; None as for
-            `read_picture`.
-        max_memory: as for `read_picture`.
+            `read_image`.
+        max_memory: as for `read_image`.
     Raises:
-        PictureError: the file is missing, damaged or too large.
+        ImageError: the file is missing, damaged or too large.
     """
     name = name_of(source)
     with (
         refusing(name),
         open_source(source, name=name) as stream,
-        open_image(stream, name=name) as image,
+        open_image(stream, name=name) as opened,
     ):
-        check_picture(image, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream)
-        for number in _frames(image):
-            image.seek(number)
-            picture = picture_of(image, stream=stream, deep=False)
-            yield Frame(picture=picture, milliseconds=float(image.info.get("duration", 0)))
+        check_image(opened, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream)
+        for number in _frames(opened):
+            opened.seek(number)
+            image = decode_image(opened, stream=stream, deep=False)
+            yield Frame(image=image, milliseconds=float(opened.info.get("duration", 0)))
 
 
 class AnimationEncoder:
@@ -101,11 +101,11 @@ class AnimationEncoder:
             plays: how often it is shown; 0 is for ever.
             encoding: how frames are encoded.
         Raises:
-            PictureError: the format holds no animation.
+            ImageError: the format holds no animation.
         """
         joiner = joiner_of(path)
         if joiner is None:
-            raise PictureError(
+            raise ImageError(
                 f"cannot write {str(path)!r}: give an animation a name that ends in "
                 f"{', '.join(written_endings(ANIMATION))}"
             )
@@ -115,32 +115,32 @@ class AnimationEncoder:
         self._shape: tuple[int, ...] | None = None
 
     def add(
-        self, pixels: NDArray[Any], milliseconds: float, *, like: Picture | None = None
+        self, pixels: NDArray[Any], milliseconds: float, *, like: DecodedImage | None = None
     ) -> None:
         """Encode one more frame.
 
         Args:
             pixels: uint8 or uint16, (H, W), (H, W, 3) or (H, W, 4); all frames alike.
             milliseconds: how long it is shown; GIF rounds to hundredths of a second.
-            like: the picture it comes from, whose colour profile the animation keeps.
+            like: the image it comes from, whose colour profile the animation keeps.
         Raises:
-            PictureError: it differs from the first frame in size or channels, or does not fit.
+            ImageError: it differs from the first frame in size or channels, or does not fit.
         """
         if self._shape not in (None, pixels.shape):
-            raise PictureError(
+            raise ImageError(
                 f"a frame is {pixels.shape} but the first was {self._shape} "
                 "(rows, columns, channels); an animation's frames are all alike"
             )
         self._shape = pixels.shape
         self._frames.append(
-            encode_picture(pixels, self._joiner.frames, like=like, encoding=self.encoding)
+            encode_image(pixels, self._joiner.frames, like=like, encoding=self.encoding)
         )
         self._milliseconds.append(max(0.0, milliseconds))
 
     def join(self) -> bytes:
-        """The frames as one file. Raises PictureError where there are none."""
+        """The frames as one file. Raises ImageError where there are none."""
         if not self._frames:
-            raise PictureError(f"cannot write {str(self.path)!r}: an animation needs a frame")
+            raise ImageError(f"cannot write {str(self.path)!r}: an animation needs a frame")
         known = {"plays": self.plays, **vars(self.encoding)}
         asked = {name: known[name] for name in self._joiner.options}
         whole: bytes = load(self._joiner.function)(self._frames, self._milliseconds, **asked)
@@ -153,7 +153,7 @@ def can_move(path: Path) -> bool:
 
 
 def _frames(image: Image.Image) -> range:
-    """Numbers of the frames that play; APNG may have a picture before them for old readers."""
+    """Numbers of the frames that play; APNG may have an image before them for old readers."""
     return range(int(bool(image.info.get("default_image"))), getattr(image, "n_frames", 1))
 
 

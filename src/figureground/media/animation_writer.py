@@ -1,4 +1,4 @@
-"""A video as an animation: WebP, GIF, APNG or AVIF, which browsers show like pictures."""
+"""A video as an animation: WebP, GIF, APNG or AVIF, which browsers show like images."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class AnimationWriter:
         """Pass over a packet of another stream."""
 
     def close(self) -> None:
-        """Write the file. Raises PictureError if there are no frames, or it cannot be written."""
+        """Write the file. Raises ImageError if there are no frames, or it cannot be written."""
         if self._held is not None:
             self._show(self._held[0], self._last_length(self._held[1]))
         write_bytes(self._reel.path, self._reel.join())

@@ -1,4 +1,4 @@
-"""Animated PNG, put together from still PNG pictures.
+"""Animated PNG, put together from still PNG images.
 
 Source: Portable Network Graphics Specification (Third Edition), W3C 2025, 11.3.6.
 """

@@ -1,4 +1,4 @@
-"""Split large pictures into chunks of rows, to bound memory, and work on several cores."""
+"""Split large images into chunks of rows, to bound memory, and work on several cores."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
 """Colours by code points: what the numbers of ITU-T H.273 stand for.
 
-Pictures (AVIF, HEIC, PNG's cICP) and videos use the same numbers.
+Images (AVIF, HEIC, PNG's cICP) and videos use the same numbers.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Colour profiles: what a picture looks like that is not in sRGB."""
+"""Colour profiles: what an image looks like that is not in sRGB."""
 
 import io
 from typing import Any
@@ -29,7 +29,7 @@ def to_srgb(pixels: NDArray[np.uint8], profile: bytes, *, mode: str) -> Rgb | No
     Returns: uint8 (H, W, 3); `pixels` itself where the profile is sRGB, whatever it calls itself;
         None where the profile cannot be used, whose values then count as sRGB, as in browsers.
     """
-    from PIL import ImageCms  # only pictures with a profile pay for it
+    from PIL import ImageCms  # only images with a profile pay for it
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

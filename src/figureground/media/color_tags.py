@@ -1,4 +1,4 @@
-"""What a picture file says of its colours, wherever it says it.
+"""What an image file says of its colours, wherever it says it.
 
 PNG: cICP, else iCCP, else sRGB, else gAMA and cHRM (Portable Network Graphics Specification, Third
 Edition, W3C 2025, 4.3). AVIF and HEIC: an ICC profile, else nclx. All others: an ICC profile.
@@ -24,7 +24,7 @@ SRGB_GAMMA = (0.43, 0.48)  # gAMA of 1 / 2.2, which PNG writers add beside sRGB,
 
 @dataclass(frozen=True, kw_only=True)
 class Colors:
-    """What the numbers of a picture mean."""
+    """What the numbers of an image mean."""
 
     profile: bytes | None = (
         None  # ICC profile, the file's own or one that says the same; None: sRGB

@@ -166,7 +166,7 @@ def _grey_16(image: Image.Image) -> NDArray[np.uint16]:
     return ~levels if tag(image, PHOTOMETRIC) == (WHITE_IS_ZERO,) else levels
 
 
-# How OpenCV brings a picture upright that is stored in an EXIF orientation (EXIF 2.32, 4.6.4 A).
+# How OpenCV brings an image upright that is stored in an EXIF orientation (EXIF 2.32, 4.6.4 A).
 _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
     2: lambda stored: cv2.flip(stored, 1),
     3: lambda stored: cv2.rotate(stored, cv2.ROTATE_180),

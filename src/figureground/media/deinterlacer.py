@@ -1,4 +1,4 @@
-"""Whole pictures of videos that show every other row at a time."""
+"""Whole images of videos that show every other row at a time."""
 
 from collections.abc import Iterator
 from errno import EAGAIN

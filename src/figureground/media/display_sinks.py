@@ -1,4 +1,4 @@
-"""Where live pictures go that are not kept: a window, or a camera that other programs see."""
+"""Where live images go that are not kept: a window, or a camera that other programs see."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from figureground.errors import ExtraError, VideoError
 
 
 class Window:
-    """A window that shows pictures until it is closed."""
+    """A window that shows images until it is closed."""
 
     def __init__(self, title: str) -> None:
         """Open it. Raises VideoError where there is no display, or Python has no tkinter."""
@@ -32,10 +32,10 @@ class Window:
         self._label = tkinter.Label(self._root, borderwidth=0)
         self._label.pack()
         self._open = True
-        self._photo: Any = None  # tkinter forgets pictures that nobody else holds
+        self._photo: Any = None  # tkinter forgets images that nobody else holds
 
     def show(self, rgb: Rgb) -> bool:
-        """Show a picture, uint8 (H, W, 3); False once the window is closed."""
+        """Show an image, uint8 (H, W, 3); False once the window is closed."""
         if self._open:
             self._photo = self._wrap(Image.fromarray(rgb), master=self._root)
             self._label.configure(image=self._photo)
@@ -56,7 +56,7 @@ class VirtualCamera:
     """A camera that other programs can choose."""
 
     def __init__(self, size: Size, rate: float) -> None:
-        """Begin, for pictures of `size`, rows and columns, `rate` a second.
+        """Begin, for images of `size`, rows and columns, `rate` a second.
 
         Raises:
             ExtraError: pyvirtualcam is missing.
@@ -76,7 +76,7 @@ class VirtualCamera:
             ) from error
 
     def show(self, rgb: Rgb) -> bool:
-        """Send a picture, uint8 (H, W, 3)."""
+        """Send an image, uint8 (H, W, 3)."""
         self._camera.send(rgb)
         return True
 

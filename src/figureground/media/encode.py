@@ -1,4 +1,4 @@
-"""Pictures to files."""
+"""Images to files."""
 
 from pathlib import Path
 from typing import Any
@@ -6,46 +6,46 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.errors import PictureError, UsageError
+from figureground.errors import ImageError, UsageError
 from figureground.media import color
 from figureground.media.atomic import atomic
 from figureground.media.encoding import DEFAULT, Encoding, check_format, offer
-from figureground.media.format_row import PICTURE, Writer, load
+from figureground.media.format_row import IMAGE, Writer, load
 from figureground.media.formats import written_endings
-from figureground.media.pictures import Picture
+from figureground.media.images import DecodedImage
 
 
-def write_picture(
+def write_image(
     pixels: NDArray[Any],
     path: str | Path,
     *,
-    like: Picture | None = None,
+    like: DecodedImage | None = None,
     encoding: Encoding = DEFAULT,
 ) -> None:
-    """Write a picture in the format that its path's ending names, whole or not at all.
+    """Write an image in the format that its path's ending names, whole or not at all.
 
     Args:
-        pixels: see `encode_picture`.
+        pixels: see `encode_image`.
         path: where to; its folder is made if missing.
-        like: the picture it comes from, whose colour profile, EXIF and resolution it keeps.
+        like: the image it comes from, whose colour profile, EXIF and resolution it keeps.
         encoding: how.
     Raises:
-        PictureError: the file cannot be written, or the pixels do not fit its format.
+        ImageError: the file cannot be written, or the pixels do not fit its format.
         UsageError: the path's ending names no format, or one that cannot hold what is asked for.
     """
     path = Path(path)
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
     check_format(path, alpha=alpha, lossless=encoding.lossless)
-    data = encode_picture(pixels, path.suffix, like=like, encoding=encoding)
-    with atomic(path, error=PictureError) as temporary:
+    data = encode_image(pixels, path.suffix, like=like, encoding=encoding)
+    with atomic(path, error=ImageError) as temporary:
         temporary.write_bytes(data)
 
 
-def encode_picture(
+def encode_image(
     pixels: NDArray[Any],
     suffix: str,
     *,
-    like: Picture | None = None,
+    like: DecodedImage | None = None,
     encoding: Encoding = DEFAULT,
 ) -> bytes:
     """A file's content.
@@ -56,18 +56,18 @@ def encode_picture(
             where alpha is nought are written as black, or as whatever compresses best. GIF has
             256 colours, no profile, and alpha of 0 or 1, split at a half.
         suffix: ending that names the format, such as ".png".
-        like: the picture it comes from, whose colour profile, EXIF and resolution it keeps. Grey
-            pixels, such as masks, take no profile: they are not in the picture's colours.
+        like: the image it comes from, whose colour profile, EXIF and resolution it keeps. Grey
+            pixels, such as masks, take no profile: they are not in the image's colours.
         encoding: how.
     Raises:
-        PictureError: the pixels do not fit the format.
+        ImageError: the pixels do not fit the format.
         UsageError: the ending names no format, or one that cannot hold what is asked for.
     """
     alpha = pixels.ndim == 3 and pixels.shape[2] in (2, 4)
-    if suffix.lower() not in written_endings(PICTURE):
-        endings = ", ".join(written_endings(PICTURE))
+    if suffix.lower() not in written_endings(IMAGE):
+        endings = ", ".join(written_endings(IMAGE))
         raise UsageError(f"{suffix!r} is no ending of a format; there are {endings}")
-    writer = check_format(Path(f"picture{suffix}"), alpha=alpha, lossless=encoding.lossless)
+    writer = check_format(Path(f"image{suffix}"), alpha=alpha, lossless=encoding.lossless)
     pixels = _checked(pixels, writer, suffix)
     known = _metadata(like, encoding, writer, color=pixels.shape[2] > 2)
     if writer.bits == 8:
@@ -81,15 +81,15 @@ def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
     """Pixels as (H, W, C), if they can be written."""
     shaped = pixels[..., None] if pixels.ndim == 2 else pixels
     if pixels.dtype not in (np.uint8, np.uint16) or shaped.ndim != 3 or 0 in shaped.shape:
-        raise PictureError(
+        raise ImageError(
             f"pixels must be uint8 or uint16, (H, W) or (H, W, 1 to 4), "
             f"got {pixels.dtype} {pixels.shape}"
         )
     if shaped.shape[2] > 4:
-        raise PictureError(f"pixels must have 1 to 4 channels, got {shaped.shape[2]}")
+        raise ImageError(f"pixels must have 1 to 4 channels, got {shaped.shape[2]}")
     longest = max(shaped.shape[:2])
     if writer.longest is not None and longest > writer.longest:
-        raise PictureError(
+        raise ImageError(
             f"{suffix} holds sides up to {writer.longest} pixels, this has {longest}; take "
             f"{offer(lambda able: able.longest is None)}"
         )
@@ -97,7 +97,7 @@ def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
 
 
 def _metadata(
-    like: Picture | None, encoding: Encoding, writer: Writer, *, color: bool
+    like: DecodedImage | None, encoding: Encoding, writer: Writer, *, color: bool
 ) -> dict[str, Any]:
     if like is None:
         return {}
@@ -113,7 +113,9 @@ def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     return (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
 
 
-def _in_srgb(pixels: NDArray[np.uint8], like: Picture | None, writer: Writer) -> NDArray[np.uint8]:
+def _in_srgb(
+    pixels: NDArray[np.uint8], like: DecodedImage | None, writer: Writer
+) -> NDArray[np.uint8]:
     """Colours as they are written where the format holds no profile that explains them."""
     profile = None if like is None or pixels.shape[2] < 3 else like.profile
     if profile is None or "profile" in writer.keeps:

@@ -1,17 +1,17 @@
-"""How a picture becomes a file."""
+"""How an image becomes a file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from figureground.errors import UsageError
-from figureground.media.format_row import PICTURE, Writer
+from figureground.media.format_row import IMAGE, Writer
 from figureground.media.formats import FORMATS, format_of, writer_of, written_endings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How a picture becomes a file."""
+    """How an image becomes a file."""
 
     quality: int | None = None  # of lossy formats, 0 to 100; None: hardly to be told apart
     lossless: bool = False  # WebP too keeps every value; PNG and TIFF always do
@@ -29,14 +29,14 @@ DEFAULT = Encoding()
 
 
 def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> Writer:
-    """How a picture with or without transparency, or loss, is written to a path.
+    """How an image with or without transparency, or loss, is written to a path.
 
     Raises:
         UsageError: the ending is unknown, or stands for a format that cannot hold that.
     """
     row, writer = format_of(path), writer_of(path)
     if row is None or writer is None:
-        endings = ", ".join(written_endings(PICTURE))
+        endings = ", ".join(written_endings(IMAGE))
         raise UsageError(f"cannot write {str(path)!r}: give a name that ends in {endings}")
     if alpha and not writer.alpha_bits:
         raise UsageError(

@@ -6,13 +6,13 @@ from typing import Any
 
 from figureground.media.signatures import Tell
 
-PICTURE, ANIMATION, VIDEO = "picture", "animation", "video"
+IMAGE, ANIMATION, VIDEO = "image", "animation", "video"
 ALL_KNOWN = ("profile", "exif", "dpi")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Writer:
-    """How pixels become a picture of a format."""
+    """How pixels become an image of a format."""
 
     function: str  # module:name; takes uint8 or uint16 (H, W, 1 to 4), `options` and what `keeps`
     endings: tuple[str, ...]  # that are written, the usual one first
@@ -26,7 +26,7 @@ class Writer:
 
 @dataclass(frozen=True, kw_only=True)
 class Joiner:
-    """How pictures become an animation of a format."""
+    """How images become an animation of a format."""
 
     function: str  # module:name; takes files, milliseconds and `options`
     frames: str  # ending of the format that frames are encoded as before they are joined
@@ -53,7 +53,7 @@ class Format:
     """A kind of file."""
 
     name: str
-    kinds: tuple[str, ...]  # what it holds: PICTURE, ANIMATION, VIDEO
+    kinds: tuple[str, ...]  # what it holds: IMAGE, ANIMATION, VIDEO
     endings: tuple[str, ...]  # lower case, the usual one first
     tell: Tell  # by a file's first bytes
     reader: str | None = None  # module:class of Pillow's kind; None: FFmpeg reads it

@@ -3,16 +3,16 @@
     a path's ending  ─▶ format_of ───┐
     its first bytes  ─▶ tell_format ─┴▶ Format ─▶ reader, writer, joiner, container
 
-What a picture is, is told by its first bytes when it is read; endings say which files of a folder
+What an image is, is told by its first bytes when it is read; endings say which files of a folder
 are meant, and what is written. Pillow's own `Image.open` is not used: it tries every plug-in, among
-them PostScript, which runs Ghostscript, and holds pictures to a limit of the whole process.
+them PostScript, which runs Ghostscript, and holds images to a limit of the whole process.
 """
 
 from pathlib import Path
 
 from figureground.media.format_row import (
     ANIMATION,
-    PICTURE,
+    IMAGE,
     VIDEO,
     Container,
     Format,
@@ -39,7 +39,7 @@ MOV_SOUND = (MP4_SOUND - {"flac", "opus"}) | {
 WEBM_SOUND = frozenset({"opus", "vorbis", "webvtt"})
 _ROWS = (
     Format(
-        name="PNG", kinds=(PICTURE, ANIMATION), endings=(".png", ".apng"),
+        name="PNG", kinds=(IMAGE, ANIMATION), endings=(".png", ".apng"),
         tell=starts(b"\x89PNG\r\n\x1a\n"), reader="PIL.PngImagePlugin:PngImageFile",
         numbered=(".png",),
         writer=Writer(
@@ -49,7 +49,7 @@ _ROWS = (
         joiner=Joiner(function="figureground.media.apng:join_frames", frames=".png"),
     ),
     Format(
-        name="WebP", kinds=(PICTURE, ANIMATION), endings=(".webp",), tell=chunks(b"WEBP"),
+        name="WebP", kinds=(IMAGE, ANIMATION), endings=(".webp",), tell=chunks(b"WEBP"),
         reader="PIL.WebPImagePlugin:WebPImageFile", numbered=(".webp",),
         writer=Writer(
             function="figureground.media.lossy:encode_webp", endings=(".webp",),
@@ -59,7 +59,7 @@ _ROWS = (
         joiner=Joiner(function="figureground.media.webp:join_frames", frames=".webp"),
     ),
     Format(
-        name="AVIF", kinds=(PICTURE, ANIMATION), endings=(".avif", ".avifs"),
+        name="AVIF", kinds=(IMAGE, ANIMATION), endings=(".avif", ".avifs"),
         tell=brands(b"avif", b"avis"), reader="PIL.AvifImagePlugin:AvifImageFile",
         writer=Writer(
             function="figureground.media.lossy:encode_avif", endings=(".avif",),
@@ -70,7 +70,7 @@ _ROWS = (
         ),
     ),
     Format(
-        name="TIFF", kinds=(PICTURE,), endings=(".tif", ".tiff"),
+        name="TIFF", kinds=(IMAGE,), endings=(".tif", ".tiff"),
         tell=starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # the last two are BigTIFF
         reader="PIL.TiffImagePlugin:TiffImageFile", numbered=(".tif", ".tiff"),
         writer=Writer(
@@ -79,7 +79,7 @@ _ROWS = (
         ),
     ),
     Format(
-        name="JPEG", kinds=(PICTURE,), endings=(".jpg", ".jpeg", ".jfif", ".jpe", ".mpo"),
+        name="JPEG", kinds=(IMAGE,), endings=(".jpg", ".jpeg", ".jfif", ".jpe", ".mpo"),
         tell=starts(b"\xff\xd8\xff"), reader="PIL.JpegImagePlugin:JpegImageFile",
         numbered=(".jpg", ".jpeg"),
         writer=Writer(
@@ -88,11 +88,11 @@ _ROWS = (
         ),
     ),
     Format(
-        name="BMP", kinds=(PICTURE,), endings=(".bmp", ".dib"), tell=starts(b"BM"),
+        name="BMP", kinds=(IMAGE,), endings=(".bmp", ".dib"), tell=starts(b"BM"),
         reader="PIL.BmpImagePlugin:BmpImageFile", numbered=(".bmp",),
     ),
     Format(
-        name="GIF", kinds=(PICTURE, ANIMATION), endings=(".gif",), tell=starts(b"GIF8"),
+        name="GIF", kinds=(IMAGE, ANIMATION), endings=(".gif",), tell=starts(b"GIF8"),
         reader="PIL.GifImagePlugin:GifImageFile",
         writer=Writer(
             function="figureground.media.gif:encode_gif", endings=(".gif",), keeps=(),
@@ -103,7 +103,7 @@ _ROWS = (
         ),
     ),
     Format(
-        name="HEIC", kinds=(PICTURE,), endings=(".heic", ".heif", ".hif"),
+        name="HEIC", kinds=(IMAGE,), endings=(".heic", ".heif", ".hif"),
         tell=brands(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
         reader="pillow_heif:HeifImageFile", extra="heif",
     ),
@@ -184,12 +184,12 @@ def written_endings(kind: str) -> list[str]:
     """The endings of what is written of a kind, in the order of the table."""
     if kind == VIDEO:
         return [end for row in FORMATS.values() if row.container for end in row.endings[:1]]
-    rows = (row for row in FORMATS.values() if row.writer and (kind == PICTURE or row.joiner))
+    rows = (row for row in FORMATS.values() if row.writer and (kind == IMAGE or row.joiner))
     return [ending for row in rows if row.writer for ending in row.writer.endings]
 
 
 def writer_of(path: Path) -> Writer | None:
-    """How a picture of that name is written; None where none is."""
+    """How an image of that name is written; None where none is."""
     row = format_of(path)
     found = None if row is None else row.writer
     return found if found is not None and path.suffix.lower() in found.endings else None
@@ -208,12 +208,12 @@ def container_of(path: Path) -> Container | None:
 
 
 def kind_of(path: Path, *, named: bool) -> str | None:
-    """PICTURE or VIDEO: what a file is, by its ending or, where that does not tell, its first bytes.
+    """IMAGE or VIDEO: what a file is, by its ending or, where that does not tell, its first bytes.
 
     Args:
         path: the file; it is opened only where its ending does not tell.
         named: a user named it, so that it is opened whatever its ending; and one that cannot be
-            told, or read, is what its ending says, or a picture: reading it says what is wrong.
+            told, or read, is what its ending says, or an image: reading it says what is wrong.
     Returns: None where it is neither, or not known.
     """
     row = format_of(path)
@@ -221,12 +221,12 @@ def kind_of(path: Path, *, named: bool) -> str | None:
         return _main_kind(row)
     told = _tell_file(path) if named or row is not None or not path.suffix else None
     if told is None and named:
-        return PICTURE if row is None else _main_kind(row)
+        return IMAGE if row is None else _main_kind(row)
     return None if told is None else _main_kind(told)
 
 
 def _main_kind(row: Format) -> str:
-    return VIDEO if VIDEO in row.kinds else PICTURE
+    return VIDEO if VIDEO in row.kinds else IMAGE
 
 
 def _tell_file(path: Path) -> Format | None:

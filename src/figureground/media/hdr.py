@@ -25,7 +25,7 @@ TO_709 = np.array(
 
 
 def to_sdr(rgb: NDArray[np.uint16], transfer: int) -> Rgb:
-    """A picture in sRGB, uint8 (H, W, 3), of one in BT.2020 with PQ or HLG, uint16 (H, W, 3)."""
+    """An image in sRGB, uint8 (H, W, 3), of one in BT.2020 with PQ or HLG, uint16 (H, W, 3)."""
     return np.asarray(_from_light()[_places(rgb, transfer, TO_709)], np.uint8)
 
 
@@ -53,7 +53,7 @@ def _places(rgb: NDArray[np.uint16], transfer: int, to_709: Light) -> NDArray[np
 
 
 def to_hdr(rgb: Rgb, transfer: int) -> NDArray[np.uint16]:
-    """A picture of sRGB, uint8 (H, W, 3), as uint16 in BT.2020 with PQ or HLG; white is 203 nits.
+    """An image of sRGB, uint8 (H, W, 3), as uint16 in BT.2020 with PQ or HLG; white is 203 nits.
 
     A colour stays what it is, so this does not undo the rolling off of `to_sdr`.
     """

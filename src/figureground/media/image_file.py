@@ -1,9 +1,9 @@
-"""Open picture files in the formats that are read: told by their first bytes, never by their name."""
+"""Open image files in the formats that are read: told by their first bytes, never by their name."""
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from figureground.errors import ExtraError, PictureError
-from figureground.media.format_row import PICTURE, load
+from figureground.errors import ExtraError, ImageError
+from figureground.media.format_row import IMAGE, load
 from figureground.media.formats import FORMATS, tell_format
 from figureground.media.signatures import HEAD
 
@@ -12,32 +12,32 @@ if TYPE_CHECKING:
 
 
 def open_image(stream: BinaryIO, *, name: str) -> "ImageFile.ImageFile":
-    """A picture file whose headers are read and whose pixels are not.
+    """An image file whose headers are read and whose pixels are not.
 
     Args:
         stream: seekable, at its beginning; it must stay open while the image is used.
         name: what errors call it.
     Raises:
-        PictureError: it is of no known format.
+        ImageError: it is of no known format.
         ExtraError: it is HEIC and pillow-heif is missing.
         Others, where the headers are damaged: see `sources.refusing`.
     """
     head = stream.read(HEAD)
     stream.seek(0)
     if not head:
-        raise PictureError(f"cannot read {name}: it is empty")
+        raise ImageError(f"cannot read {name}: it is empty")
     row = tell_format(head)
     if row is None or row.reader is None:
-        known = ", ".join(row.name for row in FORMATS.values() if PICTURE in row.kinds)
-        raise PictureError(
-            f"cannot read {name}: it is not a picture in a known format ({known})"
+        known = ", ".join(row.name for row in FORMATS.values() if IMAGE in row.kinds)
+        raise ImageError(
+            f"cannot read {name}: it is not an image in a known format ({known})"
             if row is None
-            else f"cannot read {name} as a picture: it is a video ({row.name})"
+            else f"cannot read {name} as an image: it is a video ({row.name})"
         )
     try:
         image: ImageFile.ImageFile = load(row.reader)(stream)
     except ImportError as error:
         if row.extra is None:
             raise
-        raise ExtraError(row.extra, f"reading {name}, a {row.name} picture,") from error
+        raise ExtraError(row.extra, f"reading {name}, a {row.name} image,") from error
     return image

@@ -1,4 +1,4 @@
-"""What an AVIF or HEIC file says of its main picture, in the boxes around it.
+"""What an AVIF or HEIC file says of its main image, in the boxes around it.
 
 Source: ISO/IEC 14496-12 (boxes; ColourInformationBox in 12.1.5), ISO/IEC 23008-12 (items and their
 properties; PixelInformationProperty in 6.5.6), AV1 Codec ISO Media File Format Binding (av1C).
@@ -14,11 +14,11 @@ Property = tuple[bytes, bytes]  # name and content of a box
 PARENTS = {b"iprp": 0, b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0, b"stsd": 8,
            b"av01": 78, b"hvc1": 78}  # fmt: skip
 META, MOVIE = b"meta", b"moov"
-LARGEST = 16 << 20  # bytes of these; pictures have kilobytes
+LARGEST = 16 << 20  # bytes of these; images have kilobytes
 
 
 def read_properties(stream: BinaryIO) -> list[Property]:
-    """What is said of a file's main picture: first its own properties, then all others.
+    """What is said of a file's main image: first its own properties, then all others.
 
     A file that is damaged says less, or nothing.
     """

@@ -1,4 +1,4 @@
-"""JPEG files that end before their picture does.
+"""JPEG files that end before their image does.
 
 libjpeg fills what is missing with mid grey, and Pillow does not pass on that it warned. FFmpeg says
 it, and is asked only where the last row is of that grey.

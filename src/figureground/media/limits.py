@@ -1,4 +1,4 @@
-"""How large a picture may be, in pixels and in memory."""
+"""How large an image may be, in pixels and in memory."""
 
 from figureground.errors import UsageError
 

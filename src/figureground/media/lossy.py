@@ -1,4 +1,4 @@
-"""Pictures in formats that lose a little: JPEG, WebP and AVIF, by Pillow's writers.
+"""Images in formats that lose a little: JPEG, WebP and AVIF, by Pillow's writers.
 
 Settings are the quickest at qualities that are hard to tell from the original.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.errors import PictureError
+from figureground.errors import ImageError
 from figureground.media.png import hide_unseen
 
 JPEG_SEGMENT = 65_533  # bytes; EXIF must fit into one (ITU-T T.81, B.1.1.4)
@@ -83,7 +83,7 @@ def join_avif(
         milliseconds: how long each is shown.
         quality: 0 to 100.
     Raises:
-        PictureError: it cannot be packed.
+        ImageError: it cannot be packed.
     """
     from PIL.PngImagePlugin import PngImageFile  # only who writes such animations pays for it
 
@@ -95,7 +95,7 @@ def join_avif(
         with PngImageFile(io.BytesIO(whole)) as image:
             image.save(stream, "AVIF", save_all=True, duration=times, **_avif(quality))
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
-        raise PictureError(f"cannot encode an animation as AVIF: {error}") from error
+        raise ImageError(f"cannot encode an animation as AVIF: {error}") from error
     return stream.getvalue()
 
 
@@ -120,5 +120,5 @@ def _encode(
             stream, kind, **{name: value for name, value in known.items() if value is not None}
         )
     except (OSError, ValueError, RuntimeError, MemoryError) as error:
-        raise PictureError(f"cannot encode {pixels.shape} as {kind}: {error}") from error
+        raise ImageError(f"cannot encode {pixels.shape} as {kind}: {error}") from error
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""How much memory pictures may fill: half of what there is, unless it is said.
+"""How much memory images may fill: half of what there is, unless it is said.
 
 Every reader asks before it unpacks, so a small file that unpacks to gigabytes is refused by its
 header.
@@ -27,7 +27,7 @@ from figureground.media.sources import (
 )
 
 SHARE = 0.5  # of the memory that is there
-# Bytes a pixel that cutting a picture out takes at its peak, file, colours, matte and result; with
+# Bytes a pixel that cutting an image out takes at its peak, file, colours, matte and result; with
 # 8 bits a channel, with transparency as well, with 16. Measured: 16, 22 and 31.
 OPAQUE_COST, CLEAR_COST, DEEP_COST = 20, 26, 36
 MOVING = 2  # times that, of an animation: its first frame stays while others are worked on
@@ -117,7 +117,7 @@ def check_memory(needed: int, *, max_memory: int | None = None, why: str = "") -
         )
 
 
-def check_picture(
+def check_image(
     image: Image.Image,
     *,
     name: str,
@@ -125,18 +125,18 @@ def check_picture(
     max_memory: int | None = None,
     stream: BinaryIO | None = None,
 ) -> None:
-    """See that a picture is small enough to unpack; as `sources.check_size`, and by its memory.
+    """See that an image is small enough to unpack; as `sources.check_size`, and by its memory.
 
     Raises:
-        PictureError: it has too many pixels.
+        ImageError: it has too many pixels.
         UnreadableError: it needs too much memory.
     """
     check_size(image, name=name, max_pixels=max_pixels, stream=stream)
-    check_memory(picture_cost(image, stream), max_memory=max_memory)
+    check_memory(image_cost(image, stream), max_memory=max_memory)
 
 
-def picture_cost(image: Image.Image, stream: BinaryIO | None = None) -> int:
-    """Bytes that working on an opened picture takes at its peak; its file stays where it is."""
+def image_cost(image: Image.Image, stream: BinaryIO | None = None) -> int:
+    """Bytes that working on an opened image takes at its peak; its file stays where it is."""
     cost = OPAQUE_COST
     if (
         image.format in MAYBE_DEEP
@@ -160,7 +160,7 @@ def _is_deep(image: Image.Image, stream: BinaryIO) -> bool:
 
 
 class SharedBudget:
-    """Memory for several pictures that are worked on at once: who finds too little left waits."""
+    """Memory for several images that are worked on at once: who finds too little left waits."""
 
     def __init__(self, max_memory: int | None = None) -> None:
         """Begin with all of it free; None is `default_budget`."""
@@ -184,7 +184,7 @@ class SharedBudget:
 
 
 def file_cost(source: object) -> int:
-    """Bytes that working on a picture's file takes; 0 where it is none, as its reader will tell."""
+    """Bytes that working on an image's file takes; 0 where it is none, as its reader will tell."""
     if not isinstance(source, str | os.PathLike) or is_remote(source):
         return 0
     name = name_of(source)
@@ -194,7 +194,7 @@ def file_cost(source: object) -> int:
             open_source(source, name=name) as stream,
             open_image(stream, name=name) as image,
         ):
-            return picture_cost(image, stream)
+            return image_cost(image, stream)
     except FiguregroundError:
         return 0
 

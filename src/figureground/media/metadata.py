@@ -1,4 +1,4 @@
-"""What a file says of its picture besides the pixels, as far as it stays true of a cutout."""
+"""What a file says of its image besides the pixels, as far as it stays true of a cutout."""
 
 import math
 from typing import Any
@@ -21,13 +21,13 @@ DESCRIPTIVE = {
     0x4746, 0x4749,  # rating
     0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,  # title to subject, as Windows writes them
 }  # fmt: skip
-PIXEL_SIZE = {0xA002, 0xA003}  # columns and rows before the picture was turned upright
+PIXEL_SIZE = {0xA002, 0xA003}  # columns and rows before the image was turned upright
 
 
 def read_exif(image: Image.Image) -> bytes | None:
     """EXIF in the form Pillow writes, without what is no longer true; None if there is none.
 
-    EXIF that is damaged is left behind: it must not keep a sound picture from being read.
+    EXIF that is damaged is left behind: it must not keep a sound image from being read.
     """
     try:
         exif = image.getexif()

@@ -9,7 +9,7 @@ from stat import S_ISREG
 from typing import Protocol, overload
 
 from figureground.errors import UsageError
-from figureground.media.format_row import PICTURE
+from figureground.media.format_row import IMAGE
 from figureground.media.formats import endings_of
 from figureground.media.name_pattern import names_by
 from figureground.media.places import Places, prefix, split_name
@@ -21,7 +21,7 @@ Identity = tuple[int, int]  # of a file: its device, and its number there
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One picture, or video, and where its results go."""
+    """One image, or video, and where its results go."""
 
     source: Path
     targets: dict[str, Path] = field(default_factory=dict)  # by kind of output
@@ -71,7 +71,7 @@ class Tasks(Sequence[Task]):
 
 
 def plan(
-    pictures: Sequence[Found],
+    images: Sequence[Found],
     *,
     out: Path | None,
     suffixes: dict[str, str],
@@ -81,33 +81,33 @@ def plan(
 ) -> Tasks:
     """Name the results: `photo.jpg` becomes `photo.cutout.png`, beside it or mirrored below `out`.
 
-    Pictures that share a name but for their endings keep these: beside `a.png`, `a.jpg` becomes
+    Images that share a name but for their endings keep these: beside `a.png`, `a.jpg` becomes
     `a.jpg.cutout.png`, whether both are worked on or one.
 
     Args:
-        pictures: what was found.
-        out: the folder for all results; None for each beside its picture.
+        images: what was found.
+        out: the folder for all results; None for each beside its image.
         suffixes: ending of each kind of output, such as {"cutout": ".png"}.
         kept: other files that no result may replace.
         names: of all files in folders that were walked.
         pattern: names them in another way, see `media.name_pattern`.
     Raises:
-        UsageError: two results would still have one name, or a result would replace a picture.
+        UsageError: two results would still have one name, or a result would replace an image.
     """
     if pattern is not None:
-        bases = bases_of(pictures, out)
+        bases = bases_of(images, out)
         targets = {
             kind: names_by(pattern, bases, kind=kind, ending=suffix.removeprefix("."))
             for kind, suffix in suffixes.items()
         }
     else:
-        named = [*pictures, *beside(pictures, endings_of(PICTURE), names or {})]
+        named = [*images, *beside(images, endings_of(IMAGE), names or {})]
         bases = bases_of(named, out)
-        stems = stems_of(bases)[: len(pictures)]
+        stems = stems_of(bases)[: len(images)]
         starts = [folder + stem for (folder, _), stem in zip(bases, stems, strict=False)]
         targets = {kind: [f"{one}.{kind}{end}" for one in starts] for kind, end in suffixes.items()}
-    _check(pictures, list(targets.values()), kept)
-    return Tasks([found.text for found in pictures], targets)
+    _check(images, list(targets.values()), kept)
+    return Tasks([found.text for found in images], targets)
 
 
 def bases_of(named: Iterable[Found], out: Path | None) -> list[tuple[str, str]]:

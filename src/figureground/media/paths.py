@@ -1,4 +1,4 @@
-"""Names of pictures and videos, and lists of them."""
+"""Names of images and videos, and lists of them."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 from figureground.errors import FileError
 from figureground.media.remote import is_remote
 
-COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered pictures
+COUNTED = re.compile(r"%0?\d*d\.\w+$")  # a name of numbered images
 PIPE = Path("-")  # standard input or output
 LONGEST_NAME, LONGEST_PATH = 255, 4095  # bytes, of nearly every file system
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from figureground.errors import ExtraError, PictureError
+from figureground.errors import ExtraError, ImageError
 from figureground.media.atomic import atomic
 
 PROTOCOL = re.compile(r"([a-z][a-z0-9+.-]+):/+(?=[^/])")  # two letters or more: C:/ is a disk
@@ -37,7 +37,7 @@ def fetch(path: str | os.PathLike[str]) -> Content:
     """All that a remote file holds.
 
     Raises:
-        PictureError: it cannot be read.
+        ImageError: it cannot be read.
         ExtraError: fsspec, or what it needs for this protocol, is missing.
     """
     with _refusing("read", path) as (system, place):
@@ -50,11 +50,11 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a file, remote or not, whole or not at all.
 
     Raises:
-        PictureError: it cannot be written.
+        ImageError: it cannot be written.
         ExtraError: as for `fetch`.
     """
     if not is_remote(path):
-        with atomic(path, error=PictureError) as temporary:
+        with atomic(path, error=ImageError) as temporary:
             temporary.write_bytes(data)
         return
     with _refusing("write", path) as (system, place):
@@ -104,14 +104,14 @@ def _refusing(verb: str, path: str | os.PathLike[str]) -> Iterator[tuple[Any, st
     try:
         yield fsspec.core.url_to_fs(url)
     except FileNotFoundError as error:
-        raise PictureError(f"cannot {verb} {url!r}: there is no such file") from error
+        raise ImageError(f"cannot {verb} {url!r}: there is no such file") from error
     except ImportError as error:  # s3fs and its like, one package a protocol
-        raise PictureError(f"cannot {verb} {url!r}: {error}") from error
+        raise ImageError(f"cannot {verb} {url!r}: {error}") from error
     except NotImplementedError as error:
-        raise PictureError(f"cannot {verb} {url!r}: this protocol does not do that") from error
+        raise ImageError(f"cannot {verb} {url!r}: this protocol does not do that") from error
     except Exception as error:  # each protocol raises what it likes
         said = " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(f"cannot {verb} {url!r}: {said}") from error
+        raise ImageError(f"cannot {verb} {url!r}: {said}") from error
 
 
 def _protocol(match: re.Match[str]) -> str:

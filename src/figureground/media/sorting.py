@@ -1,4 +1,4 @@
-"""Which files of a folder are pictures, which are videos, and which are passed over."""
+"""Which files of a folder are images, which are videos, and which are passed over."""
 
 import os
 from collections import Counter
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from figureground.counts import are, counted
-from figureground.media.format_row import PICTURE, VIDEO
+from figureground.media.format_row import IMAGE, VIDEO
 from figureground.media.formats import FORMATS, endings_of, kind_of
 from figureground.media.places import split_name
 from figureground.media.remote import is_remote
@@ -24,14 +24,14 @@ SHOWN = 5  # endings that are told
 class Sorted:
     """What the files of a folder are."""
 
-    pictures: "list[Found]" = field(default_factory=list)
+    images: "list[Found]" = field(default_factory=list)
     videos: "list[Found]" = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)  # others, by ending
     results: int = 0  # those named as results
 
 
 def sort_files(
-    files: "Iterable[Found]", *, picture_kinds: Iterable[str], video_kinds: Iterable[str] | None
+    files: "Iterable[Found]", *, image_kinds: Iterable[str], video_kinds: Iterable[str] | None
 ) -> Sorted:
     """Sort files by their endings; where these do not tell, by their first bytes.
 
@@ -39,11 +39,11 @@ def sort_files(
 
     Args:
         files: all of a folder or a pattern.
-        picture_kinds: files such as `photo.cutout.png`, for each, are results.
+        image_kinds: files such as `photo.cutout.png`, for each, are results.
         video_kinds: the same of videos; None passes videos over.
     """
     results = {
-        PICTURE: {f".{kind}" for kind in picture_kinds},
+        IMAGE: {f".{kind}" for kind in image_kinds},
         VIDEO: {f".{kind}" for kind in video_kinds or ()},
     }
     known = _known_endings()
@@ -60,7 +60,7 @@ def sort_files(
         if kind is None:
             found.passed[ending] += not name.startswith(OWN)
         elif split_name(stem)[1].lower() not in results[kind]:
-            (found.pictures if kind == PICTURE else found.videos).append(one)
+            (found.images if kind == IMAGE else found.videos).append(one)
         else:
             found.results += 1
     return found
@@ -85,9 +85,9 @@ def passed_over(counts: Counter[str], results: int = 0) -> str:
 
 
 def _known_endings() -> dict[str, str]:
-    """PICTURE or VIDEO by ending, of those that are no other files' too."""
+    """IMAGE or VIDEO by ending, of those that are no other files' too."""
     unsure = {ending for row in FORMATS.values() if row.unsure for ending in row.endings}
-    kinds = ((kind, ending) for kind in (PICTURE, VIDEO) for ending in endings_of(kind))
+    kinds = ((kind, ending) for kind in (IMAGE, VIDEO) for ending in endings_of(kind))
     return {ending: kind for kind, ending in kinds if ending not in unsure}
 
 

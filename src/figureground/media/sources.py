@@ -1,4 +1,4 @@
-"""Where pictures come from, and one line for whatever is wrong with them."""
+"""Where images come from, and one line for whatever is wrong with them."""
 
 import errno
 import io
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import cv2
 from PIL import Image
 
-from figureground.errors import PictureError
+from figureground.errors import ImageError
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.remote import spell
 
@@ -38,20 +38,20 @@ def name_of(source: object) -> str:
     if isinstance(source, str | os.PathLike):
         return repr(spell(source))
     name = getattr(source, "name", None) or getattr(source, "filename", None)
-    return repr(name) if isinstance(name, str) else "the picture"
+    return repr(name) if isinstance(name, str) else "the image"
 
 
 @contextmanager
 def refusing(name: str) -> Iterator[None]:
-    """Turn whatever a damaged file makes its reader raise into a PictureError of one line."""
+    """Turn whatever a damaged file makes its reader raise into a ImageError of one line."""
     try:
         yield
     except UnreadableError as error:
-        raise PictureError(f"cannot read {name}: {error}") from error
+        raise ImageError(f"cannot read {name}: {error}") from error
     except MemoryError as error:
-        raise PictureError(f"cannot read {name}: there is too little memory for it") from error
+        raise ImageError(f"cannot read {name}: there is too little memory for it") from error
     except DAMAGE as error:
-        raise PictureError(f"cannot read {name}: {_reason(error)}") from error
+        raise ImageError(f"cannot read {name}: {_reason(error)}") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -70,7 +70,7 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
         source: a path, a file's bytes, or a binary stream, which is read to its end.
         name: what errors call it.
     Raises:
-        PictureError: the source is of another kind, or a path to something that is no file.
+        ImageError: the source is of another kind, or a path to something that is no file.
         OSError: the file cannot be opened.
     """
     if isinstance(source, str | os.PathLike):
@@ -79,18 +79,18 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
         if stat.S_ISDIR(kind):
             if not os.access(path, os.R_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            raise PictureError(
-                f"cannot read {name}: it is a folder; name the pictures in it, if there are any"
+            raise ImageError(
+                f"cannot read {name}: it is a folder; name the images in it, if there are any"
             )
         if not stat.S_ISREG(kind):  # a pipe could keep us waiting for ever
-            raise PictureError(f"cannot read {name}: it is no regular file; pass an open stream")
+            raise ImageError(f"cannot read {name}: it is no regular file; pass an open stream")
         with path.open("rb") as stream:
             yield stream
         return
     content = source.read() if hasattr(source, "read") else source
     if not isinstance(content, bytes | bytearray | memoryview):
-        raise PictureError(
-            f"cannot read a picture from {type(source).__name__}: pass a path, bytes, "
+        raise ImageError(
+            f"cannot read an image from {type(source).__name__}: pass a path, bytes, "
             "a stream opened in binary mode, a Pillow image or an array"
         )
     yield io.BytesIO(content)
@@ -99,7 +99,7 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
 def check_size(
     image: Image.Image, *, name: str, max_pixels: int | None, stream: BinaryIO | None = None
 ) -> None:
-    """See that a picture is small enough to unpack.
+    """See that an image is small enough to unpack.
 
     Args:
         image: opened, not loaded.
@@ -108,7 +108,7 @@ def check_size(
             than `PIXELS_PER_BYTE`.
         stream: its file; None where it has none.
     Raises:
-        PictureError: it is not.
+        ImageError: it is not.
     """
     pixels = image.width * image.height
     limit, why = MAX_PIXELS if max_pixels is None else max_pixels, ""
@@ -117,7 +117,7 @@ def check_size(
         if pixels > size * PIXELS_PER_BYTE:
             limit, why = DENSE_PIXELS, f" for a file of only {size} bytes"
     if pixels > limit:
-        raise PictureError(
+        raise ImageError(
             f"{name} has {image.width}x{image.height} pixels, more than the limit of {limit}{why}; "
             "if you trust it, raise that limit (max_pixels, --max-pixels)"
         )

@@ -116,7 +116,7 @@ def from_planes(planes: Planes, alpha: Alpha | None, *, pix_fmt: str) -> av.Vide
 
 
 def planes_of(rgb: Rgb, coding: Coding, *, layout: str) -> Planes:
-    """A picture, uint8 (H, W, 3), as samples of a video's matrix."""
+    """An image, uint8 (H, W, 3), as samples of a video's matrix."""
     if coding.hdr:
         frame = av.VideoFrame.from_ndarray(to_hdr(rgb, coding.transfer), format="rgb48le")
     else:
@@ -126,7 +126,7 @@ def planes_of(rgb: Rgb, coding: Coding, *, layout: str) -> Planes:
 
 
 def to_rgb(planes: Planes, coding: Coding, *, layout: str) -> Rgb:
-    """Samples as a picture in sRGB, uint8 (H, W, 3)."""
+    """Samples as an image in sRGB, uint8 (H, W, 3)."""
     frame = from_planes(planes, None, pix_fmt=layout)
     return _frame_to_rgb(frame, replace(coding, full=False), planes.size)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 else:  # generic for type checkers only
     Packet = av.Packet
 
-# By codec: the decoder that also reads the second picture of a packet, the transparency.
+# By codec: the decoder that also reads the second image of a packet, the transparency.
 ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 SHORT = 2  # frames that a whole file may end before it says
 

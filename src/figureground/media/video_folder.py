@@ -1,4 +1,4 @@
-"""A video as numbered pictures in a folder, which appears whole or not at all."""
+"""A video as numbered images in a folder, which appears whole or not at all."""
 
 import os
 import shutil
@@ -11,12 +11,12 @@ import numpy as np
 from figureground.arrays import Alpha
 from figureground.errors import VideoError
 from figureground.media.atomic import telling, unfinished
-from figureground.media.encode import write_picture
+from figureground.media.encode import write_image
 from figureground.media.planes import Planes
 from figureground.media.video_color import to_rgb
 from figureground.media.video_reader import Packet, VideoReader
 
-FOLDER_LAYOUT = "yuv444p"  # of frames that become pictures: no colour is lost twice
+FOLDER_LAYOUT = "yuv444p"  # of frames that become images: no colour is lost twice
 
 
 class FrameFolder:
@@ -25,7 +25,7 @@ class FrameFolder:
     def __init__(self, folder: Path, *, like: VideoReader, suffix: str = ".png") -> None:
         """`like` is the video that frames come from, in a layout with colours at full size."""
         self._suffix = suffix
-        self.notes = ["a folder of pictures holds neither sound nor the frames' times"]
+        self.notes = ["a folder of images holds neither sound nor the frames' times"]
         if like.coding.bits > 8:
             ranged = f" and {like.coding.hdr} that of sRGB" if like.coding.hdr else ""
             self.notes.append(f"{like.coding.bits} bits a channel became 8{ranged}")
@@ -36,7 +36,7 @@ class FrameFolder:
         pixels = to_rgb(planes, self._like.given, layout=self._like.layout)
         if alpha is not None:
             pixels = np.dstack([pixels, np.rint(alpha * np.float32(255)).astype(np.uint8)])
-        write_picture(pixels, self._folder / f"{self._count:06}{self._suffix}")
+        write_image(pixels, self._folder / f"{self._count:06}{self._suffix}")
         self._count += 1
 
     def write_packet(self, packet: Packet) -> None:

@@ -95,7 +95,7 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
     if container is None:
         raise UsageError(
             f"cannot write {str(path)!r}: name it {', '.join(sorted(written_endings(VIDEO)))}, an "
-            f"animation {', '.join(written_endings(ANIMATION))}, or a folder for pictures"
+            f"animation {', '.join(written_endings(ANIMATION))}, or a folder for images"
         )
     if alpha:
         return _transparent_codec(path, container, codec)

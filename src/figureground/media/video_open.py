@@ -19,7 +19,7 @@ COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")  # a name, around its last number
 LARGEST = (1 << 31) - 1  # number that libavformat counts from
-PICTURES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
+IMAGES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
 # A video parameter set of H.265 with its header, layer 0, and 16 bits, six of which count layers.
 VIDEO_PARAMETERS = re.compile(rb"\x40\x01(..)\xff\xff", re.DOTALL)
 CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
@@ -30,7 +30,7 @@ CAMERAS = {
 
 
 def is_sequence(path: Path) -> bool:
-    """Return whether a path means numbered pictures: `frames/%04d.png`, or a folder of them."""
+    """Return whether a path means numbered images: `frames/%04d.png`, or a folder of them."""
     numbered = NUMBER.search(path.name) and not os.path.isfile(path)
     return bool(numbered) or os.path.isdir(path)
 
@@ -40,13 +40,13 @@ def is_camera(path: Path) -> bool:
     return str(path).startswith(CAMERA)
 
 
-def open_container(path: Path, rate: Fraction = PICTURES) -> av.container.InputContainer:
-    """A file that is open for reading; of numbered pictures, `rate` a second.
+def open_container(path: Path, rate: Fraction = IMAGES) -> av.container.InputContainer:
+    """A file that is open for reading; of numbered images, `rate` a second.
 
     Also a camera, see `is_camera`, and what `lavfi:` and a graph of FFmpeg's filters make.
 
     Raises:
-        VideoError: it is no video, or there are no such pictures, or no such camera.
+        VideoError: it is no video, or there are no such images, or no such camera.
     """
     if is_camera(path):
         return _open_camera(str(path).removeprefix(CAMERA))
@@ -65,20 +65,20 @@ def _sequence(path: Path) -> tuple[str, dict[str, str]]:
     if not os.path.isdir(path):
         return _spelled(path), {"start_number": str(_first_number(path))}
     known = {ending for row in FORMATS.values() for ending in row.numbered}
-    pictures = [file for file in path.iterdir() if file.suffix.lower() in known]
-    names = sorted(file.name for file in pictures if not file.name.startswith("."))
+    images = [file for file in path.iterdir() if file.suffix.lower() in known]
+    names = sorted(file.name for file in images if not file.name.startswith("."))
     kinds = {Path(name).suffix for name in names}
     if len(kinds) != 1:
         found = ", ".join(sorted(kinds)) or "none"
         raise VideoError(
-            f"a sequence is a folder of pictures of one kind; {str(path)!r} holds {found}"
+            f"a sequence is a folder of images of one kind; {str(path)!r} holds {found}"
         )
     pattern, first = _pattern_of(names, path)
     if pattern is not None:
         return _spelled(path / pattern), {"start_number": str(first)}
     if sys.platform == "win32":  # whose libavformat knows no glob
         raise VideoError(
-            f"on Windows the pictures of a sequence are numbered without a gap, as 0001.png; those "
+            f"on Windows the images of a sequence are numbered without a gap, as 0001.png; those "
             f"in {str(path)!r} are not"
         )
     return f"{glob.escape(str(path.absolute()))}/*{kinds.pop()}", {"pattern_type": "glob"}
@@ -91,7 +91,7 @@ def _spelled(path: Path) -> str:
 
 
 def _pattern_of(names: list[str], folder: Path) -> tuple[str | None, int]:
-    """As what names of pictures, sorted, are numbered one after the other, and the first number.
+    """As what names of images, sorted, are numbered one after the other, and the first number.
 
     None where they are not, and their order is that of their names.
 
@@ -110,7 +110,7 @@ def _pattern_of(names: list[str], folder: Path) -> tuple[str | None, int]:
         return f"{before.replace('%', '%%')}{digits}{after}", min(numbers)
     if numbers != sorted(numbers):
         raise VideoError(
-            f"the pictures in {str(folder)!r} do not sort as they are numbered, and some are left "
+            f"the images in {str(folder)!r} do not sort as they are numbered, and some are left "
             f"out; write their numbers with leading zeros, as in {before}{min(numbers):04}{after}"
         )
     return None, 0
@@ -126,14 +126,14 @@ def _first_number(path: Path) -> int:
     """Return where the numbers of a sequence begin. Raises VideoError if one is left out, or all are."""
     words = NUMBER.split(path.name)
     if len(words) > 2:
-        raise VideoError(f"pictures are numbered once, as in frames/%04d.png, got {str(path)!r}")
+        raise VideoError(f"images are numbered once, as in frames/%04d.png, got {str(path)!r}")
     spelled = NUMBER.findall(path.name)[0]
     fits = re.compile(r"(\d+)".join(map(re.escape, words)))
     files = path.parent.iterdir() if os.path.isdir(path.parent) else []
     matches = (match for file in files if (match := fits.fullmatch(file.name)))
     numbers = {int(match[1]) for match in matches if spelled % int(match[1]) == match[1]}
     if not numbers:
-        raise VideoError(f"there are no pictures {str(path)!r}")
+        raise VideoError(f"there are no images {str(path)!r}")
     gap = _gap(numbers)
     if gap is None:
         return min(numbers)
@@ -142,7 +142,7 @@ def _first_number(path: Path) -> int:
     if not sortable:
         remedy = "with leading zeros in all names, as of %04d, the folder can be a --sequence"
     raise VideoError(
-        f"of the pictures {str(path)!r}, from {min(numbers)} to {max(numbers)}, number {gap} is "
+        f"of the images {str(path)!r}, from {min(numbers)} to {max(numbers)}, number {gap} is "
         f"not there; {remedy}"
     )
 
@@ -179,7 +179,7 @@ def _open_camera(name: str) -> av.container.InputContainer:
 
 
 def video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
-    """The first video that is no cover picture. Raises VideoError if none can be decoded."""
+    """The first video that is no cover image. Raises VideoError if none can be decoded."""
     streams = [s for s in container.streams.video if not s.disposition & COVER]
     known = [stream for stream in streams if stream.codec_context is not None]
     if not streams:

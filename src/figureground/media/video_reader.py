@@ -15,7 +15,7 @@ from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_decode import StreamDecoder, first_frame
 from figureground.media.video_end import shown_until
-from figureground.media.video_open import PICTURES, open_container, video_stream
+from figureground.media.video_open import IMAGES, open_container, video_stream
 from figureground.media.video_part import Frame as Frame
 from figureground.media.video_part import Part as Part
 from figureground.media.video_part import expected_frames, scaled_size, turn_of
@@ -39,10 +39,8 @@ class VideoReader:
     like: Coding | None = None
     _square = False
 
-    def __init__(
-        self, path: Path, part: Part | None = None, *, pictures: Fraction = PICTURES
-    ) -> None:
-        """Open a video and decode its first frame; `pictures` a second of a sequence of them.
+    def __init__(self, path: Path, part: Part | None = None, *, images: Fraction = IMAGES) -> None:
+        """Open a video and decode its first frame; `images` a second of a sequence of them.
 
         Raises:
             VideoError: it cannot be read, is no video, or has no frame that can be decoded.
@@ -54,8 +52,8 @@ class VideoReader:
         self._now = self.part.start  # seconds, of the last frame
         self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
         self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
-        self._pictures = pictures
-        self.container = open_container(path, pictures)
+        self._images = images
+        self.container = open_container(path, images)
         try:
             self.stream = self._video_stream()
             self.time_base = self.stream.time_base or 1 / self.rate
@@ -178,7 +176,7 @@ class VideoReader:
                     return first
         if start:
             self.container.close()  # no seeking finds the beginning of every TS
-            self.container = open_container(self.path, self._pictures)
+            self.container = open_container(self.path, self._images)
             self.stream = self._video_stream()
         first = self._begin()
         if first is None:

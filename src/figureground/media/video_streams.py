@@ -140,10 +140,10 @@ class CarriedStreams:
         elif data and self._covers and codec in MP4_COVERS:
             cover = self._container.add_stream_from_template(stream, opaque=True)
             cover.disposition = stream.disposition
-            picture = av.Packet(data)
-            picture.pts = picture.dts = 0
-            picture.time_base, picture.stream = stream.time_base or Fraction(1, 1000), cover
-            self._first.append(picture)
+            image = av.Packet(data)
+            image.pts = image.dts = 0
+            image.time_base, image.stream = stream.time_base or Fraction(1, 1000), cover
+            self._first.append(image)
         else:
             self._leave_out(f"cover ({name})")
 

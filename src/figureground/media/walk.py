@@ -1,4 +1,4 @@
-"""Which pictures and videos are meant: files, folders, which are walked once, and patterns."""
+"""Which images and videos are meant: files, folders, which are walked once, and patterns."""
 
 import errno
 import os
@@ -9,8 +9,8 @@ from glob import has_magic
 from pathlib import Path
 from typing import NamedTuple
 
-from figureground.errors import PictureError
-from figureground.media.format_row import PICTURE, VIDEO
+from figureground.errors import ImageError
+from figureground.media.format_row import IMAGE, VIDEO
 from figureground.media.formats import endings_of, kind_of
 from figureground.media.paths import COUNTED, PIPE
 from figureground.media.places import Places, prefix
@@ -19,7 +19,7 @@ from figureground.media.sorting import Sorted, sort_files
 
 
 class Found(NamedTuple):
-    """A picture or a video, and the folder that was asked for, below which its path is kept."""
+    """An image or a video, and the folder that was asked for, below which its path is kept."""
 
     text: str  # its path
     root: str
@@ -40,7 +40,7 @@ class Found(NamedTuple):
 class Inputs:
     """What is meant by what was given."""
 
-    pictures: list[Found] = field(default_factory=list)
+    images: list[Found] = field(default_factory=list)
     videos: list[Found] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)  # of all files, by walked folder
     given: list[Path] = field(default_factory=list)  # what was given and is no video alone
@@ -67,29 +67,29 @@ ResultsOf = Callable[[str], Collection[str]]
 class Search:
     """What is looked for."""
 
-    picture_kinds: Iterable[str] = ()  # files such as `photo.cutout.png`, for each, are results
-    video_kinds: Iterable[str] | None = None  # as of pictures; None: all is taken for a picture
-    sequences: bool = False  # every folder is a video of the pictures in it
+    image_kinds: Iterable[str] = ()  # files such as `photo.cutout.png`, for each, are results
+    video_kinds: Iterable[str] | None = None  # as of images; None: all is taken for an image
+    sequences: bool = False  # every folder is a video of the images in it
     below: Path | None = None  # named files keep their folders below this one, as that of a list
     filling: bool = False  # folders, and patterns, may hold nothing yet
     results_of: ResultsOf = lambda folder: ()  # knows other results
 
 
 def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
-    """The pictures and videos among files, folders and patterns, in order, each once.
+    """The images and videos among files, folders and patterns, in order, each once.
 
     Files that are named are taken as they are, even missing ones: reading them says so. Folders are
     searched to their bottom. In them, and in patterns such as `**/*.jpg`, which not every shell
     expands, hidden files, files of other kinds and earlier results are passed over. Folders in them
-    that cannot be searched are taken for pictures: reading them says so; and so are, unless they
-    are filling, those that hold nothing, beside others that hold some. Numbered pictures,
+    that cannot be searched are taken for images: reading them says so; and so are, unless they
+    are filling, those that hold nothing, beside others that hold some. Numbered images,
     `frames/%04d.png`, are a video.
 
     Raises:
-        PictureError: there is nothing at all, or a folder cannot be searched.
+        ImageError: there is nothing at all, or a folder cannot be searched.
     """
     found, empty = Inputs(), dict[Path, str]()
-    pictures, videos = dict[str, Found](), dict[str, Found]()
+    images, videos = dict[str, Found](), dict[str, Found]()
     for given in inputs:
         if _is_sequence(given, search):
             videos.setdefault(str(given), Found(str(given), str(given.parent)))
@@ -97,7 +97,7 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
         is_video = _is_video(given, search)
         tree = None if is_video and is_remote(given) else _meant_by(given)
         if tree is None:
-            known = videos if is_video else pictures
+            known = videos if is_video else images
             known.setdefault(str(given), Found(str(given), _root_of(given, search.below)))
             found.given += [] if is_video else [given]
             continue
@@ -105,36 +105,36 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
         found.names |= tree.names
         found.passed += inside.passed
         found.results += inside.results
-        found.given += [given] if inside.pictures or not inside.videos else []
-        if not inside.pictures and not inside.videos and not search.filling:
+        found.given += [given] if inside.images or not inside.videos else []
+        if not inside.images and not inside.videos and not search.filling:
             empty[given] = tree.place
         videos.update((one.text, one) for one in inside.videos if one.text not in videos)
-        pictures.update((one.text, one) for one in inside.pictures if one.text not in pictures)
-    if empty and not pictures and not videos:
-        places, readable = " nor ".join(empty.values()), ", ".join(sorted(endings_of(PICTURE)))
-        raise PictureError(f"there are no pictures {places}; read are {readable}")
-    found.pictures = [*pictures.values(), *(Found(str(path), str(path.parent)) for path in empty)]
+        images.update((one.text, one) for one in inside.images if one.text not in images)
+    if empty and not images and not videos:
+        places, readable = " nor ".join(empty.values()), ", ".join(sorted(endings_of(IMAGE)))
+        raise ImageError(f"there are no images {places}; read are {readable}")
+    found.images = [*images.values(), *(Found(str(path), str(path.parent)) for path in empty)]
     found.videos = list(videos.values())
     return found
 
 
 def _is_sequence(given: Path, search: Search) -> bool:
-    """Return whether numbered pictures are meant, as one video."""
+    """Return whether numbered images are meant, as one video."""
     counted = COUNTED.search(given.name) and not os.path.isfile(given)
     numbered = counted or (search.sequences and os.path.isdir(given))
     return search.video_kinds is not None and bool(numbered)
 
 
 def _sort(tree: "_Tree", search: Search) -> Sorted:
-    """The pictures and the videos of a folder or a pattern; videos that are far away are none."""
+    """The images and the videos of a folder or a pattern; videos that are far away are none."""
     files = _without(tree, search.results_of)
     found = sort_files(
         files,
-        picture_kinds=search.picture_kinds,
+        image_kinds=search.image_kinds,
         video_kinds=None if is_remote(tree.root) else search.video_kinds,
     )
     found.results += len(tree.files) - len(files)
-    found.pictures += [Found(path, tree.root) for path in tree.closed]
+    found.images += [Found(path, tree.root) for path in tree.closed]
     return found
 
 
@@ -179,7 +179,7 @@ def _walk(root: str) -> _Tree:
             files, folders = _scan(folder)
         except OSError as error:
             if folder == root:
-                raise PictureError(f"cannot search {folder!r}: {error.strerror}") from error
+                raise ImageError(f"cannot search {folder!r}: {error.strerror}") from error
             tree.closed.append(folder)
             continue
         start = prefix(folder)
@@ -213,7 +213,7 @@ def _fitting(pattern: Path, root: Path) -> list[Path]:
     try:
         paths = list(root.glob(str(pattern.relative_to(root))))
     except OSError as error:
-        raise PictureError(f"cannot search {str(root)!r}: {error.strerror}") from error
+        raise ImageError(f"cannot search {str(root)!r}: {error.strerror}") from error
     return sorted(path for path in paths if os.path.isfile(path))
 
 

@@ -1,4 +1,4 @@
-"""Animated WebP, put together from still WebP pictures.
+"""Animated WebP, put together from still WebP images.
 
 Source: WebP Container Specification, developers.google.com/speed/webp/docs/riff_container.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 ANIMATED, ALPHA, PROFILE = 0x02, 0x10, 0x20  # flags of VP8X
 REPLACE = 0x02  # flag of ANMF: the frame replaces what was there, also where it is transparent
-PICTURE = (b"ALPH", b"VP8 ", b"VP8L")  # the chunks that hold a still's pixels
+IMAGE = (b"ALPH", b"VP8 ", b"VP8L")  # the chunks that hold a still's pixels
 LONGEST = (1 << 24) - 1  # milliseconds a frame can stay
 
 
@@ -24,12 +24,12 @@ def join_frames(stills: Sequence[bytes], milliseconds: Sequence[float], *, plays
     width, height = _size(first)
     flags, frames = ANIMATED, []
     for still, time in zip(stills, milliseconds, strict=True):
-        chunks = {name: data for name, data in _chunks(still) if name in PICTURE}
+        chunks = {name: data for name, data in _chunks(still) if name in IMAGE}
         if b"ALPH" in chunks or (b"VP8L" in chunks and chunks[b"VP8L"][4] & 0x10):
-            flags |= ALPHA  # RFC 9649, 3.4: the bit that says so in a lossless picture
+            flags |= ALPHA  # RFC 9649, 3.4: the bit that says so in a lossless image
         place = bytes(6) + _three(width - 1) + _three(height - 1)
         stay = _three(min(round(time), LONGEST))
-        inside = b"".join(_chunk(name, chunks[name]) for name in PICTURE if name in chunks)
+        inside = b"".join(_chunk(name, chunks[name]) for name in IMAGE if name in chunks)
         frames.append(_chunk(b"ANMF", place + stay + bytes([REPLACE]) + inside))
     profile = b""
     if b"ICCP" in first:

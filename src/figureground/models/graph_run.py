@@ -13,20 +13,20 @@ from figureground.models.keras_graph import Graph, Node
 Arrays = Callable[[str], list[np.ndarray]]  # a layer's, by the name of its layer
 
 
-def run_graph(graph: Graph, arrays: Arrays, picture: np.ndarray) -> np.ndarray:
+def run_graph(graph: Graph, arrays: Arrays, image: np.ndarray) -> np.ndarray:
     """The last matte of a graph, float32 (B, H, W).
 
     Args:
         graph: of the kinds of steps that `STEPS` knows.
         arrays: gives a layer's weights.
-        picture: float32 (B, H, W, 3), as the graph takes it.
+        image: float32 (B, H, W, 3), as the graph takes it.
     Raises:
         ModelError: it has a step of another kind.
     """
     values: dict[str, Any] = {}
     for name, node in graph.nodes.items():
         if node.kind == "input":
-            values[name] = tf.constant(picture)
+            values[name] = tf.constant(image)
             continue
         if node.kind not in STEPS:
             raise ModelError(f"its layer {node.layer[:60]!r} is a {node.kind[:40]!r}")

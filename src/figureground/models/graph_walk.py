@@ -1,4 +1,4 @@
-"""Walk a network from its results back to the picture, and tell where it is another than expected."""
+"""Walk a network from its results back to the image, and tell where it is another than expected."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ DEFAULTS = {"use_bias": True, "scale": True, "center": True, "groups": 1}
 
 @dataclass
 class Walk:
-    """A place in a graph, from which steps are taken back towards the picture."""
+    """A place in a graph, from which steps are taken back towards the image."""
 
     graph: Graph
     layers: dict[str, str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ HEAD = "alpha"
 
 
 def build_network(preset: Preset, *, backbone_weights: str = "imagenet") -> keras.Model:
-    """Picture to four mattes, the last the answer.
+    """Image to four mattes, the last the answer.
 
     Input: `image`, float32 (B, H, W, 3), RGB in 0..1; H and W divisible by `preset.stride`.
     Output: `alphas`, float32 (B, H, W, 4) in 0..1, from the coarsest head to the finest.

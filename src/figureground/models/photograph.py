@@ -12,7 +12,7 @@ PERSON = Path(__file__).parent / "person.webp"
 
 def photograph(side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A person in RGB, float32 (side, side, 3), and the matte, float32 (side, side); 0 to 1."""
-    with Image.open(PERSON) as picture:
-        resized = picture.convert("RGBA").resize((side, side), Image.Resampling.BILINEAR)
+    with Image.open(PERSON) as image:
+        resized = image.convert("RGBA").resize((side, side), Image.Resampling.BILINEAR)
     both = np.asarray(resized, np.float32) / np.float32(255)
     return both[..., :3], both[..., 3]

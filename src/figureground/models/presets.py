@@ -49,7 +49,7 @@ TUTORIAL = Preset(
     stages=((64, 1), (64, 3), (128, 4), (256, 6)),
 )
 
-# The bridge stands on 1/32, where a picture is 8 to 16 cells wide: wider dilations see padding.
+# The bridge stands on 1/32, where an image is 8 to 16 cells wide: wider dilations see padding.
 LITE = Preset(
     name="lite",
     backbone="efficientnet_lite2",

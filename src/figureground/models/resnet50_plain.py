@@ -1,4 +1,4 @@
-"""ResNet50 that takes a picture in 0..1 as it is, of any width and depth; layers named as Keras names them.
+"""ResNet50 that takes an image in 0..1 as it is, of any width and depth; layers named as Keras names them.
 
 Source: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016; strides stand at the
 first convolution of a block, as in keras.applications.

@@ -11,7 +11,7 @@ Stages = tuple[tuple[int, int], ...]  # filters and blocks of each
 
 
 def read_encoder(walk: Walk, name: str) -> tuple[Stages, list[str], Node]:
-    """Filters and blocks of each stage, their outputs, finest first, and the picture.
+    """Filters and blocks of each stage, their outputs, finest first, and the image.
 
     name: the node that the encoder ends with.
     """
@@ -29,7 +29,7 @@ def read_encoder(walk: Walk, name: str) -> tuple[Stages, list[str], Node]:
     norm = walk.norm(relu.inputs[0], "conv1_bn", EPSILON)
     conv = walk.conv(norm, 7, "conv1_conv", strides=2, padding="valid")
     pad = walk.back(conv.inputs[0], "pad", "conv1_pad", padding=3)
-    image = walk.back(pad.inputs[0], "input", "the picture")
+    image = walk.back(pad.inputs[0], "input", "the image")
     first = (int(conv.settings["filters"]), 1)
     return (first, *widths), [relu.name, *(found[-1] for found in stages)], image
 

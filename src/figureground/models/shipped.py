@@ -10,7 +10,7 @@ from figureground.errors import ModelError, UsageError
 
 FOLDER = Path(__file__).parent / "weights"
 SUMS = "SHA256SUMS"  # in the form that `sha256sum -c` reads
-MODEL = "lite"  # of pictures
+MODEL = "lite"  # of images
 VIDEO_MODEL = "lite-int8"  # of videos, where speed counts more and a frame less
 
 
@@ -22,7 +22,7 @@ def shipped_models() -> dict[str, Path]:
 def shipped_figures(name: str) -> dict[str, dict[str, float]]:
     """Return a shipped network's measured figures, by validation set; empty where there are none.
 
-    Each set has `iou`, `boundary_iou` and `mae`, means over its pictures; docs/model-card.md says
+    Each set has `iou`, `boundary_iou` and `mae`, means over its images; docs/model-card.md says
     what the sets are.
     """
     text = (FOLDER / "figures.json").read_text("utf-8")

@@ -11,8 +11,8 @@ from keras import layers
 from figureground.models.presets import HEADS, Preset
 from figureground.models.resnet50_plain import FIRST, features
 
-# Layers that see the picture itself, and from which of their inputs on: theirs come as BGR.
-SEES_PICTURE = {FIRST: 0, "decoder{step}_first_conv": -3, "decoder{step}_shortcut": -3}
+# Layers that see the image itself, and from which of their inputs on: theirs come as BGR.
+SEES_IMAGE = {FIRST: 0, "decoder{step}_first_conv": -3, "decoder{step}_shortcut": -3}
 
 
 def _conv_norm(x, filters: int, kernel: int, *, dilation: int = 1, conv: str, norm: str):
@@ -41,7 +41,7 @@ def _head(x, *, scale: int, name: str):
 
 
 def build_tutorial_network(preset: Preset, size: int | None = None) -> keras.Model:
-    """Picture to four mattes as the article has it; layers with weights are named as ours.
+    """Image to four mattes as the article has it; layers with weights are named as ours.
 
     Input: float32 (B, size, size, 3), BGR in 0..1. Output: float32 (B, size, size, 4) in 0..1.
     """
@@ -69,7 +69,7 @@ def build_tutorial_network(preset: Preset, size: int | None = None) -> keras.Mod
 
 def swap_colors(network: keras.Model, preset: Preset) -> None:
     """Make a network that takes BGR take RGB, or the reverse, by its weights alone."""
-    for name, start in SEES_PICTURE.items():
+    for name, start in SEES_IMAGE.items():
         layer = network.get_layer(name.format(step=len(preset.decoder)))
         kernel, *others = layer.get_weights()
         kernel[:, :, start:][:, :, :3] = kernel[:, :, start:][:, :, :3][:, :, ::-1].copy()

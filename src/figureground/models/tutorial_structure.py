@@ -1,6 +1,6 @@
 """See whether a network is the Keras tutorial's, and which of its layers is which of ours.
 
-It is walked from its four mattes back to the picture. What differs from the tutorial's network is
+It is walked from its four mattes back to the image. What differs from the tutorial's network is
 told; filters, blocks, dilations and size may differ, since they are read here.
 """
 
@@ -116,7 +116,7 @@ def _bridge(walk: Walk, name: str) -> tuple[int, tuple[int, ...], str]:
 
 
 def _size(image: Node) -> Size | None:
-    """Rows and columns that the input fixes, if any. Raises ModelError where it is no picture."""
+    """Rows and columns that the input fixes, if any. Raises ModelError where it is no image."""
     shape = image.settings.get("batch_input_shape") or image.settings.get("batch_shape")
     if isinstance(shape, Mapping):  # as Keras 2 writes tuples in a folder
         shape = shape["items"]

@@ -17,7 +17,7 @@ Edges: TypeAlias = NDArray[np.float64]
 
 
 def histogram(series: Sequence[Sequence[float]], *, label: str, start: float) -> str:
-    """Return how many pictures have which score, as bars side by side for one or two networks: SVG.
+    """Return how many images have which score, as bars side by side for one or two networks: SVG.
 
     Args:
         series: scores from 0 to 1, those of each network.
@@ -80,7 +80,7 @@ def curves(series: Mapping[str, Sequence[float]], *, label: str) -> str:
 
 
 def _counts(values: Sequence[float], edges: Edges) -> NDArray[np.int64]:
-    """Pictures below the first edge, then in equal steps; those at 1 belong to the last."""
+    """Images below the first edge, then in equal steps; those at 1 belong to the last."""
     within = np.histogram([value for value in values if value >= edges[0]], edges)[0]
     below = sum(value < edges[0] for value in values)
     return np.concatenate([[below], within]).astype(np.int64)
@@ -96,14 +96,14 @@ def _bar(x: float, width: float, count: int, highest: int, series: str) -> str:
 
 
 def _step(highest: int) -> int:
-    """A round number of pictures, of which at most four steps hold the highest bar."""
+    """A round number of images, of which at most four steps hold the highest bar."""
     least = max(1, -(-highest // LEVELS))
     power = int(10 ** (len(str(least)) - 1))
     return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= least)
 
 
 def _levels(highest: int, step: int) -> str:
-    """Horizontal lines at a few whole numbers of pictures."""
+    """Horizontal lines at a few whole numbers of images."""
     lines = []
     for count in range(0, highest + 1, step):
         y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * count / highest

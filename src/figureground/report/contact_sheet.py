@@ -1,4 +1,4 @@
-"""Contact sheets: many pictures on one, each with a line below it."""
+"""Contact sheets: many images on one, each with a line below it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ GAP, LINE, LETTERS = 6, 18, 12  # pixels between tiles, of a caption, and of its
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tile:
-    """Some pictures side by side, and what stands below them."""
+    """Some images side by side, and what stands below them."""
 
     views: tuple[Rgb, ...]
     caption: str
 
 
 def over_magenta(rgb: Rgb, mask: Mask, *, box: Size) -> tuple[Rgb, Rgb]:
-    """A picture, and its person over magenta, both as large as fits into a box of pixels."""
+    """An image, and its person over magenta, both as large as fits into a box of pixels."""
     size = fit(rgb.shape, box)
     small = resize(rgb, size)
     alpha = resize(mask, size).astype(np.float32) / np.float32(255)

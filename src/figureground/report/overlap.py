@@ -9,7 +9,7 @@ Pixels = NDArray[np.bool_]
 def iou(person: Pixels, truth: Pixels) -> float:
     """Intersection over union of two sets of pixels: 0 to 1.
 
-    Like all overlaps here, 1 where both sets are empty and 0 where only one is: a picture without
+    Like all overlaps here, 1 where both sets are empty and 0 where only one is: an image without
     people is answered rightly by an empty matte.
     """
     union = int((person | truth).sum())

@@ -1,4 +1,4 @@
-"""One HTML page that needs nothing beside itself: its style, tables, and pictures within it."""
+"""One HTML page that needs nothing beside itself: its style, tables, and images within it."""
 
 import base64
 import html
@@ -11,7 +11,7 @@ from PIL import Image
 
 from figureground.arrays import Rgb
 
-QUALITY = 85  # of the JPEG pictures
+QUALITY = 85  # of the JPEG images
 LEGEND = (
     "Mattes are laid over magenta, where every remnant shows. Differences: "
     '<span class="key too-much"></span>kept though background, '
@@ -25,7 +25,7 @@ class Figure:
 
     name: str
     note: str  # how good it is
-    pictures: tuple[tuple[str, str], ...]  # label, address that holds the picture itself
+    images: tuple[tuple[str, str], ...]  # label, address that holds the image itself
 
 
 def render_page(title: str, parts: Sequence[str], *, networks: int = 1) -> str:
@@ -51,7 +51,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def cases(heading: str, figures: Sequence[Figure]) -> str:
-    """Return a section of cases with their pictures; nothing where there are none."""
+    """Return a section of cases with their images; nothing where there are none."""
     if not figures:
         return ""
     shown = "".join(map(_figure, figures))
@@ -62,14 +62,14 @@ def _figure(case: Figure) -> str:
     shown = "".join(
         f'<div class="panel"><img src="{address}" alt="{html.escape(label)}">'
         f"{html.escape(label)}</div>"
-        for label, address in case.pictures
+        for label, address in case.images
     )
     caption = f"<b>{html.escape(case.name)}</b><span>{html.escape(case.note)}</span>"
     return f'<figure><figcaption>{caption}</figcaption><div class="panels">{shown}</div></figure>'
 
 
-def picture_address(picture: Rgb) -> str:
-    """Return an address that holds a picture, uint8 (H, W, 3), itself, as JPEG."""
+def image_address(image: Rgb) -> str:
+    """Return an address that holds an image, uint8 (H, W, 3), itself, as JPEG."""
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=QUALITY)
+    Image.fromarray(image).save(file, "JPEG", quality=QUALITY)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -1,4 +1,4 @@
-"""A picture, the truth, a matte, and where the two differ, side by side."""
+"""An image, the truth, a matte, and where the two differ, side by side."""
 
 import cv2
 import numpy as np
@@ -10,27 +10,27 @@ from figureground.report.contact_sheet import MAGENTA
 
 TOO_MUCH: Color = (255, 106, 0)  # kept though background; colour-blind eyes tell it from blue too
 TOO_LITTLE: Color = (0, 98, 255)  # lost though person
-FADED = 0.3  # how much of the picture is seen beneath a difference
+FADED = 0.3  # how much of the image is seen beneath a difference
 
 
 def panels(rgb: Rgb, mask: Mask, alpha: Alpha, *, box: Size) -> dict[str, Rgb]:
-    """Pictures of one shape, each uint8 (h, w, 3), as large as fits into a box; never enlarged.
+    """Images of one shape, each uint8 (h, w, 3), as large as fits into a box; never enlarged.
 
-    They are `picture`; `truth` and `ours`, the person over magenta; and `difference`: orange is
-    what was kept wrongly, blue what was lost, over the faded picture.
+    They are `image`; `truth` and `ours`, the person over magenta; and `difference`: orange is
+    what was kept wrongly, blue what was lost, over the faded image.
 
     Args:
         rgb: uint8 (H, W, 3).
         mask: the truth, uint8 (h, w), 0 to 255.
         alpha: the answer, float32 (h, w), 0 to 1.
-        box: rows and columns that a picture may take, pixels.
+        box: rows and columns that an image may take, pixels.
     """
     size = fit(mask.shape, box)
     rgb = resize(rgb, size)
     truth = resize(mask, size).astype(np.float32) / np.float32(255)
     alpha = np.clip(resize(alpha, size), 0, 1)
     return {
-        "picture": rgb,
+        "image": rgb,
         "truth": composite(rgb, truth, MAGENTA),
         "ours": composite(rgb, alpha, MAGENTA),
         "difference": _difference(rgb, alpha, truth),

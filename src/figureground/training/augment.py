@@ -2,7 +2,7 @@
 
 First where it is seen from, then, once people and backgrounds are mixed, how it was taken. Every
 function draws from the generator it is given and from nothing else: the same seed gives the same
-sample whichever worker computes it, so that a resumed run sees the same pictures. All is done by
+sample whichever worker computes it, so that a resumed run sees the same images. All is done by
 OpenCV, which leaves Python's lock to others meanwhile.
 """
 
@@ -14,8 +14,8 @@ from figureground.arrays import Rgb
 from figureground.matting.crop_refinement import Region, propose_crop
 from figureground.matting.letterbox import plan_letterbox
 
-WHOLE = 0.35  # share of samples that keep (nearly) the whole picture
-SMALLEST = 0.3  # smallest side of a crop, as a share of the picture's: faces and half-bodies
+WHOLE = 0.35  # share of samples that keep (nearly) the whole image
+SMALLEST = 0.3  # smallest side of a crop, as a share of the image's: faces and half-bodies
 MIRRORED = 0.5  # share of samples
 CLOSER = 0.5  # share of natural samples that show what a second look at small people would
 LYING, INVERTED = 0.12, 0.1  # share of samples turned by quarters; of those that stand on heads
@@ -49,7 +49,7 @@ def frame(square: Sample, random: Random, size: int) -> Sample:
 
 
 def natural(square: Sample, random: Random, size: int) -> Sample:
-    """Frame a sample as the network sees pictures in use: whole or, of small people, closer.
+    """Frame a sample as the network sees images in use: whole or, of small people, closer.
 
     It is at most mirrored. Crops and zooms show people larger than they are in use, and what a
     network learns last it knows best: Touvron et al., "Fixing the train-test resolution
@@ -68,9 +68,9 @@ def natural(square: Sample, random: Random, size: int) -> Sample:
 
 
 def draw_box(alpha: NDArray[np.uint8], random: Random) -> tuple[float, float, float, float]:
-    """A crop around some point of the person: top, left, bottom, right as shares of the picture.
+    """A crop around some point of the person: top, left, bottom, right as shares of the image.
 
-    alpha: (S, S). Aspect ratios from 3:4 to 4:3 of the picture's own.
+    alpha: (S, S). Aspect ratios from 3:4 to 4:3 of the image's own.
     """
     whole = random.random() < WHOLE
     side = random.uniform(0.85, 1.0) if whole else random.uniform(SMALLEST, 1.0)
@@ -85,7 +85,7 @@ def draw_box(alpha: NDArray[np.uint8], random: Random) -> tuple[float, float, fl
 
 
 def crop(square: Sample, box: tuple[float, float, float, float], size: int) -> Sample:
-    """Cut a box out, shares of the picture, and bring it to (size, size, 4), without aliasing."""
+    """Cut a box out, shares of the image, and bring it to (size, size, 4), without aliasing."""
     top, left, bottom, right = np.rint(np.multiply(box, square.shape[0])).astype(int)
     return _scale(square[top:bottom, left:right], size)
 
@@ -142,7 +142,7 @@ def take(rgb: Rgb, random: Random) -> Rgb:
 def relight(rgb: Rgb, random: Random, *, dark: bool) -> Rgb:
     """Exposure, contrast, white balance, saturation, grey and low light.
 
-    A curve, then all that is linear in one matrix: two passes over the picture, not twenty.
+    A curve, then all that is linear in one matrix: two passes over the image, not twenty.
     """
     gamma = np.exp(random.uniform(-0.35, 0.35))
     exposure = random.uniform(0.15, 0.5) if dark else random.uniform(0.75, 1.25)
@@ -158,7 +158,7 @@ def relight(rgb: Rgb, random: Random, *, dark: bool) -> Rgb:
 
 
 def degrade(rgb: Rgb, random: Random, *, dark: bool = False) -> Rgb:
-    """Harm a picture as cameras and senders do: blur, noise (always in the dark), JPEG."""
+    """Harm an image as cameras and senders do: blur, noise (always in the dark), JPEG."""
     side = rgb.shape[0]
     if random.random() < BLURRED:
         small = max(1, round(side * random.uniform(0.35, 0.8)))

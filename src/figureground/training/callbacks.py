@@ -23,12 +23,12 @@ from figureground.training.report import mattes
 from figureground.training.run_dir import COLUMNS, RunDir, RunProgress
 
 SAVE_EVERY = 600.0  # seconds between two states that are kept within an epoch
-SHOWN = 8  # validation pictures on a contact sheet
+SHOWN = 8  # validation images on a contact sheet
 Tell = Callable[[dict[str, Any]], None]  # takes events: {"event": "epoch", "epoch": 1, ...}
 
 
 def contact_sheet(network: keras.Model, samples: np.ndarray, names: Sequence[str]) -> Rgb:
-    """Picture, truth and matte side by side, a row each, on one picture.
+    """Image, truth and matte side by side, a row each, on one image.
 
     samples: uint8 (N, S, S, 4), RGB and mask; names: what stands below each.
     """
@@ -46,7 +46,7 @@ def _grey(levels: Mask) -> Rgb:
 
 
 def write_events(writer: Any, step: int, values: dict[str, float], png: bytes) -> None:
-    """Curves and a picture for TensorBoard, which need not be installed to write them.
+    """Curves and an image for TensorBoard, which need not be installed to write them.
 
     Raises:
         OSError: they cannot be written.
@@ -54,8 +54,8 @@ def write_events(writer: Any, step: int, values: dict[str, float], png: bytes) -
     summary = tf.compat.v1.Summary()
     for name, value in values.items():
         summary.value.add(tag=name, simple_value=value)
-    picture = summary.value.add(tag="picture, truth, matte").image
-    picture.encoded_image_string, picture.colorspace = png, 3
+    image = summary.value.add(tag="image, truth, matte").image
+    image.encoded_image_string, image.colorspace = png, 3
     try:
         with writer.as_default():
             tf.summary.experimental.write_raw_pb(summary.SerializeToString(), step=step)
@@ -181,10 +181,10 @@ class RunCallback(keras.callbacks.Callback):
 
     def _stop_at(self, batch: int) -> None:
         epoch = self.place.epoch
-        pictures, truth = batch_of(self.recipe, self.decoded, epoch=epoch, step=batch)
+        images, truth = batch_of(self.recipe, self.decoded, epoch=epoch, step=batch)
         path = self.folder.path / "nan-batch.npz"
         with atomic(path) as part:
-            np.savez(part, pictures=pictures, truth=truth)
+            np.savez(part, images=images, truth=truth)
         raise RunError(
             f"the loss is no number at step {batch + 1} of epoch {epoch + 1}; its batch is in "
             f"{str(path)!r}; look at it, or lower the rate ({self.recipe.learning_rate:g})"

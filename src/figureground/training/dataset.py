@@ -46,14 +46,14 @@ class Decoded:
     training: np.ndarray  # uint8 (N, rows, columns, 4), one square a pair of `data.sources`
     validation: np.ndarray  # the same for `data.held_out`, at the network's size
     scenes: np.ndarray | None  # backgrounds without people
-    unreadable: dict[Path, str]  # pictures that were left out, and why
+    unreadable: dict[Path, str]  # images that were left out, and why
 
 
 def find_data(recipe: Recipe) -> Data:
     """The pairs that a recipe names, split as it says.
 
     Raises:
-        DataError: a folder lacks pairs, or a picture is in training and in validation.
+        DataError: a folder lacks pairs, or an image is in training and in validation.
     """
     sources = tuple(parse_source(text) for text in recipe.data)
     if recipe.val is not None:
@@ -64,8 +64,8 @@ def find_data(recipe: Recipe) -> Data:
         held_out = tuple(pair for _, held in parts for pair in held)
     if not held_out:
         raise DataError("no pairs are left for validation; raise --val-share or give --val DIR")
-    both = {pair.picture.resolve() for s in sources for pair in s.pairs} & {
-        pair.picture.resolve() for pair in held_out
+    both = {pair.image.resolve() for s in sources for pair in s.pairs} & {
+        pair.image.resolve() for pair in held_out
     }
     if both:
         raise DataError(f"{str(min(both))!r} is in training and in validation; take it out of one")
@@ -76,18 +76,18 @@ def decode(
     recipe: Recipe, data: Data, out: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Decoded:  # fmt: skip
-    """Bring all pictures to squares, once; what cannot be read is left out and named.
+    """Bring all images to squares, once; what cannot be read is left out and named.
 
     progress: is told how many of how many files are done.
     Raises:
-        DataError: too few pictures remain for one batch.
+        DataError: too few images remain for one batch.
         RunError: the cache cannot be written.
         OSError, FileError: the disk is full.
     """
     cache = None if recipe.cache is None else Path(recipe.cache)
     large = canvas_size(recipe)
-    files = [(pair.picture, pair.mask) for source in data.sources for pair in source.pairs]
-    held = [(pair.picture, pair.mask) for pair in data.held_out]
+    files = [(pair.image, pair.mask) for source in data.sources for pair in source.pairs]
+    held = [(pair.image, pair.mask) for pair in data.held_out]
     behind = [(path, None) for path in _scenes(recipe)]
     total = len(files) + len(held) + len(behind)
 
@@ -112,7 +112,7 @@ def decode(
     if readable.samples < recipe.batch_size:
         raise DataError(
             f"{readable.samples} samples do not fill one batch of {recipe.batch_size}; "
-            f"give --batch-size {readable.samples} or less, or more pictures"
+            f"give --batch-size {readable.samples} or less, or more images"
         )
     return Decoded(
         data=readable,
@@ -175,7 +175,7 @@ def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
 
 
 def batch_of(recipe: Recipe, decoded: Decoded, *, epoch: int, step: int):
-    """One batch again, picture and alpha: what a sample is follows from its number."""
+    """One batch again, image and alpha: what a sample is follows from its number."""
     batches = training_dataset(recipe, decoded, range(epoch, epoch + 1), skip=step)
     return next(iter(batches.take(1).as_numpy_iterator()))
 
@@ -186,9 +186,9 @@ def validation_dataset(recipe: Recipe, decoded: Decoded):
 
 
 def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
-    """Pictures held back that are nearly the same as one learnt from: names of both, each once.
+    """Images held back that are nearly the same as one learnt from: names of both, each once.
 
-    They are compared as squares, as `figureground data check` compares whole pictures.
+    They are compared as squares, as `figureground data check` compares whole images.
     """
     learnt = [pair.name for source in decoded.data.sources for pair in source.pairs]
     held = [pair.name for pair in decoded.data.held_out]

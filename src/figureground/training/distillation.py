@@ -19,7 +19,7 @@ from figureground.training.recipe import Recipe
 
 
 def load_teachers(recipe: Recipe) -> list[keras.Model]:
-    """The networks that a recipe names as teachers: picture to matte, float32 (B, H, W, 1).
+    """The networks that a recipe names as teachers: image to matte, float32 (B, H, W, 1).
 
     Raises:
         UsageError: there is none of that name.
@@ -32,13 +32,13 @@ def load_teachers(recipe: Recipe) -> list[keras.Model]:
 def distilled(
     batches: tf.data.Dataset, teachers: list[keras.Model], share: float
 ) -> tf.data.Dataset | Iterator:
-    """The same batches; a share of their truth is what the teachers make of the pictures.
+    """The same batches; a share of their truth is what the teachers make of the images.
 
-    batches: picture and alpha, float32 (B, H, W, 3) and (B, H, W, 1), 0 to 1.
+    batches: image and alpha, float32 (B, H, W, 3) and (B, H, W, 1), 0 to 1.
     """
 
-    def answer(pictures):
-        both = ops.concatenate([pictures, ops.flip(pictures, axis=2)], axis=0)
+    def answer(images):
+        both = ops.concatenate([images, ops.flip(images, axis=2)], axis=0)
         mattes = sum(teacher(both, training=False) for teacher in teachers) / len(teachers)
         plain, mirrored = ops.split(ops.stop_gradient(mattes), 2)
         return (plain + ops.flip(mirrored, axis=2)) / 2
@@ -47,10 +47,10 @@ def distilled(
         return batches
     if keras.backend.backend() == "tensorflow":  # beside the steps, as part of the pipeline
         return batches.map(
-            lambda pictures, truth: (pictures, truth + share * (answer(pictures) - truth)),
+            lambda images, truth: (images, truth + share * (answer(images) - truth)),
             num_parallel_calls=1,
         )
     return (
-        (pictures, truth + share * (ops.convert_to_numpy(answer(pictures)) - truth))
-        for pictures, truth in batches.as_numpy_iterator()
+        (images, truth + share * (ops.convert_to_numpy(answer(images)) - truth))
+        for images, truth in batches.as_numpy_iterator()
     )

@@ -87,13 +87,13 @@ def export_litert(
     """Write a `.tflite` that carries its card, and prove that it does what the network does.
 
     Args:
-        network: picture to four mattes; only the last becomes an output.
+        network: image to four mattes; only the last becomes an output.
         preset: what it was built from.
         path: where to write; replaced if there.
         size: rows and columns of the exported input; a multiple of the preset's stride.
-        calibration: for int8: squares of pictures, float32 (size, size, 3) in 0..1.
-    Returns: of float16, the largest difference from the rounded network's matte on a test picture;
-        of int8, the mean difference from the network's mattes of the calibration's pictures.
+        calibration: for int8: squares of images, float32 (size, size, 3) in 0..1.
+    Returns: of float16, the largest difference from the rounded network's matte on a test image;
+        of int8, the mean difference from the network's mattes of the calibration's images.
     Raises:
         UsageError: the size does not fit, or Keras runs on another backend.
         ModelError: the file does not agree with the network.
@@ -138,7 +138,7 @@ def export_weights(network: keras.Model, path: Path) -> None:
 
 
 def disagreement(network: keras.Model, path: Path) -> float:
-    """Largest difference of the exported and the trained network's mattes on a test picture."""
+    """Largest difference of the exported and the trained network's mattes on a test image."""
     engine = open_engine(path)
     ramp = np.linspace(0, 1, engine.size[0], dtype=np.float32)
     square = np.stack(np.broadcast_arrays(ramp[:, None], ramp[None], ramp[::-1, None]), axis=-1)
@@ -148,7 +148,7 @@ def disagreement(network: keras.Model, path: Path) -> float:
 
 
 def drift(network: keras.Model, path: Path, squares: Sequence[np.ndarray]) -> float:
-    """Mean difference of the exported and the trained network's mattes of some pictures."""
+    """Mean difference of the exported and the trained network's mattes of some images."""
     engine = open_engine(path)
     apart = [
         np.abs(engine(square) - np.asarray(network(square[None], training=False))[0, ..., -1])
@@ -158,14 +158,14 @@ def drift(network: keras.Model, path: Path, squares: Sequence[np.ndarray]) -> fl
 
 
 def read_calibration(folder: Path, size: int, *, count: int = 100, seed: int = 42):
-    """Squares of pictures of a folder, evenly drawn: float32 (size, size, 3) in 0..1.
+    """Squares of images of a folder, evenly drawn: float32 (size, size, 3) in 0..1.
 
     Raises:
-        DataError: the folder holds no pairs of picture and mask.
+        DataError: the folder holds no pairs of image and mask.
     """
     pairs = find_pairs(folder)
     picks = np.random.default_rng(seed).permutation(len(pairs))[:count]
     return [
-        draw_sample(pairs[pick].picture, None, (size, size))[..., :3].astype(np.float32) / 255
+        draw_sample(pairs[pick].image, None, (size, size))[..., :3].astype(np.float32) / 255
         for pick in picks
     ]

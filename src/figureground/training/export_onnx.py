@@ -35,13 +35,13 @@ def export_onnx(
     B, H and W are free; H and W are multiples of the preset's stride.
 
     Args:
-        network: picture to four mattes; only the last becomes an output.
+        network: image to four mattes; only the last becomes an output.
         preset: what it was built from.
         path: where to write; replaced if there.
         precision: of weights: float32; float16, half as large; int8, a quarter, and faster where a
             processor can.
         size: rows and columns that `figureground` runs it at; the preset's if None.
-        calibration: for int8: squares of pictures, float32 (side, side, 3) in 0..1.
+        calibration: for int8: squares of images, float32 (side, side, 3) in 0..1.
     Returns: the largest difference from the network's matte of a photo; of int8 the mean one.
     Raises:
         ModelError: the file does not agree with the network.

@@ -19,9 +19,9 @@ import numpy as np
 import tensorflow as tf
 
 from figureground.arrays import Size
-from figureground.datasets.pairs import Pair, find_pairs, list_pictures
+from figureground.datasets.pairs import Pair, find_pairs, list_images
 from figureground.datasets.split import split_pairs
-from figureground.errors import DataError, PictureError
+from figureground.errors import DataError, ImageError
 from figureground.media.atomic import atomic
 from figureground.training.mixing import Mixing, sampler
 from figureground.training.recipe import Recipe
@@ -59,10 +59,10 @@ def parse_source(text: str) -> Source:
 
 
 def list_scenes(folder: Path) -> list[Path]:
-    """The pictures of a folder of backgrounds. Raises DataError where there are none."""
-    found = list_pictures(folder) if folder.is_dir() else []
+    """The images of a folder of backgrounds. Raises DataError where there are none."""
+    found = list_images(folder) if folder.is_dir() else []
     if not found:
-        raise DataError(f"there are no pictures in {str(folder)!r} to put people before")
+        raise DataError(f"there are no images in {str(folder)!r} to put people before")
     return found
 
 
@@ -103,7 +103,7 @@ def open_canvas(
     def draw(pair: tuple[Path, Path | None]) -> np.ndarray | str:
         try:
             return cached_sample(pair[0], pair[1], size, cache)
-        except (DataError, PictureError) as error:
+        except (DataError, ImageError) as error:
             return str(error)
 
     def shape(unreadable: dict[int, str]) -> tuple[int, ...]:
@@ -123,7 +123,7 @@ def open_canvas(
         with atomic(note) as part:
             part.write_text(text)
     if len(unreadable) == len(files):
-        raise DataError(f"none of {len(files)} pictures can be read; {min(unreadable.values())}")
+        raise DataError(f"none of {len(files)} images can be read; {min(unreadable.values())}")
     squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
     return Canvas(squares=squares, unreadable=unreadable)
 
@@ -198,7 +198,7 @@ def training_batches(
     canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
     skip: int = 0,
 ) -> tf.data.Dataset:  # fmt: skip
-    """Augmented batches, picture and alpha, float32 in 0..1.
+    """Augmented batches, image and alpha, float32 in 0..1.
 
     Args:
         canvas: all pairs as squares.
@@ -229,7 +229,7 @@ def training_batches(
 
 
 def validation_batches(canvas: np.ndarray, batch: int) -> tf.data.Dataset:
-    """All pairs as they are, picture and alpha, float32 in 0..1."""
+    """All pairs as they are, image and alpha, float32 in 0..1."""
     fetch = _fetch(canvas)
     data = tf.data.Dataset.range(len(canvas)).map(fetch, num_parallel_calls=2)
     return data.map(lambda s: (s[..., :3], s[..., 3:])).batch(batch).prefetch(2)

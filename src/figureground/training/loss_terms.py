@@ -1,4 +1,4 @@
-"""Losses of a matte, one function each: per picture and matte, zero where a hard truth is met.
+"""Losses of a matte, one function each: per image and matte, zero where a hard truth is met.
 
 truth and weights: (B, H, W, 1); alphas: (B, H, W, K); each returns (B, K).
 """
@@ -10,7 +10,7 @@ FOCUS = 2.0  # how much focal passes over what is nearly right
 MISSED, INVENTED = 0.7, 0.3  # what Tversky's index asks for lost and for added people
 LEVELS = 5  # of the Laplacian pyramid
 REACH = 5  # pixels, odd: outlines nearer than half of it count as met
-SMOOTH = 0.005  # share of the picture; keeps empty pictures from asking for the impossible
+SMOOTH = 0.005  # share of the image; keeps empty images from asking for the impossible
 BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 
 

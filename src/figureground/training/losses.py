@@ -85,7 +85,7 @@ class MatteLoss(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable("figureground")
 def iou(y_true, y_pred):
-    """IoU of the last matte at 0.5, per picture; one where both are empty. To (B,)."""
+    """IoU of the last matte at 0.5, per image; one where both are empty. To (B,)."""
     truth, person = y_true[..., 0] > 0.5, y_pred[..., -1] > 0.5
     both = ops.sum(ops.cast(ops.logical_and(truth, person), "float32"), axis=(1, 2))
     either = ops.sum(ops.cast(ops.logical_or(truth, person), "float32"), axis=(1, 2))

@@ -1,4 +1,4 @@
-"""Samples of several pictures: people before other backgrounds, beside other people, or nobody."""
+"""Samples of several images: people before other backgrounds, beside other people, or nobody."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -146,7 +146,7 @@ def _place(
         x = 0
     elif guest[3] == size:
         x = size - width
-    if guest[2] == size:  # the feet are not in the picture
+    if guest[2] == size:  # the feet are not in the image
         foot = size
     return x, foot - height, height, width
 
@@ -159,7 +159,7 @@ def _inside(start: int, length: int, size: int) -> slice:
 def gain_to(scene: Sequence[float], light: Sequence[float], random: Random) -> NDArray[np.float64]:
     """Draw factors, (3,), that bring colours of one light a random share of the way to a scene's.
 
-    The light is a picture's mean colour, as if the world were grey on average (Buchsbaum, "A
+    The light is an image's mean colour, as if the world were grey on average (Buchsbaum, "A
     spatial processor model for object colour perception", 1980).
     """
     wanted, own = np.array(scene[:3]) + 1, np.array(light[:3]) + 1

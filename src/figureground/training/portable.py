@@ -36,7 +36,7 @@ def plain_copy(network: keras.Model) -> keras.Model:
 
 
 def any_size_copy(network: keras.Model) -> keras.Model:
-    """The same network with its last matte alone, which can be exported for pictures of any size."""
+    """The same network with its last matte alone, which can be exported for images of any size."""
 
     def free(layer: layers.Layer) -> layers.Layer:
         if isinstance(layer, layers.UpSampling2D):

@@ -1,4 +1,4 @@
-"""What a recipe makes of pictures: a sheet of samples before and after augmentation."""
+"""What a recipe makes of images: a sheet of samples before and after augmentation."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ BOX: Size = (144, 144)  # rows and columns of a view, pixels
 def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
     """Some pairs, a row each: as they are, then as the network may see them; uint8 (H, W, 3).
 
-    Each view is shown twice, as a picture and with its people over magenta. People that are pasted
+    Each view is shown twice, as an image and with its people over magenta. People that are pasted
     in come from the pairs that are shown.
 
     Args:
@@ -27,12 +27,12 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
         count: pairs, drawn by the recipe's seed.
         views: samples of each.
     Raises:
-        DataError, PictureError: there are no pairs, or one cannot be read.
+        DataError, ImageError: there are no pairs, or one cannot be read.
     """
     pairs = [pair for text in recipe.data for pair in parse_source(text).pairs]
     random = np.random.default_rng(recipe.seed)
     picks = np.sort(random.permutation(len(pairs))[:count])
-    files = [(pairs[pick].picture, pairs[pick].mask) for pick in picks]
+    files = [(pairs[pick].image, pairs[pick].mask) for pick in picks]
     canvas = _squares(recipe, files)
     scenes = None
     if recipe.backgrounds:
@@ -51,7 +51,7 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
 def _squares(recipe: Recipe, files: list[tuple[Path, Path | None]]) -> np.ndarray:
     size = canvas_size(recipe)
     cache = None if recipe.cache is None else Path(recipe.cache)
-    return np.stack([cached_sample(picture, mask, size, cache) for picture, mask in files])
+    return np.stack([cached_sample(image, mask, size, cache) for image, mask in files])
 
 
 def _both(sample: np.ndarray) -> tuple[Rgb, Rgb]:

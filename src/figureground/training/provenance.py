@@ -33,7 +33,7 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
         found: the pairs that the recipe names.
         decoded: those of them that can be read.
     Raises:
-        RunError: the run began with other pictures, or what it began with cannot be read.
+        RunError: the run began with other images, or what it began with cannot be read.
     """
     data = _describe(recipe, found, decoded.unreadable)
     teachers = [fingerprint([find_weights(name)]) for name in recipe.teachers]
@@ -57,12 +57,12 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
 def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[dict[str, Any]]:
     """Each set, how many of its pairs can be read, a hash of their bytes, and one of each pair.
 
-    Pairs are named by their pictures' paths; one that cannot be read has None for a hash.
+    Pairs are named by their images' paths; one that cannot be read has None for a hash.
     """
     sets = [(text, source.pairs) for text, source in zip(recipe.data, found.sources, strict=True)]
     sets.append((recipe.val or "held out for validation", found.held_out))
     files: list[tuple[str, list[tuple[Path, ...]]]] = [
-        (name, [(pair.picture, pair.mask) for pair in pairs]) for name, pairs in sets
+        (name, [(pair.image, pair.mask) for pair in pairs]) for name, pairs in sets
     ]
     if recipe.backgrounds:
         scenes = list_scenes(Path(recipe.backgrounds))
@@ -99,7 +99,7 @@ def _demand_same(folder: RunDir, data: Sequence[dict[str, Any]], teachers: Seque
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
             f"{str(folder.origin)!r} does not say what the run began with; put it back, or delete "
-            "it if no picture has changed"
+            "it if no image has changed"
         ) from error
     if taught != teachers:
         raise RunError(

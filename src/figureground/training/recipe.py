@@ -84,10 +84,10 @@ class Recipe:
     augment: bool = True  # random views, light and noise; off: pairs are only resized
     natural: float = 0.0  # share of samples that are shown as in use: for a run's last epochs
     copy_paste: float = 0.0  # share of samples with another sample's person pasted in
-    backgrounds: str | None = None  # folder of pictures without people to put people before
+    backgrounds: str | None = None  # folder of images without people to put people before
     background_replacement: float = 0.0  # share of samples put before one of those
     negatives: float = 0.0  # share of samples that show nothing but one of those
-    cache: str | None = None  # a folder that keeps decoded pictures for other runs
+    cache: str | None = None  # a folder that keeps decoded images for other runs
 
     def __post_init__(self) -> None:
         if not self.data:
@@ -123,7 +123,7 @@ class Recipe:
             self._demand(name, 0 <= getattr(self, name) <= 1, "from 0 to 1")
         for name in ("background_replacement", "negatives"):
             if getattr(self, name) and not self.backgrounds:
-                raise RecipeError(f"{name} needs backgrounds: a folder of pictures without people")
+                raise RecipeError(f"{name} needs backgrounds: a folder of images without people")
         self._demand(
             "negatives", self.background_replacement + self.negatives <= 1, "1 - recomposed at most"
         )

@@ -12,17 +12,17 @@ from figureground.models.network import build_network
 from figureground.models.presets import find_preset
 from figureground.report.charts import curves
 from figureground.report.overlap import iou
-from figureground.report.page import Figure, cases, picture_address, render_page, table
+from figureground.report.page import Figure, cases, image_address, render_page, table
 from figureground.report.panels import panels
 from figureground.training.dataset import Decoded
 from figureground.training.recipe import Recipe
 from figureground.training.run_dir import RunDir
 
-WORST = 12  # pictures shown
-BOX: Size = (300, 300)  # rows and columns that a picture may take, pixels
+WORST = 12  # images shown
+BOX: Size = (300, 300)  # rows and columns that an image may take, pixels
 CHARTS = {"Loss": ("loss", "val_loss"), "IoU": ("iou", "val_iou"), "Rate": ("learning_rate",)}
 LOSSES = (
-    "`loss` is measured on augmented pictures with all weights, `val_loss` on plain ones, so the "
+    "`loss` is measured on augmented images with all weights, `val_loss` on plain ones, so the "
     "two curves need not meet."
 )
 
@@ -35,7 +35,7 @@ def write_report(recipe: Recipe, folder: RunDir, decoded: Decoded) -> None:
         f"{recipe.preset}, {len(rows)} epochs: {folder.path.name}",
         [
             f"<p>Best epoch {best['epoch']}: validation loss {best['val_loss']}, IoU "
-            f"{best['val_iou']}, on {len(decoded.validation)} pictures held back. {LOSSES}</p>",
+            f"{best['val_iou']}, on {len(decoded.validation)} images held back. {LOSSES}</p>",
             *(_chart(name, rows, columns) for name, columns in CHARTS.items()),
             f"<details><summary>All epochs</summary>{_table(rows)}</details>",
             cases("Worst cases of the best epoch", _worst_cases(recipe, folder, decoded)),
@@ -88,5 +88,5 @@ def _figure(name: str, score: float, sample: np.ndarray, alpha: np.ndarray) -> F
     return Figure(
         name=name,
         note=f"IoU {score:.3f}",
-        pictures=tuple((labels.get(k, k), picture_address(v)) for k, v in shown.items()),
+        images=tuple((labels.get(k, k), image_address(v)) for k, v in shown.items()),
     )

@@ -55,7 +55,7 @@ class RunDir:
         """Make the folder, or see that it belongs to the same recipe.
 
         A run that has ended takes more epochs; one that never kept a step takes any recipe and
-        other pictures.
+        other images.
 
         Returns: whether a run began here that never kept a step.
         Raises:
@@ -103,7 +103,7 @@ class RunDir:
             reason = error
         raise RunError(
             f"{str(self.origin)!r} does not say what the run began with ({reason}); put it back, "
-            "or delete it if no picture has changed"
+            "or delete it if no image has changed"
         )
 
     def write_origin(self, origin: Mapping[str, Any]) -> None:
@@ -194,7 +194,7 @@ class RunDir:
             _settle(part)
 
     def remove_canvases(self) -> None:
-        """Delete the decoded pictures."""
+        """Delete the decoded images."""
         for canvas in self.path.glob("canvas*"):
             canvas.unlink()
 

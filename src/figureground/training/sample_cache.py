@@ -12,41 +12,41 @@ from figureground.datasets.read import read_pair
 from figureground.errors import FileError, RunError
 from figureground.matting.resize import resize
 from figureground.media.atomic import atomic
-from figureground.media.pictures import read_picture
+from figureground.media.images import read_image
 
 
-def draw_sample(picture: Path, mask: Path | None, size: Size) -> np.ndarray:
+def draw_sample(image: Path, mask: Path | None, size: Size) -> np.ndarray:
     """A pair stretched to `size`: uint8 (rows, columns, 4), RGB and mask; no mask, no people.
 
     Raises:
-        DataError, PictureError: a file cannot be read, or they differ in shape.
+        DataError, ImageError: a file cannot be read, or they differ in shape.
     """
     if mask is None:
-        rgb = read_picture(picture).rgb
+        rgb = read_image(image).rgb
         truth = np.zeros(rgb.shape[:2], np.uint8)
     else:
-        rgb, truth = read_pair(picture, mask)
+        rgb, truth = read_pair(image, mask)
     return np.dstack([resize(rgb, size), resize(truth, size)])
 
 
-def cached_sample(picture: Path, mask: Path | None, size: Size, cache: Path | None) -> np.ndarray:
+def cached_sample(image: Path, mask: Path | None, size: Size, cache: Path | None) -> np.ndarray:
     """As `draw_sample`, but drawn only once as long as neither file changes.
 
     cache: a folder that any number of runs may share, or None. Files are known by path, size and
     time; squares appear whole or not at all, and one that is damaged is drawn anew.
 
     Raises:
-        DataError, PictureError: as `draw_sample`.
+        DataError, ImageError: as `draw_sample`.
         RunError: the square cannot be kept.
     """
     if cache is None:
-        return draw_sample(picture, mask, size)
-    path = cache / f"{_key(picture, mask, size)}.npy"
+        return draw_sample(image, mask, size)
+    path = cache / f"{_key(image, mask, size)}.npy"
     with suppress(OSError, ValueError, EOFError):
         kept = np.load(path)
         if kept.shape == (*size, 4) and kept.dtype == np.uint8:
             return kept
-    square = draw_sample(picture, mask, size)
+    square = draw_sample(image, mask, size)
 
     try:
         with atomic(path) as part, part.open("wb") as file:
@@ -56,8 +56,8 @@ def cached_sample(picture: Path, mask: Path | None, size: Size, cache: Path | No
     return square
 
 
-def _key(picture: Path, mask: Path | None, size: Size) -> str:
-    files = [path for path in (picture, mask) if path is not None]
+def _key(image: Path, mask: Path | None, size: Size) -> str:
+    files = [path for path in (image, mask) if path is not None]
     stamps = [[str(path.resolve()), *_stamp(path)] for path in files]
     return hashlib.sha256(json.dumps([size, stamps]).encode()).hexdigest()[:40]
 

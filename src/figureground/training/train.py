@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 
-from figureground.errors import FileError, ModelError, PictureError, RunError
+from figureground.errors import FileError, ImageError, ModelError, RunError
 from figureground.media.atomic import telling
 from figureground.media.lock import locked
 from figureground.models.network import build_network, freeze_encoder, freeze_others
@@ -179,7 +179,7 @@ def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Dec
 def _tell_leaks(decoded: Decoded, *, tell: Tell) -> None:
     if leaks := find_leaks(decoded):
         held = len(decoded.validation)
-        tell({"event": "leak", "pictures": len(leaks), "of": held, "example": leaks[0]})
+        tell({"event": "leak", "images": len(leaks), "of": held, "example": leaks[0]})
 
 
 def _tell_start(
@@ -232,7 +232,7 @@ def _train(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> None:
         keras.utils.set_random_seed(recipe.seed)
         _run(recipe, folder, decoded, tell=tell)
         write_report(recipe, folder, decoded)
-    except (OSError, FileError, PictureError) as error:
+    except (OSError, FileError, ImageError) as error:
         raise RunError(f"{error}; then {how_to_go_on(folder.path)}") from error
     folder.remove_canvases()
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))

@@ -1,4 +1,4 @@
-"""Pictures from files, bytes, streams, Pillow images and arrays."""
+"""Images from files, bytes, streams, Pillow images and arrays."""
 
 import os
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Alpha, Rgb
-from figureground.errors import PictureError
-from figureground.media import color, hdr_picture, metadata
+from figureground.errors import ImageError
+from figureground.media import color, hdr_image, metadata
 from figureground.media.color_tags import Colors, read_colors
 from figureground.media.decode import (
     REDUCED,
@@ -26,7 +26,7 @@ from figureground.media.decode import (
 )
 from figureground.media.image_file import open_image
 from figureground.media.jpeg import check_whole
-from figureground.media.memory_budget import check_picture
+from figureground.media.memory_budget import check_image
 from figureground.media.sources import (
     UnreadableError,
     name_of,
@@ -35,16 +35,16 @@ from figureground.media.sources import (
 )
 
 Source: TypeAlias = (
-    "str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any] | Picture"
+    "str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any] | DecodedImage"
 )
-"""What a picture can be read from."""
+"""What an image can be read from."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Picture:
+class DecodedImage:
     """What a file holds, upright. Its arrays may share memory: treat them as read-only."""
 
-    pixels: NDArray[Any]  # uint8 or uint16 (H, W, 3), in the picture's own RGB space
+    pixels: NDArray[Any]  # uint8 or uint16 (H, W, 3), in the image's own RGB space
     rgb: Rgb  # the same in 8-bit sRGB, as the network sees it; the same array where nothing differs
     alpha: Alpha | None = None  # transparency that is already there; None where all is opaque
     profile: bytes | None = None  # ICC profile of `pixels`, made where tags say it; None is sRGB
@@ -53,10 +53,10 @@ class Picture:
     notes: tuple[str, ...] = ()  # what reading could not keep, as words
 
 
-def read_picture(
+def read_image(
     source: Source, *, max_pixels: int | None = None, max_memory: int | None = None
-) -> Picture:
-    """Read a picture; of an animation the first frame, of a file with several pages the first.
+) -> DecodedImage:
+    """Read an image; of an animation the first frame, of a file with several pages the first.
 
     Colours of CMYK and grey profiles are brought to sRGB, since no output is in their spaces; those
     of RGB profiles are kept as they are, for the output, beside an sRGB view of them.
@@ -70,27 +70,29 @@ def read_picture(
         max_memory: files that need more bytes of it to be worked on are refused likewise. None is
             half of what this process may have.
     Raises:
-        PictureError: it is missing, damaged, too large, or no picture.
+        ImageError: it is missing, damaged, too large, or no image.
         ExtraError: it is HEIC and the package that reads it is missing.
     """
-    if isinstance(source, Picture):
+    if isinstance(source, DecodedImage):
         return source
     if isinstance(source, np.ndarray):
         return _from_array(source)
     name = name_of(source)
     with refusing(name):
         if isinstance(source, Image.Image):
-            check_picture(source, name=name, max_pixels=max_pixels, max_memory=max_memory)
-            return picture_of(source)
+            check_image(source, name=name, max_pixels=max_pixels, max_memory=max_memory)
+            return decode_image(source)
         with open_source(source, name=name) as stream, open_image(stream, name=name) as image:
-            check_picture(
+            check_image(
                 image, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream
             )
-            return picture_of(image, stream=stream)
+            return decode_image(image, stream=stream)
 
 
-def picture_of(image: Image.Image, *, stream: BinaryIO | None = None, deep: bool = True) -> Picture:
-    """An opened image's picture.
+def decode_image(
+    image: Image.Image, *, stream: BinaryIO | None = None, deep: bool = True
+) -> DecodedImage:
+    """Decode an opened image.
 
     Args:
         image: not loaded yet.
@@ -98,7 +100,7 @@ def picture_of(image: Image.Image, *, stream: BinaryIO | None = None, deep: bool
         deep: read more than 8 bits a channel where the file has them.
     """
     if tag(image, SUBFILE)[:1] == (REDUCED,):
-        raise UnreadableError("its picture is but a preview, as in raw files; develop it to TIFF")
+        raise UnreadableError("its image is but a preview, as in raw files; develop it to TIFF")
     colors = read_colors(image, stream)
     image.load()  # before the orientation is asked for: Pillow turns TIFF upright on loading
     check_whole(image, stream)
@@ -116,7 +118,7 @@ def picture_of(image: Image.Image, *, stream: BinaryIO | None = None, deep: bool
         profile = None
     pixels, notes = _tone_mapped(pixels, colors)
     pixels = turn_upright(pixels, orientation)
-    return Picture(
+    return DecodedImage(
         pixels=pixels,
         rgb=_view(pixels, profile),
         alpha=None if alpha is None else turn_upright(alpha, orientation),
@@ -134,7 +136,7 @@ def _tone_mapped(pixels: NDArray[Any], colors: Colors) -> tuple[NDArray[Any], tu
     if colors.hdr is None:
         return pixels, ()
     note = f"its high dynamic range ({colors.hdr.hdr}) is brought to that of sRGB"
-    return hdr_picture.to_srgb(pixels, colors.hdr), (note,)
+    return hdr_image.to_srgb(pixels, colors.hdr), (note,)
 
 
 def _converted(image: Image.Image, profile: bytes) -> tuple[Rgb, Alpha | None] | None:
@@ -155,15 +157,15 @@ def _view(pixels: NDArray[Any], profile: bytes | None) -> Rgb:
     return rgb if converted is None else converted
 
 
-def _from_array(array: NDArray[Any]) -> Picture:
+def _from_array(array: NDArray[Any]) -> DecodedImage:
     if array.dtype not in (np.uint8, np.uint16) or array.ndim not in (2, 3):
         remedy = "; levels from 0 to 1 become uint8 by (255 * array).round().astype('uint8')"
-        raise PictureError(
+        raise ImageError(
             "an array must be uint8 or uint16, (H, W), (H, W, 3) or (H, W, 4), got "
             f"{array.dtype} {array.shape}{remedy if array.dtype.kind == 'f' else ''}"
         )
     if (array.ndim == 3 and array.shape[2] not in (3, 4)) or 0 in array.shape:
-        raise PictureError(f"an array must have 3 or 4 channels and a pixel, got {array.shape}")
+        raise ImageError(f"an array must have 3 or 4 channels and a pixel, got {array.shape}")
     array = grey_to_rgb(array) if array.ndim == 2 else np.ascontiguousarray(array)
     pixels, alpha = split(array)
-    return Picture(pixels=pixels, rgb=_view(pixels, None), alpha=alpha)
+    return DecodedImage(pixels=pixels, rgb=_view(pixels, None), alpha=alpha)

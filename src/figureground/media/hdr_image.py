@@ -1,4 +1,4 @@
-"""Pictures of high dynamic range brought to that of sRGB, as videos are."""
+"""Images of high dynamic range brought to that of sRGB, as videos are."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Two hundred and more pictures of the odd kinds that people have, made on the spot."""
+"""Two hundred and more images of the odd kinds that people have, made on the spot."""
 
 import io
 import shutil
@@ -20,7 +20,7 @@ CORNERS = [(200, 60, 50), (60, 170, 70), (50, 70, 190), (190, 180, 70)]
 SIZE = (24, 36)  # rows and columns
 SIZES = [(1, 1), (1, 200), (200, 1), (2, 3), (17, 5), (63, 65), (8, 400), (120, 90), (31, 33)]
 ORIENTATION = 0x0112
-# What EXIF's orientation asks of a stored picture, as transpositions of Pillow's.
+# What EXIF's orientation asks of a stored image, as transpositions of Pillow's.
 STORED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,12 +30,12 @@ STORED = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-LOSSY = 14.0  # levels that a picture's thumbnail may be off after JPEG and the like
+LOSSY = 14.0  # levels that an image's thumbnail may be off after JPEG and the like
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureCase:
-    """One odd picture."""
+class ImageCase:
+    """One odd image."""
 
     name: str
     kind: str  # what is odd about it
@@ -71,12 +71,12 @@ def case(kind: str, name: str, image: Image.Image, file: str, tolerance: float =
     """A case of an image that shows what it holds."""
     alpha = np.asarray(image.convert("RGBA"))[..., 3] if image.mode in ("RGBA", "LA") else None
     data = save(image, file, **options)
-    return PictureCase(
+    return ImageCase(
         name=name, kind=kind, data=data, shown=seen(image), alpha=alpha, tolerance=tolerance
     )
 
 
-def picture_cases() -> list[PictureCase]:
+def image_cases() -> list[ImageCase]:
     """All that can be made here."""
     cases = [
         *_orientations(), *_sizes(), *_modes(), *_jpegs(), *_tiffs(), *_pngs(), *_rest(),
@@ -97,7 +97,7 @@ FILES = {
 }
 
 
-def _orientations() -> Iterator[PictureCase]:
+def _orientations() -> Iterator[ImageCase]:
     """All eight, in the formats that tell them by EXIF."""
     upright = Image.fromarray(draw())
     for suffix in ("png", "jpg", "webp", "tif"):
@@ -106,7 +106,7 @@ def _orientations() -> Iterator[PictureCase]:
             stored = upright if number == 1 else upright.transpose(STORED[number])
             exif = Image.Exif()
             exif[ORIENTATION] = number
-            yield PictureCase(
+            yield ImageCase(
                 name=f"turned{number}.{suffix}",
                 kind="orientation",
                 data=save(stored, kind, exif=exif, **options),
@@ -115,7 +115,7 @@ def _orientations() -> Iterator[PictureCase]:
             )
 
 
-def _sizes() -> Iterator[PictureCase]:
+def _sizes() -> Iterator[ImageCase]:
     for suffix, (kind, tolerance, options) in FILES.items():
         for rows, columns in SIZES:
             image = Image.fromarray(draw((rows, columns)))
@@ -124,7 +124,7 @@ def _sizes() -> Iterator[PictureCase]:
             yield case("size", name, image, kind, small, **options)
 
 
-def _modes() -> Iterator[PictureCase]:
+def _modes() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw())
     clear = rgb.copy()
     clear.putalpha(Image.linear_gradient("L").resize(rgb.size))
@@ -145,13 +145,13 @@ def _modes() -> Iterator[PictureCase]:
                 yield case("mode", f"{name}.{suffix}", images[name], kind, tolerance, **options)
     deep = Image.fromarray(np.asarray(rgb.convert("L")).astype(np.uint16) * 257)
     for suffix in ("png", "tif"):
-        yield PictureCase(
+        yield ImageCase(
             name=f"deep.{suffix}", kind="mode", data=save(deep, FILES[suffix][0]),
             shown=seen(rgb.convert("L")),
         )  # fmt: skip
 
 
-def _jpegs() -> Iterator[PictureCase]:
+def _jpegs() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw((48, 64)))
     for progressive in (False, True):
         for sampling in (0, 1, 2):
@@ -169,10 +169,10 @@ def _jpegs() -> Iterator[PictureCase]:
         "app13.jpg": plain.data[:2] + b"\xff\xed\0\x10Photoshop 3.0\0" + plain.data[2:],
         "fill.jpg": plain.data[:2] + b"\xff\xff\xff" + plain.data[2:],
     }.items():
-        yield PictureCase(name=name, kind="jpeg", data=data, shown=plain.shown, tolerance=LOSSY)
+        yield ImageCase(name=name, kind="jpeg", data=data, shown=plain.shown, tolerance=LOSSY)
 
 
-def _tiffs() -> Iterator[PictureCase]:
+def _tiffs() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw())
     for packing in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "zstd", "lzma"):
         yield case("tiff", f"{packing}.tif", rgb, "TIFF", compression=packing)
@@ -181,7 +181,7 @@ def _tiffs() -> Iterator[PictureCase]:
     for packing in ("group3", "group4", "tiff_ccitt"):
         yield case("tiff", f"{packing}.tif", rgb.convert("1"), "TIFF", compression=packing)
     pages = save(rgb, "TIFF", save_all=True, append_images=[rgb.rotate(90), rgb.rotate(180)])
-    yield PictureCase(name="pages.tif", kind="tiff", data=pages, shown=seen(rgb))
+    yield ImageCase(name="pages.tif", kind="tiff", data=pages, shown=seen(rgb))
     yield case("tiff", "tags.tif", rgb, "TIFF", dpi=(300, 300), software="x", description="y" * 99)
 
 
@@ -191,7 +191,7 @@ def chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", sum_)
 
 
-def _pngs() -> Iterator[PictureCase]:
+def _pngs() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw())
     plain = save(rgb, "PNG")
     head = len(MAGIC) + 25  # signature and IHDR
@@ -208,14 +208,14 @@ def _pngs() -> Iterator[PictureCase]:
     }
     for name, extra in chunks.items():
         data = plain[:head] + extra + plain[head:]
-        yield PictureCase(name=f"{name}.png", kind="chunks", data=data, shown=seen(rgb))
+        yield ImageCase(name=f"{name}.png", kind="chunks", data=data, shown=seen(rgb))
     at = plain.index(b"IDAT") - 4
     length = struct.unpack(">I", plain[at : at + 4])[0]
     body, rest = plain[at + 8 : at + 8 + length], plain[at + 12 + length :]
     parts = b"".join(chunk(b"IDAT", body[n : n + 7]) for n in range(0, len(body), 7))
     for name, data in {"pieces": plain[:at] + parts + rest, "tail": plain + b"x" * 99}.items():
-        yield PictureCase(name=f"{name}.png", kind="chunks", data=data, shown=seen(rgb))
-    yield PictureCase(name="interlaced.png", kind="chunks", data=_adam7(draw()), shown=seen(rgb))
+        yield ImageCase(name=f"{name}.png", kind="chunks", data=data, shown=seen(rgb))
+    yield ImageCase(name="interlaced.png", kind="chunks", data=_adam7(draw()), shown=seen(rgb))
     for bits in (1, 2, 4):
         few = rgb.quantize(1 << bits)
         yield case("mode", f"{bits}-bits.png", few, "PNG", bits=bits)
@@ -238,7 +238,7 @@ def _adam7(rgb: Rgb) -> bytes:
     )
 
 
-def _rest() -> Iterator[PictureCase]:
+def _rest() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw((48, 64)))
     frames = [rgb.rotate(90), rgb.rotate(180)]
     for name, file, tolerance, options in [
@@ -247,7 +247,7 @@ def _rest() -> Iterator[PictureCase]:
         ("moving.png", "PNG", 1.0, {"duration": 50}),
     ]:
         data = save(rgb, file, save_all=True, append_images=frames, **options)
-        yield PictureCase(name=name, kind="moving", data=data, shown=seen(rgb), tolerance=tolerance)
+        yield ImageCase(name=name, kind="moving", data=data, shown=seen(rgb), tolerance=tolerance)
     for quality in (30, 60, 90):
         yield case("webp", f"q{quality}.webp", rgb, "WEBP", LOSSY, quality=quality)
     yield case("webp", "method6.webp", rgb, "WEBP", LOSSY, method=6)
@@ -260,7 +260,7 @@ def _rest() -> Iterator[PictureCase]:
             yield case("avif", name, image, "AVIF", LOSSY, subsampling=sampling, quality=95)
 
 
-def _profiles() -> Iterator[PictureCase]:
+def _profiles() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw())
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for suffix in ("png", "jpg", "webp", "tif", *(["avif"] if "avif" in FILES else [])):
@@ -269,7 +269,7 @@ def _profiles() -> Iterator[PictureCase]:
         yield case("profile", name, rgb, kind, max(2.0, tolerance), icc_profile=profile, **options)
 
 
-def _names() -> Iterator[PictureCase]:
+def _names() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw())
     for name, file in [
         ("png.jpg", "PNG"), ("jpeg.png", "JPEG"), ("webp.jpg", "WEBP"), ("gif.png", "GIF"),
@@ -289,7 +289,7 @@ def has_imagemagick() -> bool:
 
 
 def look(path: Path, *, outside: bool) -> Rgb:
-    """Read a picture with ImageMagick, or with Pillow alone."""
+    """Read an image with ImageMagick, or with Pillow alone."""
     if not outside:
         with Image.open(path) as image:
             shown = ImageOps.exif_transpose(image)

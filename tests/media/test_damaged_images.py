@@ -1,4 +1,4 @@
-"""Damaged and hostile files, by the hundred and by the thousand: a picture each, or one line.
+"""Damaged and hostile files, by the hundred and by the thousand: an image each, or one line.
 
 They are read in a process of their own, whose memory is measured and whose crash is seen.
 """
@@ -29,8 +29,8 @@ from damaged import (
 )
 
 from figureground.media.animation import read_animation_info, read_frames
-from figureground.media.encode import encode_picture
-from figureground.media.pictures import read_picture
+from figureground.media.encode import encode_image
+from figureground.media.images import read_image
 
 FEW, MANY = 200, 2_000  # files that are damaged
 SECONDS = 10.0  # of processor time that a file may take
@@ -75,8 +75,8 @@ def base_files() -> dict[str, bytes]:
         files[name] = stream.getvalue()
     deep = noise.astype(np.uint16) * 257
     return files | {
-        "deep.png": encode_picture(deep, ".png"),
-        "deep.tif": encode_picture(deep, ".tif"),
+        "deep.png": encode_image(deep, ".png"),
+        "deep.tif": encode_image(deep, ".tif"),
     }
 
 
@@ -149,8 +149,8 @@ def all_files(count: int) -> Iterator[tuple[str, bytes]]:
 
 
 def read_all(folder: Path, count: int) -> dict:
-    """Read every file as a picture and as an animation, and tell what is not as it should be."""
-    complaints, pictures, longest = [], 0, 0.0
+    """Read every file as an image and as an animation, and tell what is not as it should be."""
+    complaints, images, longest = [], 0, 0.0
     for name, data in all_files(count):
         path = folder / name
         path.write_bytes(data)
@@ -160,7 +160,7 @@ def read_all(folder: Path, count: int) -> dict:
         for read in (read_one, read_moving):
             try:
                 read(path)
-                pictures += read is read_one
+                images += read is read_one
             except Exception as error:  # noqa: BLE001 - that is what is looked for
                 wrong = complaint_of(error)
                 complaints += [f"{name}: {wrong}"] if wrong else []
@@ -170,13 +170,13 @@ def read_all(folder: Path, count: int) -> dict:
             complaints.append(f"{name}: took {seconds:.0f} s")
         path.unlink()
     used = used_megabytes()
-    return {"complaints": complaints, "pictures": pictures, "megabytes": used, "longest": longest}
+    return {"complaints": complaints, "images": images, "megabytes": used, "longest": longest}
 
 
 def read_one(path: Path) -> None:
-    picture = read_picture(path)
-    assert picture.rgb.ndim == 3 and picture.rgb.size, "an empty picture"
-    assert picture.alpha is None or picture.alpha.shape == picture.rgb.shape[:2]
+    image = read_image(path)
+    assert image.rgb.ndim == 3 and image.rgb.size, "an empty image"
+    assert image.alpha is None or image.alpha.shape == image.rgb.shape[:2]
 
 
 def read_moving(path: Path) -> None:
@@ -190,15 +190,15 @@ def check(folder: Path, count: int) -> None:
     told = run_apart(__file__, folder, count, timeout=60 + count)
     assert not told["complaints"]
     assert told["megabytes"] < MEGABYTES
-    assert count // 20 < told["pictures"] < count * 19 // 20
+    assert count // 20 < told["images"] < count * 19 // 20
 
 
-def test_every_damaged_file_is_a_picture_or_refused_in_one_line(tmp_path: Path) -> None:
+def test_every_damaged_file_is_a_image_or_refused_in_one_line(tmp_path: Path) -> None:
     check(tmp_path, FEW)
 
 
 @pytest.mark.soak
-def test_thousands_of_damaged_files_are_pictures_or_refused(tmp_path: Path) -> None:
+def test_thousands_of_damaged_files_are_images_or_refused(tmp_path: Path) -> None:
     check(tmp_path, MANY)
 
 

@@ -1,13 +1,13 @@
 """Time and memory of `figureground remove`, as whole processes, beside what no tool can avoid.
 
-    python benchmarks/pictures.py [--folder 500] [--largest] [--against COMMAND]
+    python benchmarks/images.py [--folder 500] [--largest] [--against COMMAND]
 
 Prints medians of several runs, all in one go on the same machine: the network alone; the whole
-command on a picture of 1 and of 12 megapixels, JPEG to PNG; and the same picture only decoded and
-encoded again, in a bare Pillow script. With --folder, a folder of so many pictures of 1 megapixel,
-beside the same pictures only decoded, resized and encoded on the same cores, and the memory after
-50 pictures beside that at the end. With --largest, a picture of 100 megapixels. With --against, any
-other command on the same pictures, such as 'rembg i -m u2netp {photo} {result}'. Where other work
+command on an image of 1 and of 12 megapixels, JPEG to PNG; and the same image only decoded and
+encoded again, in a bare Pillow script. With --folder, a folder of so many images of 1 megapixel,
+beside the same images only decoded, resized and encoded on the same cores, and the memory after
+50 images beside that at the end. With --largest, an image of 100 megapixels. With --against, any
+other command on the same images, such as 'rembg i -m u2netp {photo} {result}'. Where other work
 shares the machine, go by the seconds of all cores together, which it changes less.
 
 Python may keep its compiled modules, as it does for whoever installs a package, whatever
@@ -87,14 +87,14 @@ def process(command: list[str], runs: int) -> tuple[float, float, float]:
 
 
 def make_photo(path: str, size: tuple[int, int], *, shift: int = 0) -> None:
-    """The example, enlarged; `shift` pixels make it another picture."""
+    """The example, enlarged; `shift` pixels make it another image."""
     with Image.open(EXAMPLE) as image:
         box = (shift % 64, shift // 64 % 64, 448 + shift % 64, 448 + shift // 64 % 64)
         image.resize(size, Image.Resampling.BICUBIC, box=box).save(path, quality=90)
 
 
-def one_picture(megapixels: int, size: tuple[int, int], arguments: argparse.Namespace) -> None:
-    """Print a line for each command on a picture of that size."""
+def one_image(megapixels: int, size: tuple[int, int], arguments: argparse.Namespace) -> None:
+    """Print a line for each command on an image of that size."""
     with tempfile.TemporaryDirectory() as folder:
         photo, result = f"{folder}/in.jpg", f"{folder}/out.png"
         make_photo(photo, size)
@@ -115,17 +115,17 @@ def one_picture(megapixels: int, size: tuple[int, int], arguments: argparse.Name
 
 
 def folder_job(count: int, model: str, size: Size) -> None:
-    """A folder of pictures of 1 megapixel: rate, floor, and memory early and late."""
+    """A folder of images of 1 megapixel: rate, floor, and memory early and late."""
     with tempfile.TemporaryDirectory() as folder:
-        pictures, results = f"{folder}/in", f"{folder}/out"
-        Path(pictures).mkdir()
+        images, results = f"{folder}/in", f"{folder}/out"
+        Path(images).mkdir()
         Path(results).mkdir()
         for number in range(count):
-            make_photo(f"{pictures}/{number:05}.jpg", (1000, 1000), shift=number)
+            make_photo(f"{images}/{number:05}.jpg", (1000, 1000), shift=number)
         columns, rows = str(size[1]), str(size[0])
-        bare = [sys.executable, "-c", FOLDER_FLOOR, pictures, results, columns, rows]
+        bare = [sys.executable, "-c", FOLDER_FLOOR, images, results, columns, rows]
         floor, floor_work, _ = process(bare, 1)
-        command = [sys.executable, "-m", "figureground", "remove", pictures, "-o", results]
+        command = [sys.executable, "-m", "figureground", "remove", images, "-o", results]
         began, resident, before = time.perf_counter(), [], os.times()
         with subprocess.Popen(
             [*command, "--model", model], stdout=subprocess.PIPE, env=ENVIRONMENT
@@ -137,9 +137,7 @@ def folder_job(count: int, model: str, size: Size) -> None:
                     resident.append(int(fields[fields.index("VmRSS:") + 1]) / 1000)
         seconds, after = time.perf_counter() - began, os.times()
         work = sum(after[2:4]) - sum(before[2:4])  # of children, once they have ended
-        print(
-            f"{count} pictures of 1 MP {seconds:8.1f} s, {count / seconds:.1f} pictures/s, ", end=""
-        )
+        print(f"{count} images of 1 MP {seconds:8.1f} s, {count / seconds:.1f} images/s, ", end="")
         print(f"{seconds / floor:.2f} times decoding, resizing, encoding ({floor:.1f} s)")
         print(
             f"  work of all cores: {work:.1f} s, {work / floor_work:.2f} times ({floor_work:.1f} s)"
@@ -153,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="lite")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--folder", type=int, metavar="N", help="also a folder of N pictures")
+    parser.add_argument("--folder", type=int, metavar="N", help="also a folder of N images")
     parser.add_argument("--largest", action="store_true", help="also 100 megapixels")
     parser.add_argument(
         "--against", metavar="COMMAND", help="another command, with {photo} and {result} in it"
@@ -165,7 +163,7 @@ def main() -> None:
     if arguments.largest:
         sizes[100] = (11600, 8700)
     for megapixels, size in sizes.items():
-        one_picture(megapixels, size, arguments)
+        one_image(megapixels, size, arguments)
     if arguments.folder:
         folder_job(arguments.folder, arguments.model, engine.size)
 

@@ -1,26 +1,26 @@
-"""Working through pictures: what is done already, and what became of each of the others."""
+"""Working through images: what is done already, and what became of each of the others."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from figureground.errors import PictureError
+from figureground.errors import ImageError
 from figureground.jobs.bookkeeping import Bookkeeper, divide, find_journal, refuse_replacing
 from figureground.jobs.events import (
     AlreadyDone,
     Begun,
     Ended,
+    ImageDone,
+    ImageFailed,
     Interrupted,
     Note,
-    PictureDone,
-    PictureFailed,
     Planned,
     Tell,
 )
-from figureground.jobs.job import PictureJob
+from figureground.jobs.job import ImageJob
 from figureground.jobs.journal_lines import as_empty
-from figureground.jobs.planning import goes_to_file, plan_pictures, read_style
+from figureground.jobs.planning import goes_to_file, plan_images, read_style
 from figureground.jobs.summary import Failure, Summary, in_a_line
 from figureground.media.atomic import sweep
 from figureground.media.naming import Task
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
     from figureground.jobs.remover import Remover
     from figureground.jobs.workers import Result, Write
 
-UNIT = "pictures"
+UNIT = "images"
 STOPPED = "stopped at the first failure, as --fail-fast asks"
 
 
-def remove_pictures(job: PictureJob, inputs: Inputs, tell: Tell) -> Summary:
+def remove_images(job: ImageJob, inputs: Inputs, tell: Tell) -> Summary:
     """Do what a job asks for; in a dry run, tell it.
 
     Raises:
         UsageError: what is asked for makes no sense, or something would be lost.
         FiguregroundError: a background or a network cannot be read.
     """
-    tasks = plan_pictures(job, inputs)
+    tasks = plan_images(job, inputs)
     journal = find_journal(
         job, tasks.folders, several=len(tasks) > 1, to_file=goes_to_file(job, inputs)
     )
     keeper = Bookkeeper(journal, tell)
-    batch = PictureBatch(job, keeper, tell)
+    batch = ImageBatch(job, keeper, tell)
     if job.dry_run:
         for task in tasks:
             tell(Planned(task=task, unit=UNIT, done=batch.is_done(task)))
@@ -65,10 +65,10 @@ def remove_pictures(job: PictureJob, inputs: Inputs, tell: Tell) -> Summary:
         return batch.work(done, todo)
 
 
-class PictureBatch:
-    """Works on pictures as a job asks for."""
+class ImageBatch:
+    """Works on images as a job asks for."""
 
-    def __init__(self, job: PictureJob, keeper: Bookkeeper, tell: Tell) -> None:
+    def __init__(self, job: ImageJob, keeper: Bookkeeper, tell: Tell) -> None:
         self.job, self.keeper, self.tell = job, keeper, tell
         named = job.background is not None or job.style.keep_mask is not None
         if named or job.background_fit or job.flip_background:
@@ -79,9 +79,9 @@ class PictureBatch:
         self._write: Write
 
     def prepare(self, tasks: int, *, check: Callable[[Task], object] | None = None) -> None:
-        """Load a network for each picture that is worked on at once.
+        """Load a network for each image that is worked on at once.
 
-        check: looks at a picture before its results are written.
+        check: looks at an image before its results are written.
         """
         self._removers, write = load_removers(self.job, tasks), writer_for(self.job)
 
@@ -94,7 +94,7 @@ class PictureBatch:
         self._write = checked
 
     def is_done(self, task: Task) -> bool:
-        """Return whether there is nothing left to do for a picture."""
+        """Return whether there is nothing left to do for an image."""
         if self.job.overwrite:
             return False
         remote = any(map(is_remote, task.targets.values()))  # no journal knows of it
@@ -170,11 +170,11 @@ class PictureBatch:
         return written
 
     def _settle(self, task: Task, result: "Result | None", why: str | None) -> str | None:
-        """Note and tell what became of a picture; returns why it failed."""
+        """Note and tell what became of an image; returns why it failed."""
         if why is not None or result is None or result.size is None or result.presence is None:
             self.keeper.failed(task)
             self.tell(
-                PictureFailed(
+                ImageFailed(
                     task=task,
                     error=why or "",
                     seconds=0.0 if result is None else result.seconds,
@@ -187,7 +187,7 @@ class PictureBatch:
         if result.presence.empty:
             self._empty.append((spell(task.source), "empty" if written else "skipped"))
         self.tell(
-            PictureDone(
+            ImageDone(
                 task=task, seconds=result.seconds, size=result.size, presence=result.presence,
                 written=written, notes=result.notes,
             )
@@ -195,8 +195,8 @@ class PictureBatch:
         return None
 
 
-def load_removers(job: PictureJob, tasks: int) -> "list[Remover]":
-    """A network for each picture that is worked on at once; cores are shared between them."""
+def load_removers(job: ImageJob, tasks: int) -> "list[Remover]":
+    """A network for each image that is worked on at once; cores are shared between them."""
     from figureground.engines.litert import cores
     from figureground.jobs.remover import Remover
 
@@ -217,8 +217,8 @@ def load_removers(job: PictureJob, tasks: int) -> "list[Remover]":
     ]
 
 
-def writer_for(job: PictureJob, put: Callable[[Path, bytes], None] | None = None) -> "Write":
-    """What writes the results of one picture; where there is nobody, as the job asks.
+def writer_for(job: ImageJob, put: Callable[[Path, bytes], None] | None = None) -> "Write":
+    """What writes the results of one image; where there is nobody, as the job asks.
 
     put: puts a file in its place; None writes it there.
     """
@@ -229,7 +229,7 @@ def writer_for(job: PictureJob, put: Callable[[Path, bytes], None] | None = None
 
     def write(cutout: "Cutout", task: Task) -> None:
         if cutout.presence.empty and job.on_empty == "fail":
-            raise PictureError(
+            raise ImageError(
                 f"there is nobody in {str(task.source)!r}; --on-empty keep writes it all the same"
             )
         if not (cutout.presence.empty and job.on_empty == "skip"):
