@@ -26,7 +26,7 @@ test: $(BIN)/python
 # Hundreds of odd videos and images, and thousands of damaged ones.
 soak: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak -o faulthandler_timeout=3600
 
 clean:
 	rm -rf .venv demo build dist

@@ -188,7 +188,7 @@ def test_data_of_which_nothing_can_be_read_is_refused(
 
 def test_too_few_samples_for_a_batch_are_refused(recipe: Recipe, tmp_path: Path) -> None:
     large = replace(recipe, batch_size=64)
-    with pytest.raises(DataError, match="do not fill one batch of 64"):
+    with pytest.raises(DataError, match="cannot fill one batch of 64"):
         decode(large, find_data(large), tmp_path / "run")
 
 

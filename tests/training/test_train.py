@@ -477,7 +477,7 @@ def test_a_run_that_never_took_a_step_locks_nothing(
     recipe: Recipe, people: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     few = replace(recipe, epochs=1, frozen_epochs=0)
-    with pytest.raises(DataError, match=r"do not fill one batch of 99; give --batch-size \d+"):
+    with pytest.raises(DataError, match=r"cannot fill one batch of 99; give --batch-size \d+"):
         train(replace(few, batch_size=99), tmp_path)
     with pytest.MonkeyPatch.context() as patch:  # stopped after all was read
         patch.setattr("figureground.training.train._run", interrupted)

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from figureground.cli import in_short
 from figureground.cli.progress import Progress
+from figureground.counts import counted
 from figureground.datasets.convert import convert
 from figureground.datasets.items import (
     TOLD,
@@ -137,6 +138,6 @@ def _why_left_out(item: Item) -> str:
 def _tell_left_out(items: Sequence[Item]) -> str:
     named = tuple(f"{item.name[:TOLD]}{item.told[:TOLD]}" for item in items)
     return (
-        f"left out: {len(items)} images in which somebody has no outline, but a box only or an "
+        f"left out: {counted(len(items), 'images')} in which somebody has no outline, but a box only or an "
         f"empty one; --incomplete takes them: {some(named)}"
     )

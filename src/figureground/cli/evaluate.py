@@ -20,6 +20,7 @@ from figureground.cli.measurement import (
     print_means,
     write_report,
 )
+from figureground.counts import counted
 from figureground.evaluation.evaluate import summarise, write_csv
 from figureground.evaluation.report import Result
 from figureground.models.shipped import MODEL
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(means)
     else:
         for folder, rows in measured.items():
-            print_means(f"{folder}: {len(rows)} images", means[folder])
+            print_means(f"{folder}: {counted(len(rows), 'images')}", means[folder])
     everything = [row for rows in measured.values() for row in rows]
     if arguments.csv is not None:
         write_csv(everything, arguments.csv)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from figureground.cli.progress import Progress
 from figureground.cli.silence import loading, working
+from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.engines import Engine, open_engine
 from figureground.engines.notices import without_notices
@@ -137,7 +138,7 @@ def measure(
     progress.finish()
     measured = {folder: rows for folder, rows in measured.items() if rows}
     if not measured:
-        raise DataError(f"none of {total} images can be measured")
+        raise DataError(f"none of {counted(total, 'images')} can be measured")
     return measured
 
 

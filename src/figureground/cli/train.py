@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 
 from figureground.cli.progress import Progress, span
 from figureground.cli.silence import loading
+from figureground.counts import counted
 from figureground.models.presets import PRESETS
 
 NOT_SETTINGS = ("verb", "run", "recipe", "output", "quiet", "json", "set")
@@ -195,7 +196,10 @@ class Teller:
 
     def _start(self, event: dict[str, Any]) -> None:
         if event["unreadable"]:
-            print(f"left out {event['unreadable']} images that cannot be read", file=sys.stderr)
+            print(
+                f"left out {counted(event['unreadable'], 'images')} that cannot be read",
+                file=sys.stderr,
+            )
         if event["epoch"] or event["step"]:
             within = f", step {event['step']}" if event["step"] else ""
             print(f"going on after epoch {event['epoch']}{within}")
@@ -205,7 +209,7 @@ class Teller:
     def _ema_momentum(self, event: dict[str, Any]) -> None:
         print(
             f"ema_momentum is {event['used']:.3g}, since {event['given']:g} would hardly follow in "
-            f"{event['steps']} steps",
+            f"{counted(event['steps'], 'steps')}",
             file=sys.stderr,
         )
 

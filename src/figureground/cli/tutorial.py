@@ -24,6 +24,7 @@ from PIL import Image
 
 from figureground.cli.silence import loading, working
 from figureground.cli.train import Teller
+from figureground.counts import counted
 from figureground.engines.notices import without_notices
 from figureground.errors import DataError
 from figureground.jobs.remover import Remover
@@ -71,7 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
     write_log(files / "run" / "metrics.csv", files / "data.csv")
     count = predict(files / "model.h5", tests)
     if not arguments.quiet:
-        print(f"{files / 'model.h5'}, {files / 'data.csv'}; {count} images in {tests / 'masks'}")
+        print(
+            f"{files / 'model.h5'}, {files / 'data.csv'}; {counted(count, 'images')} in {tests / 'masks'}"
+        )
     return 0
 
 

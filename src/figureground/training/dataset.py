@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from figureground.counts import counted
 from figureground.datasets.near_duplicates import hash_image, match_near_duplicates
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.errors import DataError
@@ -111,7 +112,7 @@ def decode(
     )
     if readable.samples < recipe.batch_size:
         raise DataError(
-            f"{readable.samples} samples do not fill one batch of {recipe.batch_size}; "
+            f"{counted(readable.samples, 'samples')} cannot fill one batch of {recipe.batch_size}; "
             f"give --batch-size {readable.samples} or less, or more images"
         )
     return Decoded(

@@ -19,6 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from figureground.arrays import Size
+from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs, list_images
 from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, ImageError
@@ -123,7 +124,9 @@ def open_canvas(
         with atomic(note) as part:
             part.write_text(text)
     if len(unreadable) == len(files):
-        raise DataError(f"none of {len(files)} images can be read; {min(unreadable.values())}")
+        raise DataError(
+            f"none of {counted(len(files), 'images')} can be read; {min(unreadable.values())}"
+        )
     squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
     return Canvas(squares=squares, unreadable=unreadable)
 

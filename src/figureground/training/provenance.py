@@ -14,6 +14,7 @@ import PIL
 import tensorflow as tf
 
 import figureground
+from figureground.counts import counted
 from figureground.errors import RunError
 from figureground.training.checkpoints import find_weights
 from figureground.training.dataset import Data, Decoded
@@ -120,7 +121,7 @@ def _change(then: dict[str, Any], now: dict[str, Any]) -> str:
     if old.keys() != new.keys():
         odd = min(old.keys() ^ new.keys())
         what = "gone" if odd in old else "new"
-        return f"{len(old)} pairs then, {len(new)} now; {odd!r} is {what}"
+        return f"{counted(len(old), 'pairs')} then, {len(new)} now; {odd!r} is {what}"
     for name, mark in new.items():
         if mark and old[name] is None:
             return f"{name!r} could not be read then and can be now"

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from figureground.arrays import Size
+from figureground.counts import counted
 from figureground.media.atomic import atomic
 from figureground.models.network import build_network
 from figureground.models.presets import find_preset
@@ -32,10 +33,10 @@ def write_report(recipe: Recipe, folder: RunDir, decoded: Decoded) -> None:
     rows = folder.rows()
     best = min(rows, key=lambda row: float(row["val_loss"]))
     page = render_page(
-        f"{recipe.preset}, {len(rows)} epochs: {folder.path.name}",
+        f"{recipe.preset}, {counted(len(rows), 'epochs')}: {folder.path.name}",
         [
             f"<p>Best epoch {best['epoch']}: validation loss {best['val_loss']}, IoU "
-            f"{best['val_iou']}, on {len(decoded.validation)} images held back. {LOSSES}</p>",
+            f"{best['val_iou']}, on {counted(len(decoded.validation), 'images')} held back. {LOSSES}</p>",
             *(_chart(name, rows, columns) for name, columns in CHARTS.items()),
             f"<details><summary>All epochs</summary>{_table(rows)}</details>",
             cases("Worst cases of the best epoch", _worst_cases(recipe, folder, decoded)),
