@@ -43,6 +43,7 @@ from figureground.training.run_dir import RunDir, RunProgress
 from figureground.training.train import how_to_go_on, start_network, train
 
 SHEET = (4 * (32 + 18 + 6) + 6, 3 * 32 + 2 * 6, 3)  # four rows of three, captions and gaps
+LIMIT = 300  # seconds that a process may take
 SCRIPT = [sys.executable, str(Path(__file__).parents[1] / "tiny.py"), "train"]
 
 
@@ -192,13 +193,15 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     killed = tmp_path / "killed"
     command = [*SCRIPT, str(tmp_path / "mine.toml"), "--output", str(killed), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + LIMIT
     while not (killed / "last.weights.h5").exists():
         assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < until, "the run kept nothing"
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.wait(LIMIT)
     before = len(metrics(killed))
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LIMIT)
     told = map(json.loads, done.stdout.splitlines())
     events = [event for event in told if event["event"] != "phase"]
     assert events[0]["event"] == "start" and events[0]["epoch"] in (before, before - 1)

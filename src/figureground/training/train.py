@@ -36,6 +36,7 @@ from figureground.training.interrupt import Interrupt
 from figureground.training.optimizer import Rate, compile_network, ema_momentum
 from figureground.training.provenance import record_provenance
 from figureground.training.recipe import Recipe
+from figureground.training.release import releasing_pipelines
 from figureground.training.report import write_report
 from figureground.training.run_dir import RunDir, damaged
 
@@ -118,16 +119,18 @@ def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> Non
             batches = training_dataset(recipe, decoded, range(place.epoch, until), skip=place.step)
             tell({"event": "phase", "what": "compiling the first step"})
             stop.unsaved = False
-            network.fit(
-                distilled(batches, teachers, recipe.distillation_weight),
-                validation_data=validation_dataset(recipe, decoded),
-                initial_epoch=place.epoch,
-                epochs=until,
-                steps_per_epoch=steps - place.step,
-                callbacks=[RunCallback(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)],
-                shuffle=False,
-                verbose=0,
-            )
+            callback = RunCallback(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)
+            with releasing_pipelines() as collect:
+                network.fit(
+                    distilled(batches, teachers, recipe.distillation_weight),
+                    validation_data=validation_dataset(recipe, decoded),
+                    initial_epoch=place.epoch,
+                    epochs=until,
+                    steps_per_epoch=steps - place.step,
+                    callbacks=[callback, collect],
+                    shuffle=False,
+                    verbose=0,
+                )
 
 
 def how_to_go_on(out: Path) -> str:
