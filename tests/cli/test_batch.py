@@ -171,7 +171,7 @@ def test_every_image_can_be_told_as_json(folder: Path, tmp_path: Path, capsys) -
 @pytest.mark.parametrize(
     ("what", "code", "written"), [("keep", 0, 1), ("skip", 0, 0), ("fail", 1, 0)]
 )
-def test_a_image_without_people_is_met_as_asked(
+def test_an_image_without_people_is_met_as_asked(
     draw: Draw, tmp_path: Path, capsys, what: str, code: int, written: int
 ) -> None:
     path = tmp_path / "wall.png"
@@ -183,7 +183,7 @@ def test_a_image_without_people_is_met_as_asked(
 
 
 @pytest.mark.parametrize("out", ["-", "named.webp"])
-def test_a_image_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
+def test_an_image_comes_from_a_pipe(astronaut: Path, tmp_path: Path, out: str) -> None:
     done = subprocess.run(
         [*COMMAND, "-", "-o", out], input=astronaut.read_bytes(), capture_output=True,
         check=True, cwd=tmp_path,
@@ -208,7 +208,7 @@ def test_an_animation_goes_through_a_pipe_whole(
     assert read_animation_info(poured.getvalue()) == AnimationInfo(count=2, plays=1)
 
 
-def test_a_image_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
+def test_an_image_from_a_pipe_is_told_like_any_other(tmp_path: Path) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (40, 30), (90, 160, 220)).save(stream, "PNG")
 

@@ -27,7 +27,7 @@ def test_nothing_else_is(words: list[str]) -> None:
     assert with_verb(words, VERBS) == words
 
 
-def test_a_image_alone_is_planned_as_by_remove(
+def test_an_image_alone_is_planned_as_by_remove(
     tmp_path: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["remove", str(astronaut), "-o", str(tmp_path / "o.png"), "--dry-run"]) == 0

@@ -111,7 +111,7 @@ def test_a_sixteen_bit_image_stays_one(tmp_path: Path) -> None:
     assert result.dtype == np.uint16 and result.shape == (20, 30, 4)
 
 
-def test_a_image_of_one_pixel_works(draw: Draw) -> None:
+def test_an_image_of_one_pixel_works(draw: Draw) -> None:
     assert main(["remove", str(draw("a.png", size=(1, 1))), "-q"]) == 0
 
 
@@ -301,7 +301,7 @@ def test_metadata_is_kept_unless_it_is_to_be_stripped(draw: Draw, tmp_path: Path
             assert image.getexif().get(0x010F) == expected
 
 
-def test_a_image_beyond_the_limit_is_refused(draw: Draw, capsys) -> None:
+def test_an_image_beyond_the_limit_is_refused(draw: Draw, capsys) -> None:
     assert main(["remove", str(draw("a.jpg")), "--max-pixels", "100"]) == 1
     assert "more than the limit of 100" in capsys.readouterr().err
 

@@ -162,7 +162,7 @@ def test_closed_and_full_streams_are_no_reason_not_to_work(tmp_path: Path, close
         opened.load()
 
 
-def test_a_image_that_fails_counts_with_closed_streams_too(tmp_path: Path) -> None:
+def test_an_image_that_fails_counts_with_closed_streams_too(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"none")
     call = f"'{sys.executable}' -m figureground remove '{tmp_path / 'a.png'}' >&- 2>&-"
     assert subprocess.run(["sh", "-c", call], check=False).returncode == 1

@@ -37,7 +37,7 @@ def test_the_log_has_the_columns_of_its_csv_logger(folder: Path) -> None:
     assert row["epoch"] == "0" and float(row["val_loss"]) > 0
 
 
-def test_a_image_stands_beside_its_person_as_its_network_predicts(folder: Path) -> None:
+def test_an_image_stands_beside_its_person_as_its_network_predicts(folder: Path) -> None:
     import cv2
     import keras
 

@@ -129,7 +129,7 @@ def test_copies_are_found(good: Path, change: Callable, kind: str) -> None:
     assert kinds(found_in(good)) == {kind: ["day 0/2"]}
 
 
-def test_a_image_with_two_masks_is_told_so(good: Path) -> None:
+def test_an_image_with_two_masks_is_told_so(good: Path) -> None:
     add(good, "y", scene(2), person())
     add(good, "z", scene(3), person()[:, ::-1])
     details = [finding["detail"] for finding in found_in(good)["findings"]]
@@ -141,7 +141,7 @@ def test_a_check_loads_no_tensorflow(good: Path) -> None:
     assert not HEAVY & loaded_by(code)
 
 
-def test_a_image_in_another_set_is_an_error_and_one_like_it_is_not(
+def test_an_image_in_another_set_is_an_error_and_one_like_it_is_not(
     good: Path, tmp_path: Path
 ) -> None:
     add(tmp_path / "val", "a", scene(1), person())

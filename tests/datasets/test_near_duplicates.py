@@ -48,7 +48,7 @@ def test_each_image_that_is_like_others_is_tied_once() -> None:
     assert told(find_near_duplicates(prints)) == [(0, n, False) for n in range(1, 5)]
 
 
-def test_a_image_between_two_groups_joins_both() -> None:
+def test_an_image_between_two_groups_joins_both() -> None:
     """The last two are like the first two, which are not like each other."""
     ends = [a_print(number, like=7) for number in (1, 2)]
     side = a_print(9).thumbnail

@@ -152,7 +152,7 @@ def test_json_lines_are_a_manifest_too(shots: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("image,mask\na,b\n", "no image in"),
+        ("photo,mask\na,b\n", "no image in"),
         ("image,mask\nx.png,\n", "line 2"),
         ("image,mask\n", "lists no pairs"),
         ("image,mask\nx.png,y.png\n", "no mask for 'x'; no image for 'x'"),

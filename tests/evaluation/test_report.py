@@ -112,7 +112,7 @@ def test_compare_prints_differences_and_writes_its_page(
     assert "compared with itself" in capsys.readouterr().err
 
 
-def test_a_image_that_cannot_be_read_is_named_and_the_rest_is_measured(
+def test_an_image_that_cannot_be_read_is_named_and_the_rest_is_measured(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (data / "images" / "<1>.png").write_bytes(b"no image")

@@ -173,7 +173,7 @@ def test_a_window_shows_images_until_it_is_closed(monkeypatch: pytest.MonkeyPatc
         title=lambda name: None, update=lambda: None, destroy=lambda: shown.append("destroyed"),
         protocol=lambda name, call: closing.append(call),
     )  # fmt: skip
-    label = SimpleNamespace(pack=lambda: None, configure=lambda opened: shown.append(opened))
+    label = SimpleNamespace(pack=lambda: None, configure=lambda image: shown.append(image))
     monkeypatch.setattr(tkinter, "Tk", lambda: root)
     monkeypatch.setattr(tkinter, "Label", lambda root, borderwidth: label)
     monkeypatch.setattr(ImageTk, "PhotoImage", lambda image, master: image.size)

@@ -81,7 +81,7 @@ def test_a_window_is_scaled_to_its_size(cutout: Cutout, background) -> None:
     np.testing.assert_array_equal(composite(cutout, look)[60, 45], [220, 10, 10])
 
 
-def test_a_image_behind_is_fitted_as_asked(cutout: Cutout) -> None:
+def test_an_image_behind_is_fitted_as_asked(cutout: Cutout) -> None:
     scene = np.zeros((20, 30, 3), np.uint8)
     scene[:, :15] = 90  # the left half
     show = {

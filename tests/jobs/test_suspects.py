@@ -67,7 +67,7 @@ def names(out: Path) -> list[str]:
     return sorted(path.name for path in out.glob("*.png"))
 
 
-def test_a_image_that_ends_the_process_is_found_and_left_out(
+def test_an_image_that_ends_the_process_is_found_and_left_out(
     folder: Path, tmp_path: Path, deadly: dict[str, str]
 ) -> None:
     shutil.copy(folder / "0.png", folder / "3-deadly.png")
@@ -91,7 +91,7 @@ def test_a_image_that_ends_the_process_is_found_and_left_out(
     assert len(names(out)) == 7 and not (out / FAILURES).exists()
 
 
-def test_a_image_that_was_changed_is_tried_again(
+def test_an_image_that_was_changed_is_tried_again(
     folder: Path, tmp_path: Path, deadly: dict[str, str]
 ) -> None:
     bad, out = folder / "deadly.png", tmp_path / "out"

@@ -36,7 +36,7 @@ def test_cover_fills_the_size_and_cuts_both_sides_evenly() -> None:
     np.testing.assert_array_equal(cover(wide, (20, 20)), 200)
 
 
-def test_contain_shows_all_of_a_image_between_bars_of_colour() -> None:
+def test_contain_shows_all_of_an_image_between_bars_of_colour() -> None:
     wide = np.full((10, 40, 3), 200, np.uint8)
     result = contain(wide, (20, 20), color=(1, 2, 3))
     assert (result == 200).all(axis=2).sum() == 5 * 20

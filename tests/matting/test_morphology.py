@@ -53,7 +53,7 @@ def test_specks_below_an_area_go() -> None:
     np.testing.assert_array_equal(drop_small(three_people(), area=4), three_people())
 
 
-def test_a_image_of_nobody_and_one_of_nothing_else_pass_unchanged() -> None:
+def test_an_image_of_nobody_and_one_of_nothing_else_pass_unchanged() -> None:
     for level in (0, 1):
         alpha = np.full((5, 6), level, np.float32)
         for result in (drop_small(alpha, area=3), grow(alpha, pixels=1)):

@@ -87,7 +87,7 @@ def test_what_earlier_frames_leave_standing_is_read(tmp_path: Path, disposal: in
     np.testing.assert_array_equal(later, np.asarray(second))
 
 
-def test_a_image_before_an_animation_is_no_part_of_it() -> None:
+def test_an_image_before_an_animation_is_no_part_of_it() -> None:
     stream = io.BytesIO()
     images = [Image.new("RGB", (4, 4), color) for color in ("red", "lime", "blue")]
     images[0].save(

@@ -193,7 +193,7 @@ def check(folder: Path, count: int) -> None:
     assert count // 20 < told["images"] < count * 19 // 20
 
 
-def test_every_damaged_file_is_a_image_or_refused_in_one_line(tmp_path: Path) -> None:
+def test_every_damaged_file_is_an_image_or_refused_in_one_line(tmp_path: Path) -> None:
     check(tmp_path, FEW)
 
 

@@ -193,7 +193,7 @@ def damaged(whole: bytes, random: np.random.Generator) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "a.gif", "a.bmp", "a.avif"])
-def test_mutated_files_give_a_image_or_one_line(draw: Draw, name: str) -> None:
+def test_mutated_files_give_an_image_or_one_line(draw: Draw, name: str) -> None:
     random, refused = np.random.default_rng(0), 0
     whole = draw(name, size=(48, 32), **({} if name == "a.gif" else {"exif": EXIF})).read_bytes()
     for _ in range(60):
@@ -208,7 +208,7 @@ def test_mutated_files_give_a_image_or_one_line(draw: Draw, name: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
-def test_mutated_files_of_sixteen_bits_give_a_image_or_one_line(suffix: str) -> None:
+def test_mutated_files_of_sixteen_bits_give_an_image_or_one_line(suffix: str) -> None:
     random = np.random.default_rng(0)
     whole = encode_image(random.integers(0, 65535, (9, 8, 4)).astype(np.uint16), suffix)
     for _ in range(40):
@@ -261,7 +261,7 @@ def test_sixteen_bits_and_their_transparency_are_turned_upright(
 
 
 @pytest.mark.parametrize("profiled", [False, True])
-def test_a_image_that_needs_no_conversion_is_in_memory_once(profiled: bool) -> None:
+def test_an_image_that_needs_no_conversion_is_in_memory_once(profiled: bool) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     stream = io.BytesIO()
     opened = Image.new("RGB", (4, 2), (1, 2, 3))

@@ -32,7 +32,7 @@ def draw(tmp_path: Path, astronaut: Path) -> Draw:
     return save
 
 
-def test_a_image_of_the_same_name_does_not_replace_a_result(draw: Draw, tmp_path, capsys) -> None:
+def test_an_image_of_the_same_name_does_not_replace_a_result(draw: Draw, tmp_path, capsys) -> None:
     for day in ("first", "second/"):
         draw(f"{day}/1.jpg"), draw(f"{day}/2.jpg")
     out = tmp_path / "out"

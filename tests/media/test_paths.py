@@ -97,7 +97,7 @@ def test_endings_are_known_in_capitals(draw: Draw, tmp_path: Path) -> None:
     assert names(find_images([tmp_path], image_kinds=KINDS)) == ["A.JPG"]
 
 
-def test_a_image_that_is_named_twice_is_found_once(draw: Draw, tmp_path: Path) -> None:
+def test_an_image_that_is_named_twice_is_found_once(draw: Draw, tmp_path: Path) -> None:
     path = draw("a.jpg")
     assert names(find_images([tmp_path, path, tmp_path / "*.jpg"], image_kinds=KINDS)) == ["a.jpg"]
 

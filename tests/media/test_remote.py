@@ -81,7 +81,7 @@ def test_one_bad_image_of_a_store_stops_no_other(store, tmp_path: Path, capsys) 
     assert "memory://shop/bad.jpg" in (tmp_path / "out" / "figureground-failures.csv").read_text()
 
 
-def test_a_image_is_read_from_a_web_server(server: str, tmp_path: Path) -> None:
+def test_an_image_is_read_from_a_web_server(server: str, tmp_path: Path) -> None:
     target = tmp_path / "person.png"
     assert main(["remove", f"{server}/astronaut.jpg", "-o", str(target), "-q"]) == 0
     assert target.is_file()

@@ -70,7 +70,7 @@ def test_only_the_final_matte_is_an_output(exported: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_image_of_another_size_is_refused_by_the_engine(exported: Path) -> None:
+def test_an_image_of_another_size_is_refused_by_the_engine(exported: Path) -> None:
     with pytest.raises(SizeError, match="the network takes"):
         open_engine(exported)(np.zeros((32, 32, 3), np.float32))
 

@@ -66,7 +66,7 @@ def test_the_split_is_the_same_for_the_same_seed_and_loses_nothing(people: Path)
     assert len(split_source(replace(source, pairs=source.pairs[:2]), 0.25, 42)[1]) == 1
 
 
-def test_a_image_in_training_and_validation_is_refused(recipe: Recipe, people: Path) -> None:
+def test_an_image_in_training_and_validation_is_refused(recipe: Recipe, people: Path) -> None:
     with pytest.raises(DataError, match="in training and in validation"):
         find_data(replace(recipe, val=str(people)))
 

@@ -11,7 +11,7 @@ from figureground.cli import main
 WORDS = ("--set", "image_size=32", "--images", "2", "--views", "3", "-q")
 
 
-def test_the_sheet_has_a_row_a_image_and_is_the_same_each_time(
+def test_the_sheet_has_a_row_an_image_and_is_the_same_each_time(
     people: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "recipe.toml").write_text("copy_paste = 0.5\n")
