@@ -11,7 +11,7 @@ so that its outline is that of the matte. In a video that choice would flicker, 
 doubt.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,8 +21,7 @@ from figureground.arrays import Alpha
 from figureground.matting.morphology import nearest_label
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """Which regions stay."""
 
     level: float  # above which a pixel belongs to a region

@@ -8,9 +8,8 @@ the warped matte is reused and the network is skipped, until the summed doubt is
 it happens at the size of the network's input.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -47,8 +46,7 @@ CUT_OVERLAP = 0.5  # ... and is one if their colours' histograms overlap less th
 Maps = NDArray[np.float32]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TemporalState:
+class TemporalState(NamedTuple):
     """What is known of the last frame."""
 
     seen: Rgb  # what the network saw, uint8 (rows, columns, 3)
@@ -57,8 +55,7 @@ class TemporalState:
     known: Mask | None = None  # 1 where that was looked at, uint8 (rows, columns); None is all
 
 
-@dataclass(frozen=True, kw_only=True)
-class WarpedMatte:
+class WarpedMatte(NamedTuple):
     """What the last frame says of this one; all float32 (rows, columns), 0 to 1."""
 
     alpha: Alpha  # the last matte, moved along
@@ -86,8 +83,7 @@ class WarpedMatte:
         return max(MIN_DOUBT, 1 - min(means))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class OpticalFlow:
+class OpticalFlow(NamedTuple):
     """What moves where from one frame to another."""
 
     where: NDArray[Any]  # where each pixel comes from, int16 (rows, columns, 2), whole pixels ...
