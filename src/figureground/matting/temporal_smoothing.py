@@ -8,8 +8,9 @@ the warped matte is reused and the network is skipped, until the summed doubt is
 it happens at the size of the network's input.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,7 +47,8 @@ CUT_OVERLAP = 0.5  # ... and is one if their colours' histograms overlap less th
 Maps = NDArray[np.float32]
 
 
-class TemporalState(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class TemporalState:
     """What is known of the last frame."""
 
     seen: Rgb  # what the network saw, uint8 (rows, columns, 3)
@@ -55,7 +57,8 @@ class TemporalState(NamedTuple):
     known: Mask | None = None  # 1 where that was looked at, uint8 (rows, columns); None is all
 
 
-class WarpedMatte(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class WarpedMatte:
     """What the last frame says of this one; all float32 (rows, columns), 0 to 1."""
 
     alpha: Alpha  # the last matte, moved along
@@ -83,7 +86,8 @@ class WarpedMatte(NamedTuple):
         return max(MIN_DOUBT, 1 - min(means))
 
 
-class OpticalFlow(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpticalFlow:
     """What moves where from one frame to another."""
 
     where: NDArray[Any]  # where each pixel comes from, int16 (rows, columns, 2), whole pixels ...
