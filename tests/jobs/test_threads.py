@@ -67,6 +67,6 @@ def test_several_images_share_the_cores_and_one_has_them_all(workers: int, threa
         raise OSError("enough")
 
     removers = [SimpleNamespace(remove=remove, max_memory=None) for _ in range(workers)]
-    tasks = [Task(source=Path(f"{number}.jpg")) for number in range(4)]
+    tasks = [Task(source=Path(f"{number}.jpg"), targets={}) for number in range(4)]
     assert len(list(remove_many(tasks, removers, lambda cutout, task: None))) == 4
     assert seen == {threads} and cv2.getNumThreads() == 3

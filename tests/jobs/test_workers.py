@@ -16,7 +16,7 @@ from figureground.jobs.workers import remove_many
 from figureground.media.naming import Task
 
 READ = SimpleNamespace(notes=("its high dynamic range is gone",))
-TASKS = [Task(source=Path(f"{number}.jpg")) for number in range(20)]
+TASKS = [Task(source=Path(f"{number}.jpg"), targets={}) for number in range(20)]
 
 
 def remover(fails_at: set[str]) -> SimpleNamespace:

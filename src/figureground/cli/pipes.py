@@ -82,7 +82,7 @@ def remove_image(job: ImageJob, printer: Printer) -> bool:
     read_style(job)
     if job.dry_run:
         shown = {kind: job.out or PIPE for kind in task.targets}
-        printer(Planned(task=replace(task, targets=shown), unit=UNIT, done=False))
+        printer(Planned(task=task._replace(targets=shown), unit=UNIT, done=False))
         return False
     source = sys.stdin.buffer.read() if task.source == PIPE else task.source
     (remover,) = load_removers(job, 1)

@@ -1,11 +1,13 @@
 """Words of the command line as values; each raises what argparse turns into a line about usage."""
 
 import argparse
-from fractions import Fraction
 from math import isfinite
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from figureground.jobs.style import WORDS, People, Point, Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 def canvas_size(text: str) -> Size:
@@ -50,8 +52,10 @@ def number(text: str) -> float:
     return value
 
 
-def rate(text: str) -> Fraction:
+def rate(text: str) -> "Fraction":
     """`25`, `29.97` or `30000/1001` as a number a second."""
+    from fractions import Fraction  # seldom needed
+
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from figureground.arrays import Alpha, Size
 from figureground.engines import check_matte, check_side, reason_of
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
+from figureground.models.shipped import FOLDER, check_shipped
 
 
 class LitertEngine:
@@ -78,7 +78,10 @@ def open_engine(
     path: Path, *, threads: int | None = None, size: Size | None = None
 ) -> LitertEngine:
     """Load a `.tflite` file. Raises ModelError where LiteRT cannot, or it carries no metadata."""
-    metadata, threads = read_metadata(path), threads or cores()
+    shipped = path.parent == FOLDER
+    if shipped:
+        check_shipped(path)
+    metadata, threads = read_metadata(path, checked=shipped), threads or cores()
     check_side(metadata.size, path)
     if size is None or _fitting(metadata, size) == metadata.size:
         return _load(path, metadata, threads)
@@ -100,7 +103,7 @@ def _load_resized(path: Path, metadata: ModelMetadata, threads: int, size: Size)
         if place + 8 > len(content):
             raise ModelError(f"the metadata of {str(path)!r} do not fit it; it is damaged")
         np.frombuffer(content, "<i4", 2, place)[:] = size[0] // pixels, size[1] // pixels
-    return _load(path, replace(metadata, size=size), threads, bytes(content))
+    return _load(path, metadata._replace(size=size), threads, bytes(content))
 
 
 def _load(

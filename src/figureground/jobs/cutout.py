@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ from figureground.media.images import DecodedImage, Source
 EMPTY = 2e-4  # share of an image below which what was found is nobody
 
 
-@dataclass(frozen=True, kw_only=True)
-class Presence:
+class Presence(NamedTuple):
     """Whether there is anybody in an image, as far as the network can tell."""
 
     share: float  # of the image that people cover, 0 to 1

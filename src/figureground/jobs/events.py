@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from figureground.media.naming import Task
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from figureground.jobs.video import Outcome, VideoTask
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Planned:
+class Planned(NamedTuple):
     """One image or video in a dry run, and whether it is done already."""
 
     task: Task
@@ -23,16 +21,14 @@ class Planned:
     done: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     """Files of folders that are no images, nor videos where these are looked for, and results."""
 
     counts: Counter[str]  # by ending
     results: int = 0  # earlier results, by their names or by a journal
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Begun:
+class Begun(NamedTuple):
     """Work begins."""
 
     unit: str
@@ -40,16 +36,14 @@ class Begun:
     done: int  # how many are done already
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class AlreadyDone:
+class AlreadyDone(NamedTuple):
     """One image or video needs nothing."""
 
     task: Task
     unit: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ImageDone:
+class ImageDone(NamedTuple):
     """Results of an image are written; or it shows nobody, and none are where that is asked for."""
 
     task: Task
@@ -65,8 +59,7 @@ class ImageDone:
         return self.presence.empty
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ImageFailed:
+class ImageFailed(NamedTuple):
     """An image could not be read or written."""
 
     task: Task
@@ -76,15 +69,13 @@ class ImageFailed:
     presence: "Presence | None" = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class VideoBegun:
+class VideoBegun(NamedTuple):
     """Work on a video begins."""
 
     task: "VideoTask"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class VideoProgress:
+class VideoProgress(NamedTuple):
     """So many frames of a video are written."""
 
     task: "VideoTask"
@@ -92,8 +83,7 @@ class VideoProgress:
     total: int | None  # None where nobody knows
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class VideoDone:
+class VideoDone(NamedTuple):
     """A video is written."""
 
     task: "VideoTask"
@@ -101,8 +91,7 @@ class VideoDone:
     seconds: float | None = None  # of work; None where another process did it
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class VideoFailed:
+class VideoFailed(NamedTuple):
     """A video could not be read or written."""
 
     task: "VideoTask"
@@ -110,22 +99,19 @@ class VideoFailed:
     seconds: float | None = None  # as of `VideoDone`
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class VideoCutShort:
+class VideoCutShort(NamedTuple):
     """A video was interrupted; the part that was done by then is a file that plays."""
 
     task: "VideoTask"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Note:
+class Note(NamedTuple):
     """A line about the job as a whole."""
 
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Interrupted:
+class Interrupted(NamedTuple):
     """Somebody pressed Ctrl-C; KeyboardInterrupt follows."""
 
     unit: str
@@ -133,15 +119,13 @@ class Interrupted:
     total: int
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Ended:
+class Ended(NamedTuple):
     """Work on all images, or on all videos, has ended."""
 
     unit: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Finished:
+class Finished(NamedTuple):
     """All is done, in a watched folder: all of what was there."""
 
     summary: "Summary"

@@ -1,8 +1,7 @@
 """Kinds of output: one row each, with its name and what draws it."""
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from figureground.errors import StyleError
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from figureground.jobs.style import Style
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """What can be made of an image, and of a frame of a video."""
 
     image: str  # what draws it, of `jobs.drawing`: loaded when it is first needed

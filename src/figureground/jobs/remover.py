@@ -11,9 +11,8 @@ from figureground.engines.notices import without_notices
 from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
 from figureground.jobs.options import Options, read_options
-from figureground.matting.image_alpha import estimate_alpha, estimate_next_alpha
+from figureground.matting.image_alpha import estimate_alpha
 from figureground.matting.raw_alpha import estimate_raw_alpha
-from figureground.matting.temporal_smoothing import TemporalState
 from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.images import DecodedImage, Source, read_image
 from figureground.media.remote import fetch, is_remote
@@ -129,7 +128,9 @@ class Remover:
         Raises:
             ImageError: it cannot be read as an image.
         """
-        memory: TemporalState | None = None
+        from figureground.matting.animation_alpha import estimate_next_alpha  # of these alone
+
+        memory = None
         for frame in read_frames(source, max_pixels=self.max_pixels, max_memory=self.max_memory):
             if self.raw:
                 alpha = estimate_raw_alpha(frame.image.rgb, self.engine)

@@ -166,7 +166,6 @@ def _say(answers: IO[bytes], answer: object) -> None:
 
 
 def _image_worker(job: ImageJob) -> Any:
-    from dataclasses import replace
 
     from figureground.jobs.image_batch import load_removers, writer_for
     from figureground.jobs.workers import remove_one
@@ -176,7 +175,7 @@ def _image_worker(job: ImageJob) -> Any:
     def work(task: Any) -> Any:
         result = remove_one(task, remover, write)
         why = None if result.error is None else in_a_line(result.error, task.source)
-        return replace(result, error=None), why
+        return result._replace(error=None), why
 
     return work
 

@@ -1,11 +1,10 @@
 """Work on many images at once: one per core; a bad image stops none of the others."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from dataclasses import dataclass
 from queue import SimpleQueue
 from time import perf_counter
+from typing import NamedTuple
 
 from figureground.arrays import Size
 from figureground.jobs.remover import Cutout, Presence, Remover
@@ -14,8 +13,7 @@ from figureground.media.memory_budget import SharedBudget, file_cost
 from figureground.media.naming import Task
 
 
-@dataclass(frozen=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """What became of one image."""
 
     task: Task
@@ -56,6 +54,11 @@ def remove_many(
                 return remove_one(task, remover, write)
         finally:
             idle.put(remover)
+
+    if isinstance(tasks, Sequence) and len(tasks) == 1:  # a thread for it would gain nothing
+        yield work(tasks[0])
+        return
+    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait  # slow to load
 
     several = single_threaded_opencv() if len(removers) > 1 else nullcontext()
     with several, ThreadPoolExecutor(len(removers)) as pool:

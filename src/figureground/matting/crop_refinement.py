@@ -5,7 +5,7 @@ crop of that part goes through the network again: hands, hair and gaps appear th
 could not resolve. It costs a second pass, in such images only.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ FADE_SHARE = (
 ROWS_AT_ONCE = 256  # rows that are blended at once
 
 
-@dataclass(frozen=True, kw_only=True)
-class Region:
+class Region(NamedTuple):
     """Rows and columns of an image, ends not included."""
 
     top: int

@@ -13,7 +13,6 @@ part only where the matte is neither 0 nor 1.
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import cv2
@@ -76,7 +75,7 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
         if soft is None:
             return
         around = _cells(soft, factor, margin=2 + round(window / 2))
-        near = _look_near(moments[around], [layer[around] for layer in far], window)
+        near = _look_near(moments.inside(around), [layer[around] for layer in far], window)
         person, behind = (_enlarge(layer.clip(0, white), soft, around, factor) for layer in near)
         cover = alpha[soft]
         unsure = ((cover > 0) & (cover < 1)).view(np.uint8)
@@ -91,6 +90,8 @@ def _side_by_side(work: Callable[[Part], None], parts: list[Part]) -> None:
         for part in parts:
             work(part)
         return
+    from concurrent.futures import ThreadPoolExecutor  # takes a while to load
+
     with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
         list(pool.map(work, parts))
 
@@ -102,10 +103,10 @@ def _measure(pixels: NDArray[Depth], alpha: Alpha, factor: int, tiles: list[Tile
 
     def sure(rows: slice) -> None:  # of the soft ones too, which are then written over
         cells = slice(rows.start // factor, -(-rows.stop // factor)), slice(None)
-        measure_sure(pixels[rows], alpha[rows], moments[cells], factor)
+        measure_sure(pixels[rows], alpha[rows], moments.inside(cells), factor)
 
     def soft(part: Block) -> None:
-        measure_soft(pixels[part], alpha[part], moments[_cells(part, factor)], factor)
+        measure_soft(pixels[part], alpha[part], moments.inside(_cells(part, factor)), factor)
 
     _side_by_side(sure, [slice(top, min(top + step, height)) for top in range(0, height, step)])
     _side_by_side(soft, [part for _, part in tiles if part is not None])

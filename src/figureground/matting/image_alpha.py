@@ -9,13 +9,7 @@ from figureground.matting.crop_refinement import paste_crop, propose_crop
 from figureground.matting.guided_filter import refine_edges
 from figureground.matting.letterbox import letterbox, unletterbox
 from figureground.matting.row_chunks import Depth
-from figureground.matting.small_regions import remove_small_regions, resolve_uncertain_regions
-from figureground.matting.temporal_smoothing import (
-    TemporalState,
-    blend_previous,
-    to_levels,
-    warp_previous,
-)
+from figureground.matting.small_regions import resolve_uncertain_regions
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
@@ -51,29 +45,6 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     )
     paste_crop(alpha, closer, region)
     return alpha
-
-
-def estimate_next_alpha(
-    rgb: NDArray[Depth], engine: Engine, memory: TemporalState | None
-) -> tuple[Alpha, TemporalState]:
-    """Estimate the matte of an animation's next frame, smoothed in time; see `estimate_alpha`.
-
-    The network looks once: what it sees closer would begin and end from one image to the next.
-
-    Args:
-        rgb: uint8 or uint16 (H, W, 3).
-        engine: runs the network; see `figureground.engines`.
-        memory: what the last call returned; None for the first image.
-    Returns: float32 (H, W), 0 to 1; and the memory for the next call.
-    """
-    square, placement = letterbox(rgb, engine.size)
-    seen = to_levels(square)
-    small = blend_previous(
-        remove_small_regions(stretch_levels(engine(square), FRAME_LEVELS)),
-        warp_previous(seen, memory),
-    )
-    alpha = refine_edges(small, rgb, square=square, placement=placement)
-    return alpha, TemporalState(seen=seen, alpha=small)
 
 
 def stretch_levels(alpha: Alpha, levels: tuple[float, float]) -> Alpha:

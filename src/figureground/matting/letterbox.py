@@ -1,6 +1,6 @@
 """Letterbox an image into the network's fixed input, and bring the matte back."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,8 +19,7 @@ PAD_GREY = 0.5
 ROUNDING = 1e-6  # rounding error of an interpolated alpha
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placement:
+class Placement(NamedTuple):
     """Where an image lies in the network's input; rows and columns, pixels."""
 
     image: Size  # of the whole image

@@ -4,7 +4,7 @@ Colours travel with their weight as fourth channel: what is done to the one is d
 and dividing by it at the end gives the mean.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,8 +17,7 @@ from figureground.matting.row_chunks import Depth
 Block = tuple[slice, slice]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moments:
+class Moments(NamedTuple):
     """Means over squares of pixels, of colours and 1, float32 (h, w, 4), weighted with alpha."""
 
     zeroth: Maps  # not weighted
@@ -26,7 +25,7 @@ class Moments:
     second: Maps  # weighted with its square
     cube: Maps  # the cube of alpha alone, (h, w)
 
-    def __getitem__(self, part: Block) -> "Moments":
+    def inside(self, part: Block) -> "Moments":
         """The same of a part; shares its memory."""
         return Moments(
             zeroth=self.zeroth[part],

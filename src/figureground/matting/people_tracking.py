@@ -4,7 +4,7 @@ From frame to frame a person is known by overlap. Where one who is followed and 
 touch, each pixel belongs to whom it was nearest to in the frame before.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ FARTHEST = 1.5  # roots of a person's area that they may move in a frame and be 
 PATIENCE = 12  # frames without those followed, after which a word chooses anew
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FollowedPeople:
+class FollowedPeople(NamedTuple):
     """Where people were when they were last seen, bool (H, W)."""
 
     kept: Where

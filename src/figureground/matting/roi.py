@@ -4,7 +4,7 @@ view ──region──▶ work ──▶ seen ──engine──▶ matte of th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,7 +87,7 @@ class RoiInput:
 
     def people(self, small: Alpha) -> Region | None:
         """Return where in the frame people are, by a matte of the size of the input; None if nowhere."""
-        found = people_box(small, replace(self.placement, image=self.part.size))
+        found = people_box(small, self.placement._replace(image=self.part.size))
         if found is None:
             return None
         top, left = self.part.top, self.part.left

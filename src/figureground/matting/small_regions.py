@@ -11,7 +11,7 @@ so that its outline is that of the matte. In a video that choice would flicker, 
 doubt.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,8 +21,7 @@ from figureground.arrays import Alpha
 from figureground.matting.morphology import nearest_label
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """Which regions stay."""
 
     level: float  # above which a pixel belongs to a region
@@ -38,6 +37,7 @@ MIN_SURE_PIXELS = 10  # sure pixels up to which a region is debris all the same
 SEAM = 2.0  # between what is dropped and what stays; standard deviation, pixels of the input
 UNCERTAIN = 0.19, 0.81  # between these an image's matte is in doubt ...
 UNCERTAIN_RADIUS = 8  # and uncertain if a disc of that radius fits in, pixels of the input
+INSIDE = np.ones((11, 11), np.uint8)  # a square that lies within such a disc, corners too
 UNCERTAIN_RIM = 6  # around uncertain regions, decided alike, pixels ...
 RIM_BLUR = 3.0  # ... and how softly that ends, standard deviation
 SHIFT = 8.0  # of log-odds at most
@@ -63,6 +63,8 @@ def resolve_uncertain_regions(alpha: Alpha) -> Alpha:
 def _decide_wide_doubt(alpha: Alpha) -> Alpha:
     """Move the log-odds of each uncertain region; returns the same array where there is none."""
     doubt = ((alpha > UNCERTAIN[0]) & (alpha < UNCERTAIN[1])).view(np.uint8)
+    if not cv2.erode(doubt, INSIDE).any():  # quicker to see, of most images
+        return alpha
     middles = _distance(doubt) > UNCERTAIN_RADIUS
     if not middles.any():
         return alpha
@@ -98,16 +100,29 @@ def _box_of(pixels: NDArray[np.bool_], *, margin: int) -> tuple[slice, slice]:
 def _drop_islands(alpha: Alpha, rule: Rule, share: float) -> Alpha:
     """Drop regions of which less than a share is sure, unless all are such: better than nobody."""
     count, labels = cv2.connectedComponents((alpha > rule.level).view(np.uint8), connectivity=8)
+    if count <= 2:  # the rest, and one region at most
+        return alpha
     sure = np.bincount(labels[alpha > rule.sure], minlength=count)
     area = np.bincount(labels.ravel(), minlength=count)
     kept = (sure > MIN_SURE_PIXELS) & (sure >= share * area)
     if kept[1:].all() or not kept[1:].any():
         return alpha
+    part = _box_of(alpha > 0, margin=round(4 * SEAM))
+    left = alpha.copy()
+    left[part] *= _staying(np.asarray(labels[part], np.int32), kept)
+    return left
+
+
+def _staying(labels: NDArray[np.int32], kept: NDArray[np.bool_]) -> Alpha:
+    """Return how much of each pixel stays: float32, 0 in regions that are dropped, 1 in the others.
+
+    labels: of regions; 0 is between them. kept: by label.
+    """
     members = labels > 0
     staying = kept[labels] & members
     nearer = _distance((~staying).view(np.uint8)) <= _distance((staying | ~members).view(np.uint8))
     stays = nearer.astype(np.float32)
-    return np.asarray(alpha * np.where(members, stays, _blur(stays, SEAM)), np.float32)
+    return np.where(members, stays, _blur(stays, SEAM))
 
 
 def _blur(values: Alpha, deviation: float) -> Alpha:

@@ -8,7 +8,7 @@ Each frame is encoded as it comes and kept encoded, so that one frame is unpacke
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 from PIL import Image
@@ -35,8 +35,7 @@ class AnimationInfo:
     plays: int = FOR_EVER  # how often it is shown
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Frame:
+class Frame(NamedTuple):
     """One image of an animation, as it is seen."""
 
     image: DecodedImage

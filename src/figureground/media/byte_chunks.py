@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 CHUNK_BYTES = 1 << 20  # bytes; long enough for compression to learn, short enough for caches
@@ -21,5 +20,7 @@ def map_chunks(work: Callable[[slice], Result], strips: Sequence[slice]) -> list
     """Results of `work` for every strip, in order; it should release Python's lock to gain time."""
     if len(strips) == 1:
         return [work(strips[0])]
+    from concurrent.futures import ThreadPoolExecutor  # takes a while to load
+
     with ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1, CORES)) as pool:
         return list(pool.map(work, strips))

@@ -3,7 +3,7 @@
 Images (AVIF, HEIC, PNG's cICP) and videos use the same numbers.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from figureground.media.icc import SRGB_CURVE, Curve, Primaries, make_profile
 
@@ -36,8 +36,7 @@ CURVES: dict[int, Curve] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cicp:
+class Cicp(NamedTuple):
     """What a file says of its colours."""
 
     primaries: int

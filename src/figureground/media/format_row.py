@@ -1,8 +1,7 @@
 """What the table of formats says of each: how it is told, read, written, joined."""
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from figureground.media.signatures import Tell
 
@@ -10,8 +9,7 @@ IMAGE, ANIMATION, VIDEO = "image", "animation", "video"
 ALL_KNOWN = ("profile", "exif", "dpi")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Writer:
+class Writer(NamedTuple):
     """How pixels become an image of a format."""
 
     function: str  # module:name; takes uint8 or uint16 (H, W, 1 to 4), `options` and what `keeps`
@@ -24,8 +22,7 @@ class Writer:
     longest: int | None = None  # side, pixels
 
 
-@dataclass(frozen=True, kw_only=True)
-class Joiner:
+class Joiner(NamedTuple):
     """How images become an animation of a format."""
 
     function: str  # module:name; takes files, milliseconds and `options`
@@ -35,8 +32,7 @@ class Joiner:
     least: int = 1  # that a frame lasts: browsers take frames of 10 in a GIF for such of 100
 
 
-@dataclass(frozen=True, kw_only=True)
-class Container:
+class Container(NamedTuple):
     """What a kind of video file is written with."""
 
     codecs: tuple[str, ...]  # keys of `video_formats.CODECS`; the first where none is asked for
@@ -48,8 +44,7 @@ class Container:
     milliseconds: bool = False  # whether times are whole ones
 
 
-@dataclass(frozen=True, kw_only=True)
-class Format:
+class Format(NamedTuple):
     """A kind of file."""
 
     name: str

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from figureground.media.palette import choose_palette
+
 OPAQUE = 0.5  # share of white from which alpha counts as all
 CLEAR = 255  # index of the colour that is transparent
-TABLE = 3 * 256  # bytes of a table of colours
 HEADER = 13  # bytes before the global table of colours
 TO_BACKGROUND = 2 << 2  # disposal: a frame is wiped before the next
 TRANSPARENT = 1
@@ -30,14 +31,21 @@ def encode_gif(pixels: NDArray[np.uint8]) -> bytes:
     channels = pixels.shape[2]
     colors = pixels if channels in (1, 3) else np.ascontiguousarray(pixels[..., :-1])
     rgb = cv2.cvtColor(colors, cv2.COLOR_GRAY2RGB) if channels < 3 else colors
-    image = Image.fromarray(rgb).quantize(CLEAR, Image.Quantize.MEDIANCUT)
+    opaque = None if channels in (1, 3) else pixels[..., -1] >= OPAQUE * 255
+    seen = np.asarray(rgb.reshape(-1, 3) if opaque is None else rgb[opaque], np.uint8)
+    indices = np.full(rgb.shape[:2], CLEAR, np.uint8)
+    table = np.zeros((256, 3), np.uint8)
+    if len(seen):
+        chosen = choose_palette(seen, CLEAR)
+        table[: len(chosen.colors)] = chosen.colors
+        if opaque is None:
+            indices = chosen.indices.reshape(indices.shape)
+        else:
+            indices[opaque] = chosen.indices
+    image = Image.fromarray(indices)
+    image.putpalette(table.tobytes())
     settings: dict[str, Any] = {"optimize": False, "interlace": False}
-    if channels in (2, 4):
-        indices = np.array(image)
-        indices[pixels[..., -1] < OPAQUE * 255] = CLEAR
-        palette = (image.getpalette() or []) + [0] * TABLE
-        image = Image.fromarray(indices)
-        image.putpalette(palette[:TABLE])
+    if opaque is not None:
         settings["transparency"] = CLEAR
     stream = io.BytesIO()
     image.save(stream, "GIF", **settings)

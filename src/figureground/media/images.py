@@ -10,7 +10,7 @@ from PIL import Image
 
 from figureground.arrays import Alpha, Rgb
 from figureground.errors import ImageError
-from figureground.media import color, hdr_image, metadata
+from figureground.media import color, metadata
 from figureground.media.color_tags import Colors, read_colors
 from figureground.media.decode import (
     REDUCED,
@@ -135,6 +135,8 @@ def _tone_mapped(pixels: NDArray[Any], colors: Colors) -> tuple[NDArray[Any], tu
         pixels = color.to_full_range(pixels)
     if colors.hdr is None:
         return pixels, ()
+    from figureground.media import hdr_image
+
     note = f"its high dynamic range ({colors.hdr.hdr}) is brought to that of sRGB"
     return hdr_image.to_srgb(pixels, colors.hdr), (note,)
 

@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from string import Formatter
 
 from figureground.errors import UsageError
 from figureground.media.places import split_name
 
+Part = tuple[str, str | None, str | None, str | None]
 FIELDS = ("stem", "kind", "number", "ending")
 WIDTH = re.compile(r"0?[1-9]?\d")  # of a number: 04 is four digits
 
@@ -16,7 +16,7 @@ WIDTH = re.compile(r"0?[1-9]?\d")  # of a number: 04 is four digits
 def check_pattern(pattern: str) -> None:
     """See that a pattern names files. Raises UsageError, which names the fields."""
     try:
-        parts = list(Formatter().parse(pattern))
+        parts = list(_parse(pattern))
     except ValueError as error:
         raise _odd(pattern, f"{error}; a brace itself is written twice") from error
     for _, name, width, conversion in parts:
@@ -36,9 +36,16 @@ def _odd(pattern: str, why: str) -> UsageError:
     return UsageError(f"cannot name results {pattern!r}: {why}; fields are {fields}")
 
 
+def _parse(pattern: str) -> "Iterable[Part]":
+    """The text before each field, its name, width and conversion."""
+    from string import Formatter  # seldom needed
+
+    return Formatter().parse(pattern)
+
+
 def has_field(pattern: str, field: str) -> bool:
     """Return whether a pattern holds a field."""
-    return any(name == field for _, name, _, _ in Formatter().parse(pattern))
+    return any(name == field for _, name, _, _ in _parse(pattern))
 
 
 def sample(pattern: str, *, kind: str = "cutout", ending: str = "png") -> Path:

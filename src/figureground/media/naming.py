@@ -3,10 +3,9 @@
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import Protocol, overload
+from typing import NamedTuple, Protocol, overload
 
 from figureground.errors import UsageError
 from figureground.media.format_row import IMAGE
@@ -19,12 +18,11 @@ from figureground.media.walk import Found
 Identity = tuple[int, int]  # of a file: its device, and its number there
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """One image, or video, and where its results go."""
 
     source: Path
-    targets: dict[str, Path] = field(default_factory=dict)  # by kind of output
+    targets: dict[str, Path]  # by kind of output
 
 
 class Sourced(Protocol):

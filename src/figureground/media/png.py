@@ -11,8 +11,7 @@ Source: Portable Network Graphics Specification (Third Edition), W3C 2025; RFC 1
 import struct
 import sys
 import zlib
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -30,8 +29,7 @@ ADLER = 65521  # RFC 1950, 8.2
 INCHES = 0.0254  # metres
 
 
-@dataclass(frozen=True, kw_only=True)
-class Strip:
+class Strip(NamedTuple):
     """A compressed strip and what the checksum of the whole is made of."""
 
     data: bytes

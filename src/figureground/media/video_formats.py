@@ -1,13 +1,16 @@
 """Which kinds of video are written, and what each can hold."""
 
 import os
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from figureground.errors import UsageError
 from figureground.media.format_row import ANIMATION, VIDEO, Container
 from figureground.media.formats import container_of, joiner_of, written_endings
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +19,7 @@ class VideoEncoding:
 
     crf: int | None = None  # constant quality: H.264 0 to 51, VP9 0 to 63, less is better
     bitrate: int | None = None  # bits per second
-    rate: Fraction | None = None  # frames per second; None keeps every frame at its time
+    rate: "Fraction | None" = None  # frames per second; None keeps every frame at its time
     codec: str | None = None  # one of CODECS; None for what the container usually has
     metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
 
@@ -31,17 +34,16 @@ class VideoEncoding:
             raise UsageError(f"bitrate is bits per second, 1000 or more, got {self.bitrate}")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Codec:
+class Codec(NamedTuple):
     """How the frames are packed."""
 
     name: str  # libavcodec's encoder
     pix_fmt: str
+    options: dict[str, str]  # of it
     crf: int | None = None  # used where none is asked for; None for codecs that know no crf
     most: int = 0  # its highest crf
     deep: str | None = None  # the pix_fmt for more than 8 bits a sample; None where it has none
     even: bool = False  # rows and columns have to be
-    options: dict[str, str] = field(default_factory=dict)
 
     @property
     def layout(self) -> str:
@@ -109,7 +111,7 @@ def codec_for(path: Path, *, alpha: bool, codec: str | None = None, deep: bool =
     able = [name for name in held if CODECS[name].deep] if deep else held
     name = codec or able[0]
     chosen = CODECS[name]
-    return replace(chosen, pix_fmt=chosen.deep) if deep and chosen.deep else chosen
+    return chosen._replace(pix_fmt=chosen.deep) if deep and chosen.deep else chosen
 
 
 def _transparent_codec(path: Path, container: Container, codec: str | None) -> Codec:

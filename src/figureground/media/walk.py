@@ -63,8 +63,7 @@ ResultsOf = Callable[[str], Collection[str]]
 """Tells the real paths of earlier results that are noted in a folder."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Search:
+class Search(NamedTuple):
     """What is looked for."""
 
     image_kinds: Iterable[str] = ()  # files such as `photo.cutout.png`, for each, are results

@@ -11,9 +11,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from figureground.arrays import Size
 from figureground.errors import ModelError
@@ -24,8 +23,7 @@ LARGEST = 1 << 20  # bytes that the entry may unpack to
 OPTIONAL = {"sha256"}  # fields that files of this format may lack
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelMetadata:
+class ModelMetadata(NamedTuple):
     """What a caller must know to run a network, and where it comes from."""
 
     preset: str
@@ -42,14 +40,15 @@ class ModelMetadata:
 
 def write_metadata(path: Path, metadata: ModelMetadata) -> None:
     """Append metadata to an exported network, with its hash."""
-    whole = replace(metadata, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    whole = metadata._replace(sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(asdict(whole)))
+        archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(whole._asdict()))
 
 
-def read_metadata(path: Path) -> ModelMetadata:
+def read_metadata(path: Path, *, checked: bool = False) -> ModelMetadata:
     """The metadata of an exported network.
 
+    checked: the file is known to be whole, and needs no hash.
     Raises:
         ModelError: the file has none, or some that this version does not understand, or its network
             is not the one that they were written for.
@@ -61,7 +60,7 @@ def read_metadata(path: Path) -> ModelMetadata:
         raise ModelError(
             f"the metadata of {str(path)!r} make no sense; it is damaged, export it again"
         ) from error
-    if metadata.sha256 and metadata.sha256 != _hash(path, start):
+    if metadata.sha256 and not checked and metadata.sha256 != _hash(path, start):
         raise ModelError(
             f"the network {str(path)!r} is not the one that was exported (its hash differs); it is "
             "damaged, export or copy it again"
@@ -91,7 +90,7 @@ def _read(path: Path) -> tuple[dict[str, Any], int]:
         values = json.loads(text)
     if not isinstance(values, dict):
         values = {}
-    names = {field.name for field in fields(ModelMetadata)}
+    names = set(ModelMetadata._fields)
     if values.get("format") != FORMAT or not names - OPTIONAL <= set(values) <= names:
         raise ModelError(
             f"{str(path)!r} was exported by another version of figureground (format "

@@ -4,11 +4,13 @@ import hashlib
 import json
 import os
 import shlex
+from functools import lru_cache
 from pathlib import Path
 
 from figureground.errors import ModelError, UsageError
 
 FOLDER = Path(__file__).parent / "weights"
+PART = 1 << 18  # bytes that are read at once
 SUMS = "SHA256SUMS"  # in the form that `sha256sum -c` reads
 MODEL = "lite"  # of images
 VIDEO_MODEL = "lite-int8"  # of videos, where speed counts more and a frame less
@@ -93,9 +95,19 @@ def check_shipped(path: Path) -> None:
     Raises:
         ModelError: it is not.
     """
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if _sums().get(path.name) != found:
+    status = path.stat()
+    if _sums().get(path.name) != _digest(path, status.st_size, status.st_mtime_ns):
         raise ModelError(f"the shipped network {str(path)!r} is damaged; install figureground anew")
+
+
+@lru_cache(maxsize=8)
+def _digest(path: Path, size: int, time: int) -> str:
+    """The SHA-256 of a file of that size and time, which is read once."""
+    digest, part = hashlib.sha256(), memoryview(bytearray(PART))
+    with path.open("rb", buffering=0) as file:
+        while length := file.readinto(part):
+            digest.update(part[:length])
+    return digest.hexdigest()
 
 
 def find_keras_weights(name: str) -> Path | None:
