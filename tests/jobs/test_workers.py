@@ -24,7 +24,7 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
         if source.name in fails_at:
             raise MemoryError("no room")
         presence = Presence(share=0.5, confidence=1.0)
-        return SimpleNamespace(source=source, alpha=np.ones((2, 3)), presence=presence, image=READ)
+        return SimpleNamespace(source=source, alpha=np.ones((2, 3)), presence=presence, original=READ)
 
     return SimpleNamespace(remove=remove, max_memory=None)
 
@@ -67,7 +67,7 @@ def test_a_image_that_fails_does_not_stay_in_memory() -> None:
         pass
 
     def remove(source: Path) -> Kept:
-        cutout = Kept(alpha=np.ones((2, 3)), presence=None, image=READ)
+        cutout = Kept(alpha=np.ones((2, 3)), presence=None, original=READ)
         made.append(weakref.ref(cutout))
         return cutout
 
