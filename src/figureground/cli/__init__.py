@@ -85,6 +85,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         advice = f"; a file of that name is given as .{os.sep}{files[0]}" if files else ""
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
+    parsed.words = words
     return parsed
 
 

@@ -37,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     check_second_name(arguments.inputs, arguments.output)
     images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
+    if arguments.cluster:
+        return _remove_on_cluster(images, arguments, printer)
     if comes_through_pipe(videos):
         return remove_one_video(videos, printer)
     empty = EMPTY if arguments.exit_empty else 0
@@ -54,6 +56,18 @@ def run(arguments: argparse.Namespace) -> int:
         printer.silent = images.out == PIPE
         return empty if remove_image(images, printer) else 0
     return _remove([images], printer, found, empty=empty)
+
+
+def _remove_on_cluster(images: ImageJob, arguments: argparse.Namespace, printer: Printer) -> int:
+    """Do them on a cluster; returns the exit code."""
+    from figureground.cluster.connect import need_extra
+
+    need_extra()
+    from figureground.cluster.run import run_on_cluster
+
+    words = getattr(arguments, "words", ())
+    counts = run_on_cluster(images, arguments.cluster, printer, words=words).counts
+    return 1 if counts.failed else EMPTY if counts.empty and arguments.exit_empty else 0
 
 
 def remove_one_video(job: VideoJob, printer: Printer) -> int:

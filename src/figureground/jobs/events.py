@@ -36,7 +36,7 @@ class Begun:
     """Work begins."""
 
     unit: str
-    total: int  # how many are left to do
+    total: int | None  # how many are left to do; None where nobody knows yet
     done: int  # how many are done already
 
 
@@ -130,7 +130,7 @@ class Interrupted:
 
     unit: str
     done: int
-    total: int
+    total: int | None  # None where nobody knows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
