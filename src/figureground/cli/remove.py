@@ -14,6 +14,7 @@ some images (with --exit-empty), 130 Ctrl-C.
 """
 
 import argparse
+from typing import TYPE_CHECKING
 
 from figureground.cli.hints import check_second_name
 from figureground.cli.pipes import comes_through_pipe, remove_image, through_files
@@ -27,6 +28,9 @@ from figureground.jobs.run import run as run_job
 from figureground.media.paths import PIPE
 from figureground.media.walk import Inputs
 
+if TYPE_CHECKING:
+    from figureground.cluster.rows import Item  # an extra
+
 __all__ = ["add_arguments", "run"]
 
 EMPTY = 3  # exit code
@@ -38,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
     if arguments.cluster:
-        return _remove_on_cluster(images, arguments, printer)
+        return remove_on_cluster(arguments)
     if comes_through_pipe(videos):
         return remove_one_video(videos, printer)
     empty = EMPTY if arguments.exit_empty else 0
@@ -58,15 +62,18 @@ def run(arguments: argparse.Namespace) -> int:
     return _remove([images], printer, found, empty=empty)
 
 
-def _remove_on_cluster(images: ImageJob, arguments: argparse.Namespace, printer: Printer) -> int:
-    """Do them on a cluster; returns the exit code."""
+def remove_on_cluster(arguments: argparse.Namespace, items: "list[Item] | None" = None) -> int:
+    """Do what was asked for on a cluster, or just some of it; returns the exit code."""
     from figureground.cluster.connect import need_extra
 
     need_extra()
     from figureground.cluster.run import run_on_cluster
 
-    words = getattr(arguments, "words", ())
-    counts = run_on_cluster(images, arguments.cluster, printer, words=words).counts
+    images, _ = jobs_from(arguments)
+    printer = Printer(quiet=arguments.quiet, lines=arguments.json)
+    words = () if items else arguments.words
+    summary = run_on_cluster(images, arguments.cluster, printer, items=items, words=words)
+    counts = summary.counts
     return 1 if counts.failed else EMPTY if counts.empty and arguments.exit_empty else 0
 
 

@@ -1,7 +1,6 @@
 """The command that began a job, kept beside its journal, so that what failed can be tried again."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ NAME = "command.json"
 def note_command(folder: Path, words: Sequence[str]) -> None:
     """Keep the words of a command, and where it was given; nothing where there are no words."""
     if words:
-        text = json.dumps({"words": list(words), "folder": os.getcwd()}, indent=1)
+        text = json.dumps({"words": list(words), "folder": str(Path.cwd())}, indent=1)
         write_bytes(folder / NAME, text.encode(), error=FileError)
 
 

@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from figureground.engines.litert import cores
 from figureground.errors import ExtraError, RunError, UsageError
+
+if TYPE_CHECKING:  # a large package, that an extra brings
+    from distributed import Client
 
 LOCAL = re.compile(r"local:([1-9]\d*)")
 WAIT = 30.0  # seconds for a scheduler to answer, and for the first worker
@@ -31,7 +35,7 @@ def check_address(address: str) -> None:
 
 
 @contextmanager
-def connected(address: str) -> Iterator["Client"]:  # noqa: F821 - a large package, loaded below
+def connected(address: str) -> Iterator["Client"]:
     """A client of a cluster; workers of `local:N` end with the block.
 
     Raises:
@@ -62,7 +66,7 @@ def connected(address: str) -> Iterator["Client"]:  # noqa: F821 - a large packa
             yield client
 
 
-def _wait(client: "Client", address: str) -> None:  # noqa: F821
+def _wait(client: "Client", address: str) -> None:
     with suppress(TimeoutError):
         client.wait_for_workers(1, timeout=WAIT)
     if not client.scheduler_info(n_workers=-1)["workers"]:

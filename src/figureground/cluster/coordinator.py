@@ -188,7 +188,7 @@ class Coordinator:
         """Several workers died of a batch: each image goes by itself. Raises what else went wrong."""
         error = future.exception()
         if not isinstance(error, KilledWorker):
-            raise error  # type: ignore[misc]
+            raise error
         self._forget(flight)
         if len(flight.batch.items) > 1:
             for part in flight.batch.parts():

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from figureground.cluster.rows import Row
 from figureground.errors import FileError
+from figureground.media.places import Places
 from figureground.media.remote import is_remote, spell, write_bytes
 from figureground.media.remote_folder import names_in, read_bytes
 
@@ -27,7 +28,7 @@ ROWS = 20_000  # of a part
 SECONDS = 30.0  # after which a part is written, however few rows it has
 
 SCHEMA = pa.schema([
-    ("source", pa.string()), ("size", pa.int64()), ("modified", pa.timestamp("ns", tz="UTC")),
+    ("source", pa.string()), ("size", pa.int64()), ("modified", pa.timestamp("us", tz="UTC")),
     ("status", pa.string()), ("error", pa.string()), ("seconds", pa.float64()),
     ("share", pa.float64()), ("confidence", pa.float64()),
     ("outputs", pa.list_(pa.string())), ("fingerprint", pa.string()),
@@ -46,6 +47,7 @@ class ClusterJournal:
     def __init__(self, out: Path, fingerprint: str) -> None:
         self.folder, self.fingerprint = out / NAME, fingerprint
         self._out = None if is_remote(out) else os.path.realpath(out)
+        self._places = Places()
         self._rows: list[Row] = []
         self._since = time.monotonic()
 
@@ -56,11 +58,17 @@ class ClusterJournal:
         """
         if self._out is None or is_remote(path):
             return spell(path if is_remote(path) else os.path.realpath(path))
-        folder, name = os.path.split(path)
+        real = self._places.real(path, link=False)
         try:
-            return os.path.relpath(os.path.join(os.path.realpath(folder), name), self._out)
+            return os.path.relpath(real, self._out)
         except ValueError:  # on another drive
-            return os.path.realpath(path)
+            return real
+
+    def path_of(self, place: str) -> str:
+        """The path that `place` names so; the reverse."""
+        if self._out is None or is_remote(place):
+            return str(Path(place))
+        return os.path.normpath(Path(self._out, place))
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take up rows; write a part where there are enough of them, or enough time went by."""

@@ -29,7 +29,7 @@ class State(NamedTuple):
     """What tells that a file has changed."""
 
     size: int | None  # bytes
-    modified: int | None  # nanoseconds since 1970
+    modified: int | None  # microseconds since 1970
 
 
 @dataclass(kw_only=True)
@@ -42,7 +42,7 @@ class Chunk:
 
     def state(self, path: str) -> State:
         """The state of one of its files."""
-        return self.states.get(path) or _look(path)
+        return self.states.get(path) or state_of(path)
 
 
 def each_chunk(job: Job, *, videos: bool) -> Iterator[Chunk]:
@@ -188,13 +188,14 @@ def _state_of(facts: dict[str, Any]) -> State:
         when = when.timestamp()
     elif isinstance(when, str):
         when = datetime.fromisoformat(when.replace("Z", "+00:00")).timestamp()
-    return State(facts.get("size"), None if when is None else round(float(when) * 1e6) * 1000)
+    return State(facts.get("size"), None if when is None else round(float(when) * 1e6))
 
 
-def _look(path: str) -> State:
+def state_of(path: str) -> State:
     """A file's state; of one that cannot be looked at, nothing is known, and reading it says why."""
     if not is_remote(path):
-        return State(*(stamp(Path(path)) or (None, None)))
+        size, nanoseconds = stamp(Path(path)) or (None, None)
+        return State(size, None if nanoseconds is None else nanoseconds // 1000)
     try:
         with file_system("look for", path, FileError) as (system, place):
             return _state_of(system.info(place))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from figureground.cluster.listing import Chunk
 from figureground.cluster.rows import Item
@@ -17,6 +18,8 @@ from figureground.media.naming import Tasks, bases_of, check_targets, plan
 from figureground.media.paths import PIPE
 from figureground.media.remote import is_remote, spell
 from figureground.media.walk import Found
+
+Kind = TypeVar("Kind", bound=Job)
 
 
 def check_job(job: Job) -> Path:
@@ -45,7 +48,7 @@ def check_job(job: Job) -> Path:
     return out
 
 
-def absolute(job: Job) -> Job:
+def absolute(job: Kind) -> Kind:
     """A job whose paths mean the same on every machine that shares their disk."""
     root = job.list_root
     return replace(

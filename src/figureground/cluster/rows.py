@@ -14,7 +14,7 @@ class Item(NamedTuple):
     source: str  # as `figureground.media.remote` names remote files
     outputs: tuple[str, ...]  # in the order of the job's kinds
     size: int | None = None  # bytes; None where nobody knows
-    modified: int | None = None  # nanoseconds since 1970
+    modified: int | None = None  # microseconds since 1970
 
 
 class Row(NamedTuple):

@@ -6,7 +6,6 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
@@ -139,7 +138,7 @@ class Station:
 STATIONS: dict[str, Station] = {}  # of this process, by the job's name
 
 
-class JobPlugin(WorkerPlugin):
+class JobPlugin(WorkerPlugin):  # type: ignore[misc]
     """Brings a job to every worker, also to those that come later."""
 
     def __init__(

@@ -1,6 +1,5 @@
 """Files of our own in folders that are remote or not: read, listed, removed."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def names_in(folder: Path) -> list[str]:
     """
     if not is_remote(folder):
         try:
-            return os.listdir(folder)
+            return [path.name for path in folder.iterdir()]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
