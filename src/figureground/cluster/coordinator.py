@@ -1,5 +1,6 @@
 """Hands batches to a cluster and takes up what becomes of them, whatever happens to workers."""
 
+import pickle
 import statistics
 import time
 from collections import deque
@@ -145,7 +146,7 @@ class Coordinator:
             if flight is not None:
                 flight.begun, flight.worker = time.monotonic(), news["at"]
         else:
-            yield from self._handed_over(news["batch"], news["rows"])
+            yield from self._handed_over(news["batch"], pickle.loads(news["rows"]))
 
     def _ended(self, future: Future) -> Iterator[list[Row]]:
         """Take up the end of a batch, or of its copy; what has been taken up already is nothing."""

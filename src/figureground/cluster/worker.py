@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import socket
 import tempfile
 import time
@@ -11,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any
 
-from distributed import Worker, WorkerPlugin
+from distributed import Status, Worker, WorkerPlugin, get_worker
 
 from figureground.cluster.batch import Batch
 from figureground.cluster.rows import DIED, DONE, EMPTY, EXISTS, FAILED, SKIPPED, Item, Row
@@ -27,6 +28,7 @@ from figureground.media.remote import is_remote, is_there, write_bytes
 from figureground.media.remote_folder import remove_files
 
 PATIENCE = 60.0  # seconds that a worker which is told to go takes for the image in work
+LEAVING = Status.closing, Status.closing_gracefully
 LOOK = 0.05  # seconds between two looks whether it is done
 
 
@@ -60,7 +62,7 @@ class Station:
             for row in self._carefully(batch) if careful else self._each(batch):
                 rows.append(row)
                 if self.stopping and len(rows) < len(batch.items):
-                    self.report({"rows": rows, "batch": batch.name})
+                    self.report({"rows": pickle.dumps(rows), "batch": batch.name})
                     break
         finally:
             if not batch.again:
@@ -68,13 +70,6 @@ class Station:
             with self._turn:
                 self.at_work -= 1
         return rows
-
-    async def stop(self) -> None:
-        """Let the images in work be done, and begin no others."""
-        self.stopping = True
-        until = time.monotonic() + PATIENCE
-        while self.at_work and time.monotonic() < until:
-            await asyncio.sleep(LOOK)
 
     def _is_first(self, batch: Batch) -> bool:
         """Mark a batch as begun; returns False where another worker did and has not ended it."""
@@ -135,7 +130,8 @@ class Station:
             return remover, writer_for(self.job)
 
 
-STATIONS: dict[str, Station] = {}  # of this process, by the job's name
+# Of this process, by the worker's id and the job's name.
+STATIONS: dict[tuple[str, str], Station] = {}
 
 
 class JobPlugin(WorkerPlugin):  # type: ignore[misc]
@@ -172,26 +168,30 @@ class JobPlugin(WorkerPlugin):  # type: ignore[misc]
         def report(what: dict[str, Any]) -> None:
             worker.loop.add_callback(worker.log_event, self.name, {"at": worker.address, **what})
 
-        STATIONS[self.name] = Station(job, self.marks, self.threads, report)
+        STATIONS[worker.id, self.name] = Station(job, self.marks, self.threads, report)
 
     async def teardown(self, worker: Worker) -> None:
-        """Stop the job here, as soon as the image in work is done."""
-        station = STATIONS.pop(self.name, None)
-        if station is not None:
-            await station.stop()
+        """Stop the job here; a worker that is to go waits until the image in work is done."""
+        station = STATIONS.pop((worker.id, self.name), None)
+        if station is None:
+            return
+        station.stopping = True
+        until = time.monotonic() + PATIENCE
+        while worker.status in LEAVING and station.at_work and time.monotonic() < until:
+            await asyncio.sleep(LOOK)
 
 
 def work(batch: Batch) -> list[Row]:
     """Do a batch on this worker."""
-    station = STATIONS.get(batch.job)
+    station = STATIONS.get((get_worker().id, batch.job))
     if station is None:  # the job has ended, or this worker has
         return []
     return station.work(batch)
 
 
-def stop_station(job: str) -> None:
+def stop_station(job: str, dask_worker: Worker) -> None:
     """Let a job's images in work be done on this worker, and begin no others."""
-    station = STATIONS.get(job)
+    station = STATIONS.get((dask_worker.id, job))
     if station is not None:
         station.stopping = True
 
