@@ -30,6 +30,7 @@ from figureground.media.walk import Inputs
 
 if TYPE_CHECKING:
     from figureground.cluster.rows import Item  # an extra
+    from figureground.jobs.summary import Totals
 
 __all__ = ["add_arguments", "run"]
 
@@ -67,13 +68,27 @@ def remove_on_cluster(arguments: argparse.Namespace, items: "list[Item] | None" 
     from figureground.cluster.connect import need_extra
 
     need_extra()
+    from figureground.cluster.films import run_videos_on_cluster
+    from figureground.cluster.listing import find_videos
     from figureground.cluster.run import run_on_cluster
 
-    images, _ = jobs_from(arguments)
+    images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
+    found, others = (Inputs(), True) if items or images.watch else find_videos(videos)
+    failed = 0
+    if found.videos:
+        refuse_for_images(arguments, found)
+        failed = run_videos_on_cluster(videos, found, arguments.cluster, printer).counts.failed
+    if not others and found.videos:
+        return 1 if failed else 0
     words = () if items else arguments.words
     summary = run_on_cluster(images, arguments.cluster, printer, items=items, words=words)
     counts = summary.counts
+    return 1 if failed else _code(counts, arguments)
+
+
+def _code(counts: "Totals", arguments: argparse.Namespace) -> int:
+    """The exit code for what became of images."""
     return 1 if counts.failed else EMPTY if counts.empty and arguments.exit_empty else 0
 
 

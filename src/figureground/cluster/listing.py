@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from figureground.jobs.planning import sources_of
 from figureground.media.paths import list_folder
 from figureground.media.remote import file_system, is_remote
 from figureground.media.sorting import Sorted
-from figureground.media.walk import Found, Search, Tree, each_folder, find_inputs, sort_tree
+from figureground.media.walk import Found, Inputs, Search, Tree, each_folder, find_inputs, sort_tree
 
 PAGE = 1000  # objects that a store tells at once
 NAMED = 10_000  # named files that are planned together
@@ -39,6 +39,7 @@ class Chunk:
     found: Sorted
     states: dict[str, State] = field(default_factory=dict)  # by path; of others nobody has looked
     names: dict[str, list[str]] = field(default_factory=dict)  # of all files, by walked folder
+    named: bool = False  # its files were given one by one
 
     def state(self, path: str) -> State:
         """The state of one of its files."""
@@ -71,6 +72,26 @@ def each_chunk(job: Job, *, videos: bool) -> Iterator[Chunk]:
         yield _named(named, search)
 
 
+def find_videos(job: VideoJob) -> tuple[Inputs, bool]:
+    """The videos that a job is about, and whether there may be images, too.
+
+    Those in folders that are far away are not looked for.
+    """
+    found, others = Inputs(), False
+    for given in sources_of(job):
+        one = replace(job, inputs=given, listed=None)
+        if is_remote(given) and _folder(given, _search_of(one, videos=True)) is not None:
+            found.given.append(given)
+            others = True
+            continue
+        for chunk in each_chunk(one, videos=True):
+            found.videos += chunk.found.videos
+            found.names |= chunk.names if chunk.found.videos else {}
+            found.given += [] if chunk.named else [given]
+            others = others or bool(chunk.found.images)
+    return found, others
+
+
 def _search_of(job: Job, *, videos: bool) -> Search:
     root = job.list_root
     if root is None and job.listed is not None:
@@ -88,7 +109,7 @@ def _named(paths: Sequence[Path], search: Search) -> Chunk:
     found = find_inputs(paths, search)
     both = Sorted(images=found.images, videos=found.videos, passed=found.passed)
     both.results = found.results
-    return Chunk(found=both, names=found.names)
+    return Chunk(found=both, names=found.names, named=True)
 
 
 def _folder(given: Path, search: Search) -> Iterator[Chunk] | None:

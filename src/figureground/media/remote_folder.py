@@ -1,9 +1,11 @@
 """Files of our own in folders that are remote or not: read, listed, removed."""
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from figureground.errors import FileError
+from figureground.media.atomic import atomic
 from figureground.media.remote import fetch, file_system, is_remote
 
 
@@ -75,3 +77,28 @@ def abort_uploads(folder: Path) -> int:
             which = {"Key": one["Key"], "UploadId": one["UploadId"]}
             system.call_s3("abort_multipart_upload", Bucket=bucket, **which)
         return len(found)
+
+
+def put_file(path: Path, target: Path) -> None:
+    """Copy a file of this machine to a place, remote or not, whole or not at all.
+
+    Raises FileError where it cannot be written.
+    """
+    if is_remote(target):
+        with file_system("write", target, FileError) as (system, place):
+            system.put_file(str(path), place)
+        return
+    with atomic(target) as part:
+        shutil.copyfile(path, part)
+
+
+def get_file(source: Path, path: Path) -> None:
+    """Copy a file, remote or not, to this machine. Raises FileError where it cannot be read."""
+    if is_remote(source):
+        with file_system("read", source, FileError) as (system, place):
+            system.get_file(place, str(path))
+        return
+    try:
+        shutil.copyfile(source, path)
+    except OSError as error:
+        raise FileError(f"cannot read {str(source)!r}: {error.strerror}") from error
