@@ -19,6 +19,7 @@ from figureground.errors import FiguregroundError, UsageError
 VERBS = {
     "remove": "take the background away from images",
     "live": "take the background away from what a camera sees, as it happens",
+    "jobs": "tell what became of a large job, and do again what failed",
     "models": "list the networks that are there",
     "evaluate": "measure a network on images with masks",
     "compare": "measure two networks on the same images",
@@ -72,7 +73,7 @@ def _at_home(word: str) -> str:
     return word if found is None else f"{found[1] or ''}{Path.home()}{word[found.end() :]}"
 
 
-def _parse(words: Sequence[str]) -> argparse.Namespace:
+def parse(words: Sequence[str]) -> argparse.Namespace:
     """Parse the words of a command. Ends with a line about usage where that cannot be told."""
     words = with_verb(words, list(VERBS))
     verb = next((word for word in words if word in VERBS), None)
@@ -85,6 +86,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         advice = f"; a file of that name is given as .{os.sep}{files[0]}" if files else ""
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
+    parsed.words = words
     return parsed
 
 
@@ -106,7 +108,7 @@ def _run(arguments: Sequence[str]) -> int:
     _print_any_name()
     warnings.filterwarnings("ignore", module=r"PIL\.")  # odd metadata harms nobody
     try:
-        parsed = _parse([_at_home(word) for word in arguments])  # what it imports takes a while
+        parsed = parse([_at_home(word) for word in arguments])  # what it imports takes a while
         return int(parsed.run(parsed))
     except FiguregroundError as error:
         print(f"figureground: {in_short(str(error))}", file=sys.stderr)

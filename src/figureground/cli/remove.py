@@ -14,6 +14,7 @@ some images (with --exit-empty), 130 Ctrl-C.
 """
 
 import argparse
+from typing import TYPE_CHECKING
 
 from figureground.cli.hints import check_second_name
 from figureground.cli.pipes import comes_through_pipe, remove_image, through_files
@@ -27,6 +28,10 @@ from figureground.jobs.run import run as run_job
 from figureground.media.available_memory import limited_to
 from figureground.media.paths import PIPE
 from figureground.media.walk import Inputs
+
+if TYPE_CHECKING:
+    from figureground.cluster.rows import Item  # an extra
+    from figureground.jobs.summary import Totals
 
 __all__ = ["add_arguments", "run"]
 
@@ -43,6 +48,8 @@ def _run(arguments: argparse.Namespace) -> int:
     check_second_name(arguments.inputs, arguments.output)
     images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
+    if arguments.cluster:
+        return remove_on_cluster(arguments)
     if comes_through_pipe(videos):
         return remove_one_video(videos, printer)
     empty = EMPTY if arguments.exit_empty else 0
@@ -60,6 +67,35 @@ def _run(arguments: argparse.Namespace) -> int:
         printer.silent = images.out == PIPE
         return empty if remove_image(images, printer) else 0
     return _remove([images], printer, found, empty=empty)
+
+
+def remove_on_cluster(arguments: argparse.Namespace, items: "list[Item] | None" = None) -> int:
+    """Do what was asked for on a cluster, or just some of it; returns the exit code."""
+    from figureground.cluster.connect import need_extra
+
+    need_extra()
+    from figureground.cluster.films import run_videos_on_cluster
+    from figureground.cluster.listing import find_videos
+    from figureground.cluster.run import run_on_cluster
+
+    images, videos = jobs_from(arguments)
+    printer = Printer(quiet=arguments.quiet, lines=arguments.json)
+    found, others = (Inputs(), True) if items or images.watch else find_videos(videos)
+    failed = 0
+    if found.videos:
+        refuse_for_images(arguments, found)
+        failed = run_videos_on_cluster(videos, found, arguments.cluster, printer).counts.failed
+    if not others and found.videos:
+        return 1 if failed else 0
+    words = () if items else arguments.words
+    summary = run_on_cluster(images, arguments.cluster, printer, items=items, words=words)
+    counts = summary.counts
+    return 1 if failed else _code(counts, arguments)
+
+
+def _code(counts: "Totals", arguments: argparse.Namespace) -> int:
+    """The exit code for what became of images."""
+    return 1 if counts.failed else EMPTY if counts.empty and arguments.exit_empty else 0
 
 
 def remove_one_video(job: VideoJob, printer: Printer) -> int:

@@ -174,6 +174,10 @@ def _add_many(parser: argparse.ArgumentParser) -> None:
         help="exit code 3 where nothing failed, but an image shows nobody",
     )  # fmt: skip
     many.add_argument("--watch", action="store_true", help="go on with what appears, until Ctrl-C")
+    many.add_argument(
+        "--cluster", metavar="ADDRESS",
+        help="let Dask's workers do it (extra 'cluster'): tcp://host:8786, or local:N processes",
+    )  # fmt: skip
     many.add_argument("--json", action="store_true", help="print one JSON object an image or video")
     many.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 

@@ -66,9 +66,9 @@ class Printer:
 
     def _begun(self, event: events.Begun) -> None:
         if event.done and not self.quiet:
-            done = counted(event.done, event.unit, of=event.done + event.total)
+            done = counted(event.done, event.unit, of=event.done + (event.total or 0))
             say(f"{done} {are(event.done)} done already; --overwrite does all anew")
-        bar = event.unit == "images" and event.total > 1 and not self.quiet
+        bar = event.unit == "images" and event.total != 1 and not self.quiet
         self._bar = Progress(event.total, unit=event.unit, shown=None if bar else False)
 
     def _already_done(self, event: events.AlreadyDone) -> None:
@@ -140,17 +140,18 @@ class Printer:
     def _interrupted(self, event: events.Interrupted) -> None:
         self._frames.finish(leave=False)
         self._bar.finish()
-        if event.total > 1:
+        if event.total != 1:
             done = counted(event.done, event.unit, of=event.total)
             say(f"{done} {are(event.done)} done; the same command goes on")
 
     def _finished(self, event: events.Finished) -> None:
         summary = event.summary
-        if summary.failures and summary.asked > 1:
-            failed = counted(len(summary.failures), summary.unit, of=len(summary.tried))
+        counts = summary.counts
+        if counts.failed and summary.asked > 1:
+            failed = counted(counts.failed, summary.unit, of=counts.tried)
             say(f"{failed} failed{summary.lists}")
-        if summary.empty and summary.asked > 1 and not self.quiet:
-            say(f"{counted(len(summary.empty), 'images')} without people{summary.empty_lists}")
+        if counts.empty and summary.asked > 1 and not self.quiet:
+            say(f"{counted(counts.empty, 'images')} without people{summary.empty_lists}")
 
 
 def as_planned(task: Task, *, done: bool) -> dict[str, object]:

@@ -32,7 +32,7 @@ class Begun(NamedTuple):
     """Work begins."""
 
     unit: str
-    total: int  # how many are left to do
+    total: int | None  # how many are left to do; None where nobody knows yet
     done: int  # how many are done already
 
 
@@ -116,7 +116,7 @@ class Interrupted(NamedTuple):
 
     unit: str
     done: int
-    total: int
+    total: int | None  # None where nobody knows
 
 
 class Ended(NamedTuple):

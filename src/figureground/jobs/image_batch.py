@@ -195,13 +195,16 @@ class ImageBatch:
         return None
 
 
-def load_removers(job: ImageJob, tasks: int) -> "list[Remover]":
-    """A network for each image that is worked on at once; cores are shared between them."""
+def load_removers(job: ImageJob, tasks: int, *, threads: int | None = None) -> "list[Remover]":
+    """A network for each image that is worked on at once.
+
+    threads: cores that each may use; if None, all cores are shared between them.
+    """
     from figureground.engines.litert import cores
     from figureground.jobs.remover import Remover
 
     workers = max(1, min(tasks, cores()))
-    threads = max(1, cores() // workers)
+    threads = threads or max(1, cores() // workers)
     return [
         Remover(
             job.model,

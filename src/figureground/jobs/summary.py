@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from figureground.errors import FiguregroundError, StyleError
 from figureground.jobs.journal import Journal
 from figureground.jobs.lists import EMPTY, FAILURES, read_rows, update_list
 from figureground.media.remote import spell
 
-__all__ = ["EMPTY", "FAILURES", "Failure", "Summary", "in_a_line", "sum_up"]
+__all__ = ["EMPTY", "FAILURES", "Failure", "Summary", "Totals", "in_a_line", "sum_up"]
 
 Failure = tuple[str, str]  # what failed, as its owner wrote it, and why in one line
+
+
+class Totals(NamedTuple):
+    """How many images or videos were tried, and what became of them."""
+
+    tried: int
+    failed: int
+    empty: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +36,12 @@ class Summary:
     journal: Journal | None = None
     lists: str = ""  # where what failed is listed, or why it is not, as the end of a sentence
     empty_lists: str = ""  # the same of `empty`
+    totals: "Totals | None" = None  # where they are too many to be kept one by one
+
+    @property
+    def counts(self) -> "Totals":
+        """How many were tried, failed, and are empty."""
+        return self.totals or Totals(len(self.tried), len(self.failures), len(self.empty))
 
     @property
     def folder(self) -> Path | None:

@@ -17,15 +17,14 @@ from figureground.jobs.frame_drawing import Drawn
 from figureground.jobs.frame_timing import beyond, thinned, timed
 from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
-from figureground.jobs.video_steps import draw, find, notes_of
+from figureground.jobs.video_steps import draw, find, notes_of, prepare
 from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoStyle
 from figureground.media.animation import can_move
 from figureground.media.animation_writer import AnimationWriter
 from figureground.media.atomic import atomic, telling
 from figureground.media.lock import locked
-from figureground.media.video_color import SDR
-from figureground.media.video_folder import FOLDER_LAYOUT, FrameFolder, atomic_folder
-from figureground.media.video_formats import Codec, VideoEncoding, codec_for
+from figureground.media.video_folder import FrameFolder, atomic_folder
+from figureground.media.video_formats import Codec, VideoEncoding
 from figureground.media.video_open import IMAGES
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
 from figureground.media.video_segments import SegmentWriter
@@ -157,16 +156,7 @@ def _convert(
         single_threaded_opencv(),
         VideoReader(task.source, task.part, images=task.images) as reader,
     ):
-        codec = None
-        if task.is_video:
-            deep = reader.coding.bits > 8
-            transparent = task.look.kind == "cutout"
-            codec = codec_for(temporary, alpha=transparent, codec=task.encoding.codec, deep=deep)
-            if reader.coding.hdr and "10" not in codec.pix_fmt:
-                reader.like = SDR
-        reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
-        if codec is None or not codec.even or codec.name == "libsvtav1":
-            reader.square_pixels()  # only H.264 and H.265 tell another shape
+        codec = prepare(task, temporary, reader)
         with VideoCompositor(task.look, reader) as painter:
             if segments is None:
                 writer = _open_writer(task, temporary, reader, codec, painter.size)

@@ -2,7 +2,8 @@
 
 from collections.abc import Generator
 from contextlib import closing
-from typing import TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import av
 
@@ -13,11 +14,31 @@ from figureground.jobs.video_style import VideoCompositor, view_of
 from figureground.matting.fixed_lag_smoother import smooth_fixed_lag
 from figureground.matting.video_alpha import CoarseMatte, estimate_frame_alpha, refine_frame_alpha
 from figureground.media.joined import later_recordings
+from figureground.media.video_color import SDR
+from figureground.media.video_folder import FOLDER_LAYOUT
+from figureground.media.video_formats import Codec, codec_for
 from figureground.media.video_open import has_second_layer
 from figureground.media.video_reader import Frame, Packet, VideoReader
 
+if TYPE_CHECKING:
+    from figureground.jobs.video import VideoTask
+
 Found: TypeAlias = Generator[tuple[Frame | Packet, CoarseMatte | None], None, None]
 """Frames with their sketches, and packets of sound and the like without any."""
+
+
+def prepare(task: "VideoTask", path: Path, reader: VideoReader) -> Codec | None:
+    """Have a video read as the result at `path` needs it; returns its codec, None of images."""
+    codec = None
+    if task.is_video:
+        deep, clear = reader.coding.bits > 8, task.look.kind == "cutout"
+        codec = codec_for(path, alpha=clear, codec=task.encoding.codec, deep=deep)
+        if reader.coding.hdr and "10" not in codec.pix_fmt:
+            reader.like = SDR
+    reader.layout = FOLDER_LAYOUT if codec is None else codec.layout
+    if codec is None or not codec.even or codec.name == "libsvtav1":
+        reader.square_pixels()  # only H.264 and H.265 tell another shape
+    return codec
 
 
 def find(

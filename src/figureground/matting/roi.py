@@ -54,14 +54,15 @@ def _input_size(size: Size) -> Size:
     return round(rows / INPUT_STEP) * INPUT_STEP, round(columns / INPUT_STEP) * INPUT_STEP
 
 
-def open_video_engine(path: Path) -> Engine:
+def open_video_engine(path: Path, *, threads: int | None = None) -> Engine:
     """A network at the size at which wide videos are shown to it: most need no other at first.
 
+    threads: cores that it may use; all if None.
     Raises:
         UsageError: the file is missing or of another kind.
         ModelError: it cannot be run.
     """
-    return open_engine(path, size=_input_size(WIDE_FORMAT))
+    return open_engine(path, threads=threads, size=_input_size(WIDE_FORMAT))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

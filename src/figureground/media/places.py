@@ -1,5 +1,6 @@
 """Where files really are: each folder is resolved and listed once, not each file."""
 
+import errno
 import os
 
 
@@ -47,6 +48,27 @@ class Places:
         if folder not in self._folded:
             self._folded[folder] = set(map(_fold, there))
         return _fold(name) in self._folded[folder]
+
+
+def scan(folder: str) -> tuple[list[tuple[str, bool]], list[str]]:
+    """The files of a folder, each with whether it is a link, and the folders that are not hidden.
+
+    Raises OSError where it cannot be searched.
+    """
+    files, folders = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    folders.append(entry.name)
+            elif not entry.is_symlink():
+                if entry.is_file(follow_symlinks=False):
+                    files.append((entry.name, False))
+            elif os.path.isfile(entry.path):
+                files.append((entry.name, True))
+    if not os.access(folder, os.X_OK):  # their names can be read, and nothing else
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+    return sorted(files), sorted(folders)
 
 
 def _list(folder: str) -> dict[str, bool] | None:

@@ -11,10 +11,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from figureground.errors import ExtraError, ImageError
+from figureground.errors import ExtraError, FiguregroundError, ImageError
 from figureground.media.atomic import atomic
 
 PROTOCOL = re.compile(r"([a-z][a-z0-9+.-]+):/+(?=[^/])")  # two letters or more: C:/ is a disk
+
+# Object stores, by fsspec's names: an object is there once all of it is, and renaming it is a copy.
+WHOLE = {"s3", "s3a", "gs", "gcs", "az", "abfs", "oci", "oss"}
 
 
 class Content(bytes):
@@ -33,31 +36,34 @@ def spell(path: str | os.PathLike[str]) -> str:
     return PROTOCOL.sub(_protocol, _plain(path), count=1)
 
 
-def fetch(path: str | os.PathLike[str]) -> Content:
+def fetch(path: str | os.PathLike[str], *, error: type[FiguregroundError] = ImageError) -> Content:
     """All that a remote file holds.
 
     Raises:
-        ImageError: it cannot be read.
+        `error`: it cannot be read.
         ExtraError: fsspec, or what it needs for this protocol, is missing.
     """
-    with _refusing("read", path) as (system, place):
+    with file_system("read", path, error) as (system, place):
         content = Content(system.cat_file(place))
     content.name = spell(path)
     return content
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, *, error: type[FiguregroundError] = ImageError) -> None:
     """Write a file, remote or not, whole or not at all.
 
     Raises:
-        ImageError: it cannot be written.
+        `error`: it cannot be written.
         ExtraError: as for `fetch`.
     """
     if not is_remote(path):
-        with atomic(path, error=ImageError) as temporary:
+        with atomic(path, error=error) as temporary:
             temporary.write_bytes(data)
         return
-    with _refusing("write", path) as (system, place):
+    with file_system("write", path, error) as (system, place):
+        if WHOLE & set(_protocols(system)):
+            system.pipe_file(place, data)
+            return
         folder, _, name = place.rpartition("/")
         with suppress(NotImplementedError):  # object stores have no folders
             system.makedirs(folder, exist_ok=True)
@@ -75,7 +81,7 @@ def is_there(path: str | os.PathLike[str]) -> bool:
     """Return whether a file exists, remote or not. Raises as `fetch` does."""
     if not is_remote(path):
         return os.path.exists(path)
-    with _refusing("look for", path) as (system, place):
+    with file_system("look for", path) as (system, place):
         return bool(system.exists(place))
 
 
@@ -84,7 +90,7 @@ def list_below(path: str | os.PathLike[str]) -> list[Path] | None:
 
     Raises as `fetch` does.
     """
-    with _refusing("list", path) as (system, place):
+    with file_system("list", path) as (system, place):
         if not system.isdir(place):
             return None
         names = sorted(system.find(place))
@@ -94,24 +100,37 @@ def list_below(path: str | os.PathLike[str]) -> list[Path] | None:
 
 
 @contextmanager
-def _refusing(verb: str, path: str | os.PathLike[str]) -> Iterator[tuple[Any, str]]:
-    """The file system of a path and its name there; whatever goes wrong in one line."""
+def file_system(
+    verb: str, path: str | os.PathLike[str], error: type[FiguregroundError] = ImageError
+) -> Iterator[tuple[Any, str]]:
+    """The file system of a path and its name there; whatever goes wrong in one line.
+
+    Args:
+        verb: what is done with it, for errors: "read".
+        path: of a remote file.
+        error: what is raised.
+    """
     url = spell(path)
     try:
         import fsspec
-    except ImportError as error:
-        raise ExtraError("remote", f"{url!r} is a remote file, and reading those") from error
+    except ImportError as missing:
+        raise ExtraError("remote", f"{url!r} is a remote file, and reading those") from missing
     try:
         yield fsspec.core.url_to_fs(url)
-    except FileNotFoundError as error:
-        raise ImageError(f"cannot {verb} {url!r}: there is no such file") from error
-    except ImportError as error:  # s3fs and its like, one package a protocol
-        raise ImageError(f"cannot {verb} {url!r}: {error}") from error
-    except NotImplementedError as error:
-        raise ImageError(f"cannot {verb} {url!r}: this protocol does not do that") from error
-    except Exception as error:  # each protocol raises what it likes
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise ImageError(f"cannot {verb} {url!r}: {said}") from error
+    except FileNotFoundError as missing:
+        raise error(f"cannot {verb} {url!r}: there is no such file") from missing
+    except ImportError as missing:  # s3fs and its like, one package a protocol
+        raise error(f"cannot {verb} {url!r}: {missing}") from missing
+    except NotImplementedError as missing:
+        raise error(f"cannot {verb} {url!r}: this protocol does not do that") from missing
+    except Exception as failure:  # each protocol raises what it likes
+        said = " ".join(str(failure).split()) or type(failure).__name__
+        raise error(f"cannot {verb} {url!r}: {said}") from failure
+
+
+def _protocols(system: Any) -> tuple[str, ...]:
+    named = system.protocol
+    return (named,) if isinstance(named, str) else tuple(named)
 
 
 def _protocol(match: re.Match[str]) -> str:

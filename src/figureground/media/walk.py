@@ -1,6 +1,5 @@
 """Which images and videos are meant: files, folders, which are walked once, and patterns."""
 
-import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -13,7 +12,7 @@ from figureground.errors import ImageError
 from figureground.media.format_row import IMAGE, VIDEO
 from figureground.media.formats import endings_of, kind_of
 from figureground.media.paths import COUNTED, PIPE
-from figureground.media.places import Places, prefix
+from figureground.media.places import Places, prefix, scan
 from figureground.media.remote import is_remote, list_below, spell
 from figureground.media.sorting import Sorted, sort_files
 
@@ -49,8 +48,8 @@ class Inputs:
 
 
 @dataclass(kw_only=True)
-class _Tree:
-    """What is below a folder, or fits a pattern."""
+class Tree:
+    """What is below a folder, in one of its folders, or fits a pattern."""
 
     root: str
     place: str  # for errors
@@ -94,13 +93,13 @@ def find_inputs(inputs: Iterable[Path], search: Search) -> Inputs:
             videos.setdefault(str(given), Found(str(given), str(given.parent)))
             continue
         is_video = _is_video(given, search)
-        tree = None if is_video and is_remote(given) else _meant_by(given)
+        tree = None if is_video and is_remote(given) else meant_by(given)
         if tree is None:
             known = videos if is_video else images
             known.setdefault(str(given), Found(str(given), _root_of(given, search.below)))
             found.given += [] if is_video else [given]
             continue
-        inside = _sort(tree, search)
+        inside = sort_tree(tree, search)
         found.names |= tree.names
         found.passed += inside.passed
         found.results += inside.results
@@ -124,7 +123,7 @@ def _is_sequence(given: Path, search: Search) -> bool:
     return search.video_kinds is not None and bool(numbered)
 
 
-def _sort(tree: "_Tree", search: Search) -> Sorted:
+def sort_tree(tree: Tree, search: Search) -> Sorted:
     """The images and the videos of a folder or a pattern; videos that are far away are none."""
     files = _without(tree, search.results_of)
     found = sort_files(
@@ -151,60 +150,55 @@ def _root_of(path: Path, below: Path | None) -> str:
     return str(path.parent if ".." in path.relative_to(below).parts else below)
 
 
-def _meant_by(given: Path) -> _Tree | None:
+def meant_by(given: Path) -> Tree | None:
     """What a folder or pattern holds; None for a single file."""
     if is_remote(given):
         paths = list_below(given)
         if paths is None:
             return None
         files = [Found(str(path), str(given), link=False) for path in paths]
-        return _Tree(root=str(given), place=f"below {spell(given)!r}", files=files)
+        return Tree(root=str(given), place=f"below {spell(given)!r}", files=files)
     if os.path.isdir(given):
         return _walk(str(given))
     if has_magic(str(given)) and not os.path.exists(given):
         root = str(_fixed_part(given))
         files = [Found(str(path), root) for path in _fitting(given, Path(root))]
-        return _Tree(root=root, place=f"that fit {str(given)!r}", files=files)
+        return Tree(root=root, place=f"that fit {str(given)!r}", files=files)
     return None
 
 
-def _walk(root: str) -> _Tree:
-    """The regular files below a folder, sorted, but for hidden folders, which can be huge."""
-    tree = _Tree(root=root, place=f"in the folder {root!r}")
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            files, folders = _scan(folder)
-        except OSError as error:
-            if folder == root:
-                raise ImageError(f"cannot search {folder!r}: {error.strerror}") from error
-            tree.closed.append(folder)
-            continue
-        start = prefix(folder)
-        tree.files += [Found(start + name, root, link) for name, link in files]
-        tree.names[folder] = [name for name, _ in files]
-        waiting += [start + name for name in reversed(folders)]
+def _walk(root: str) -> Tree:
+    """All regular files below a folder; see `each_folder`."""
+    tree = Tree(root=root, place=f"in the folder {root!r}")
+    for one in each_folder(root):
+        tree.files += one.files
+        tree.closed += one.closed
+        tree.names |= one.names
     tree.closed.sort()
     return tree
 
 
-def _scan(folder: str) -> tuple[list[tuple[str, bool]], list[str]]:
-    """The files of a folder, each with whether it is a link, and the folders that are not hidden."""
-    files, folders = [], []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    folders.append(entry.name)
-            elif not entry.is_symlink():
-                if entry.is_file(follow_symlinks=False):
-                    files.append((entry.name, False))
-            elif os.path.isfile(entry.path):
-                files.append((entry.name, True))
-    if not os.access(folder, os.X_OK):  # their names can be read, and nothing else
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
-    return sorted(files), sorted(folders)
+def each_folder(root: str) -> Iterator[Tree]:
+    """The regular files of a folder, then of those below it, each sorted; none of hidden folders.
+
+    Raises:
+        ImageError: it cannot be searched.
+    """
+    waiting = [root]
+    while waiting:
+        folder, tree = waiting.pop(), Tree(root=root, place=f"in the folder {root!r}")
+        try:
+            files, folders = scan(folder)
+        except OSError as error:
+            if folder == root:
+                raise ImageError(f"cannot search {folder!r}: {error.strerror}") from error
+            tree.closed.append(folder)
+        else:
+            start = prefix(folder)
+            tree.files = [Found(start + name, root, link) for name, link in files]
+            tree.names[folder] = [name for name, _ in files]
+            waiting += [start + name for name in reversed(folders)]
+        yield tree
 
 
 def _fitting(pattern: Path, root: Path) -> list[Path]:
@@ -224,7 +218,7 @@ def _fixed_part(pattern: Path) -> Path:
     return fixed
 
 
-def _without(tree: _Tree, results_of: ResultsOf) -> list[Found]:
+def _without(tree: Tree, results_of: ResultsOf) -> list[Found]:
     """The files of a tree that are no noted results."""
     if is_remote(tree.root):
         return tree.files

@@ -1,0 +1,249 @@
+"""Long videos on a cluster: cut into pieces that workers make side by side, then joined."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+
+from distributed import Client, Future, KilledWorker
+
+from figureground.cluster.connect import check_address, connected
+from figureground.cluster.film_index import FilmIndex, cut
+from figureground.cluster.film_worker import Made, convert_piece, convert_whole, index, join_pieces
+from figureground.cluster.journal import ClusterJournal
+from figureground.cluster.known import Known
+from figureground.cluster.listing import state_of
+from figureground.cluster.planning import absolute
+from figureground.cluster.rows import DONE, FAILED, Item, Row
+from figureground.errors import RunError
+from figureground.jobs import events
+from figureground.jobs.events import Tell
+from figureground.jobs.job import VideoJob
+from figureground.jobs.run import silent
+from figureground.jobs.summary import Summary, Totals, in_a_line
+from figureground.jobs.video import Outcome, VideoTask
+from figureground.jobs.video_planning import plan_videos
+from figureground.media.naming import Task
+from figureground.media.remote import is_remote, is_there, spell
+from figureground.media.video_open import is_sequence
+from figureground.media.walk import Found, Inputs
+
+UNIT = "videos"
+PER_THREAD = 2  # pieces for each thread of the cluster: the slowest then holds up little
+AT_ONCE = 2  # videos in work
+
+
+def run_videos_on_cluster(
+    job: VideoJob, inputs: Inputs, address: str, on_event: Tell = silent
+) -> Summary:
+    """Do a job on videos with the workers of a cluster, as `figureground.run` does it here.
+
+    A long video is cut at key frames; each piece begins some frames earlier, which steady its
+    first mattes. Sound, subtitles and all else are taken once, when the pieces are joined.
+
+    Args:
+        job: what is to be done.
+        inputs: its videos.
+        address: see `run_on_cluster`.
+        on_event: is told what becomes of each.
+    Raises:
+        UsageError: what is asked for makes no sense, or something would be lost.
+        RunError: there is no such cluster.
+    """
+    check_address(address)
+    job = absolute(job)
+    videos = [Found(*_absolute(one)) for one in inputs.videos]
+    many = len(videos) > 1 or bool(inputs.given) or job.output_folder or job.out is None
+    found = Inputs(videos=videos, names=inputs.names)
+    tasks = plan_videos(job, found, many=many or job.name is not None)
+    journal = None
+    if job.out is not None and many:
+        journal = ClusterJournal(job.out, job.fingerprint())
+    films = _Films(job=job, tell=on_event, journal=journal)
+    todo = [task for task in tasks if not films.is_done(task)]
+    on_event(events.Begun(unit=UNIT, total=len(todo), done=len(tasks) - len(todo)))
+    for task in tasks if todo != tasks else ():
+        if task not in todo:
+            on_event(events.AlreadyDone(task=_named(task), unit=UNIT))
+    if todo:
+        with connected(address) as client:
+            films.work(client, todo)
+    on_event(events.Ended(unit=UNIT))
+    return films.finish(len(tasks))
+
+
+def _absolute(one: Found) -> tuple[str, str]:
+    if is_remote(one.text):
+        return one.text, one.root
+    return str(Path(one.text).absolute()), str(Path(one.root).absolute())
+
+
+def _named(task: VideoTask) -> Task:
+    return Task(source=task.source, targets=task.targets)
+
+
+def can_be_cut(task: VideoTask) -> bool:
+    """Return whether pieces of a video can be made one without the others."""
+    plain = task.is_video and not is_sequence(task.source) and task.every == 1
+    alike = task.encoding.rate is None and task.part.frames is None
+    return (
+        plain
+        and alike
+        and not task.look.edge.chooses
+        and not isinstance(task.look.background, Path)
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class _Film:
+    """A video in work."""
+
+    task: VideoTask
+    began: float = field(default_factory=time.monotonic)
+    pieces: list[Future] = field(default_factory=list)
+    done: int = 0  # frames
+    total: int | None = None
+
+
+@dataclass(kw_only=True)
+class _Films:
+    """A job in work."""
+
+    job: VideoJob
+    tell: Tell
+    journal: ClusterJournal | None
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    tried: int = 0
+    known: Known | None = None
+    _news: "SimpleQueue[Future]" = field(default_factory=SimpleQueue)
+    _films: dict[str, _Film] = field(default_factory=dict)  # by the key of what is waited for
+
+    def __post_init__(self) -> None:
+        self.known = None if self.journal is None else Known(self.journal)
+
+    def is_done(self, task: VideoTask) -> bool:
+        """Return whether there is nothing left to do for a video."""
+        if self.job.overwrite:
+            return False
+        if self.job.skip_existing:
+            return is_there(task.target)
+        done = self.known is not None and self.known.is_done(_item(task), skip_empty=False)
+        return done and is_there(task.target)
+
+    def work(self, client: Client, tasks: Sequence[VideoTask]) -> None:
+        """Do videos, some at a time."""
+        waiting = iter(tasks)
+        try:
+            self._begin_some(client, waiting)
+            while self._films:
+                self._take(client, self._news.get())
+                self._begin_some(client, waiting)
+        finally:
+            for film in self._films.values():
+                client.cancel(film.pieces)
+            client.cancel([Future(key, client) for key in self._films])
+            if self.journal is not None:
+                self.journal.flush()
+
+    def _begin_some(self, client: Client, waiting: Iterator[VideoTask]) -> None:
+        while len({id(film) for film in self._films.values()}) < AT_ONCE:
+            task = next(waiting, None)
+            if task is None or (self.failures and self.job.fail_fast):
+                return
+            self.tell(events.VideoBegun(task=task))
+            film = _Film(task=task)
+            if can_be_cut(task):
+                self._await(client.submit(index, task.source, pure=False), film)
+            else:
+                model = str(self.job.model)
+                self._await(client.submit(convert_whole, task, model, pure=False), film)
+
+    def _await(self, future: Future, film: _Film) -> None:
+        self._films[future.key] = film
+        future.add_done_callback(self._news.put)
+        film.pieces.append(future)
+
+    def _take(self, client: Client, future: Future) -> None:
+        """Take up what a worker did."""
+        film = self._films.pop(future.key, None)
+        if film is None:
+            return
+        if future.cancelled():
+            raise RunError("the scheduler is gone, or has forgotten the job; run it again to go on")
+        if future.status == "error":
+            self._failed(client, film, future)
+            return
+        answer = future.result()
+        if isinstance(answer, FilmIndex):
+            self._cut(client, film, answer)
+        elif isinstance(answer, Made):
+            film.done += answer.frames
+            progress = events.VideoProgress(task=film.task, frames=film.done, total=film.total)
+            self.tell(progress)
+        else:
+            self._settle(film, answer)
+
+    def _cut(self, client: Client, film: _Film, found: FilmIndex) -> None:
+        """Submit the pieces of a video, and that they are joined."""
+        task, model = film.task, str(self.job.model)
+        threads = sum(client.nthreads().values())
+        pieces = cut(found, task.part, PER_THREAD * max(1, threads))
+        if len(pieces) == 1:
+            self._await(client.submit(convert_whole, task, model, pure=False), film)
+            return
+        folder = self._folder(task, [(piece.first, piece.beyond) for piece in pieces])
+        film.total, made = len(found.times), []
+        for piece in pieces:
+            made.append(client.submit(convert_piece, task, model, piece, folder, pure=False))
+            self._await(made[-1], film)
+        self._await(client.submit(join_pieces, task, found, made, folder, pure=False), film)
+
+    def _folder(self, task: VideoTask, seams: object) -> Path:
+        """Where the pieces lie until they are joined: another job finds no other's."""
+        states = repr((self.job.fingerprint(), state_of(str(task.source)), seams))
+        stamp = hashlib.sha256(states.encode()).hexdigest()[:16]
+        return task.target.with_name(f".{task.target.name}.{stamp}.pieces")
+
+    def _failed(self, client: Client, film: _Film, future: Future) -> None:
+        error = future.exception()
+        client.cancel(film.pieces)
+        for key in [key for key, one in self._films.items() if one is film]:
+            del self._films[key]
+        name = spell(film.task.source)
+        if isinstance(error, KilledWorker):
+            why = f"{name!r} ended every worker that took it; --overwrite tries it again"
+        else:
+            why = in_a_line(error, film.task.source)
+        self.failures.append((name, why))
+        self._note(film, FAILED, why)
+        seconds = time.monotonic() - film.began
+        self.tell(events.VideoFailed(task=film.task, error=why, seconds=seconds))
+
+    def _settle(self, film: _Film, outcome: Outcome) -> None:
+        self._note(film, DONE, None)
+        seconds = time.monotonic() - film.began
+        self.tell(events.VideoDone(task=film.task, outcome=outcome, seconds=seconds))
+
+    def _note(self, film: _Film, status: str, why: str | None) -> None:
+        self.tried += 1
+        seconds = time.monotonic() - film.began
+        now = time.time_ns() // 1000
+        row = Row(item=_item(film.task), status=status, error=why, seconds=seconds, finished=now)
+        if self.journal is not None:
+            self.journal.add([row])
+
+    def finish(self, asked: int) -> Summary:
+        """What became of all."""
+        summary = Summary(
+            unit=UNIT, asked=asked, failures=self.failures,
+            totals=Totals(self.tried, len(self.failures), 0),
+        )  # fmt: skip
+        self.tell(events.Finished(summary=summary))
+        return summary
+
+
+def _item(task: VideoTask) -> Item:
+    source = str(task.source)
+    return Item(source, (str(task.target),), *state_of(source))

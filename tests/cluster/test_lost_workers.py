@@ -1,0 +1,185 @@
+"""Workers die, are told to go, or take for ever: nothing is lost, twice or half-written."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Event
+
+import psutil
+import pytest
+from clusters import COMMAND, cluster_of_threads, make_images, remove, rows_of, sums
+from distributed import Client
+
+from figureground import ImageJob, run
+from figureground.cluster import coordinator, worker
+from figureground.cluster.careful import try_each
+from figureground.cluster.rows import Item
+from figureground.cluster.run import run_on_cluster
+from figureground.cluster.worker import as_task
+from figureground.jobs.workers import remove_one
+
+# As a native library that aborts would: the process ends in the middle of writing a result.
+DEADLY = """
+import os
+import figureground.jobs.outputs as outputs
+
+def encode(cutout, targets, look, encoding, whole=outputs.encode_outputs):
+    if any("deadly" in path.name for path in targets.values()):
+        os._exit(86)
+    return whole(cutout, targets, look, encoding)
+
+outputs.encode_outputs = encode
+"""
+
+
+@pytest.fixture
+def deadly(tmp_path: Path) -> dict[str, str]:
+    """An environment in which files of that name end every process that works on them."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(DEADLY)
+    paths = os.pathsep.join([str(tmp_path / "site"), *filter(None, sys.path)])
+    return {"PYTHONPATH": paths}
+
+
+def kill_one(process: subprocess.Popen[bytes], choose: random.Random) -> bool:
+    """Kill one of the workers that a command has started."""
+    children = psutil.Process(process.pid).children(recursive=True)
+    workers = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+    if workers:
+        os.kill(choose.choice(workers).pid, signal.SIGKILL)
+    return bool(workers)
+
+
+def run_with_kills(folder: Path, out: Path, kills: int, seed: int) -> int:
+    """Run a job of two workers, kill some at random moments; returns how many were killed."""
+    choose, killed = random.Random(seed), 0
+    command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
+    process = subprocess.Popen(command)
+    until = time.monotonic() + 400
+    try:
+        while process.poll() is None and time.monotonic() < until:
+            time.sleep(choose.uniform(0.2, 2))
+            if killed < kills and any(out.rglob("*.png")):
+                killed += kill_one(process, choose)
+        assert process.wait(timeout=200) == 0
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    return killed
+
+
+def check_all_there(folder: Path, out: Path, here: Path) -> None:
+    run(ImageJob(inputs=folder, output=here))
+    assert sums(out) == sums(here)
+    rows = rows_of(out)
+    assert len(rows) == len({row["source"] for row in rows}) == len(sums(here))
+    hidden = [path for path in out.rglob(".*") if path.name != ".figureground-journal"]
+    assert hidden == []
+
+
+def test_a_worker_that_is_killed_loses_nothing(tmp_path: Path, astronaut: Path) -> None:
+    folder, out = make_images(tmp_path / "in", 30, astronaut), tmp_path / "out"
+    assert run_with_kills(folder, out, kills=1, seed=1) == 1
+    check_all_there(folder, out, tmp_path / "here")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+def test_workers_killed_at_ten_random_moments_lose_nothing(
+    seed: int, tmp_path: Path, astronaut: Path
+) -> None:
+    folder, out = make_images(tmp_path / "in", 300, astronaut), tmp_path / "out"
+    assert run_with_kills(folder, out, kills=10, seed=seed) == 10
+    check_all_there(folder, out, tmp_path / "here")
+    before = {path: path.stat() for path in out.rglob("*.png")}
+    assert remove(folder, "-o", out, "--cluster", "local:2").returncode == 0
+    assert {path: path.stat() for path in out.rglob("*.png")} == before
+
+
+@pytest.mark.soak
+def test_an_image_that_ends_workers_is_found_and_left_out(
+    tmp_path: Path, astronaut: Path, deadly: dict[str, str]
+) -> None:
+    folder, out = make_images(tmp_path / "in", 12, astronaut), tmp_path / "out"
+    (folder / "0004-deadly.png").write_bytes((folder / "0004.png").read_bytes())
+    words = [folder, "-o", out, "--cluster", "local:2"]
+    first = remove(*words, env=deadly)
+    assert first.returncode == 1
+    assert "0004-deadly.png' ended the process that worked on it (exit code 86)" in first.stderr
+    assert len(sums(out)) == 12
+    assert [row["source"] for row in rows_of(out) if row["status"] == "died"] == [
+        "../in/0004-deadly.png"
+    ]
+    second = remove(*words, env=deadly)
+    assert second.returncode == 1 and "is left out, since it ended" in second.stderr
+    assert len(rows_of(out)) == 13
+    third = remove(*words, "--overwrite")
+    assert third.returncode == 0 and len(sums(out)) == 13
+
+
+def test_a_careful_batch_tells_the_image_that_ends_a_process(
+    tmp_path: Path, astronaut: Path, deadly: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_images(tmp_path / "in", 2, astronaut)
+    (folder / "deadly.png").write_bytes((folder / "0000.png").read_bytes())
+    job = ImageJob(inputs=folder, output=tmp_path / "out")
+    names = ("0000", "deadly", "0001")
+    items = [Item(str(folder / f"{name}.png"), (str(tmp_path / f"{name}.png"),)) for name in names]
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    tried = list(try_each(job, [as_task(job, item) for item in items]))
+    assert [(task.source.stem, died) for task, _, _, died in tried] == [
+        ("0000", False), ("deadly", True), ("0001", False)
+    ]  # fmt: skip
+    assert (tmp_path / "0001.png").is_file() and not (tmp_path / "deadly.png").exists()
+
+
+def test_a_worker_that_is_told_to_go_finishes_its_image(
+    tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = make_images(tmp_path / "in", 24, astronaut), tmp_path / "out"
+    monkeypatch.setattr(coordinator, "FIRST", 12)  # two batches of twelve
+    with cluster_of_threads() as address, Client(address) as client:
+        gone = False
+
+        def slowly(task: object, *rest: object) -> object:
+            nonlocal gone
+            if not gone:
+                gone = True
+                victim = next(iter(client.scheduler_info(n_workers=-1)["workers"]))
+                client.loop.add_callback(client.scheduler.retire_workers, workers=[victim],
+                                         close_workers=True, remove=True)  # fmt: skip
+            time.sleep(0.1)
+            return remove_one(task, *rest)
+
+        monkeypatch.setattr(worker, "remove_one", slowly)
+        summary = run_on_cluster(ImageJob(inputs=folder, output=out), address)
+    assert summary.counts.tried == 24 and gone
+    rows = rows_of(out)
+    assert len(rows) == len({row["source"] for row in rows}) == 24
+    assert len(sums(out)) == 24
+
+
+def test_a_batch_that_takes_far_too_long_is_done_elsewhere(
+    tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = make_images(tmp_path / "in", 16, astronaut), tmp_path / "out"
+    monkeypatch.setattr(coordinator, "AT_LEAST", 1.0)
+    monkeypatch.setattr(coordinator, "LOOK", 0.2)
+    over, stuck = Event(), list[bool]()
+
+    def slow_once(task: object, *rest: object) -> object:
+        if "0003" in str(task.source) and not stuck:
+            stuck.append(True)
+            stuck.append(over.wait(timeout=120))
+        return remove_one(task, *rest)
+
+    monkeypatch.setattr(worker, "remove_one", slow_once)
+    with cluster_of_threads(3) as address:
+        summary = run_on_cluster(ImageJob(inputs=folder, output=out), address)
+        assert stuck == [True]  # the first still takes its time
+        over.set()
+    assert summary.counts.tried == len(rows_of(out)) == len(sums(out)) == 16
