@@ -16,6 +16,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"datasets"},
     {"training", "evaluation"},
     {"jobs"},
+    {"serve"},
     {"cli"},
     {"__init__", "__main__"},
 ]

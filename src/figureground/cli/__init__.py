@@ -19,6 +19,7 @@ from figureground.errors import FiguregroundError, UsageError
 VERBS = {
     "remove": "take the background away from images",
     "live": "take the background away from what a camera sees, as it happens",
+    "serve": "serve it over HTTP",
     "models": "list the networks that are there",
     "evaluate": "measure a network on images with masks",
     "compare": "measure two networks on the same images",
