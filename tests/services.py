@@ -57,6 +57,12 @@ class Service:
         kind, body = as_form(fields or {}, files or {})
         return self.ask("POST", path, body, {"Content-Type": kind, **(headers or {})}, timeout)
 
+    def metric(self, name: str) -> float:
+        """A gauge of the service, by its name."""
+        text = self.ask("GET", "/metrics").body.decode()
+        (line,) = (one for one in text.splitlines() if one.startswith(f"figureground_{name} "))
+        return float(line.split()[1])
+
     def end(self, number: int = signal.SIGTERM, timeout=PATIENCE) -> int:
         """Send a signal, and return the exit code; a service that does not end is killed."""
         with suppress(ProcessLookupError):

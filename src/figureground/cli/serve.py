@@ -72,6 +72,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "figureground-serve)",
     )  # fmt: skip
     parser.add_argument(
+        "--fetch", action="store_true",
+        help="let requests name https:// URLs of images, at public addresses only",
+    )  # fmt: skip
+    parser.add_argument(
         "--root-path", default="", metavar="PATH", help="of the URL, below which a proxy serves it"
     )
 
@@ -93,6 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         token_file=arguments.token_file,
         folder=arguments.folder or Path(os.environ.get("STATE_DIRECTORY", "figureground-serve")),
         root_path=arguments.root_path,
+        fetch=arguments.fetch,
     )
     try:
         from figureground.serve.run import serve

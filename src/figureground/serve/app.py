@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 import figureground
 from figureground.models.metadata import read_metadata
 from figureground.models.shipped import find_model, shipped_figures
-from figureground.serve import images, page
+from figureground.serve import images, page, rembg, removebg
 from figureground.serve.guard import Guard
 from figureground.serve.house import House
 from figureground.serve.openapi import PROBLEM_SCHEMA
@@ -35,7 +35,8 @@ def build_app(settings: ServeSettings) -> tuple[ASGIApp, House]:
     )  # fmt: skip
     _describe(app)
     _add_problems(app)
-    app.include_router(images.routes(house))
+    for room in (images, removebg, rembg):
+        app.include_router(room.routes(house))
     _add_health(app, house)
     page.add_page(app)
 

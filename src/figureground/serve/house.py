@@ -29,6 +29,7 @@ class House:
         """What the metrics call gauges."""
         return {
             "inside": self.admission.inside,
+            "working": self.pool.busy,
             "workers": self.pool.alive,
             "worker_deaths": self.pool.deaths,
             "worker_bytes": self.pool.memory(),

@@ -109,7 +109,9 @@ def as_file(answer: Answer, **headers: str) -> Response:
 def as_json(answer: Answer) -> Response:
     """The result in base64, and what is known of the people."""
     told, (data,) = answer
-    known = {name: told[name] for name in ("width", "height", "format", "model", "person")}
+    known = {
+        name: told[name] for name in ("width", "height", "format", "source", "model", "person")
+    }
     content = {"image": base64.b64encode(data).decode(), **known}
     return JSONResponse(content, headers={"ETag": etag(data)})
 

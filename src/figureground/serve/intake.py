@@ -35,6 +35,15 @@ class Body:
         else:
             self.fields[name] = value
 
+    def decode(self, name: str) -> None:
+        """Turn a text in base64, with a `data:` head or without, into a file. Raises Problem."""
+        text = self.fields.pop(name)
+        text = text.partition(",")[2] if text.startswith("data:") else text
+        try:
+            self.files[name] = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            raise Problem(400, "invalid_base64", f"{name!r} is no base64") from None
+
 
 async def read_body(request: Request, *, raw: str, encoded: Iterable[str] = (), limit: int) -> Body:
     """What a request holds, its query included.
@@ -62,7 +71,7 @@ async def read_body(request: Request, *, raw: str, encoded: Iterable[str] = (), 
         raise Problem(400, "hung_up", "the connection ended before the request did") from None
     for name in encoded:
         if name in body.fields:
-            body.files[name] = _decoded(name, body.fields.pop(name))
+            body.decode(name)
     return body
 
 
@@ -94,12 +103,3 @@ def _as_text(name: str, value: Any) -> str:
     if isinstance(value, int | float | str):
         return str(value)
     raise Problem(400, "invalid_option", f"{name!r} is a text, a number, true or false")
-
-
-def _decoded(name: str, text: str) -> bytes:
-    """Bytes of base64, with a `data:` head or without."""
-    text = text.partition(",")[2] if text.startswith("data:") else text
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Problem(400, "invalid_base64", f"{name!r} is no base64") from None

@@ -27,6 +27,7 @@ class Metrics:
             name: Gauge(f"figureground_{name}", about, registry=self.registry)
             for name, about in (
                 ("inside", "Requests in work or waiting."),
+                ("working", "Workers that are in work."),
                 ("workers", "Workers that are alive."),
                 ("worker_deaths", "Workers that ended before they answered, since the start."),
                 ("worker_bytes", "Memory of all workers, bytes."),

@@ -129,10 +129,12 @@ class Pool:
             "workers": settings.workers,
             "max_pixels": settings.max_pixels,
             "max_memory": settings.max_memory,
+            "max_bytes": settings.max_bytes,
         }
         self._seconds = settings.max_seconds
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: set[Worker] = set()
+        self._busy: set[Worker] = set()
         self._threads = ThreadPoolExecutor(settings.workers, "worker")
         self._keeper = ThreadPoolExecutor(1, "keeper")
         self._ended = False
@@ -143,9 +145,10 @@ class Pool:
         """How many workers there are."""
         return sum(one.is_alive for one in list(self._all))
 
-    def processes(self) -> list[int]:
-        """The workers' process ids."""
-        return [pid for one in list(self._all) if (pid := one._process.pid) is not None]
+    @property
+    def busy(self) -> int:
+        """How many of them are in work."""
+        return len(self._busy)
 
     def memory(self) -> int:
         """Bytes of memory that all workers fill."""
@@ -181,12 +184,15 @@ class Pool:
 
     def _work(self, header: dict[str, Any], parts: Sequence[bytes]) -> Answer:
         one = self._take()
+        self._busy.add(one)
         try:
             answer = one.ask(header, parts, self._seconds)
         except BaseException:
             self.deaths += 1
             self._replace(one)
             raise
+        finally:
+            self._busy.discard(one)
         if one.is_too_large:
             self._replace(one)
         else:

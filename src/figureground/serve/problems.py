@@ -8,7 +8,17 @@ from typing import Any
 from starlette.responses import Response
 
 PROBLEM = "application/problem+json"
-REMOVE_BG = "/v1.0/"  # whose clients read errors of another form
+REMOVE_BG = "/v1.0/"  # whose clients read errors of another form, with these statuses and codes
+REMOVE_BG_WORDS = {
+    "missing_image": (400, "missing_source"),
+    "several_images": (400, "multiple_sources"),
+    "unreadable_image": (400, "invalid_file_type"),
+    "unsupported_image": (400, "invalid_file_type"),
+    "too_large": (400, "file_too_large"),
+    "nobody": (400, "unknown_foreground"),
+    "no_token": (403, "auth_failed"),
+    "too_many_requests": (429, "rate_limit_exceeded"),
+}
 
 
 class Problem(Exception):
@@ -75,13 +85,13 @@ def as_response(
     problem: Problem, *, path: str, request_id: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """The answer to a request of that path."""
-    kind, body = PROBLEM, describe(problem, request_id)
+    kind, body, status = PROBLEM, describe(problem, request_id), problem.status
     if path.startswith(REMOVE_BG):
-        told = {"title": problem.detail, "code": problem.code}
-        kind, body = "application/json", {"errors": [told]}
+        status, code = REMOVE_BG_WORDS.get(problem.code, (status, problem.code))
+        kind, body = "application/json", {"errors": [{"title": problem.detail, "code": code}]}
     return Response(
         json.dumps(body),
-        status_code=problem.status,
+        status_code=status,
         headers={**problem.headers, **(headers or {})},
         media_type=kind,
     )

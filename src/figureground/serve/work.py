@@ -24,8 +24,10 @@ from figureground.jobs.outputs import encode_outputs
 from figureground.jobs.planning import read_style
 from figureground.jobs.remover import Remover
 from figureground.media.encoding import check_format
+from figureground.media.image_file import open_image
 from figureground.media.images import DecodedImage, read_image
 from figureground.media.memory_budget import default_budget
+from figureground.serve.fetching import Fetcher
 from figureground.serve.options import read_job
 
 NOBODY = "nobody"
@@ -44,6 +46,7 @@ class Desk:
         """
         self._about = about
         self.max_memory: int = about["max_memory"] or default_budget() // about["workers"]
+        self._fetcher = Fetcher(about["max_bytes"])
         self._removers: dict[tuple[str, bool], Remover] = {}
         self._remover(about["model"], raw=False)
 
@@ -51,9 +54,9 @@ class Desk:
         """Answer one request; whatever goes wrong is told.
 
         Args:
-            header: `fields`, the options; `files`, the names of the images among `parts`, the
-                first being the one that is worked on; `formats`, which may be had, best first; and
-                for remove.bg `limit`, pixels of the result, `roi` and `zip`.
+            header: `fields`, the options; `files`, the names of the images among `parts`;
+                `formats`, which may be had, best first; `url` and `background_url`, of images that
+                are fetched; and for remove.bg `limit`, pixels of the result, `roi` and `zip`.
             parts: content of the files.
         """
         try:
@@ -74,6 +77,9 @@ class Desk:
 
     def _work(self, header: dict[str, Any], files: dict[str, bytes]) -> Answer:
         began = perf_counter()
+        for name, key in (("image", "url"), ("background", "background_url")):
+            if header.get(key):
+                files[name] = self._fetcher.fetch(header[key])
         job = read_job(header["fields"], files, colors=True)
         job = replace(job, format=choose_format(job, header["formats"]))
         remover, style = self._remover(str(job.model), raw=job.raw), read_style(job)
@@ -84,9 +90,12 @@ class Desk:
             return _refusal(422 if job.on_empty == "fail" else 204, NOBODY, error)
         targets = _targets(job, zipped=header.get("zip", False))
         results = encode_outputs(cutout, targets, style, job.encoding)
-        data = _zipped(results) if header.get("zip") else next(iter(results.values()))
-        told |= {"model": str(job.model), "format": job.format, "seconds": perf_counter() - began}
-        return {"state": "done", **told}, [data]
+        data = first = next(iter(results.values()))
+        ending = job.format
+        if header.get("zip"):
+            data, ending = _zipped(results), "zip"
+        told |= {"model": str(job.model), "format": ending, "seconds": perf_counter() - began}
+        return {"state": "done", **told, **size_of(first)}, [data]
 
     def _remover(self, model: str, *, raw: bool) -> Remover:
         key = model, raw
@@ -189,7 +198,7 @@ def _zipped(results: dict[Path, bytes]) -> bytes:
 
 
 def tell(cutout: Cutout, shown: Alpha) -> dict[str, Any]:
-    """Size of the image, whether anybody is in it, and where those are who are shown.
+    """Size of the source, whether anybody is in it, and where those are who are shown.
 
     shown: the matte as it was asked for, float32 (H, W).
     """
@@ -202,8 +211,7 @@ def tell(cutout: Cutout, shown: Alpha) -> dict[str, Any]:
         box = [left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top]
     presence = cutout.presence
     return {
-        "width": width,
-        "height": height,
+        "source": {"width": width, "height": height},
         "person": {
             "box": box,  # left, top, width, height; None where there is nobody
             "share": round(presence.share, 6),
@@ -211,6 +219,12 @@ def tell(cutout: Cutout, shown: Alpha) -> dict[str, Any]:
             "empty": presence.empty,
         },
     }
+
+
+def size_of(data: bytes) -> dict[str, int]:
+    """Columns and rows of an encoded image."""
+    with open_image(io.BytesIO(data), name="the result") as image:
+        return {"width": image.width, "height": image.height}
 
 
 def _refusal(status: int, code: str, error: BaseException) -> Answer:
