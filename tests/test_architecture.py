@@ -16,7 +16,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"datasets"},
     {"training", "evaluation"},
     {"jobs"},
-    {"cluster"},
+    {"cluster", "serve"},
     {"cli"},
     {"__init__", "__main__"},
 ]

@@ -11,13 +11,9 @@ import argparse
 import re
 import sys
 import textwrap
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-
-if sys.version_info < (3, 11):
-    import tomli as tomllib
-else:
-    import tomllib
 
 ROOT = Path(__file__).parent.parent
 DEVELOPMENT = "dev"  # the extra that nobody ships
@@ -31,7 +27,6 @@ STATED = {
     "pillow-heif": "BSD-3-Clause",
     "pyvirtualcam": "GPL-2.0",
     "tensorflow": "Apache-2.0",
-    "tomli": "MIT",
 }
 FFMPEG = "LGPL-2.1-or-later, or LGPL-3.0-or-later as built for PyAV"
 WIDTH = 118

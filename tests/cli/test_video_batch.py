@@ -13,8 +13,8 @@ from videos import frames_of, make_video
 
 from figureground.cli import main
 from figureground.cli.progress import Progress
-from figureground.cli.values import bits, seconds
 from figureground.jobs.journal import NAME
+from figureground.jobs.values import bits, seconds
 from figureground.media.atomic import unfinished
 
 

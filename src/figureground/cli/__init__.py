@@ -20,6 +20,7 @@ VERBS = {
     "remove": "take the background away from images",
     "live": "take the background away from what a camera sees, as it happens",
     "jobs": "tell what became of a large job, and do again what failed",
+    "serve": "serve it over HTTP",
     "models": "list the networks that are there",
     "evaluate": "measure a network on images with masks",
     "compare": "measure two networks on the same images",

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from figureground.cli.values import number
 from figureground.counts import counted
 from figureground.engines.notices import without_notices
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
+from figureground.jobs.values import number
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_background
 from figureground.matting.roi import open_video_engine
 from figureground.media.atomic import atomic

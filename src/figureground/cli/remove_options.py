@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from figureground.cli.values import aspect, bits, canvas_size, number, people, rate, seconds
 from figureground.jobs.backgrounds import FITS as BACKGROUND_FITS
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import FITS
+from figureground.jobs.values import aspect, bits, canvas_size, number, people, rate, seconds
 from figureground.media.format_row import ANIMATION, IMAGE, VIDEO
 from figureground.media.formats import written_endings
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE, parse_bytes

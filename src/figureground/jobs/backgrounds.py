@@ -78,7 +78,10 @@ def read_background(text: str, *, fit: str | None = None, flip: bool = False) ->
     """
     if os.path.isfile(text):
         return Scene(pixels=_read(text), fit=fit or "cover", flip=flip)
-    found = _plain(text)
+    try:
+        found = parse_background(text)
+    except ColorError as error:
+        raise ColorError(f"{error}; and there is no image of that name") from error
     if fit or flip:
         raise StyleError(f"only an image is fitted or flipped, and {text!r} is none")
     return found
@@ -121,7 +124,13 @@ def _read(source: Any) -> "Rgb":
     return read_image(source).rgb
 
 
-def _plain(text: str) -> Color | Blur | Gradient:
+def parse_background(text: str) -> Color | Blur | Gradient:
+    """A background that is no image: no file is looked for, whatever the text says.
+
+    Raises:
+        ColorError: it is none.
+        StyleError: a blur is not above 0.
+    """
     from figureground.matting.background import parse_color
 
     kind, colon, rest = text.partition(":")
@@ -133,7 +142,4 @@ def _plain(text: str) -> Color | Blur | Gradient:
     if kind == "gradient":
         words = re.split(r",(?![^(]*\))", rest)  # not at the commas in rgb(...)
         return Gradient(colors=tuple(parse_color(word) for word in words))
-    try:
-        return parse_color(text)
-    except ColorError as error:
-        raise ColorError(f"{error}; and there is no image of that name") from error
+    return parse_color(text)

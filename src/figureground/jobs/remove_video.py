@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from figureground.engines.notices import without_notices
 from figureground.jobs.job import VideoJob
@@ -15,9 +15,6 @@ from figureground.media.naming import check_targets
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_part import Part
 from figureground.models.shipped import find_model
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack  # which Python has from 3.11 on
 
 OWN = ("background", "background_fit", "flip_background", "kind", "model", "part", "encoding",
        "every")  # fmt: skip
@@ -41,7 +38,7 @@ class VideoOptions(Edge, total=False):
 def remove_video(
     source: str | os.PathLike[str],
     output: str | os.PathLike[str],
-    **options: "Unpack[VideoOptions]",
+    **options: Unpack[VideoOptions],
 ) -> Outcome:
     """Take the background out of a video, as `figureground remove` does.
 

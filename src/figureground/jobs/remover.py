@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from figureground.arrays import Alpha
 from figureground.engines import open_engine
@@ -17,9 +17,6 @@ from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.images import DecodedImage, Source, read_image
 from figureground.media.remote import fetch, is_remote
 from figureground.models.shipped import MODEL, find_model
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack  # which Python has from 3.11 on
 
 __all__ = ["Animation", "Cutout", "Presence", "Remover", "remove"]
 
@@ -92,7 +89,7 @@ class Remover:
         """The matte of the people in an image, float32 (H, W), 0 to 1; see `remove`."""
         return self.remove(image).alpha
 
-    def remove(self, image: Source, **options: "Unpack[Options]") -> Cutout:
+    def remove(self, image: Source, **options: Unpack[Options]) -> Cutout:
         """The people in an image; of an animation the first frame, which knows of the others.
 
         Args:
@@ -148,7 +145,7 @@ def _cutout(image: DecodedImage, alpha: Alpha) -> Cutout:
     return Cutout(original=image, alpha=alpha)
 
 
-def remove(image: Source, *, model: str | Path = MODEL, **options: "Unpack[Options]") -> Cutout:
+def remove(image: Source, *, model: str | Path = MODEL, **options: Unpack[Options]) -> Cutout:
     """The people in one image; for many, make one `Remover` and reuse it.
 
     Args:

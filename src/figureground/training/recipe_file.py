@@ -1,7 +1,7 @@
 """Recipes as TOML files: read, laid over each other, written."""
 
 import json
-import sys
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -12,11 +12,6 @@ import figureground
 from figureground.errors import RecipeError
 from figureground.media.atomic import atomic
 from figureground.training.recipe import LOSSES, TERMS, Recipe
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TYPES = {
     field.name: field.type.__name__ if isinstance(field.type, type) else str(field.type)

@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 
-from figureground.cli.values import people
+from figureground.jobs.values import people
 
 
 @pytest.mark.parametrize("text", ["all", "largest", "centre"])

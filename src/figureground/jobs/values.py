@@ -1,4 +1,4 @@
-"""Words of the command line as values; each raises what argparse turns into a line about usage."""
+"""Words of the command line, and of requests, as values; what cannot be read raises as argparse wants."""
 
 import argparse
 from math import isfinite

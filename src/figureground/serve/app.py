@@ -1,0 +1,134 @@
+"""The service as an ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+import figureground
+from figureground.models.metadata import read_metadata
+from figureground.models.shipped import find_model, shipped_figures
+from figureground.serve import images, page, rembg, removebg
+from figureground.serve.guard import Guard
+from figureground.serve.house import House
+from figureground.serve.openapi import PROBLEM_SCHEMA
+from figureground.serve.problems import Problem, as_response, title_of
+from figureground.serve.settings import ServeSettings
+
+
+def build_app(settings: ServeSettings) -> tuple[ASGIApp, House]:
+    """The application, and what its requests share.
+
+    Raises:
+        FiguregroundError: a network or the tokens cannot be read.
+    """
+    house = House(settings)
+    app = FastAPI(
+        title="figureground", version=figureground.__version__, root_path=settings.root_path,
+        docs_url=None, redoc_url=None, lifespan=_life_of(house),
+    )  # fmt: skip
+    _describe(app)
+    _add_problems(app)
+    for room in (images, removebg, rembg):
+        app.include_router(room.routes(house))
+    _add_health(app, house)
+    page.add_page(app)
+
+    def limit_of(path: str) -> int:
+        return settings.max_bytes
+
+    return Guard(app, settings, house.metrics, limit_of), house
+
+
+def _life_of(house: House) -> Any:
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        await house.pool.start()
+        try:
+            yield
+        finally:
+            await house.pool.close()
+
+    return live
+
+
+def _describe(app: FastAPI) -> None:
+    """Add the problem's schema to the description."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        schema = plain()
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        return schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _add_problems(app: FastAPI) -> None:
+    """Let every error be told as a problem."""
+
+    def told(request: Request, problem: Problem) -> Response:
+        if problem.status == 204:
+            return Response(status_code=204)
+        return as_response(
+            problem, path=request.url.path, request_id=getattr(request.state, "request_id", "")
+        )
+
+    @app.exception_handler(Problem)
+    async def tell_problem(request: Request, error: Problem) -> Response:
+        return told(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def tell_http(request: Request, error: HTTPException) -> Response:
+        code = title_of(error.status_code).lower().replace(" ", "_")
+        answer = told(request, Problem(error.status_code, code, str(error.detail)))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def tell_invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return told(request, Problem(422, "invalid_request", f"{place}: {first['msg']}"))
+
+    @app.exception_handler(Exception)
+    async def tell_failure(request: Request, error: Exception) -> Response:
+        return told(request, Problem(500, "failed", "the service failed; its log says why"))
+
+
+def _add_health(app: FastAPI, house: House) -> None:
+    rows = [_row(model) for model in house.settings.models]
+
+    @app.get("/healthz")
+    async def health() -> dict[str, str]:
+        """Whether the service runs."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def ready() -> Response:
+        """Whether it takes requests: a worker lives, and it is not about to end."""
+        if house.is_closing or not house.pool.alive:
+            raise Problem(503, "not_ready", "it starts or ends", retry_after=1)
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        text = house.metrics.text(**house.now())
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        """The networks that may be asked for, the usual one first."""
+        return {"models": rows}
+
+
+def _row(model: str) -> dict[str, Any]:
+    path = find_model(model)
+    size = list(read_metadata(path).size) if path.suffix == ".tflite" else None
+    return {"name": model, "input": size, "figures": shipped_figures(model)}
