@@ -6,7 +6,7 @@
  */
 import { boxBlur, filter } from "./filters.js";
 import { emptyMoments, emptyWeighted, type Moments, measure, type Weighted } from "./moments.js";
-import type { Plane, Region, Rgba } from "./plane.js";
+import { boundsOf, type Plane, type Region, type Rgba, sizeOf } from "./plane.js";
 
 const COARSE = 340; // longest side of the small copy that both passes work on, pixels
 const FAR = 90; // side of the first pass's window, pixels of the image ...
@@ -66,21 +66,23 @@ function softParts(alpha: Plane, factor: number): Region[] {
 }
 
 function softPart(alpha: Plane, tile: Region, factor: number): Region | null {
-  let [top, bottom, left, right] = [tile.bottom, 0, tile.right, 0];
-  for (let row = tile.top; row < tile.bottom; row += 1) {
-    for (let column = tile.left; column < tile.right; column += 1) {
-      const share = alpha.data[row * alpha.width + column];
-      if (!(share > 0 && share < 1)) continue;
-      if (row < top) top = row;
-      if (column < left) left = column;
-      if (column >= right) right = column + 1;
-      bottom = row + 1;
+  const { height, width } = sizeOf(tile);
+  const soft = new Uint8Array(height * width);
+  for (let row = 0, to = 0; row < height; row += 1) {
+    const from = (tile.top + row) * alpha.width + tile.left;
+    for (let column = 0; column < width; column += 1, to += 1) {
+      const share = alpha.data[from + column];
+      soft[to] = share > 0 && share < 1 ? 1 : 0;
     }
   }
-  if (bottom === 0) return null;
-  const floor = (place: number, start: number) => place - ((place - start) % factor);
-  // As many pixels as from the tile's start; beyond the end of a part its last pixel is repeated.
-  return { top: floor(top, tile.top), left: floor(left, tile.left), bottom, right };
+  const box = boundsOf(soft, height, width);
+  if (box === null) return null;
+  return {
+    top: tile.top + box.top - (box.top % factor),
+    left: tile.left + box.left - (box.left % factor),
+    bottom: tile.top + box.bottom,
+    right: tile.left + box.right,
+  };
 }
 
 function measureAll(image: Rgba, alpha: Plane, factor: number, parts: Region[]): Moments {

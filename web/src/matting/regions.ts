@@ -102,13 +102,24 @@ function sweep(far: Int32Array, nearest: Int32Array, step: number, way: 1 | -1):
     const row = (way === 1 ? y : rows - 1 - y) * step;
     for (let x = 2; x < step - 2; x += 1) {
       const place = row + (way === 1 ? x : step - 1 - x);
-      for (let tap = 0; tap < offsets.length && far[place] > 0; tap += 1) {
-        const length = far[place + offsets[tap]] + lengths[tap];
-        if (length >= far[place]) continue;
-        far[place] = length;
-        nearest[place] = nearest[place + offsets[tap]];
-      }
+      if (far[place] > 0) relax(far, nearest, place, offsets, lengths);
     }
+  }
+}
+
+/** Take the shortest way over neighbours. */
+function relax(
+  far: Int32Array,
+  nearest: Int32Array,
+  place: number,
+  offsets: Int32Array,
+  lengths: Int32Array,
+): void {
+  for (let tap = 0; tap < offsets.length; tap += 1) {
+    const length = far[place + offsets[tap]] + lengths[tap];
+    if (length >= far[place]) continue;
+    far[place] = length;
+    nearest[place] = nearest[place + offsets[tap]];
   }
 }
 
