@@ -1,6 +1,6 @@
 /** Refine the matte on a crop around people who are small in an image: a second look of the network. */
 import type { Placement } from "./letterbox.js";
-import { boundsOf, crop, type Plane, type Region, roundHalfEven, sizeOf } from "./plane.js";
+import { boundsOf, crop, filled, type Plane, type Region, roundHalfEven, sizeOf } from "./plane.js";
 
 const PERSON_LEVEL = 0.5; // a matte above this is people, who must lie within the second look
 const CROP_MARGIN = 0.1; // of the people's longer side, left around them
@@ -27,7 +27,9 @@ export function proposeCrop(small: Plane, placement: Placement): Region | null {
 /** The image's rows and columns that people fill; null where nobody is. */
 export function peopleBox(small: Plane, placement: Placement): Region | null {
   const inner = crop(small, placement.window);
-  const people = Uint8Array.from(inner.data, (alpha) => (alpha > PERSON_LEVEL ? 1 : 0));
+  const people = filled(new Uint8Array(inner.data.length), (at) =>
+    inner.data[at] > PERSON_LEVEL ? 1 : 0,
+  );
   const box = boundsOf(people, inner.height, inner.width);
   if (box === null) return null;
   const { height, width } = placement.image;

@@ -6,7 +6,7 @@
  */
 import { boxBlur, gaussianBlur } from "./filters.js";
 import { channelOf, type Letterboxed, unletterbox } from "./letterbox.js";
-import { boundsOf, crop, type Plane, type Region, type Rgba, widen } from "./plane.js";
+import { boundsOf, crop, filled, type Plane, type Region, type Rgba, widen } from "./plane.js";
 
 const REACH = 2; // radius of the windows that the linear model is learnt in, pixels of the input
 const CALM = 1e-3; // variance of colours (white is 1) below which the model trusts them little
@@ -79,7 +79,8 @@ function putSlopes(
 }
 
 function product(one: Plane, other: Plane): Plane {
-  return { ...one, data: one.data.map((value, at) => value * other.data[at]) };
+  const data = filled(new Float32Array(one.data.length), (at) => one.data[at] * other.data[at]);
+  return { ...one, data };
 }
 
 /** Return what gives `a` of the guided filter with a colour guide at a pixel, and -(a . input). */

@@ -29,6 +29,15 @@ export function emptyPlane(height: number, width: number): Plane {
   return { data: new Float32Array(height * width), height, width };
 }
 
+/** The same array, each value told by its place. Typed arrays' own `from` takes ten times as long. */
+export function filled<Values extends Float32Array | Uint8Array>(
+  array: Values,
+  value: (at: number) => number,
+): Values {
+  for (let at = 0; at < array.length; at += 1) array[at] = value(at);
+  return array;
+}
+
 /** Rows and columns of a part. */
 export function sizeOf(part: Region): Size {
   return { height: part.bottom - part.top, width: part.right - part.left };

@@ -5,7 +5,7 @@ import type { Size } from "./plane.js";
 export interface Taps {
   readonly start: Int32Array;
   readonly index: Int32Array;
-  readonly weight: Float64Array;
+  readonly weight: Float32Array; // OpenCV counts in 32 bits: so does all here, or halves round otherwise
 }
 
 /** Numbers of an image that is resampled: so many `channels` of each `stride` are. */
@@ -31,7 +31,7 @@ function taps(samples: number, mix: Mix): Taps {
     }
     start[output + 1] = index.length;
   }
-  return { start, index: Int32Array.from(index), weight: Float64Array.from(weight) };
+  return { start, index: Int32Array.from(index), weight: Float32Array.from(weight) };
 }
 
 /** Average where an axis of `length` shrinks to `samples`, as INTER_AREA. */
@@ -46,6 +46,14 @@ export function areaTaps(length: number, samples: number): Taps {
     for (let place = first; place < last; place += 1) yield [place, 1 / cell];
     const rest = from + scale - last;
     if (rest > LEAST) yield [last, Math.min(rest, 1, cell) / cell];
+  });
+}
+
+/** Sum up where an axis of `length` shrinks to a whole share of it, `samples`. */
+export function sumTaps(length: number, samples: number): Taps {
+  const scale = length / samples;
+  return taps(samples, function* mix(output) {
+    for (let place = 0; place < scale; place += 1) yield [output * scale + place, 1];
   });
 }
 
@@ -86,12 +94,12 @@ export function resample(
   source: Samples,
   down: Taps,
   across: Taps,
-  put: (row: number, values: Float64Array) => void,
+  put: (row: number, values: Float32Array) => void,
 ): void {
   const length = (across.start.length - 1) * source.channels;
-  const mixed = new Float64Array(length);
-  const kept = new Map<number, Float64Array>(); // rows of the source, mixed across
-  const spare: Float64Array[] = [];
+  const mixed = new Float32Array(length);
+  const kept = new Map<number, Float32Array>(); // rows of the source, mixed across
+  const spare: Float32Array[] = [];
   const narrow = mixerOf(source, across);
   for (let row = 0; row + 1 < down.start.length; row += 1) {
     const [from, to] = [down.start[row], down.start[row + 1]];
@@ -103,7 +111,7 @@ export function resample(
     mixed.fill(0);
     for (let tap = from; tap < to; tap += 1) {
       const place = down.index[tap];
-      const line = kept.get(place) ?? narrow(place, spare.pop() ?? new Float64Array(length));
+      const line = kept.get(place) ?? narrow(place, spare.pop() ?? new Float32Array(length));
       kept.set(place, line);
       addScaled(mixed, line, down.weight[tap]);
     }
@@ -111,20 +119,21 @@ export function resample(
   }
 }
 
-function addScaled(sum: Float64Array, line: Float64Array, weight: number): void {
-  for (let at = 0; at < sum.length; at += 1) sum[at] += weight * line[at];
+function addScaled(sum: Float32Array, line: Float32Array, weight: number): void {
+  for (let at = 0; at < sum.length; at += 1) sum[at] += Math.fround(weight * line[at]);
 }
 
 /** Return what mixes one row of the source into a line. */
 function mixerOf(source: Samples, { start, index, weight }: Taps) {
   const { data, stride, channels, width } = source;
-  return (row: number, line: Float64Array): Float64Array => {
+  return (row: number, line: Float32Array): Float32Array => {
     const base = row * width * stride;
     for (let channel = 0; channel < channels; channel += 1) {
       for (let output = 0, at = channel; at < line.length; output += 1, at += channels) {
         let sum = 0;
         for (let tap = start[output]; tap < start[output + 1]; tap += 1) {
-          sum += weight[tap] * data[base + index[tap] * stride + channel];
+          const value = data[base + index[tap] * stride + channel];
+          sum = Math.fround(sum + Math.fround(weight[tap] * value));
         }
         line[at] = sum;
       }

@@ -1,6 +1,6 @@
 /** Bring an image or a plane to another size: average where an axis shrinks, interpolate where it grows. */
 import { type Plane, type Rgba, roundHalfEven, type Size } from "./plane.js";
-import { areaTaps, cubicTaps, linearTaps, resample, type Samples, type Taps } from "./resample.js";
+import { areaTaps, cubicTaps, linearTaps, resample, sumTaps, type Taps } from "./resample.js";
 
 type TapsOf = (length: number, samples: number) => Taps;
 
@@ -42,37 +42,73 @@ export function resizeColors(image: Rgba, size: Size): Float32Array {
 
 function shrinkColors(image: Rgba, size: Size): Float32Array {
   const data = new Float32Array(3 * size.height * size.width);
-  const halved = image.height === 2 * size.height && image.width === 2 * size.width;
-  const round = halved ? Math.round : roundHalfEven; // OpenCV has code of its own for halves
+  const [down, across] = [image.height / size.height, image.width / size.width];
+  const whole = Number.isInteger(down) && Number.isInteger(across); // of which OpenCV sums up
+  const tapsOf = whole ? sumTaps : areaTaps;
+  const scale = whole ? Math.fround(1 / (down * across)) : 1;
+  const round = down === 2 && across === 2 ? Math.round : roundHalfEven; // halves: code of its own
   resample(
     { ...image, stride: 4, channels: 3 },
-    areaTaps(image.height, size.height),
-    areaTaps(image.width, size.width),
+    tapsOf(image.height, size.height),
+    tapsOf(image.width, size.width),
     (row, values) => {
       const base = 3 * row * size.width;
-      for (let at = 0; at < values.length; at += 1) data[base + at] = round(values[at]);
+      for (let at = 0; at < values.length; at += 1) {
+        data[base + at] = round(Math.fround(values[at] * scale));
+      }
     },
   );
   return data;
 }
 
+/** Interpolate three levels a pixel linearly, in whole numbers, as OpenCV does with 8 bits. */
 function growColors(colors: Float32Array, from: Size, size: Size): Float32Array {
-  const source: Samples = { data: colors, ...from, stride: 3, channels: 3 };
   const data = new Float32Array(3 * size.height * size.width);
-  const down = whole(linearTaps(from.height, size.height));
-  const across = whole(linearTaps(from.width, size.width));
-  resample(source, down, across, (row, values) => {
-    const base = 3 * row * size.width;
-    for (let at = 0; at < values.length; at += 1) {
-      data[base + at] = Math.floor(values[at] / (ONE * ONE) + 0.5);
+  const down = neighbours(from.height, size.height);
+  const across = neighbours(from.width, size.width);
+  const lines: Int32Array[] = [];
+  for (let row = 0; row < from.height; row += 1) {
+    lines.push(mixLine(colors.subarray(3 * row * from.width), across, size.width));
+  }
+  for (let row = 0, to = 0; row < size.height; row += 1) {
+    const [above, below] = [lines[down.first[row]], lines[down.second[row]]];
+    const share = down.share[row];
+    for (let at = 0; at < 3 * size.width; at += 1, to += 1) {
+      const upper = ((ONE - share) * (above[at] >> 4)) >> 16;
+      data[to] = (upper + ((share * (below[at] >> 4)) >> 16) + 2) >> 2;
     }
-  });
+  }
   return data;
 }
 
-/** Weights as whole numbers of 11 bits. */
-function whole(taps: Taps): Taps {
-  return { ...taps, weight: taps.weight.map((share) => roundHalfEven(share * ONE)) };
+/** For each pixel of an axis the two that it lies between, and the share of the second of `ONE`. */
+interface Neighbours {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly share: Int32Array;
+}
+
+function neighbours(length: number, samples: number): Neighbours {
+  const [first, second, share] = [0, 1, 2].map(() => new Int32Array(samples));
+  for (let at = 0; at < samples; at += 1) {
+    const place = Math.min(length - 1, Math.max(0, ((at + 0.5) * length) / samples - 0.5));
+    first[at] = Math.floor(place);
+    second[at] = Math.min(first[at] + 1, length - 1);
+    share[at] = roundHalfEven(Math.fround(place - first[at]) * ONE);
+  }
+  return { first, second, share };
+}
+
+function mixLine(colors: Float32Array, across: Neighbours, width: number): Int32Array {
+  const line = new Int32Array(3 * width);
+  for (let column = 0, to = 0; column < width; column += 1) {
+    const [first, second] = [3 * across.first[column], 3 * across.second[column]];
+    const share = across.share[column];
+    for (let channel = 0; channel < 3; channel += 1, to += 1) {
+      line[to] = (ONE - share) * colors[first + channel] + share * colors[second + channel];
+    }
+  }
+  return line;
 }
 
 function withoutAlpha(image: Rgba): Float32Array {

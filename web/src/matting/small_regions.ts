@@ -1,6 +1,6 @@
 /** Settle what a matte is unsure of: small regions, and doubt wider than edges and strands of hair. */
 import { gaussianBlur } from "./filters.js";
-import { boundsOf, crop, type Plane, paste, widen } from "./plane.js";
+import { boundsOf, crop, filled, type Plane, paste, widen } from "./plane.js";
 import { connectedRegions, distanceFrom } from "./regions.js";
 
 // Which regions stay. Levels follow how mattes are stretched.
@@ -30,11 +30,12 @@ export function removeSmallRegions(alpha: Plane): Plane {
 }
 
 function inverted(alpha: Plane): Plane {
-  return { ...alpha, data: alpha.data.map((value) => 1 - value) };
+  const { data } = alpha;
+  return { ...alpha, data: filled(new Float32Array(data.length), (at) => 1 - data[at]) };
 }
 
 function marked(values: Float32Array, is: (value: number) => boolean): Uint8Array {
-  return Uint8Array.from(values, (value) => (is(value) ? 1 : 0));
+  return filled(new Uint8Array(values.length), (at) => (is(values[at]) ? 1 : 0));
 }
 
 function distanceTo(sources: Uint8Array, { height, width }: Plane): Float32Array {
@@ -63,8 +64,8 @@ function decideRegions(alpha: Plane, away: Plane): Plane {
   const { labels, count } = connectedRegions(opened, height, width);
   const shifts = shiftsOf(alpha.data, labels, count);
   const { nearest } = distanceFrom(opened, labels, height, width);
-  const moved = Float32Array.from(away.data, (far, at) =>
-    far <= UNCERTAIN_RADIUS + UNCERTAIN_RIM ? shifts[nearest[at]] : 0,
+  const moved = filled(new Float32Array(nearest.length), (at) =>
+    away.data[at] <= UNCERTAIN_RADIUS + UNCERTAIN_RIM ? shifts[nearest[at]] : 0,
   );
   const soft = gaussianBlur({ data: moved, height, width }, RIM_BLUR);
   const data = alpha.data.map((value, at) => {
@@ -91,12 +92,15 @@ function dropIslands(alpha: Plane, share: number): Plane {
   const kept = keptRegions(data, labels, count, share);
   const regions = kept.slice(1);
   if (regions.every(Boolean) || !regions.some(Boolean)) return alpha;
-  const staying = Uint8Array.from(labels, (label) => (label > 0 && kept[label] ? 1 : 0));
-  const dropped = members.map((value, at) => value & (1 - staying[at]));
+  const size = labels.length;
+  const staying = filled(new Uint8Array(size), (at) => members[at] & Number(kept[labels[at]]));
+  const dropped = filled(new Uint8Array(size), (at) => members[at] & (1 - staying[at]));
   const [toStaying, toDropped] = [distanceTo(staying, alpha), distanceTo(dropped, alpha)];
-  const stays = Float32Array.from(toStaying, (far, at) => (far <= toDropped[at] ? 1 : 0));
+  const stays = filled(new Float32Array(size), (at) => (toStaying[at] <= toDropped[at] ? 1 : 0));
   const soft = gaussianBlur({ data: stays, height, width }, SEAM).data;
-  const result = data.map((value, at) => value * (members[at] ? stays[at] : soft[at]));
+  const result = filled(new Float32Array(size), (at) => {
+    return data[at] * (members[at] ? stays[at] : soft[at]);
+  });
   return { data: result, height, width };
 }
 
