@@ -115,12 +115,17 @@ function relax(
   offsets: Int32Array,
   lengths: Int32Array,
 ): void {
+  const before = far[place];
+  let [least, from] = [before, 0];
   for (let tap = 0; tap < offsets.length; tap += 1) {
     const length = far[place + offsets[tap]] + lengths[tap];
-    if (length >= far[place]) continue;
-    far[place] = length;
-    nearest[place] = nearest[place + offsets[tap]];
+    if (length >= least) continue;
+    least = length;
+    from = offsets[tap];
   }
+  if (least === before) return;
+  far[place] = least;
+  nearest[place] = nearest[place + from];
 }
 
 function unpadded(far: Int32Array, nearest: Int32Array, height: number, width: number): Distances {

@@ -108,19 +108,30 @@ export function resample(
       kept.delete(place);
       spare.push(line);
     }
-    mixed.fill(0);
-    for (let tap = from; tap < to; tap += 1) {
-      const place = down.index[tap];
+    const lines: Float32Array[] = [];
+    for (const place of down.index.subarray(from, to)) {
       const line = kept.get(place) ?? narrow(place, spare.pop() ?? new Float32Array(length));
       kept.set(place, line);
-      addScaled(mixed, line, down.weight[tap]);
+      lines.push(line);
     }
+    mix(mixed, lines, down.weight.subarray(from, to));
     put(row, mixed);
   }
 }
 
-function addScaled(sum: Float32Array, line: Float32Array, weight: number): void {
-  for (let at = 0; at < sum.length; at += 1) sum[at] += Math.fround(weight * line[at]);
+/** Weigh lines, four at a time: memory is slower than arithmetic. */
+function mix(mixed: Float32Array, lines: readonly Float32Array[], weights: Float32Array): void {
+  for (let first = 0; first < lines.length; first += 4) {
+    const [a, b = a, c = a, d = a] = lines.slice(first, first + 4);
+    const [p, q = 0, r = 0, s = 0] = weights.subarray(first, first + 4);
+    for (let at = 0; at < mixed.length; at += 1) {
+      let sum = first === 0 ? 0 : mixed[at];
+      sum = Math.fround(sum + Math.fround(p * a[at]));
+      sum = Math.fround(sum + Math.fround(q * b[at]));
+      sum = Math.fround(sum + Math.fround(r * c[at]));
+      mixed[at] = sum + Math.fround(s * d[at]);
+    }
+  }
 }
 
 /** Return what mixes one row of the source into a line. */
