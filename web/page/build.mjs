@@ -47,6 +47,7 @@ const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 cpSync(join(here, "public"), out, { recursive: true });
+cpSync(join(root, "examples/astronaut.jpg"), join(out, "example.jpg"));
 await build({
   ...common,
   entryPoints: [
@@ -62,10 +63,14 @@ await build({
   plugins: values.fake ? [fake] : [],
 });
 if (!values.fake) {
-  for (const name of filesOf(library).filter((file) => /\.(worker\.js|wasm)$|^litert/.test(file))) {
+  for (const name of filesOf(library).filter((file) => /^(worker\.js|litert\/.*)$/.test(file))) {
     cpSync(join(library, name), join(out, "engine", name));
   }
 }
+
+// What others wrote, and under which licence it is passed on.
+const PARTS = ["preact", "@preact/signals", "@preact/signals-core", "fflate"];
+writeFileSync(join(out, "licences.txt"), PARTS.map(licence).join("\n\n"));
 
 // The network lies with the package's weights; it is put beside these when the site is written.
 const sums = {};
@@ -84,6 +89,12 @@ writeFileSync(
   join(out, "SHA256SUMS"),
   lines({ ...sums, "sw.js": sha256(readFileSync(join(out, "sw.js"))) }),
 );
+
+function licence(name) {
+  const folder = join(here, "node_modules", name);
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return `${name} ${version}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n`;
+}
 
 function lines(of) {
   return `${Object.entries(of)

@@ -38,6 +38,12 @@ export function filesOf(data: DataTransfer | null): File[] {
   return [...(data?.files ?? [])];
 }
 
+/** Take in the example that comes with the page: NASA's portrait of Eileen Collins. */
+export async function takeExample(): Promise<void> {
+  const blob = await (await fetch("example.jpg")).blob();
+  await takeIn([new File([blob], "astronaut.jpg", { type: "image/jpeg" })]);
+}
+
 /** The key that pastes on this computer. */
 export const pasteKey = (): string => (/Mac|iP/.test(navigator.platform) ? "⌘V" : "Ctrl+V");
 

@@ -34,6 +34,8 @@ export class Studio {
   private readonly found: Alpha;
   /** What the network found, with what was painted. */
   private edited: Alpha;
+  /** The person's colours and alpha as they are shown, RGBA. */
+  private shown: ImageData;
   private applied: readonly Stroke[] = [];
   private key: string;
 
@@ -44,7 +46,8 @@ export class Studio {
     this.size = { width: pixels.width, height: pixels.height };
     this.found = toBytes(cutout.alpha);
     this.edited = this.found.slice();
-    this.key = `0 0 0 0`;
+    this.key = "0 0 0 0";
+    this.shown = this.imageData(cutout);
     this.scene = {
       id,
       size: this.size,
@@ -96,6 +99,7 @@ export class Studio {
     const shown = feather(grown, this.size, settings.feather);
     const cutout = await this.remover.recolor(this.pixels, toShares(this.found), toShares(shown));
     const old = this.scene;
+    this.shown = this.imageData(cutout);
     this.scene = {
       ...old,
       person: fromPixels(cutout.foreground, this.size, this.pixels.colorSpace),
@@ -123,10 +127,13 @@ export class Studio {
   }
   private blurKey = "";
 
+  private imageData({ foreground, width, height, colorSpace }: Cutout): ImageData {
+    const data = foreground as Uint8ClampedArray<ArrayBuffer>;
+    return new ImageData(data, width, height, { colorSpace });
+  }
+
   private personAlpha(): Alpha {
-    const context = this.scene.person.getContext("2d")!;
-    const { data } = context.getImageData(0, 0, this.size.width, this.size.height);
-    return Uint8Array.from(this.edited, (_, i) => data[4 * i + 3]);
+    return Uint8Array.from(this.edited, (_, i) => this.shown.data[4 * i + 3]);
   }
 
   /** Paint along a line at once, in the image's own colours; returns the points that were painted. */
@@ -141,19 +148,18 @@ export class Studio {
   }
 
   private showPainted(box: Box, keep: boolean): void {
-    const context = this.scene.person.getContext("2d")!;
-    const shown = context.getImageData(box.left, box.top, box.width, box.height);
-    for (let y = 0, i = 0; y < box.height; y++) {
-      for (let x = 0; x < box.width; x++, i += 4) {
-        const at = (y + box.top) * this.size.width + x + box.left;
+    const { data } = this.shown;
+    const { left, top, width, height } = box;
+    for (let y = top; y < top + height; y++) {
+      for (let x = left, at = y * this.size.width + left; x < left + width; x++, at++) {
         const level = this.edited[at];
-        const old = shown.data[i + 3];
+        const old = data[4 * at + 3];
         if (keep ? level <= old : level >= old) continue;
-        shown.data[i + 3] = level;
-        if (keep) shown.data.set(this.pixels.data.subarray(4 * at, 4 * at + 3), i);
+        data[4 * at + 3] = level;
+        if (keep) data.set(this.pixels.data.subarray(4 * at, 4 * at + 3), 4 * at);
       }
     }
-    context.putImageData(shown, box.left, box.top);
+    this.scene.person.getContext("2d")?.putImageData(this.shown, 0, 0, left, top, width, height);
   }
 
   /** Count a stroke as painted: `paint` has done so already. */

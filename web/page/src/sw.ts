@@ -8,7 +8,7 @@ declare const __FILES__: Record<string, string>;
 const worker = self as unknown as ServiceWorkerGlobalScope;
 const FILES = __FILES__;
 const CACHE = "figureground";
-const LATER = /^engine\//; // fetched when first asked for, not before the page is usable
+const LATER = /^(engine\/|example)/; // fetched when first asked for, not before the page is usable
 const LIVE = "config.json";
 const ISOLATE = {
   "Cross-Origin-Opener-Policy": "same-origin",

@@ -198,7 +198,7 @@ export function Save() {
         {t("copy")}
       </button>
       {done > 1 && (
-        <button type="button" class="wide" disabled={packing.value !== null} onClick={zip}>
+        <button type="button" class="zip" disabled={packing.value !== null} onClick={zip}>
           {packing.value ? t("zipping", packing.value) : t("downloadZip", { n: done })}
         </button>
       )}

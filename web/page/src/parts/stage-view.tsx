@@ -69,8 +69,11 @@ function useSize(canvas: { readonly current: HTMLCanvasElement | null }) {
 }
 
 function Slider() {
-  const { view, box, density, share } = stage;
+  const { view, box, density, share, windowSize } = stage;
   const left = (view.value.x + box.value.width * view.value.scale * share.value) / density.value;
+  const top = Math.max(0, view.value.y / density.value);
+  const under = windowSize.value.height - view.value.y - box.value.height * view.value.scale;
+  const bottom = Math.max(0, under / density.value);
   const set = (value: number) => {
     share.value = Math.min(1, Math.max(0, value));
   };
@@ -92,7 +95,7 @@ function Slider() {
   return (
     <div
       class="slider"
-      style={{ left: `${left}px` }}
+      style={{ left: `${left}px`, top: `${top}px`, bottom: `${bottom}px` }}
       role="slider"
       tabIndex={0}
       aria-label={t("compareSlider")}

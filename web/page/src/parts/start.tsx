@@ -1,6 +1,6 @@
 /** What is there before the first image, and the buttons that bring images in. */
 import { useRef } from "preact/hooks";
-import { pasteImages, pasteKey, takeIn } from "../intake";
+import { pasteImages, pasteKey, takeExample, takeIn } from "../intake";
 import { server } from "../server";
 import { t } from "../texts";
 import { openCamera } from "./camera";
@@ -58,9 +58,10 @@ export function Start() {
             {t("camera")}
           </button>
         </div>
-        <p class="hint">
-          {t("dropHere")}, {t("pasteHint", { key: pasteKey() })}.
-        </p>
+        <p class="hint keys">{t("pasteHint", { key: pasteKey() })}</p>
+        <button type="button" class="quiet" onClick={takeExample}>
+          {t("example")}
+        </button>
       </div>
     </section>
   );

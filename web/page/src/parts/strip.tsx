@@ -66,12 +66,14 @@ export function Strip() {
         {items.value.map((item) => (
           <Entry key={item.id} item={item} />
         ))}
+        {items.value.length > 1 && (
+          <li class="entry">
+            <button type="button" class="quiet" onClick={clear}>
+              {t("clear")}
+            </button>
+          </li>
+        )}
       </ul>
-      {items.value.length > 1 && (
-        <button type="button" class="quiet" onClick={clear}>
-          {t("clear")}
-        </button>
-      )}
     </nav>
   );
 }

@@ -12,13 +12,15 @@ interface ToolProps {
   readonly pressed?: boolean;
   readonly off?: boolean;
   readonly named?: boolean;
+  /** Whether it is left out on narrow screens, where fingers do the same. */
+  readonly wide?: boolean;
 }
 
-function ToolButton({ icon, label, act, pressed, off, named }: ToolProps) {
+function ToolButton({ icon, label, act, pressed, off, named, wide }: ToolProps) {
   return (
     <button
       type="button"
-      class="tool"
+      class={wide ? "tool wide" : "tool"}
       title={t(label)}
       aria-pressed={pressed}
       disabled={off}
@@ -68,7 +70,7 @@ export function Tools() {
   const tool = stage.tool.value;
   const item = active.value;
   return (
-    <div class="tools" role="toolbar" aria-label={t("stage")}>
+    <div class="tools" role="toolbar" aria-label={t("tools")}>
       <div class="group">
         <ToolButton
           icon="compare"
@@ -102,7 +104,7 @@ export function Tools() {
         <ToolButton icon="redo" label="redo" off={off || !item?.undone.length} act={redo} />
       </div>
       <div class="group zooms">
-        <ToolButton icon="zoomOut" label="zoomOut" off={off} act={() => stage.zoomBy(0.8)} />
+        <ToolButton icon="zoomOut" label="zoomOut" wide off={off} act={() => stage.zoomBy(0.8)} />
         <button
           type="button"
           class="tool number"
@@ -111,9 +113,9 @@ export function Tools() {
           onClick={() => stage.zoomOne()}
         >
           <span class="unseen">{t("zoomOne")}: </span>
-          {stage.percent.value} %
+          {t("percent", { n: stage.percent.value })}
         </button>
-        <ToolButton icon="zoomIn" label="zoomIn" off={off} act={() => stage.zoomBy(1.25)} />
+        <ToolButton icon="zoomIn" label="zoomIn" wide off={off} act={() => stage.zoomBy(1.25)} />
         <ToolButton icon="fit" label="zoomFit" off={off} act={stage.zoomFit} />
       </div>
       {tool !== "move" && !off && <BrushOptions />}
