@@ -12,7 +12,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"models", "media"},
     {"engines"},
     {"matting"},
-    {"report"},
+    {"report", "page"},
     {"datasets"},
     {"training", "evaluation"},
     {"jobs"},

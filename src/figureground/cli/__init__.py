@@ -27,6 +27,7 @@ VERBS = {
     "data": "check, convert, split and preview images with masks",
     "train": "train a network on images with masks",
     "export": "make a trained network into what other programs run",
+    "page": "write the web page that does it in the browser",
     "tutorial": "do what the Keras tutorial does, from its data to its masks",
 }
 

@@ -1,0 +1,1 @@
+"""The web page: built files in `static/`, and what puts them where a browser finds them."""
