@@ -145,7 +145,7 @@ def test_one_loss_more_leaves_the_usual_ones_where_no_recipe_sets_them(tmp_path:
     assert more.losses == {"focal": 1, "boundary": 0.5}
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("**/*.toml")), ids=lambda path: path.stem)
 def test_the_recipes_that_ship_are_whole_but_for_the_data(path: Path) -> None:
     assert Recipe(data=("x",), **read_settings(path))
 
