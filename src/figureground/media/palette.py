@@ -112,7 +112,10 @@ def _cluster(colors: Colors, counts: Counts, most: int) -> tuple[Rgb, NDArray[np
 
 def _nearest(seen: Colors, means: Colors) -> NDArray[np.intp]:
     """Which of the means each colour is nearest to."""
-    return np.argmax(seen @ (2 * means.T) - (means * means).sum(axis=1), axis=1)
+    nearest: NDArray[np.intp] = np.argmax(
+        seen @ (2 * means.T) - (means * means).sum(axis=1), axis=1
+    )
+    return nearest
 
 
 def _means(colors: Colors, counts: Counts, groups: NDArray[np.intp], number: int) -> Colors:
