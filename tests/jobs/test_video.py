@@ -73,7 +73,7 @@ def test_colours_from_around_are_kept_only_while_a_matte_is_foreseen(video: Path
     part = Region(top=0, left=0, bottom=48, right=32)
     soft = np.full((48, 32), 0.5, np.float32)
     first = RoiMatte(alpha=soft, part=part, frame=SIZE)
-    other = replace(part, left=32, right=64)
+    other = part._replace(left=32, right=64)
     with VideoReader(video) as reader:
         frame = next(item for item in reader if isinstance(item, Frame))
         brown = frame.planes.each(lambda plane: plane // 2)

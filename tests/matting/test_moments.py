@@ -38,6 +38,6 @@ def test_the_short_way_is_right_where_a_matte_is_sure() -> None:
 
 def test_a_part_shares_the_memory_of_the_whole() -> None:
     whole = empty_moments(4, 4)
-    part = whole[slice(1, 3), slice(1, 3)]
+    part = whole.inside((slice(1, 3), slice(1, 3)))
     part.cube[:] = 7
     assert whole.cube[1, 1] == 7

@@ -1,13 +1,11 @@
 """Words of the command line, and of requests, as values; what cannot be read raises as argparse wants."""
 
 import argparse
+from fractions import Fraction
 from math import isfinite
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from figureground.jobs.style import WORDS, People, Point, Size
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 
 def canvas_size(text: str) -> Size:
@@ -52,10 +50,8 @@ def number(text: str) -> float:
     return value
 
 
-def rate(text: str) -> "Fraction":
+def rate(text: str) -> Fraction:
     """`25`, `29.97` or `30000/1001` as a number a second."""
-    from fractions import Fraction  # seldom needed
-
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

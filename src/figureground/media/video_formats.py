@@ -2,15 +2,13 @@
 
 import os
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from figureground.errors import UsageError
 from figureground.media.format_row import ANIMATION, VIDEO, Container
 from figureground.media.formats import container_of, joiner_of, written_endings
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +17,7 @@ class VideoEncoding:
 
     crf: int | None = None  # constant quality: H.264 0 to 51, VP9 0 to 63, less is better
     bitrate: int | None = None  # bits per second
-    rate: "Fraction | None" = None  # frames per second; None keeps every frame at its time
+    rate: Fraction | None = None  # frames per second; None keeps every frame at its time
     codec: str | None = None  # one of CODECS; None for what the container usually has
     metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
 
