@@ -4,9 +4,9 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
 from figureground.engines import Engine
-from figureground.matting.guided_filter import refine_edges
 from figureground.matting.image_alpha import FRAME_LEVELS, stretch_levels
 from figureground.matting.letterbox import letterbox
+from figureground.matting.matte import Matte, RefinedLayer
 from figureground.matting.row_chunks import Depth
 from figureground.matting.small_regions import remove_small_regions
 from figureground.matting.temporal_smoothing import (
@@ -36,5 +36,5 @@ def estimate_next_alpha(
         remove_small_regions(stretch_levels(engine(square), FRAME_LEVELS)),
         warp_previous(seen, memory),
     )
-    alpha = refine_edges(small, rgb, square=square, placement=placement)
-    return alpha, TemporalState(seen=seen, alpha=small)
+    layer = RefinedLayer(small, rgb, square=square, placement=placement)
+    return Matte(layer).whole(), TemporalState(seen=seen, alpha=small)

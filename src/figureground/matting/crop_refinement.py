@@ -93,14 +93,29 @@ def paste_crop(alpha: Alpha, closer: Alpha, region: Region) -> None:
 
     alpha: float32 (H, W); closer: float32, of the size of `region`, which lies within (H, W).
     """
-    inside = alpha[region.slices]
-    height, width = alpha.shape
-    seam = max(1, round(FADE_SHARE * max(region.size)))
-    down = _fade(region.top, region.bottom, height, seam)
-    across = _fade(region.left, region.right, width, seam)
+    size = alpha.shape[0], alpha.shape[1]
     for top in range(0, region.size[0], ROWS_AT_ONCE):
-        rows = slice(top, top + ROWS_AT_ONCE)
-        inside[rows] += (closer[rows] - inside[rows]) * (down[rows, None] * across)
+        part = closer[top : top + ROWS_AT_ONCE]
+        start = region.top + top
+        blend_rows(alpha[start : start + len(part)], part, region, start=start, size=size)
+
+
+def blend_rows(alpha: Alpha, closer: Alpha, region: Region, *, start: int, size: Size) -> None:
+    """As `paste_crop`, of some rows, all of which the region has.
+
+    Args:
+        alpha: float32 (n, W), of the whole image.
+        closer: float32 (n, w), of the region.
+        region: which that is.
+        start: number of the first of the rows in the image.
+        size: rows and columns of the whole image.
+    """
+    seam = max(1, round(FADE_SHARE * max(region.size)))
+    down = _fade(region.top, region.bottom, size[0], seam)
+    across = _fade(region.left, region.right, size[1], seam)
+    own = down[start - region.top : start - region.top + len(alpha), None]
+    inside = alpha[:, region.left : region.right]
+    inside += (closer - inside) * (own * across)
 
 
 def _fade(start: int, end: int, length: int, seam: int) -> NDArray[np.float32]:

@@ -12,12 +12,13 @@ cannot explain of the small matte is kept, not smoothed away. Where colours say 
 person in the colour of the wall, a is nought and the enlarged matte stays as it is.
 """
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
-from figureground.matting.letterbox import Placement, unletterbox, window
 from figureground.matting.row_chunks import Depth
 
 REACH = 2  # radius of the windows that the linear model is learnt in, pixels of the input
@@ -28,26 +29,6 @@ TILE = 16  # side of what is refined at once, pixels of the input
 SURE = 0.03  # a matte this close to nought or one is left alone
 
 Maps = NDArray[np.float32]
-
-
-def refine_edges(small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placement) -> Alpha:
-    """The matte at the size of the image, with the edges of the image.
-
-    Args:
-        small: what the network found, float32 (rows, columns), 0 to 1.
-        rgb: uint8 or uint16 (H, W, 3).
-        square: what the network saw, float32 (rows, columns, 3), 0 to 1.
-        placement: how `letterbox.letterbox` made `square` from `rgb`.
-    Returns: float32 (H, W), 0 to 1.
-    Raises:
-        SizeError: `small` is not of the size of `square`.
-    """
-    alpha = unletterbox(small, placement)
-    inner = window(placement)
-    detail = learn(square[inner], small[inner])
-    detail[:3] /= np.iinfo(rgb.dtype).max
-    _add_detail(alpha, rgb, detail)
-    return alpha
 
 
 def learn(square: Maps, small: Alpha, *, blur: float = BLUR) -> Maps:
@@ -145,45 +126,58 @@ def _trust(explained: Alpha, spread: Alpha) -> Alpha:
     return np.asarray(np.clip((share - none) / (full - none), 0, 1), np.float32)
 
 
-def _add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps) -> None:
-    """Add a . colour - (a . input), enlarged linearly, to `alpha` where it is not nought.
+def add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps, *, start: int, height: int) -> None:
+    """Add a . colour - (a . input), enlarged linearly, to rows of a matte, where it is not nought.
 
     Tile by tile of `detail`, and only where there is some: a person's outline crosses few.
+
+    Args:
+        alpha: float32 (n, W), 0 to 1; changed in place.
+        rgb: uint8 or uint16 (n, W, 3).
+        detail: what `learn` returned, for colours in the values of `rgb`.
+        start: number of the first of the rows in the image.
+        height: rows of the image.
     """
-    height, width = alpha.shape
-    down = _bands(height, detail.shape[1])
-    across = _bands(width, detail.shape[2])
-    for rows, cells, tall in down:
+    across = _bands(alpha.shape[1], detail.shape[2])
+    step = max(1, TILE * height // detail.shape[1])
+    for top in range(0, len(alpha), step):
+        part = slice(top, min(top + step, len(alpha)))
+        cells, tall = _mix(
+            np.arange(start + part.start, start + part.stop), height, detail.shape[1]
+        )
         strip = detail[:, cells]
         busy = np.asarray(strip.any(axis=(0, 1)))
         for columns, places, wide in across:
             if not busy[places].any():
                 continue
             model = tall @ strip[:, :, places] @ wide.T  # (4, rows, columns)
-            block = rgb[rows, columns]
+            block = rgb[part, columns]
             change = model[3]
             for channel in range(3):
                 change += model[channel] * block[..., channel]
-            np.clip(alpha[rows, columns] + change, 0, 1, out=alpha[rows, columns])
+            np.clip(alpha[part, columns] + change, 0, 1, out=alpha[part, columns])
 
 
 Band = tuple[slice, slice, Maps]
 
 
+@lru_cache(maxsize=4)
 def _bands(length: int, samples: int) -> list[Band]:
-    """Pixels of one axis in bands of `TILE` samples: pixels, samples, and how the latter are mixed.
-
-    The mixture, float32 (pixels, samples), enlarges linearly, as OpenCV does.
-    """
-    place = np.clip((np.arange(length) + 0.5) * samples / length - 0.5, 0, samples - 1)
-    above = np.minimum(place.astype(np.int64), max(0, samples - 2))
+    """Pixels of one axis in bands of about `TILE` samples: pixels, samples, their mixture."""
+    step = max(1, TILE * length // samples)
     bands = []
-    for first in range(0, samples, TILE):
-        pixels = np.flatnonzero((above >= first) & (above < first + TILE))
-        if not pixels.size:
-            continue
-        last = min(first + TILE + 1, samples)
-        apart = np.abs(place[pixels][:, None] - np.arange(first, last))
-        mixture = np.maximum(0, 1 - apart).astype(np.float32)
-        bands.append((slice(pixels[0], pixels[-1] + 1), slice(first, last), mixture))
+    for first in range(0, length, step):
+        pixels = np.arange(first, min(first + step, length))
+        bands.append((slice(first, first + len(pixels)), *_mix(pixels, length, samples)))
     return bands
+
+
+def _mix(pixels: NDArray[np.int64], length: int, samples: int) -> tuple[slice, Maps]:
+    """Which samples neighbouring pixels of an axis are mixed of, and how, linearly, as OpenCV does.
+
+    Returns: the samples; and their mixture, float32 (pixels, samples).
+    """
+    place = np.clip((pixels + 0.5) * samples / length - 0.5, 0, samples - 1)
+    first, last = int(place[0]), min(int(place[-1]) + 2, samples)
+    apart = np.abs(place[:, None] - np.arange(first, last))
+    return slice(first, last), np.maximum(0, 1 - apart).astype(np.float32)

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
 from figureground.engines import Engine
-from figureground.matting.crop_refinement import paste_crop, propose_crop
-from figureground.matting.guided_filter import refine_edges
-from figureground.matting.letterbox import letterbox, unletterbox
+from figureground.matting.crop_refinement import propose_crop
+from figureground.matting.letterbox import letterbox
+from figureground.matting.matte import Layer, Matte, RefinedLayer
 from figureground.matting.row_chunks import Depth
 from figureground.matting.small_regions import resolve_uncertain_regions
 
@@ -20,6 +20,14 @@ FRAME_LEVELS = 0.15, 0.85  # of videos and animations
 
 
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
+    """Estimate how much of each pixel the person covers; see `estimate_matte`.
+
+    Returns: float32 (H, W), 0 to 1.
+    """
+    return estimate_matte(rgb, engine).whole()
+
+
+def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> Matte:
     """Estimate how much of each pixel the person covers.
 
     Where people fill only a part of it, the network sees that crop too; see `crop_refinement`.
@@ -27,24 +35,21 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     Args:
         rgb: uint8 or uint16 (H, W, 3), any size from 1 by 1.
         engine: runs the network; see `figureground.engines`.
-    Returns: float32 (H, W), 0 to 1.
     """
     square, placement = letterbox(rgb, engine.size)
-    small = resolve_uncertain_regions(stretch_levels(engine(square), IMAGE_LEVELS))
+    small = _find(square, engine)
     region = propose_crop(small, placement)
     if region is None:
-        return refine_edges(small, rgb, square=square, placement=placement)
-    alpha = unletterbox(small, placement)
+        return Matte(RefinedLayer(small, rgb, square=square, placement=placement))
     part = rgb[region.slices]
-    square, placement = letterbox(part, engine.size)
-    closer = refine_edges(
-        resolve_uncertain_regions(stretch_levels(engine(square), IMAGE_LEVELS)),
-        part,
-        square=square,
-        placement=placement,
-    )
-    paste_crop(alpha, closer, region)
-    return alpha
+    square, closely = letterbox(part, engine.size)
+    closer = RefinedLayer(_find(square, engine), part, square=square, placement=closely)
+    return Matte(Layer(small, placement), closer, region)
+
+
+def _find(square: NDArray[np.float32], engine: Engine) -> Alpha:
+    """The network's matte of its input, settled."""
+    return resolve_uncertain_regions(stretch_levels(engine(square), IMAGE_LEVELS))
 
 
 def stretch_levels(alpha: Alpha, levels: tuple[float, float]) -> Alpha:

@@ -70,16 +70,25 @@ def unletterbox(alpha: Alpha, placement: Placement) -> Alpha:
     Raises:
         SizeError: `alpha` is not of the size that was given to `fit`.
     """
+    grown = resize(inner_of(alpha, placement), placement.image, grow=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(grown, 0.0, 1.0, out=grown), np.float32)
+
+
+def inner_of(alpha: Alpha, placement: Placement) -> Alpha:
+    """What a matte says of the image, before it is enlarged and cut off at 0 and 1.
+
+    The weights of an interpolation sum to 1 only nearly; a little more than the whole range, cut off
+    again, keeps a sure matte at exactly 0 and 1.
+
+    Raises:
+        SizeError: `alpha` is not of the size of the network's input.
+    """
     if alpha.shape != placement.square:
         raise SizeError(
             f"the matte is {alpha.shape} but the network's input was {placement.square} "
-            "(rows, columns); give unfit the matte of the same square"
+            "(rows, columns); give unletterbox the matte of the same square"
         )
-    # The weights of OpenCV's interpolation sum to 1 only nearly; a little more than the whole
-    # range, cut off again, keeps a sure matte at exactly 0 and 1.
-    inner = alpha[window(placement)] * np.float32(1 + 2 * ROUNDING) - np.float32(ROUNDING)
-    grown = resize(inner, placement.image, grow=cv2.INTER_CUBIC)
-    return np.asarray(np.clip(grown, 0.0, 1.0, out=grown), np.float32)
+    return alpha[window(placement)] * np.float32(1 + 2 * ROUNDING) - np.float32(ROUNDING)
 
 
 def window(placement: Placement) -> tuple[slice, slice]:

@@ -41,3 +41,30 @@ def fit(shape: tuple[int, ...], box: Size) -> Size:
 
 def _keep(resized: object, array: NDArray[Number]) -> NDArray[Number]:
     return np.asarray(resized, array.dtype)
+
+
+def mix_cubic(rows: slice, length: int, samples: int) -> tuple[slice, NDArray[np.float32]]:
+    """How some rows of an enlarged array are mixed, as OpenCV's INTER_CUBIC does it.
+
+    Args:
+        rows: which are wanted.
+        length: rows of the whole result.
+        samples: rows of what is enlarged, fewer than `length`.
+    Returns: which of them are needed, n rows, and their weights, float32 (wanted, n).
+    """
+    place = (np.arange(rows.start, rows.stop) + 0.5) * (samples / length) - 0.5
+    before = np.floor(place).astype(np.int64)
+    after = (place - before).astype(np.float32)
+    sharp = np.float32(-0.75)
+    outer = ((sharp * (after + 1) - 5 * sharp) * (after + 1) + 8 * sharp) * (after + 1) - 4 * sharp
+    near = ((sharp + 2) * after - (sharp + 3)) * after * after + 1
+    rest = 1 - after
+    next_one = ((sharp + 2) * rest - (sharp + 3)) * rest * rest + 1
+    taps = (outer, near, next_one, 1 - outer - near - next_one)
+    first, last = max(0, int(before[0]) - 1), min(samples, int(before[-1]) + 3)
+    weights = np.zeros((len(place), last - first), np.float32)
+    for offset, tap in enumerate(taps, -1):  # beyond its ends the array goes on as it ends
+        np.add.at(
+            weights, (np.arange(len(place)), (before + offset).clip(0, samples - 1) - first), tap
+        )
+    return slice(first, last), weights

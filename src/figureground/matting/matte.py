@@ -1,0 +1,112 @@
+"""The matte of an image, made strip by strip: that of a large image never lies in memory whole."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from figureground.arrays import Alpha, Size
+from figureground.matting.crop_refinement import Region, blend_rows
+from figureground.matting.guided_filter import Maps, add_detail, learn
+from figureground.matting.letterbox import Placement, inner_of, window
+from figureground.matting.resize import mix_cubic, resize
+from figureground.matting.row_chunks import Depth
+
+STRIP = 1 << 20  # pixels that are made at once of a whole matte
+
+
+class Layer:
+    """What a network found of an image, at the image's own size, strip by strip.
+
+    Source: the enlargement is that of OpenCV's `resize` with `INTER_CUBIC`, rows apart from columns.
+    """
+
+    def __init__(self, small: Alpha, placement: Placement) -> None:
+        """Take a network's matte, float32 (rows, columns), 0 to 1, and where the image lies in it.
+
+        Raises:
+            SizeError: `small` is not of the size that `placement` tells.
+        """
+        self.size = placement.image
+        inner = inner_of(small, placement)
+        self._rows = inner.shape[0]
+        # Columns are enlarged here, and rows where there are fewer in the image.
+        rows = min(self._rows, self.size[0])
+        self._wide = resize(inner, (rows, self.size[1]), grow=cv2.INTER_CUBIC)
+
+    def strip(self, rows: slice) -> Alpha:
+        """The matte of some of the image's rows, float32 (n, W), 0 to 1."""
+        if self.size[0] <= self._rows:
+            grown = self._wide[rows].copy()
+        else:
+            known, weights = mix_cubic(rows, self.size[0], self._rows)
+            grown = weights @ self._wide[known]
+        return np.clip(grown, 0, 1, out=grown)
+
+
+class RefinedLayer(Layer):
+    """The same with the edges of the image; see `guided_filter`."""
+
+    def __init__(
+        self, small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placement
+    ) -> None:
+        """Learn how the matte follows the image.
+
+        Args:
+            small: what the network found, float32 (rows, columns), 0 to 1.
+            rgb: uint8 or uint16 (H, W, 3).
+            square: what the network saw, float32 (rows, columns, 3), 0 to 1.
+            placement: how `letterbox.letterbox` made `square` from `rgb`.
+        Raises:
+            SizeError: `small` is not of the size of `square`.
+        """
+        super().__init__(small, placement)
+        inner = window(placement)
+        self._rgb: NDArray[Any] = rgb
+        self._detail = learn(square[inner], small[inner])
+        self._detail[:3] /= np.iinfo(rgb.dtype).max
+
+    def strip(self, rows: slice) -> Alpha:
+        """As `Layer.strip`."""
+        alpha = super().strip(rows)
+        add_detail(alpha, self._rgb[rows], self._detail, start=rows.start, height=self.size[0])
+        return alpha
+
+
+class Matte:
+    """How much of each pixel the person covers."""
+
+    def __init__(self, layer: Layer, closer: Layer | None = None, region: Region | None = None):
+        """Lay what was found in a region over what was found in the whole image.
+
+        Args:
+            layer: of the whole image.
+            closer: of the region, and of its size.
+            region: where that is; None without `closer`.
+        """
+        self.size: Size = layer.size
+        self._layer, self._closer, self._region = layer, closer, region
+
+    def strip(self, rows: slice) -> Alpha:
+        """The matte of some of the image's rows, float32 (n, W), 0 to 1."""
+        alpha = self._layer.strip(rows)
+        region = self._region
+        if self._closer is None or region is None:
+            return alpha
+        first, last = max(rows.start, region.top), min(rows.stop, region.bottom)
+        if first < last:
+            part = self._closer.strip(slice(first - region.top, last - region.top))
+            inside = alpha[first - rows.start : last - rows.start]
+            blend_rows(inside, part, region, start=first, size=self.size)
+        return alpha
+
+    def whole(self) -> Alpha:
+        """All of it, float32 (H, W), 0 to 1."""
+        height, width = self.size
+        alpha = np.empty((height, width), np.float32)
+        step = max(1, STRIP // width)
+        for top in range(0, height, step):
+            rows = slice(top, min(top + step, height))
+            alpha[rows] = self.strip(rows)
+        return alpha
