@@ -66,6 +66,9 @@ PIECES = {"movflags": "frag_keyframe+empty_moov"}
         ("plain-pieces.mp4", "h264 plain", "aac", PIECES, None),
         ("film.mpg", "mpeg2", "mp2", {}, "mpeg"),
         ("open.ts", "h264 open", "aac", {}, None),
+        ("live.flv", "h264", "aac", {}, None),
+        ("plain.flv", "h264 plain", "libmp3lame", {}, None),
+        ("silent.flv", "h264", None, {}, None),
     ],
 )
 @pytest.mark.parametrize("resume", [None, "a"])

@@ -6,11 +6,13 @@ from typing import TypeAlias
 
 import av
 
+from figureground.counts import are, counted
 from figureground.engines import Engine
 from figureground.jobs.frame_drawing import Drawn
 from figureground.jobs.video_style import VideoCompositor, view_of
 from figureground.matting.fixed_lag_smoother import smooth_fixed_lag
 from figureground.matting.video_alpha import CoarseMatte, estimate_frame_alpha, refine_frame_alpha
+from figureground.media.joined import later_recordings
 from figureground.media.video_open import has_second_layer
 from figureground.media.video_reader import Frame, Packet, VideoReader
 
@@ -72,4 +74,10 @@ def notes_of(source: VideoReader) -> list[str]:
             has_second_layer(source.stream)
         ),
     }
-    return [note for note, true in said.items() if true]
+    notes = [note for note, true in said.items() if true]
+    if more := later_recordings(source.path, source.container.format.name):
+        notes.append(
+            f"{counted(more, 'recordings')} behind the first in the file {are(more)} not read; join "
+            "them with `ffmpeg -f concat`, not byte by byte"
+        )
+    return notes

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from figureground.errors import VideoError
 from figureground.media.formats import FORMATS
+from figureground.media.joined import WithoutHeads, flv_joints
 
 COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
@@ -57,7 +58,11 @@ def open_container(path: Path, rate: Fraction = IMAGES) -> av.container.InputCon
         options["framerate"] = str(rate)
         return _open(name, path, "image2", options)
     # Whole, since libavformat takes what stands before a colon for a protocol.
-    return _open(str(path.absolute()), path, None, {})
+    container = _open(str(path.absolute()), path, None, {})
+    if container.format.name == "flv" and (joints := flv_joints(path)):
+        container.close()
+        return _open(WithoutHeads(path, joints), path, "flv", {})
+    return container
 
 
 def _sequence(path: Path) -> tuple[str, dict[str, str]]:
@@ -148,10 +153,10 @@ def _first_number(path: Path) -> int:
 
 
 def _open(
-    name: str, path: Path, kind: str | None, options: dict[str, str]
+    name: str | WithoutHeads, path: Path, kind: str | None, options: dict[str, str]
 ) -> av.container.InputContainer:
     try:
-        return av.open(name, format=kind, options=options, metadata_errors="replace")
+        return av.open(name, "r", format=kind, options=options, metadata_errors="replace")
     except FileNotFoundError as error:
         raise VideoError(f"there is no video {str(path)!r}") from error
     except (FFmpegError, OSError) as error:
@@ -189,6 +194,7 @@ def video_stream(container: av.container.InputContainer, path: Path) -> VideoStr
             f"the video in {str(path)!r} is of a codec that cannot be decoded, or its header is "
             "damaged; convert it to H.264 with the program that made it"
         )
+    known[0].thread_type = "AUTO"
     return known[0]
 
 

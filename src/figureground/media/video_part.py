@@ -12,6 +12,7 @@ from av.buffer import Buffer
 from figureground.arrays import Size
 from figureground.errors import UsageError
 from figureground.media.planes import Planes
+from figureground.media.video_clock import Packet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +95,27 @@ def expected_frames(
     last = whole if part.end is None else min(whole, round(part.end * rate))
     count = max(0, last - first)
     return count if part.frames is None else min(count, part.frames)
+
+
+def begins(packet: Packet, origin: Fraction) -> float | None:
+    """When a packet is shown or heard, seconds after `origin`; None if it does not tell."""
+    if packet.pts is None or packet.time_base is None:
+        return None
+    return float(packet.pts * packet.time_base - origin)
+
+
+def covers(packet: Packet, part: Part, *, origin: Fraction, end: float) -> bool:
+    """Return whether a packet that is no video belongs to a part that ends at `end`, seconds."""
+    seconds = begins(packet, origin)
+    if seconds is None:
+        return not (part.start and packet.size)  # empty ones end a stream
+    early = part.start and seconds < part.start - 1e-6  # a codec's lead-in is not
+    return not early and seconds < end
+
+
+def origin_of(container: av.container.InputContainer, stream: av.VideoStream) -> Fraction:
+    """Return where a file's clock begins, seconds: with the video, if not at 0."""
+    start = Fraction(container.start_time or 0, av.time_base)
+    if start > 0 and stream.start_time is not None and stream.time_base is not None:
+        return stream.start_time * stream.time_base
+    return start

@@ -2,15 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from fractions import Fraction
-from math import inf
+from math import ceil, inf
 from pathlib import Path
 
 import av
 
 from figureground.arrays import Size
 from figureground.errors import VideoError
-from figureground.media.planes import Planes
 from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_decode import StreamDecoder, first_frame
@@ -18,16 +18,24 @@ from figureground.media.video_end import shown_until
 from figureground.media.video_open import IMAGES, open_container, video_stream
 from figureground.media.video_part import Frame as Frame
 from figureground.media.video_part import Part as Part
-from figureground.media.video_part import expected_frames, scaled_size, turn_of
+from figureground.media.video_part import (
+    begins,
+    covers,
+    expected_frames,
+    origin_of,
+    scaled_size,
+    turn_of,
+)
 
 FALLBACK_RATE = Fraction(25)  # of a video that tells neither its rate nor its frames' times
 # Seconds before the start from where a part is read until its frame that needs no other is found.
 EARLIER = (0, 2, 10, 60)
 UNSOUGHT = "avi", "mpeg"  # formats whose frames have no times of their own behind a jump
+STILL = 0.1  # seconds after its start that a part begins with the frame that is shown then
 LATE = 2.0  # seconds of video in a file before its sound; phones write up to one
 
 
-class VideoReader:
+class VideoReader(AbstractContextManager["VideoReader"]):
     """A video that is open for reading; iterate over it once.
 
     Yields `Frame`s, and between them the packets of sound, subtitles and so on, in the order of the
@@ -37,7 +45,6 @@ class VideoReader:
 
     layout = "yuv420p"
     like: Coding | None = None
-    _square = False
 
     def __init__(self, path: Path, part: Part | None = None, *, images: Fraction = IMAGES) -> None:
         """Open a video and decode its first frame; `images` a second of a sequence of them.
@@ -46,17 +53,19 @@ class VideoReader:
             VideoError: it cannot be read, is no video, or has no frame that can be decoded.
         """
         self.path, self.part = path, part or Part()
-        self.decoded = 0
+        self.decoded, self._square = 0, False
         self._next: int | None = None  # pts of the first frame beyond the part
         self.last: int | None = None  # pts of the last frame so far
         self._now = self.part.start  # seconds, of the last frame
         self._end = inf if self.part.end is None else self.part.end  # seconds, once it is known
+        self._early: tuple[av.VideoFrame, int] | None = None  # the last before the part, its pts
         self._waiting = deque[Packet]()  # of which it is not known yet whether the part has them
         self._images = images
         self.container = open_container(path, images)
         try:
-            self.stream = self._video_stream()
+            self.stream = video_stream(self.container, self.path)
             self.time_base = self.stream.time_base or 1 / self.rate
+            self._origin = origin_of(self.container, self.stream)
             first = self._at_start()
         except BaseException:
             self.container.close()
@@ -109,8 +118,7 @@ class VideoReader:
     @property
     def missing(self) -> int:
         """Frames that the whole file promises but did not hold, once it is read."""
-        is_part = self.part.start or self._video.done
-        return 0 if is_part else self._video.missing(self.rate)
+        return 0 if self.part.start or self._video.done else self._video.missing(self.rate)
 
     @property
     def shift(self) -> Fraction:
@@ -122,18 +130,22 @@ class VideoReader:
         """When the last frame so far ends by the file's clock, seconds."""
         end = (self._next or 0) * self.time_base
         if self._next is None:
-            source, last = (
-                (self.container, self.stream, self.path),
-                (self.last or 0) * self.time_base,
-            )
-            usual = last + self._step * self.time_base
-            end = shown_until(*source, last=last, usual=usual, packets=self._video.end)
+            last, source = (self.last or 0) * self.time_base, (self.container, self.stream)
+            usual, packets = last + self._step * self.time_base, self._video.end
+            end = shown_until(*source, self.path, last=last, usual=usual, packets=packets)
         if self.part.end is None:
             return end
         return min(end, self._origin + Fraction(self.part.end).limit_denominator(1000))
 
     def __iter__(self) -> Iterator[Frame | Packet]:
         """The frames and packets of the part that is asked for."""
+        yield from self._read()
+        if not self.decoded and self._sought:
+            self._from_the_beginning()  # where recordings were joined, seeking may miss a later one
+            yield from self._read()
+        yield from self._ready(inf)
+
+    def _read(self) -> Iterator[Frame | Packet]:
         for item in self._items:
             if isinstance(item, av.VideoFrame):
                 yield from self._shown(item)
@@ -141,28 +153,17 @@ class VideoReader:
                     return
             elif item.stream.index != self.stream.index:
                 self._waiting.append(item)
-            elif self._is_late(item):
-                break
+            elif (begins(item, self._origin) or 0.0) >= self._end + LATE:
+                break  # so far beyond the end that no sound can follow it
             yield from self._ready(inf if self.part.frames is None else self._now)
-        yield from self._ready(inf)
+        yield from self._still()
 
     def close(self) -> None:
         """Close the file."""
         self.container.close()
 
-    def __enter__(self) -> "VideoReader":
-        return self
-
     def __exit__(self, *error: object) -> None:
         self.close()
-
-    @property
-    def _origin(self) -> Fraction:
-        """Where the file's clock begins, seconds: with the video, if not at 0."""
-        start = Fraction(self.container.start_time or 0, av.time_base)
-        if start > 0 and self.stream.start_time is not None:
-            return self.stream.start_time * self.time_base
-        return start
 
     def _at_start(self) -> av.VideoFrame:
         """Go where the part can be decoded from, and give out the first frame there."""
@@ -173,21 +174,22 @@ class VideoReader:
                 first = self._begin()
                 key = self._video.key
                 if first and key is not None and key * self.time_base <= self._origin + start:
+                    self._sought = True
                     return first
-        if start:
-            self.container.close()  # no seeking finds the beginning of every TS
+        return self._from_the_beginning(again=bool(start))
+
+    def _from_the_beginning(self, *, again: bool = True) -> av.VideoFrame:
+        """Give out the first frame of all; no seeking finds the beginning of every TS."""
+        self._sought, self._early, self.last = False, None, None
+        if again:
+            self.container.close()
             self.container = open_container(self.path, self._images)
-            self.stream = self._video_stream()
+            self.stream = video_stream(self.container, self.path)
         first = self._begin()
         if first is None:
             lost = f"; {self.damaged} could not be decoded" if self.damaged else ""
             raise VideoError(f"there are no frames in {str(self.path)!r}{lost}")
         return first
-
-    def _video_stream(self) -> av.VideoStream:
-        stream = video_stream(self.container, self.path)
-        stream.thread_type = "AUTO"
-        return stream
 
     def _begin(self) -> av.VideoFrame | None:
         self._video = StreamDecoder(self.container, self.stream, self.path)
@@ -197,52 +199,52 @@ class VideoReader:
 
     def _shown(self, frame: av.VideoFrame) -> Iterator[Frame]:
         """The frame, if it belongs to the part; the first beyond it ends the decoding."""
-        pts = self._after() if frame.pts is None else frame.pts
+        pts = frame.pts
+        if pts is None:  # it is one frame after the last
+            pts = 0 if self.last is None else self.last + self._step
         if self._video.done or (self.last is not None and pts <= self.last):
             return  # two frames of one time: a player shows the first, no file holds both
         seconds = float(pts * self.time_base - self._origin)
         if seconds < self.part.start - 1e-6 and self.part.start:
+            self._early = frame, pts
             return
+        if not self.decoded and seconds - self.part.start > STILL:
+            self._next = pts
+            yield from self._still()
+            self._next = None
         if seconds >= self._end or self.decoded == self.part.frames:
             self._video.done, self._end, self._next = True, min(seconds, self._end), pts
             return
-        self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
-        yield Frame(planes=self._upright(frame), pts=pts, seconds=seconds)
+        yield self._give(frame, pts, seconds)
+
+    def _still(self) -> Iterator[Frame]:
+        """The last frame before the part, if that begins while it is still shown."""
+        if self.decoded or self._early is None:
+            return
+        frame, self.last = self._early
+        if self.ends <= self.shift:
+            return
+        yield self._give(frame, ceil(self.shift / self.time_base), self.part.start)
 
     def _ready(self, until: float) -> Iterator[Packet]:
         """Yield what waits and begins by then, in the order of the file."""
-        while self._waiting and (self._begins(self._waiting[0]) or 0.0) <= until:
+        while self._waiting and (begins(self._waiting[0], self._origin) or 0.0) <= until:
             packet = self._waiting.popleft()
             if self.covers(packet):
                 yield packet
 
     def covers(self, packet: Packet) -> bool:
         """Return whether a packet that is no video belongs to the part, as far as its end is known."""
-        seconds = self._begins(packet)
-        if seconds is None:
-            return not (self.part.start and packet.size)  # empty ones end a stream
-        early = self.part.start and seconds < self.part.start - 1e-6  # a codec's lead-in is not
-        return not early and seconds < self._end
-
-    def _is_late(self, packet: Packet) -> bool:
-        """Return whether a packet of the video is so far beyond the end that no sound can follow it."""
-        seconds = self._begins(packet)
-        return seconds is not None and seconds >= self._end + LATE
-
-    def _begins(self, packet: Packet) -> float | None:
-        """When a packet is shown or heard, seconds; None if it does not tell."""
-        silent = packet.pts is None or packet.time_base is None
-        return None if silent else float((packet.pts or 0) * packet.time_base - self._origin)
-
-    def _after(self) -> int:
-        """The time of a frame that tells none: one frame after the last."""
-        return 0 if self.last is None else self.last + self._step
+        return covers(packet, self.part, origin=self._origin, end=self._end)
 
     @property
     def _step(self) -> int:
         """A frame's usual duration, in units of the time base."""
         return max(1, round(1 / (self.rate * self.time_base)))
 
-    def _upright(self, frame: av.VideoFrame) -> Planes:
+    def _give(self, frame: av.VideoFrame, pts: int, seconds: float) -> Frame:
+        """Count a frame, and turn it upright."""
+        self.last, self._now, self.decoded = pts, seconds, self.decoded + 1
         size, layout = self._stored, self.layout
-        return self.turn(to_planes(frame, self.coding, layout=layout, size=size, like=self.like))
+        planes = to_planes(frame, self.coding, layout=layout, size=size, like=self.like)
+        return Frame(planes=self.turn(planes), pts=pts, seconds=seconds)
