@@ -6,14 +6,16 @@ import struct
 import subprocess
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, features
+from profiles import P3, make_profile
 
 from figureground.arrays import Rgb
+from figureground.media.encode import encode_image
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 CORNERS = [(200, 60, 50), (60, 170, 70), (50, 70, 190), (190, 180, 70)]
@@ -80,7 +82,7 @@ def image_cases() -> list[ImageCase]:
     """All that can be made here."""
     cases = [
         *_orientations(), *_sizes(), *_modes(), *_jpegs(), *_tiffs(), *_pngs(), *_rest(),
-        *_profiles(), *_names(),
+        *_profiles(), *_names(), *_colors(),
     ]  # fmt: skip
     avif = features.check("avif")
     return [one for one in cases if avif or not one.name.endswith("avif")]
@@ -269,6 +271,106 @@ def _profiles() -> Iterator[ImageCase]:
         yield case("profile", name, rgb, kind, max(2.0, tolerance), icc_profile=profile, **options)
 
 
+# By name: red, green, blue and white in x and y, as the standards print them (ITU-T H.273, table 2).
+PLACES = {
+    "sRGB": (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.329),
+    "P3": (0.68, 0.32, 0.265, 0.69, 0.15, 0.06, 0.3127, 0.329),
+    "2020": (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329),
+    "EBU": (0.64, 0.33, 0.29, 0.60, 0.15, 0.06, 0.3127, 0.329),
+}
+NUMBERS = {"sRGB": 1, "EBU": 5, "2020": 9, "P3": 12}
+SRGB_POINT, PQ = 13, 16
+
+
+def in_srgb(rgb: Rgb, places: str, gamma: float | None = None) -> Rgb:
+    """What levels of other primaries show in sRGB; `gamma` in place of its curve."""
+    share = rgb / 255
+    line = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    linear = line if gamma is None else share**gamma
+    matrix = np.linalg.inv(_to_xyz(PLACES["sRGB"])) @ _to_xyz(PLACES[places])
+    linear = np.clip(linear @ matrix.T, 0, 1)
+    coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.rint(coded * 255).astype(np.uint8)
+
+
+def _to_xyz(places: tuple[float, ...]) -> NDArray[np.float64]:
+    """Linear light to XYZ (SMPTE RP 177)."""
+    x, y = np.array(places[::2]), np.array(places[1::2])
+    columns = np.stack([x / y, np.ones(4), (1 - x - y) / y])
+    return columns[:, :3] * np.linalg.solve(columns[:, :3], columns[:, 3])
+
+
+def to_pq(rgb: Rgb) -> NDArray[np.uint16]:
+    """A scene in sRGB as PQ of BT.2020, its white at 203 cd/m2 (SMPTE ST 2084, ITU-R BT.2408)."""
+    share = rgb / 255
+    line = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    matrix = np.linalg.inv(_to_xyz(PLACES["2020"])) @ _to_xyz(PLACES["sRGB"])
+    power = np.clip(line @ matrix.T * 203 / 10_000, 0, 1) ** 0.1593017578125
+    signal = ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375
+    return np.rint(signal * 65535).astype(np.uint16)
+
+
+def _colors() -> Iterator[ImageCase]:
+    """Colours that are not sRGB's, told in each of the ways that files have."""
+    yield from _chunks_of_color()
+    rgb = draw((48, 64))
+    wide = make_profile(P3, 2.2)
+    for suffix, (kind, tolerance, options) in FILES.items():
+        if kind not in ("GIF", "BMP"):
+            data = save(Image.fromarray(rgb), kind, icc_profile=wide, **options)
+            yield ImageCase(name=f"icc-p3.{suffix}", kind="colors", data=data,
+                            shown=in_srgb(rgb, "P3", 2.2), tolerance=max(3.0, tolerance))  # fmt: skip
+    if "avif" in FILES:
+        plain = save(Image.fromarray(rgb), "AVIF", quality=95)
+        told = b"nclx" + struct.pack(">HH", 1, SRGB_POINT)
+        for place, number in NUMBERS.items():
+            data = plain.replace(told, b"nclx" + struct.pack(">HH", number, SRGB_POINT))
+            yield ImageCase(name=f"nclx-{place}.avif", kind="colors", data=data,
+                            shown=in_srgb(rgb, place), tolerance=LOSSY)  # fmt: skip
+
+
+def _chunks_of_color() -> Iterator[ImageCase]:
+    rgb = draw()
+    plain = save(Image.fromarray(rgb), "PNG")
+
+    def told(name: str, shown: Rgb, *chunks: bytes, data: bytes = plain) -> ImageCase:
+        whole = data[:33] + b"".join(chunks) + data[33:]
+        return ImageCase(name=f"{name}.png", kind="colors", data=whole, shown=shown, tolerance=3.0)
+
+    def cicp(place: str, transfer: int = SRGB_POINT, full: int = 1) -> bytes:
+        return chunk(b"cICP", bytes([NUMBERS[place], transfer, 0, full]))
+
+    def chrm(place: str) -> bytes:
+        values = PLACES[place]
+        return chunk(
+            b"cHRM", struct.pack(">8I", *(round(n * 1e5) for n in values[6:] + values[:6]))
+        )
+
+    def gama(gamma: float) -> bytes:
+        return chunk(b"gAMA", struct.pack(">I", round(1e5 / gamma)))
+
+    icc = chunk(b"iCCP", b"x\0\0" + zlib.compress(make_profile(P3, 2.2)))
+    for place in ("P3", "2020", "EBU"):
+        yield told(f"cicp-{place}", in_srgb(rgb, place), cicp(place))
+        yield told(f"chrm-{place}", in_srgb(rgb, place), chrm(place))
+    for gamma in (1.0, 1.4, 1.8, 2.8):
+        yield told(f"gama-{gamma}", in_srgb(rgb, "sRGB", gamma), gama(gamma))
+        yield told(f"gama-{gamma}-chrm", in_srgb(rgb, "P3", gamma), gama(gamma), chrm("P3"))
+    yield told("cicp-gamma", in_srgb(rgb, "sRGB", 2.8), cicp("sRGB", 5))
+    yield told("cicp-linear", in_srgb(rgb, "P3", 1.0), cicp("P3", 8))
+    narrow = np.rint(16 + rgb.astype(float) * 219 / 255).astype(np.uint8)
+    yield told("cicp-narrow", rgb, cicp("sRGB", full=0),
+               data=save(Image.fromarray(narrow), "PNG"))  # fmt: skip
+    yield told("cicp-before-icc", in_srgb(rgb, "2020"), cicp("2020"), icc, gama(1.0))
+    yield told("icc-before-gama", in_srgb(rgb, "P3", 2.2), icc, gama(1.0), chrm("2020"))
+    yield told("srgb-before-gama", rgb, chunk(b"sRGB", b"\0"), gama(1.0), chrm("2020"))
+    grey = np.repeat(rgb[..., :1], 3, 2)
+    yield told("gama-grey", in_srgb(grey, "sRGB", 1.0), gama(1.0),
+               data=save(Image.fromarray(grey[..., 0]), "PNG"))  # fmt: skip
+    deep = encode_image(to_pq(rgb), ".png")
+    yield replace(told("cicp-pq", rgb, cicp("2020", PQ), data=deep), tolerance=6.0)
+
+
 def _names() -> Iterator[ImageCase]:
     rgb = Image.fromarray(draw())
     for name, file in [
@@ -286,6 +388,16 @@ def has_imagemagick() -> bool:
         return False
     told = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=30)
     return told.returncode == 0 and "ImageMagick" in told.stdout
+
+
+def look_managed(path: Path) -> Rgb:
+    """Read an image as a viewer that follows ICC profiles shows it: with little-cms."""
+    with Image.open(path) as image:
+        profile, rgb = image.info.get("icc_profile"), image.convert("RGB")
+        if profile:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            rgb = ImageCms.profileToProfile(rgb, own, ImageCms.createProfile("sRGB"))
+        return seen(rgb)
 
 
 def look(path: Path, *, outside: bool) -> Rgb:
