@@ -5,7 +5,9 @@ import io
 import json
 import struct
 import threading
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +22,11 @@ from figureground.datasets.supervisely import read_supervisely
 from figureground.errors import DataError, ImageError, UsageError
 from figureground.media import memory_budget
 from figureground.media.animation import read_frames
+from figureground.media.available_memory import _container_limits, default_budget, limited_to
 from figureground.media.encode import encode_image
 from figureground.media.images import read_image
 from figureground.media.limits import parse_bytes
-from figureground.media.memory_budget import (
-    SharedBudget,
-    _container_limits,
-    default_budget,
-    file_cost,
-)
+from figureground.media.memory_budget import SharedBudget, file_cost, in_turn
 
 SIDE = 1_000
 LITTLE = 10 * SIDE * SIDE  # bytes, less than any image of that size takes
@@ -193,3 +191,75 @@ def test_a_file_of_a_few_bytes_costs_what_its_header_says(tmp_path: Path) -> Non
         b"GIF89a" + struct.pack("<HHBBB", 7_000, 7_000, 0x80, 0, 0) + bytes(6) + frame * 9 + b";"
     )
     assert file_cost(path) >= 49_000_000 * 40
+
+
+def test_a_budget_that_is_said_counts_in_all_threads_until_its_block_ends(tmp_path: Path) -> None:
+    before, seen = default_budget(), list[int]()
+    with limited_to(7_000), limited_to(None):
+        thread = threading.Thread(target=lambda: seen.append(default_budget()))
+        thread.start()
+        thread.join(10)
+        with limited_to(5):
+            seen.append(default_budget())
+    assert seen == [7_000, 5] and default_budget() == before
+
+
+def test_threads_wait_their_turn_for_memory() -> None:
+    most, now, lock = [0], [0], threading.Lock()
+
+    def work(item: int) -> int:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.01)
+        with lock:
+            now[0] -= 1
+        return item
+
+    with limited_to(2), ThreadPoolExecutor(8) as pool:
+        memory_budget_of = in_turn(work, lambda item: ["a"])
+        assert list(pool.map(memory_budget_of, range(8), timeout=30)) == [*range(8)]
+    assert most[0] > 0
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """Two small pairs, and one whose image needs more than 10 MB."""
+    for name in "abc":
+        for room, mode in (("images", "RGB"), ("masks", "L")):
+            path = tmp_path / "data" / room / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            side = SIDE if name == "c" else 40
+            drawn = Image.new(mode, (side, side), 90 if mode == "RGB" else 0)
+            drawn.paste(255 if mode == "L" else (220, 160, 140), (0, 0, side // 2, side - 5))
+            drawn.save(path)
+    return tmp_path / "data"
+
+
+COMMANDS = {
+    "check": ["data", "check", "DATA", "--all"],
+    "evaluate": ["evaluate", "--data", "DATA", "--model", "lite", "-q"],
+    "compare": ["compare", "lite", "lite-int8", "--data", "DATA", "-q"],
+    "split": ["data", "split", "DATA", "-o", "OUT", "--copy"],
+    "polish": ["data", "polish", "DATA", "-o", "OUT"],
+    "convert": ["data", "convert", "CLEAR", "-o", "OUT", "--format", "rgba"],
+    "background": ["remove", "DATA/images/a.png", "-o", "OUT/a.png", "--background",
+                   "DATA/images/c.png"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_that_reads_images_takes_a_budget(
+    tmp_path: Path, mixed: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cutouts = tmp_path / "cutouts"
+    cutouts.mkdir()
+    for side, name in ((40, "a"), (SIDE, "c")):
+        Image.new("RGBA", (side, side), (200, 90, 60, 120)).save(cutouts / f"{name}.png")
+    places = {"DATA": str(mixed), "OUT": str(tmp_path / "out"), "CLEAR": str(cutouts)}
+    words = COMMANDS[command]
+    for name, place in places.items():
+        words = [word.replace(name, place) for word in words]
+    assert main([*words, "--max-memory", "10M"]) == 1
+    said = "".join(capsys.readouterr())
+    assert "more than the 10.0 MB" in said and "Traceback" not in said

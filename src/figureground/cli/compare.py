@@ -21,6 +21,7 @@ from figureground.counts import counted
 from figureground.errors import UsageError
 from figureground.evaluation.evaluate import compare
 from figureground.evaluation.report import Result
+from figureground.media.available_memory import limited_to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure both on each folder and print the differences; 1 where some could not be read."""
+    with limited_to(arguments.max_memory):
+        return _compare(arguments)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
     before, after = names = (arguments.before, arguments.after)
     if before == after:
         raise UsageError(f"{before!r} is compared with itself; name two networks")

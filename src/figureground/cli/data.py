@@ -12,6 +12,9 @@ these keys), with paths relative to it. Every command that takes the one takes t
 import argparse
 from importlib import import_module
 
+from figureground.cli.measurement import add_budget
+from figureground.media.available_memory import limited_to
+
 TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",
     "convert": "bring COCO, CVAT, LabelMe, YOLO, cutouts and others to images/ and masks/",
@@ -20,6 +23,8 @@ TOOLS = {
     "split": "part a data set into one to train on and one to be judged by",
     "preview": "see what a network will see in training, before and after augmentation",
 }
+
+UNREAD = ("plain",)  # tools that read no images
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         tool = tools.add_parser(name, help=summary, description=module.__doc__, allow_abbrev=False)
         tool.formatter_class = argparse.RawDescriptionHelpFormatter
         module.add_arguments(tool)
+        if name not in UNREAD:
+            add_budget(tool)
         tool.set_defaults(use=module.run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Use the tool that was asked for."""
-    return int(arguments.use(arguments))
+    with limited_to(getattr(arguments, "max_memory", None)):
+        return int(arguments.use(arguments))

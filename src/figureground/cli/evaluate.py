@@ -23,6 +23,7 @@ from figureground.cli.measurement import (
 from figureground.counts import counted
 from figureground.evaluation.evaluate import summarise, write_csv
 from figureground.evaluation.report import Result
+from figureground.media.available_memory import limited_to
 from figureground.models.shipped import MODEL
 
 
@@ -43,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure each folder and print it; 1 where some images could not be measured."""
+    with limited_to(arguments.max_memory):
+        return _evaluate(arguments)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
     data = find_all(arguments.data)
     alpha_of = open_network(arguments.model, color=arguments.color)
     measured = measure(alpha_of, data, band=arguments.band, quiet=arguments.quiet)

@@ -19,6 +19,7 @@ from figureground.evaluation.evaluate import Mean, Row, evaluate_readable
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
 from figureground.matting.image_alpha import estimate_alpha
+from figureground.media.limits import parse_bytes
 from figureground.models.shipped import MODEL, find_model, is_run
 
 
@@ -36,7 +37,17 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON in place of a table")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at, HTML")
+    add_budget(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress")
+
+
+def add_budget(parser: argparse.ArgumentParser) -> None:
+    """Declare how much memory images and masks may take."""
+    parser.add_argument(
+        "--max-memory", type=parse_bytes, metavar="BYTES",
+        help="leave out files that need more than such as 500M or 4G to be worked on, all that are "
+        "in work together (default half of what there is)",
+    )  # fmt: skip
 
 
 def share(text: str) -> float:

@@ -24,6 +24,7 @@ from figureground.errors import UsageError
 from figureground.jobs.job import ImageJob, VideoJob
 from figureground.jobs.planning import find_of
 from figureground.jobs.run import run as run_job
+from figureground.media.available_memory import limited_to
 from figureground.media.paths import PIPE
 from figureground.media.walk import Inputs
 
@@ -34,6 +35,11 @@ EMPTY = 3  # exit code
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for, and print what becomes of it; returns the exit code."""
+    with limited_to(arguments.max_memory):  # backgrounds and hints too
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     check_second_name(arguments.inputs, arguments.output)
     images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)

@@ -20,12 +20,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 
+from figureground.cli.measurement import add_budget
 from figureground.cli.progress import Progress, span
 from figureground.cli.silence import loading
 from figureground.counts import counted
+from figureground.media.available_memory import limited_to
 from figureground.models.presets import PRESETS
 
-NOT_SETTINGS = ("verb", "run", "recipe", "output", "quiet", "json", "set")
+NOT_SETTINGS = ("verb", "run", "recipe", "output", "quiet", "json", "set", "max_memory")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +108,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE",
         help="any setting of a recipe, as losses.dice=0.5; may be repeated",
     )  # fmt: skip
+    add_budget(parser)
     output = parser.add_mutually_exclusive_group()
     output.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     output.add_argument("--json", action="store_true", help="print a line of JSON an event")
@@ -125,7 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
     teller = Teller()
     tell = _tell_json if arguments.json else _say_nothing if arguments.quiet else teller
     try:
-        with closing(teller):
+        with closing(teller), limited_to(arguments.max_memory):
             train(recipe, arguments.output, tell=tell)
     except KeyboardInterrupt:
         print(f"figureground: stopped; {how_to_go_on(arguments.output)}", file=sys.stderr)

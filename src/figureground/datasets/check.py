@@ -29,6 +29,7 @@ from figureground.engines import Engine
 from figureground.errors import DataError, ImageError
 from figureground.media.formats import FORMATS, format_of
 from figureground.media.images import read_image
+from figureground.media.memory_budget import in_turn
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,8 +65,12 @@ def inspect_all(
 
     A network that is asked too takes turns on all cores, while others read and refine.
     """
+    if masks:
+        look = in_turn(partial(inspect, engine=engine), lambda pair: (pair.image, pair.mask))
+    else:
+        look = in_turn(inspect_image, lambda pair: (pair.image,))
     with ThreadPoolExecutor(os.cpu_count() if engine else None) as pool:  # mattes take memory
-        yield from pool.map(partial(inspect, engine=engine) if masks else inspect_image, pairs)
+        yield from pool.map(look, pairs)
 
 
 def inspect_image(pair: Pair) -> Inspected:

@@ -25,6 +25,7 @@ from figureground.media.encode import write_image
 from figureground.media.format_row import IMAGE
 from figureground.media.formats import endings_of
 from figureground.media.images import read_image
+from figureground.media.memory_budget import in_turn
 from figureground.media.metadata import read_orientation
 
 ROOMS = ("images", "masks")
@@ -57,7 +58,7 @@ def convert(items: Sequence[Item], out: Path) -> Iterator[Outcome]:
         return _refuse_twin(item) if counts[item.name] > 1 else _convert(item, out=out)
 
     with ThreadPoolExecutor() as pool:
-        yield from pool.map(write, items)
+        yield from pool.map(in_turn(write, lambda item: (item.source,)), items)
 
 
 def _refuse_twin(item: Item) -> Outcome:

@@ -7,6 +7,7 @@ from figureground.arrays import Rgb, Size
 from figureground.datasets.masks import read_mask
 from figureground.datasets.pairs import Pair
 from figureground.media.images import read_image
+from figureground.media.memory_budget import in_turn
 from figureground.report.contact_sheet import Tile, draw_sheet, over_magenta
 
 BOX: Size = (160, 160)  # rows and columns that a view may take, pixels
@@ -28,4 +29,5 @@ def draw_pairs(pairs: Sequence[Pair], captions: Mapping[str, str]) -> Rgb:
         return Tile(views=views, caption=captions[pair.name])
 
     with ThreadPoolExecutor() as pool:
-        return draw_sheet(list(pool.map(tile, pairs)), columns=COLUMNS, box=BOX)
+        tiles = pool.map(in_turn(tile, lambda pair: (pair.image, pair.mask)), pairs)
+        return draw_sheet(list(tiles), columns=COLUMNS, box=BOX)

@@ -21,6 +21,7 @@ from figureground.errors import DataError
 from figureground.evaluation.cases import AlphaOf, Case, answer
 from figureground.evaluation.metrics import BAND, LONG_SIDE, score
 from figureground.media.atomic import atomic
+from figureground.media.memory_budget import in_turn
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -101,7 +102,8 @@ def evaluate_readable(
         return Row(name=case.name, scores=scores, seconds=case.seconds)
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        loaded = _in_order(pool, load, pairs)
+        read = in_turn(load, lambda pair: (pair.image, pair.mask))
+        loaded = _in_order(pool, read, pairs)
         cases = (one if isinstance(one, DataError) else answer(alpha_of, *one) for one in loaded)
         yield from _in_order(pool, measure, cases)
 

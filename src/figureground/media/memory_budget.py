@@ -5,16 +5,15 @@ header.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
 from threading import Condition
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from PIL import Image
 
 from figureground.errors import FiguregroundError
+from figureground.media.available_memory import default_budget
 from figureground.media.decode import GREY_16, is_deep
 from figureground.media.image_file import open_image
 from figureground.media.remote import is_remote
@@ -26,76 +25,14 @@ from figureground.media.sources import (
     refusing,
 )
 
-SHARE = 0.5  # of the memory that is there
 # Bytes a pixel that cutting an image out takes at its peak, file, colours, matte and result; with
 # 8 bits a channel, with transparency as well, with 16. Measured: 16, 22 and 31.
 OPAQUE_COST, CLEAR_COST, DEEP_COST = 20, 26, 36
 MOVING = 2  # times that, of an animation: its first frame stays while others are worked on
 MAYBE_DEEP = {"AVIF", "HEIF"}  # with 10 bits and more, which headers tell elsewhere
 ANIMATED = {"GIF", "PNG", "WEBP"}  # as Pillow calls them; frames of others are never read
-LIMITS = ("memory.max", "memory.high", "memory.limit_in_bytes")  # of cgroup v2 and v1
-
-
-@lru_cache(maxsize=1)
-def default_budget() -> int:
-    """Return half of the memory that this process may have, bytes; looked up once."""
-    return int(SHARE * min([_installed(), *_container_limits(), _own_limit()]))
-
-
-def _installed() -> int:
-    """Memory of the machine, bytes; a large number where it cannot be told."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return _installed_in_windows() if os.name == "nt" else 2**63
-
-
-def _installed_in_windows() -> int:
-    import ctypes  # only there
-
-    kilobytes = ctypes.c_ulonglong()
-    found = getattr(ctypes, "windll").kernel32.GetPhysicallyInstalledSystemMemory(  # noqa: B009
-        ctypes.byref(kilobytes)
-    )
-    return kilobytes.value * 1024 if found else 2**63
-
-
-def _own_limit() -> int:
-    """What `ulimit -v` allows, bytes."""
-    try:
-        import resource  # of POSIX only
-    except ImportError:
-        return 2**63
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return soft if soft != resource.RLIM_INFINITY else 2**63
-
-
-def _container_limits(root: Path = Path("/sys/fs/cgroup"), own: Path | None = None) -> list[int]:
-    """What the control groups of this process allow, bytes, theirs and those above them.
-
-    Source: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
-    """
-    try:
-        lines = (own or Path("/proc/self/cgroup")).read_text("utf-8").splitlines()
-    except (OSError, ValueError):
-        return []
-    limits = []
-    for line in lines:
-        number, controllers, place = line.split(":", 2)
-        if number != "0" and "memory" not in controllers.split(","):
-            continue
-        top = root if number == "0" else root / "memory"
-        inside = Path(place.lstrip("/"))
-        for folder in (top / inside, *((top / part) for part in inside.parents)):
-            limits += [limit for name in LIMITS if (limit := _read_limit(folder / name))]
-    return limits
-
-
-def _read_limit(path: Path) -> int | None:
-    try:
-        return int(path.read_text("ascii"))
-    except (OSError, ValueError):  # not there, or "max"
-        return None
+T = TypeVar("T")
+S = TypeVar("S")
 
 
 def check_memory(needed: int, *, max_memory: int | None = None, why: str = "") -> None:
@@ -181,6 +118,17 @@ class SharedBudget:
             with self._change:
                 self._used -= needed
                 self._change.notify_all()
+
+
+def in_turn(work: Callable[[T], S], files: Callable[[T], Iterable[object]]) -> Callable[[T], S]:
+    """Return `work` for threads: each waits until there is memory for the `files` of its item."""
+    budget = SharedBudget()
+
+    def wait(item: T) -> S:
+        with budget.reserved(sum(map(file_cost, files(item)))):
+            return work(item)
+
+    return wait
 
 
 def file_cost(source: object) -> int:

@@ -24,6 +24,7 @@ from figureground.datasets.pairs import Pair, find_pairs, list_images
 from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, ImageError
 from figureground.media.atomic import atomic
+from figureground.media.memory_budget import in_turn
 from figureground.training.mixing import Mixing, sampler
 from figureground.training.recipe import Recipe
 from figureground.training.sample_cache import cached_sample
@@ -144,6 +145,7 @@ def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
 def _in_order(draw: Callable, files: Sequence) -> Iterator[np.ndarray | str]:
     """Yield what is drawn of each file, by several threads, a few ahead of whoever takes it."""
     waiting: deque = deque()
+    draw = in_turn(draw, lambda pair: (path for path in pair if path is not None))
     with ThreadPoolExecutor() as pool:
         for pair in files:
             if len(waiting) == AHEAD * (os.cpu_count() or 1):
