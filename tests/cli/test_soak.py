@@ -1,10 +1,9 @@
-"""What is broken by the hundred in `make soak`, and a tenth of it each time.
+"""Closed streams, kills, two jobs at once: by the hundred in `make soak`, a tenth of it each time.
 
-Each of these runs the command in a process of its own: it ends in time, without a signal, without a
-traceback, and with nothing half-written.
+Each of these runs the command in a process of its own: it ends in time, without a traceback, and
+with nothing half-written.
 """
 
-import os
 import random
 import signal
 import subprocess
@@ -12,19 +11,15 @@ import sys
 import time
 from pathlib import Path
 
+import av
+import h5py
 import numpy as np
-import onnx
 import pytest
-from damaged import copies, run
-from onnx import TensorProto, helper
 from PIL import Image
+from writers import WRITERS, content_of, make_inputs, run
 
 from figureground.cli import main
-from figureground.engines import open_engine
-from figureground.errors import FiguregroundError
-from figureground.models.shipped import find_model
 
-LONGEST = 300  # characters of a message
 soak = pytest.mark.soak
 
 
@@ -33,95 +28,69 @@ def amount(few: int, many: int) -> list:
     return [few, pytest.param(many, marks=soak)]
 
 
-def decent(done: "subprocess.CompletedProcess[str]") -> None:
-    """See that a command ended as commands do."""
-    assert done.returncode in (0, 1, 2), done
-    assert "Traceback" not in done.stderr and "Traceback" not in done.stdout
-    assert all(len(line) <= LONGEST + 20 for line in done.stderr.splitlines())
-
-
-def make_device(path: Path, minor: int) -> Path:
-    """A device as /dev/null (3) or /dev/full (7), where that is permitted."""
-    os.mknod(path, 0o600 | 0o020000, os.makedev(1, minor))
-    path.open("wb").close()
-    return path
-
-
-def make_below_a_file(path: Path) -> Path:
-    """A path below a file."""
-    path.with_name("file").write_text("mine")
-    return path.with_name("file") / path.name
-
-
-# Outputs that are no plain files, or lie where none can be.
-ODD = {
-    "device": lambda path: make_device(path, 3),
-    "full": lambda path: make_device(path, 7),
-    "pipe": lambda path: os.mkfifo(path) or path,
-    "folder": lambda path: path.mkdir() or path,
-    "loop": lambda path: path.symlink_to(path) or path,
-    "dangling": lambda path: path.symlink_to(path.parent / "nowhere" / "a.png") or path,
-    "below a file": make_below_a_file,
-    "long": lambda path: path.with_name("n" * 300 + ".png"),
-}
-
-
-@pytest.mark.parametrize("kind", ODD)
-def test_odd_outputs_are_written_into_or_told(tmp_path: Path, kind: str, astronaut: Path) -> None:
-    try:
-        path = ODD[kind](tmp_path / "out.png")
-    except PermissionError:
-        pytest.skip("making devices is not permitted")
-    before = path.lstat().st_mode if os.path.lexists(path) else None
-    got = tmp_path / "got"
-    reader = None
-    if kind == "pipe":
-        reader = subprocess.Popen(["sh", "-c", f"cat '{path}' > '{got}'"])
-    done = run("remove", str(astronaut), "-o", str(path))
-    decent(done)
-    if reader is not None:
-        reader.wait(timeout=20)
-        assert got.read_bytes().startswith(b"\x89PNG")
-    assert before is None or path.lstat().st_mode == before
-    assert (tmp_path / "file").exists() == (kind == "below a file")
-    assert not [path for path in tmp_path.iterdir() if "unfinished" in path.name]
-    if done.returncode:
-        assert done.stderr.count("\n") == 1
-
-
-COMMANDS = {
-    "remove": ["remove", "IN", "-o", "OUT"],
-    "video": ["remove", "VIDEO", "--frames", "2", "-o", "OUT/a.mp4"],
-    "check": ["data", "check", "DATA"],
-    "split": ["data", "split", "DATA", "-o", "OUT"],
-    "evaluate": ["evaluate", "--data", "DATA", "--model", "lite"],
-    "models": ["models"],
-}
 CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full"]
+LIGHT = ["png", "folder", "mp4", "live", "valid", "split", "convert", "csv"]
+REST = ["frames", "resumed", "sheet", "plain", "polish", "page"]
+HEAVY = ["train", "export litert", "export onnx", "preview"]
 
 
-@pytest.mark.parametrize("command", [*COMMANDS])
-@pytest.mark.parametrize(
-    "closed",
-    ["<&- >&- 2>&-", *(pytest.param(one, marks=soak) for one in CLOSED if one.count("&") < 3)],
-)
-def test_streams_that_are_closed_or_full_stop_no_command(
-    tmp_path: Path, command: str, closed: str, astronaut: Path, people: Path
-) -> None:
-    out = tmp_path / "out"
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory, astronaut: Path, people: Path) -> dict:
+    return make_inputs(tmp_path_factory.mktemp("inputs"), astronaut, people, run=False)
+
+
+@pytest.fixture(scope="module")
+def known_and_trained(
+    tmp_path_factory: pytest.TempPathFactory, astronaut: Path, people: Path
+) -> dict:
+    return make_inputs(tmp_path_factory.mktemp("inputs"), astronaut, people, run=True)
+
+
+def work_without(closed: str, name: str, folder: Path, known: dict[str, Path]) -> None:
+    """Run a command without some standard streams, and see that it does its work."""
+    out = folder / "out"
     out.mkdir()
-    known = {"IN": str(astronaut), "OUT": str(out), "DATA": str(people),
-             "VIDEO": str(astronaut.with_suffix(".mp4"))}  # fmt: skip
-    words = []
-    for word in COMMANDS[command]:
-        for name, place in known.items():
-            word = word.replace(name, place) if word.isupper() or "/" in word else word
-        words.append(f"'{word}'")
-    call = f"'{sys.executable}' -m figureground {' '.join(words)} {closed}"
-    done = subprocess.run(["sh", "-c", call], capture_output=True, text=True, timeout=120)
-    assert done.returncode in (0, 1) and "Traceback" not in done.stderr
-    if command in ("remove", "video", "split"):
-        assert any(out.iterdir())
+    command = WRITERS[name].at(out / WRITERS[name].name, known)
+    done = run(command, before=("sh", "-c", f'exec "$@" {closed}', "sh"), seconds=300)
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    assert any(out.iterdir())
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_a_command_without_standard_streams_does_its_work(
+    tmp_path: Path, name: str, known: dict[str, Path]
+) -> None:
+    work_without("<&- >&- 2>&-", name, tmp_path, known)
+
+
+@soak
+@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("name", [*LIGHT, *REST])
+def test_closed_and_full_streams_stop_no_command(
+    tmp_path: Path, name: str, closed: str, known: dict[str, Path]
+) -> None:
+    work_without(closed, name, tmp_path, known)
+
+
+@soak
+@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("name", HEAVY)
+def test_closed_and_full_streams_stop_no_command_of_networks(
+    tmp_path: Path, name: str, closed: str, known_and_trained: dict[str, Path]
+) -> None:
+    work_without(closed, name, tmp_path, known_and_trained)
+
+
+@pytest.mark.parametrize(
+    "verb", ["models", "--version", "evaluate", pytest.param("compare", marks=soak)]
+)
+def test_what_only_prints_ends_well_without_anybody_to_read_it(verb: str, people: Path) -> None:
+    words = {"evaluate": ["--data", str(people), "--model", "lite-int8", "--json"],
+             "compare": ["lite", "lite-int8", "--data", str(people)]}  # fmt: skip
+    command = [sys.executable, "-m", "figureground", verb, *words.get(verb, [])]
+    for closed in ("<&- >&- 2>&-", ">/dev/full"):
+        done = run(command, before=("sh", "-c", f'exec "$@" {closed}', "sh"))
+        assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("times", amount(1, 20))
@@ -145,50 +114,81 @@ def test_of_two_jobs_at_once_the_results_are_whole(
         assert len(images) == 12 and len(list(out.iterdir())) == 13
 
 
-@pytest.mark.parametrize("times", amount(2, 40))
+def kill_often(command: list[str], times: int, *, longest: float, seed: int) -> None:
+    """Begin a command so often, and kill it each time after a while."""
+    chance = random.Random(seed)
+    for _ in range(times):
+        job = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.2, longest))
+        job.send_signal(signal.SIGKILL)
+        job.wait(timeout=30)
+
+
+@pytest.mark.parametrize("times", amount(2, 110))
 def test_a_killed_job_leaves_nothing_that_the_next_does_not_mend(
     tmp_path: Path, people: Path, times: int
 ) -> None:
-    out, chance = tmp_path / "out", random.Random(3)
+    out, before = tmp_path / "out", content_of(people)
     command = [sys.executable, "-m", "figureground", "remove", str(people / "images"), "-o",
                str(out), "-q", "--overwrite"]  # fmt: skip
-    for _ in range(times):
-        job = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.3, 2.0))
-        job.send_signal(signal.SIGKILL)
-        job.wait(timeout=30)
+    kill_often(command, times, longest=2.0, seed=3)
     assert main(command[3:]) == 0
     for path in out.glob("*.png"):
         with Image.open(path) as image:
             image.load()
     assert len(list(out.iterdir())) == 13
+    assert content_of(people) == before and [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def save_onnx(path: Path) -> Path:
-    shape = [1, 16, 16, 3]
-    graph = helper.make_graph(
-        [helper.make_node("Sigmoid", ["image"], ["alphas"])],
-        "g",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("alphas", TensorProto.FLOAT, shape)],
-    )
-    opset = helper.make_opsetid("", 17)
-    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=9), path)
-    return path
+@pytest.mark.parametrize("times", amount(1, 50))
+def test_a_killed_video_goes_on_and_is_whole(tmp_path: Path, astronaut: Path, times: int) -> None:
+    out = tmp_path / "out" / "v.mp4"
+    command = [sys.executable, "-m", "figureground", "remove", str(astronaut.with_suffix(".mp4")),
+               "-o", str(out), "-q", "--resume", "--scale", "0.5"]  # fmt: skip
+    kill_often(command, times, longest=2.5, seed=4)
+    done = run(command, seconds=120)
+    assert done.returncode == 0, done.stderr
+    with av.open(str(out)) as made, av.open(str(astronaut.with_suffix(".mp4"))) as source:
+        counts = [sum(1 for _ in video.decode(video=0)) for video in (made, source)]
+    assert counts[0] == counts[1]
+    assert {path.name for path in out.parent.iterdir()} <= {"v.mp4", ".figureground-journal"}
 
 
 @soak
-@pytest.mark.parametrize("ending", [".tflite", ".onnx"])
-def test_three_hundred_damaged_networks_of_each_kind(tmp_path: Path, ending: str) -> None:
-    sound = tmp_path / f"sound{ending}"
-    if ending == ".onnx":
-        save_onnx(sound)
-    else:
-        sound.write_bytes(find_model("lite-int8").read_bytes())
-    for path in copies(sound, tmp_path, 300, seed=5):
-        try:
-            engine = open_engine(path)
-            engine(np.full((*engine.size, 3), 0.5, np.float32))
-        except FiguregroundError as error:
-            line = str(error)
-            assert line and "\n" not in line and len(line.replace(str(path), "")) <= LONGEST
+@pytest.mark.parametrize("name", ["convert", "polish"])
+def test_a_killed_conversion_goes_on_and_is_whole(
+    tmp_path: Path, name: str, known: dict[str, Path]
+) -> None:
+    command = WRITERS[name].at(tmp_path / "out", known)
+    kill_often(command, 12, longest=2.0, seed=5)
+    done = run(command)
+    assert done.returncode == 0, done.stderr
+    images = list((tmp_path / "out").rglob("*.*"))
+    assert len(images) == 24 and not [path for path in images if "unfinished" in path.name]
+    for path in images:
+        with Image.open(path) as image:
+            image.load()
+
+
+@soak
+def test_a_killed_training_goes_on_to_the_same_network(
+    tmp_path: Path, known: dict[str, Path]
+) -> None:
+    runs = [tmp_path / "killed", tmp_path / "whole"]
+    words = [WRITERS["train"].at(path, known) for path in runs]
+    words = [[*one[: one.index("--epochs")], "--epochs", "6", *one[one.index("--epochs") + 2 :]]
+             for one in words]  # fmt: skip
+    kill_often(words[0], 16, longest=25.0, seed=6)
+    for command in words:
+        done = run(command, seconds=300)
+        assert done.returncode == 0, done.stderr
+    weights = []
+    for path in runs:
+        with h5py.File(path / "best.weights.h5") as file:
+            found: dict[str, np.ndarray] = {}
+            file.visititems(
+                lambda n, v, f=found: f.update({n: v[()]} if hasattr(v, "shape") else {})
+            )
+        weights.append(found)
+    for name, value in weights[0].items():
+        np.testing.assert_array_equal(value, weights[1][name])

@@ -102,3 +102,10 @@ def test_what_is_unfinished_of_a_folder_is_swept_too(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
     assert sweep(tmp_path) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["frames"]
+
+
+def test_an_error_of_an_inner_writer_names_what_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as said, atomic(tmp_path / "a.gif") as part:
+        raise FileError(f"cannot write {str(part / '0.png')!r}: no space; see {part.name}")
+    asked = tmp_path / "a.gif"
+    assert str(said.value) == f"cannot write {str(asked / '0.png')!r}: no space; see a.gif"

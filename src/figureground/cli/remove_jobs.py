@@ -57,6 +57,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[ImageJob, VideoJob]:
             bitrate=arguments.bitrate,
             rate=arguments.fps,
             codec=arguments.codec,
+            encoder=arguments.encoder,
             metadata=not arguments.strip,
         ),
         model=arguments.model or VIDEO_MODEL,

@@ -221,6 +221,11 @@ def _add_videos(parser: argparse.ArgumentParser) -> None:
         help="default h264, vp9 in .webm; for 10 bits h265, av1 in .webm; prores for cutouts in .mov",
     )  # fmt: skip
     video.add_argument(
+        "--encoder", metavar="NAME",
+        help="FFmpeg's encoder, such as libopenh264 or h264_nvenc (default x264, x265, SVT-AV1, "
+        "libvpx; what is missing has another take its place)",
+    )  # fmt: skip
+    video.add_argument(
         "--resume", action="store_true", help="work in segments; killed, it goes on from the last"
     )
     video.add_argument(

@@ -7,6 +7,7 @@ with those two keys. Other columns and keys are passed over. Paths are relative 
 import csv
 import json
 import os
+import reprlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,8 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _heading(row: dict[str, Any]) -> str:
     missing = [name for name in (IMAGE, MASK) if name not in row]
-    return f"; there is no {' and no '.join(missing)} in {sorted(map(str, row))}" if missing else ""
+    columns = reprlib.repr(sorted(map(str, row)))  # a damaged file's names have no end
+    return f"; there is no {' and no '.join(missing)} in {columns}" if missing else ""
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -103,7 +103,7 @@ def open_engine(
     """
     module = _engine_of(path)
     opener = import_module(module)
-    if module not in (TUTORIAL, SAVED_MODEL) and not is_shipped(path):  # those read before they run
+    if path.is_file() and not is_shipped(path):  # folders are read before they run
         import_module("figureground.engines.trial").check_network(path)
     if device != "cpu" and module != ONNX:
         raise UsageError(

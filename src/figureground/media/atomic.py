@@ -95,7 +95,7 @@ def atomic(path: Path, *, error: type[FiguregroundError] = FileError) -> Iterato
     """
     with telling(path, error):
         if _is_special(path):
-            with _poured_into(path) as part:
+            with _poured_into(path) as part, naming(path, part):
                 yield part
             return
         target = Path(os.path.realpath(path))
@@ -104,9 +104,10 @@ def atomic(path: Path, *, error: type[FiguregroundError] = FileError) -> Iterato
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder of that name is in the way")
-        temporary = target.with_name(unfinished(target.suffix))
+        temporary = target.with_name(unfinished(path.suffix))  # a link's is what counts
         try:
-            yield temporary
+            with naming(path, temporary):
+                yield temporary
             temporary.replace(target)
         finally:
             with suppress(OSError):
@@ -182,6 +183,17 @@ def atomic_own(path: Path) -> Iterator[Path]:
 def unfinished(suffix: str) -> str:
     """A name for what is not whole yet, whose ending stays, for writers that go by it."""
     return f".{os.urandom(4).hex()}-{process_name()}.unfinished{suffix}"
+
+
+@contextmanager
+def naming(path: Path, temporary: Path) -> Iterator[None]:
+    """Let errors in such a block speak of `path` where they speak of what stands in for it."""
+    try:
+        yield
+    except FiguregroundError as error:
+        told = str(error).replace(str(temporary), str(path)).replace(temporary.name, path.name)
+        error.args = (told,)
+        raise
 
 
 @contextmanager

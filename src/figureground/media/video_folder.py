@@ -10,7 +10,7 @@ import numpy as np
 
 from figureground.arrays import Alpha
 from figureground.errors import VideoError
-from figureground.media.atomic import telling, unfinished
+from figureground.media.atomic import naming, telling, unfinished
 from figureground.media.encode import write_image
 from figureground.media.planes import Planes
 from figureground.media.video_color import to_rgb
@@ -63,7 +63,8 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
         temporary = target.with_name(unfinished(""))
         temporary.mkdir(parents=True)
         try:
-            yield temporary
+            with naming(folder, temporary):
+                yield temporary
             if target.exists():
                 target.rmdir()  # Windows renames onto no folder, though it is empty
             temporary.replace(target)

@@ -19,6 +19,7 @@ class VideoEncoding:
     bitrate: int | None = None  # bits per second
     rate: Fraction | None = None  # frames per second; None keeps every frame at its time
     codec: str | None = None  # one of CODECS; None for what the container usually has
+    encoder: str | None = None  # one of the codec's ENCODERS; None for the usual one
     metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
 
     def __post_init__(self) -> None:
@@ -42,6 +43,7 @@ class Codec(NamedTuple):
     most: int = 0  # its highest crf
     deep: str | None = None  # the pix_fmt for more than 8 bits a sample; None where it has none
     even: bool = False  # rows and columns have to be
+    by_rate: bool = False  # its encoder goes by a bitrate, where none is asked for by one of ours
 
     @property
     def layout(self) -> str:
@@ -73,6 +75,16 @@ AV1 = Codec(
     options={"preset": "9"},
 )  # fmt: skip
 CODECS = {"h264": H264, "h265": H265, "av1": AV1, "vp9": VP9}
+# By the usual encoder: others of the same codec, which FFmpeg may have or not.
+ENCODERS = {
+    "libx264": ("libopenh264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "h264_mf",
+                "h264_vaapi", "h264_v4l2m2m"),
+    "libx265": ("hevc_nvenc", "hevc_qsv", "hevc_amf", "hevc_videotoolbox", "hevc_mf", "hevc_vaapi",
+                "hevc_v4l2m2m"),
+    "libsvtav1": ("libaom-av1", "librav1e", "av1_nvenc", "av1_qsv", "av1_amf", "av1_vaapi"),
+    "libvpx-vp9": ("vp9_qsv", "vp9_vaapi"),
+}  # fmt: skip
+BITS_PER_PIXEL = 0.15  # of a frame, where an encoder goes by a rate and none is asked for
 TRANSPARENT_CODECS = {"prores": PRORES_ALPHA, "vp9": VP9_ALPHA}
 MP4_ONLY = {"mov_text", "eia_608"}
 HOLDS_ATTACHMENTS = {".mkv"}
@@ -131,15 +143,34 @@ def encoder_options(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
     options = dict(codec.options)
     if codec.name == "libsvtav1":
         os.environ.setdefault("SVT_LOG", "1")  # else it tells its settings on standard error
+    other = codec.by_rate or encoding.encoder not in (None, codec.name)
+    if other and not codec.by_rate:
+        _check_encoder(codec, str(encoding.encoder))
+    crf = None if other else _crf(codec, encoding)
+    if other and encoding.crf is not None:
+        raise UsageError(f"crf is of {', '.join(ENCODERS)}; give other encoders a --bitrate")
+    return options if crf is None else {**options, "crf": str(crf)}
+
+
+def _crf(codec: Codec, encoding: VideoEncoding) -> int | None:
+    """The quality asked of a codec's usual encoder; None where a rate decides. May raise UsageError."""
     if codec.crf is None:
         if encoding.crf is not None or encoding.bitrate is not None:
             raise UsageError("ProRes decides its rate itself; leave --crf and --bitrate out")
-    elif encoding.bitrate is None:
-        crf = codec.crf if encoding.crf is None else encoding.crf
-        if crf > codec.most:
-            raise UsageError(f"crf of {codec.name} is 0 to {codec.most}, got {crf}")
-        options["crf"] = str(crf)
-    return options
+        return None
+    crf = codec.crf if encoding.crf is None else encoding.crf
+    if encoding.bitrate is None and crf > codec.most:
+        raise UsageError(f"crf of {codec.name} is 0 to {codec.most}, got {crf}")
+    return crf if encoding.bitrate is None else None
+
+
+def _check_encoder(codec: Codec, name: str) -> None:
+    """See that an encoder is of a codec. Raises UsageError."""
+    known = ENCODERS.get(codec.name, ())
+    if name not in known or "a" in codec.pix_fmt:
+        whose = "of a cutout" if "a" in codec.pix_fmt else "of that codec"
+        able = ", ".join((codec.name, *(() if "a" in codec.pix_fmt else known)))
+        raise UsageError(f"{name} is no encoder {whose}; --encoder takes {able}")
 
 
 def holds(path: Path, codec: str) -> bool:

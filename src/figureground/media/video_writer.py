@@ -14,8 +14,9 @@ from figureground.media.formats import container_of
 from figureground.media.planes import Planes
 from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
+from figureground.media.video_encoders import choose_encoder, open_encoder
 from figureground.media.video_end import REORDERED
-from figureground.media.video_formats import Codec, VideoEncoding, encoder_options
+from figureground.media.video_formats import BITS_PER_PIXEL, Codec, VideoEncoding, encoder_options
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_streams import CarriedStreams, has_cover
 from figureground.media.video_tags import PLACES, choose_tags, stream_tags
@@ -57,6 +58,7 @@ class VideoWriter:
             UsageError: the codec knows no such quality.
             VideoError: the encoder cannot be opened.
         """
+        codec, instead = choose_encoder(codec, encoding)
         self._like, self._codec, self._path = like, codec, path
         self._shift, self._count = like.shift, 0
         self._held = deque[Packet]()  # the newest, since the last needs a duration
@@ -91,7 +93,7 @@ class VideoWriter:
             )
             self.notes += self._others.notes
             self._tag(encoding)
-        self._tell_depth(like.coding)
+        self._tell_depth(like.coding, instead)
 
     def write_frame(self, planes: Planes, alpha: Alpha | None, pts: int) -> None:
         """Append a frame in the codec's layout; `alpha`, float32 (H, W), of transparent kinds.
@@ -179,18 +181,25 @@ class VideoWriter:
         context.sample_aspect_ratio = self._like.aspect
         if encoding.bitrate is not None:
             context.bit_rate = encoding.bitrate
+        elif self._codec.by_rate:
+            rate = encoding.rate or self._like.rate
+            context.bit_rate = round(BITS_PER_PIXEL * context.height * context.width * rate)
+        if self._codec.by_rate:
+            open_encoder(context)
         self._tag_stream()
 
     def _tag_stream(self) -> None:
-        if self._codec.name == "libx265" and (kind := container_of(self._path)) and kind.hevc_tag:
+        hevc = self._codec.name.startswith(("libx265", "hevc_"))
+        if hevc and (kind := container_of(self._path)) and kind.hevc_tag:
             self._stream.codec_context.codec_tag = kind.hevc_tag
         if self._codec.name == "prores_ks":
             self._stream.codec_context.codec_tag = "ap4h"  # a copied stream has none
         if "a" in self._codec.pix_fmt:
             self._stream.metadata["alpha_mode"] = "1"
 
-    def _tell_depth(self, source: Coding) -> None:
-        """Say what becomes of more than 8 bits, and of HDR."""
+    def _tell_depth(self, source: Coding, instead: list[str]) -> None:
+        """Say which encoder is taken, and what becomes of more than 8 bits, and of HDR."""
+        self.notes += instead
         deep = "10" in self._codec.pix_fmt
         name = self._codec.name.removeprefix("lib")
         if source.hdr and self._like.given.hdr is None:

@@ -1,6 +1,7 @@
 """Recipes as TOML files: read, laid over each other, written."""
 
 import json
+import reprlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -95,7 +96,7 @@ def _check(name: str, value: Any, origin: str) -> Any:
     if isinstance(value, list):
         value = tuple(value)
     if not _fits(value, kind):
-        raise RecipeError(f"{origin}: {name} must be {KINDS[kind]}, got {value!r}")
+        raise RecipeError(f"{origin}: {name} must be {KINDS[kind]}, got {reprlib.repr(value)}")
     if isinstance(value, dict):
         for term in value:
             _refuse_unknown(term, TERMS, f"{origin}: {name}")
@@ -105,7 +106,7 @@ def _check(name: str, value: Any, origin: str) -> Any:
 def _refuse_unknown(name: str, known: Iterable[str], origin: str) -> None:
     if name not in known:
         nearest = get_close_matches(name, list(known), n=1, cutoff=0.0)[0]
-        raise RecipeError(f"{origin}: there is no {name!r}; the nearest is {nearest!r}")
+        raise RecipeError(f"{origin}: there is no {reprlib.repr(name)}; the nearest is {nearest!r}")
 
 
 def _fits(value: Any, kind: str) -> bool:

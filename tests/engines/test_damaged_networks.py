@@ -1,0 +1,150 @@
+"""Damaged networks of every format: each gives a matte, is refused in a line, or dies in its trial.
+
+They are loaded in processes of their own, without the trial that goes before; for those that end
+their process it is made, and has to refuse them.
+"""
+
+import json
+import os
+import random
+import select
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # as pytest does, when run as a script
+from damaged import complaint_of, limit_memory, mutate, run_apart, tell
+
+from figureground.engines import ENGINES, open_engine, trial
+from figureground.errors import ModelError
+from figureground.models.shipped import find_model
+
+FEW, MANY = 12, 300
+MATTE = "a matte"
+SECONDS = 60  # that one may take
+KINDS = (".tflite", ".onnx", ".keras", ".h5")
+
+
+def save_onnx(path: Path) -> Path:
+    """A network of one node."""
+    shape = [1, 16, 16, 3]
+    graph = helper.make_graph(
+        [helper.make_node("Sigmoid", ["image"], ["alphas"])],
+        "g",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("alphas", TensorProto.FLOAT, shape)],
+    )
+    opset = helper.make_opsetid("", 17)
+    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=9), path)
+    return path
+
+
+def save_keras(path: Path) -> Path:
+    """A network of two layers, as Keras saves it."""
+    import keras
+
+    image = keras.Input((32, 32, 3), name="image")
+    alphas = keras.layers.Conv2D(4, 3, padding="same", activation="sigmoid")(image)
+    keras.Model(image, alphas).save(path)
+    return path
+
+
+def run_it(path: Path) -> str | None:
+    """Load and run a network; returns what is wrong with how it fails, MATTE where it does not."""
+    try:
+        engine = open_engine(path)
+        engine(np.full((*engine.size, 3), 0.5, np.float32))
+    except Exception as error:  # noqa: BLE001 - that is what is looked for
+        error.args = (str(error).replace(str(path), path.name),)
+        return complaint_of(error)
+    return MATTE
+
+
+def run_forked(path: Path) -> tuple[str | None, int]:
+    """As `run_it`, in a process that is forked; returns the signal that ended it, too."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        limit_memory(16)
+        os.write(writing, json.dumps(run_it(path)).encode())
+        os._exit(0)
+    os.close(writing)
+    ready, _, _ = select.select([reading], [], [], SECONDS)
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    data = os.read(reading, 100_000) if ready else b""
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    if not ready:
+        return f"took more than {SECONDS} s", 0
+    return (json.loads(data) if data else None), os.WTERMSIG(status)
+
+
+def try_all(folder: Path, sound: Path, count: int) -> dict:
+    """Load every damaged copy, and tell what is not as it should be."""
+    data, complaints, died, mattes = sound.read_bytes(), list[str](), 0, 0
+    if sound.suffix in (".keras", ".h5"):
+        __import__(ENGINES[sound.suffix])  # once, before all forks
+    check, trial.check_network = trial.check_network, lambda path: None
+    began = time.monotonic()
+    for number in range(count):
+        path = folder / f"{number}{sound.suffix}"
+        path.write_bytes(mutate(data, random.Random(number)))
+        tell(path.name)
+        wrong, ended = run_forked(path)
+        if wrong == MATTE:
+            mattes, wrong = mattes + 1, None
+        if ended:
+            died += 1
+            try:
+                check(path)
+                wrong = f"ended its process by signal {ended}, and passed its trial"
+            except ModelError as error:
+                wrong = complaint_of(error)
+        complaints += [f"{path.name}: {wrong}"] if wrong else []
+        path.unlink()
+    seconds = time.monotonic() - began
+    return {"complaints": complaints, "died": died, "mattes": mattes, "seconds": seconds}
+
+
+def check(folder: Path, kind: str, count: int, tutorial_files: Path) -> None:
+    """See that nothing is wrong with so many copies of a network."""
+    sound = folder / f"sound{kind}"
+    if kind == ".onnx":
+        save_onnx(sound)
+    elif kind == ".tflite":
+        shutil.copyfile(find_model("lite-int8"), sound)
+    elif kind == ".keras":
+        save_keras(sound)
+    else:
+        shutil.copyfile(tutorial_files / "keras3" / "model.h5", sound)
+    told = run_apart(__file__, folder, KINDS.index(kind), count, timeout=300 + 6 * count)
+    assert not told["complaints"]
+    assert 0 < told["mattes"] < count  # some survive, some do not
+
+
+@pytest.mark.parametrize("kind", [".tflite", ".onnx"])
+def test_a_damaged_network_gives_a_matte_or_is_refused(
+    tmp_path: Path, kind: str, tutorial_files: Path
+) -> None:
+    check(tmp_path, kind, FEW, tutorial_files)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", KINDS)
+def test_three_hundred_damaged_networks_of_each_format(
+    tmp_path: Path, kind: str, tutorial_files: Path
+) -> None:
+    check(tmp_path, kind, MANY, tutorial_files)
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    tell(json.dumps(try_all(place, place / f"sound{KINDS[int(sys.argv[2])]}", int(sys.argv[3]))))
