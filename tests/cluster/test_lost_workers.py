@@ -183,3 +183,27 @@ def test_a_batch_that_takes_far_too_long_is_done_elsewhere(
         assert stuck == [True]  # the first still takes its time
         over.set()
     assert summary.counts.tried == len(rows_of(out)) == len(sums(out)) == 16
+
+
+@pytest.mark.soak
+def test_ctrl_c_lets_workers_finish_and_the_same_command_goes_on(
+    tmp_path: Path, astronaut: Path
+) -> None:
+    folder, out = make_images(tmp_path / "in", 40, astronaut), tmp_path / "out"
+    command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
+    try:
+        until = time.monotonic() + 120
+        while not any(out.rglob("*.png")) and time.monotonic() < until:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it, too
+        _, said = process.communicate(timeout=100)
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    assert process.returncode == 130 and b"Traceback" not in said
+    stopped = len(rows_of(out))
+    assert 0 < stopped < 40
+    assert remove(folder, "-o", out, "--cluster", "local:2").returncode == 0
+    assert len(rows_of(out)) == 40
+    check_all_there(folder, out, tmp_path / "here")

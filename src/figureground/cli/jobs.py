@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from figureground.cli.progress import span
 from figureground.cluster.connect import need_extra
 from figureground.counts import counted
-from figureground.errors import UsageError
+from figureground.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from figureground.cluster.report import JournalReport
@@ -64,6 +64,8 @@ def _retry(arguments: argparse.Namespace) -> int:
         return 0
     os.chdir(folder)  # where paths of that command are relative to
     again = parse([*words, *(["--cluster", arguments.cluster] if arguments.cluster else [])])
+    if again.verb != "remove":
+        raise FileError(f"{str(journal.folder)!r} is damaged: it began with {again.verb!r}")
     return remove_on_cluster(again, items=items)
 
 

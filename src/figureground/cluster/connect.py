@@ -51,6 +51,7 @@ def connected(address: str) -> Iterator["Client"]:
             number = int(own[1])
             with LocalCluster(
                 n_workers=number, threads_per_worker=1, dashboard_address=None,
+                preload="figureground.cluster.local_worker",
                 silence_logs="CRITICAL", worker_dashboard_address=None,
             ) as cluster, Client(cluster) as client:  # fmt: skip
                 yield client

@@ -24,7 +24,7 @@ AHEAD = 2  # batches in flight for each thread
 LOOK = 1.0  # seconds between two looks at the cluster
 SLOW = 4.0  # times as long as batches usually take: it is done again elsewhere ...
 AT_LEAST = 20.0  # ... but not within so many seconds
-GRACE = 60.0  # seconds that workers may take for the images in work when a job is stopped
+GRACE = 30.0  # seconds that workers may take for the images in work when a job is stopped
 EMPTY_ANSWERS = 5  # of one batch: its worker knows nothing of the job
 
 
@@ -202,7 +202,10 @@ class Coordinator:
     def _forget(self, flight: _Flight) -> None:
         self._flights.pop(flight.batch.name, None)
         for future in flight.futures:
-            future.cancel()
+            if future.done():
+                future.release()
+            else:
+                future.cancel()
 
     def _repeat_slow(self, now: float, workers: list[str]) -> None:
         """Submit a copy of a batch that takes far longer than others, for another worker."""

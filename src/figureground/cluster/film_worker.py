@@ -24,6 +24,7 @@ from figureground.matting.roi import open_video_engine
 from figureground.media.atomic import atomic
 from figureground.media.remote import is_remote
 from figureground.media.remote_folder import get_file, names_in, put_file, remove_folder
+from figureground.media.video_open import is_sequence
 from figureground.media.video_reader import Frame, VideoReader
 from figureground.media.video_segments import STAMP, SegmentWriter
 from figureground.models.shipped import find_model
@@ -41,6 +42,18 @@ class Made:
     damaged: int = 0
     rate: float = 0.0
     notes: tuple[str, ...] = ()
+
+
+def can_be_cut(task: VideoTask) -> bool:
+    """Return whether pieces of a video can be made one without the others."""
+    plain = task.is_video and not is_sequence(task.source) and task.every == 1
+    alike = task.encoding.rate is None and task.part.frames is None
+    return (
+        plain
+        and alike
+        and not task.look.edge.chooses
+        and not isinstance(task.look.background, Path)
+    )
 
 
 def index(source: Path) -> FilmIndex:

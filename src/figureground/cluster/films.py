@@ -3,15 +3,23 @@
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from distributed import Client, Future, KilledWorker
 
 from figureground.cluster.connect import check_address, connected
 from figureground.cluster.film_index import FilmIndex, cut
-from figureground.cluster.film_worker import Made, convert_piece, convert_whole, index, join_pieces
+from figureground.cluster.film_worker import (
+    Made,
+    can_be_cut,
+    convert_piece,
+    convert_whole,
+    index,
+    join_pieces,
+)
 from figureground.cluster.journal import ClusterJournal
 from figureground.cluster.known import Known
 from figureground.cluster.listing import state_of
@@ -27,11 +35,12 @@ from figureground.jobs.video import Outcome, VideoTask
 from figureground.jobs.video_planning import plan_videos
 from figureground.media.naming import Task
 from figureground.media.remote import is_remote, is_there, spell
-from figureground.media.video_open import is_sequence
+from figureground.media.remote_folder import abort_uploads
 from figureground.media.walk import Found, Inputs
 
 UNIT = "videos"
 PER_THREAD = 2  # pieces for each thread of the cluster: the slowest then holds up little
+LOOK = 5.0  # seconds, at most, until it is seen that a scheduler is gone
 AT_ONCE = 2  # videos in work
 
 
@@ -68,7 +77,10 @@ def run_videos_on_cluster(
         if task not in todo:
             on_event(events.AlreadyDone(task=_named(task), unit=UNIT))
     if todo:
-        with connected(address) as client:
+        lock = nullcontext() if journal is None else journal.alone()
+        with lock, connected(address) as client:
+            for folder in {task.target.parent for task in todo}:
+                abort_uploads(folder)
             films.work(client, todo)
     on_event(events.Ended(unit=UNIT))
     return films.finish(len(tasks))
@@ -82,18 +94,6 @@ def _absolute(one: Found) -> tuple[str, str]:
 
 def _named(task: VideoTask) -> Task:
     return Task(source=task.source, targets=task.targets)
-
-
-def can_be_cut(task: VideoTask) -> bool:
-    """Return whether pieces of a video can be made one without the others."""
-    plain = task.is_video and not is_sequence(task.source) and task.every == 1
-    alike = task.encoding.rate is None and task.part.frames is None
-    return (
-        plain
-        and alike
-        and not task.look.edge.chooses
-        and not isinstance(task.look.background, Path)
-    )
 
 
 @dataclass(kw_only=True, eq=False)
@@ -138,7 +138,8 @@ class _Films:
         try:
             self._begin_some(client, waiting)
             while self._films:
-                self._take(client, self._news.get())
+                with suppress(Empty):
+                    self._take(client, self._news.get(timeout=LOOK))
                 self._begin_some(client, waiting)
         finally:
             for film in self._films.values():

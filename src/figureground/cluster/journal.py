@@ -9,6 +9,7 @@ import io
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from figureground.cluster.rows import Row
 from figureground.errors import FileError
+from figureground.media.lock import locked
 from figureground.media.places import Places
 from figureground.media.remote import is_remote, spell, write_bytes
 from figureground.media.remote_folder import names_in, read_bytes
@@ -69,6 +71,22 @@ class ClusterJournal:
         if self._out is None or is_remote(place):
             return str(Path(place))
         return os.path.normpath(Path(self._out, place))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold a lock in such a block, so that no other job writes the same results.
+
+        Only on a disk: an object store has no locks, and two jobs there are not noticed.
+
+        Raises:
+            FileError: another job works there.
+        """
+        if self._out is None:
+            yield
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder):
+            yield
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take up rows; write a part where there are enough of them, or enough time went by."""

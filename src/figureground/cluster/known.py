@@ -1,15 +1,11 @@
 """What a journal knows to be done, in little memory: 48 bytes an image of one result."""
 
 from collections.abc import Iterable
-from hashlib import blake2b
 
-import numpy as np
-from numpy.typing import NDArray
-
+from figureground.cluster.hashes import HashColumn, LastValues, text_hash
 from figureground.cluster.journal import ClusterJournal
 from figureground.cluster.rows import DIED, SETTLED, SKIPPED, Item
 
-Hashes = NDArray[np.uint64]
 COLUMNS = ("source", "size", "modified", "status", "outputs", "fingerprint")
 
 
@@ -23,7 +19,7 @@ class Known:
     def __init__(self, journal: ClusterJournal) -> None:
         """Read all parts. Raises FileError where one cannot be read."""
         self._journal = journal
-        names, states, results, makers = _Column(), _Column(), _Column(), _Column()
+        names, states, results, makers = HashColumn(), HashColumn(), HashColumn(), HashColumn()
         for table in journal.tables(COLUMNS):
             for row in zip(*(table[name].to_pylist() for name in ("source", "outputs")),
                            *(_plain(table[name]) for name in ("size", "modified")),
@@ -32,14 +28,14 @@ class Known:
                 source, outputs, size, modified, status, fingerprint = row
                 if status not in (*SETTLED, DIED):
                     continue
-                name = _hash(source, *outputs)
+                name = text_hash(source, *outputs)
                 names.append(name)
-                states.append(_hash(str(name), size, modified, fingerprint, _class(status)))
+                states.append(text_hash(str(name), size, modified, fingerprint, _class(status)))
                 for output in outputs if status not in (SKIPPED, DIED) else ():
-                    results.append(_hash(output))
-                    makers.append(_hash(source))
-        self._states = _Last(names.all(), states.all())
-        self._makers = _Last(results.all(), makers.all())
+                    results.append(text_hash(output))
+                    makers.append(text_hash(source))
+        self._states = LastValues(names.all(), states.all())
+        self._makers = LastValues(results.all(), makers.all())
 
     def __len__(self) -> int:
         return len(self._states)
@@ -62,17 +58,17 @@ class Known:
 
     def has_other_source(self, item: Item) -> bool:
         """Return whether one of its results was made from another image."""
-        own = _hash(self._journal.place(item.source))
-        makers = [self._makers.get(_hash(self._journal.place(path))) for path in item.outputs]
+        own = text_hash(self._journal.place(item.source))
+        makers = [self._makers.get(text_hash(self._journal.place(path))) for path in item.outputs]
         return any(maker is not None and maker != own for maker in makers)
 
     def _name(self, item: Item) -> int:
         place = self._journal.place
-        return _hash(place(item.source), *map(place, item.outputs))
+        return text_hash(place(item.source), *map(place, item.outputs))
 
     def _state(self, item: Item, status: str) -> int:
         name = str(self._name(item))
-        return _hash(name, item.size, item.modified, self._journal.fingerprint, status)
+        return text_hash(name, item.size, item.modified, self._journal.fingerprint, status)
 
 
 DONE_CLASS = "done"
@@ -85,48 +81,3 @@ def _class(status: str) -> str:
 def _plain(column: object) -> Iterable[int | None]:
     """A column of numbers or times as integers."""
     return column.cast("int64").to_pylist()  # type: ignore[attr-defined, no-any-return]
-
-
-def _hash(*parts: object) -> int:
-    text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
-
-
-class _Column:
-    """Hashes that are added one by one, kept in arrays."""
-
-    def __init__(self) -> None:
-        self._arrays: list[Hashes] = []
-        self._new: list[int] = []
-
-    def append(self, value: int) -> None:
-        """Add one."""
-        self._new.append(value)
-        if len(self._new) == 1 << 16:
-            self._arrays.append(np.array(self._new, np.uint64))
-            self._new = []
-
-    def all(self) -> Hashes:
-        """All of them, in order."""
-        return np.concatenate([*self._arrays, np.array(self._new, np.uint64)])
-
-
-class _Last:
-    """The last value of each key."""
-
-    def __init__(self, keys: Hashes, values: Hashes) -> None:
-        order = np.argsort(keys, kind="stable")
-        keys, values = keys[order], values[order]
-        last = np.ones(len(keys), bool)
-        last[:-1] = keys[1:] != keys[:-1]
-        self._keys, self._values = keys[last], values[last]
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def get(self, key: int) -> int | None:
-        """The value of a key; None where there is none."""
-        wanted = np.uint64(key)
-        at = int(np.searchsorted(self._keys, wanted))
-        found = at < len(self._keys) and self._keys[at] == wanted
-        return int(self._values[at]) if found else None

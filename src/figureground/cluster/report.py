@@ -9,6 +9,9 @@ from heapq import heappush, heappushpop
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from figureground.cluster.hashes import HashColumn, LastValues, text_hash
 from figureground.cluster.journal import NAME, ClusterJournal
 from figureground.cluster.listing import state_of
 from figureground.cluster.rows import DIED, EMPTY, FAILED, SETTLED, SKIPPED, Item
@@ -86,12 +89,14 @@ def report_on(journal: ClusterJournal) -> JournalReport:
 
 
 def last_rows(journal: ClusterJournal) -> Iterator[dict[str, Any]]:
-    """The last row about each source and its outputs."""
-    newest: dict[int, int] = {}
-    for number, row in enumerate(_rows(journal, ["source", "outputs"])):
-        newest[hash((row["source"], *row["outputs"]))] = number
-    numbers = set(newest.values())
-    yield from (row for number, row in enumerate(_rows(journal, None)) if number in numbers)
+    """The last row about each source and its outputs; 16 bytes a row are in memory."""
+    names = HashColumn()
+    for row in _rows(journal, ["source", "outputs"]):
+        names.append(text_hash(row["source"], *row["outputs"]))
+    hashes = names.all()
+    is_last = np.zeros(len(hashes), bool)
+    is_last[LastValues(hashes, np.arange(len(hashes), dtype=np.uint64)).values] = True
+    yield from (row for row, last in zip(_rows(journal, None), is_last, strict=False) if last)
 
 
 def _rows(journal: ClusterJournal, columns: list[str] | None) -> Iterator[dict[str, Any]]:

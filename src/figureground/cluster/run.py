@@ -3,9 +3,8 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from distributed import Client
 
@@ -17,20 +16,18 @@ from figureground.cluster.known import Known
 from figureground.cluster.listing import each_chunk, nothing_found
 from figureground.cluster.planning import Planner, absolute, check_job
 from figureground.cluster.rows import DIED, EMPTY, EXISTS, FAILED, SKIPPED, Item, Row
+from figureground.cluster.sent_job import for_workers
 from figureground.cluster.worker import JobPlugin, as_task
 from figureground.errors import UsageError
 from figureground.jobs import events
-from figureground.jobs.backgrounds import as_background
 from figureground.jobs.cutout import Presence
 from figureground.jobs.events import Tell
 from figureground.jobs.image_batch import STOPPED, UNIT
 from figureground.jobs.job import ImageJob
-from figureground.jobs.planning import read_style
 from figureground.jobs.run import silent
 from figureground.jobs.summary import Summary, Totals
 from figureground.media.remote import is_remote, is_there, spell
 from figureground.media.remote_folder import abort_uploads, names_in, remove_folder
-from figureground.models.shipped import find_model, shipped_models
 
 SHOWN = 1000  # failures that a summary keeps; the journal has all
 
@@ -70,9 +67,9 @@ def run_on_cluster(
         for _ in todo:
             pass
         return Summary(unit=UNIT)
-    note_command(journal.folder, words)
-    abort_uploads(run.out)
-    with connected(address) as client:
+    with journal.alone(), connected(address) as client:
+        note_command(journal.folder, words)
+        abort_uploads(run.out)
         return run.work(client, todo, threads=threads_of(address))
 
 
@@ -167,7 +164,7 @@ class _Run:
     def work(self, client: Client, todo: Iterator[Item | None], *, threads: int) -> Summary:
         """Do what is left."""
         name = f"figureground-{os.urandom(6).hex()}"
-        sent, model = _for_workers(self.job)
+        sent, model = for_workers(self.job)
         marks = self.journal.marks(name)
         plugin = JobPlugin(name, sent, marks, threads=threads, model=model)
         coordinator = Coordinator(client, plugin)
@@ -240,27 +237,3 @@ class _Run:
         )
         self.tell(events.Finished(summary=summary))
         return summary
-
-
-def _for_workers(job: ImageJob) -> tuple[ImageJob, bytes | None]:
-    """A job without paths that workers may not have, and the bytes of its network.
-
-    Raises:
-        UsageError: the network is a folder.
-        FiguregroundError: a background or a network cannot be read.
-    """
-    style, model = read_style(job), find_model(job.model)
-    behind: Any = job.background
-    if isinstance(behind, str | os.PathLike):
-        behind = style.background
-    elif behind is not None:
-        behind = as_background(behind)
-    sent = replace(
-        job, inputs=(), listed=None, list_root=None, background=behind,
-        style=replace(job.style, keep_mask=style.keep_mask),
-    )  # fmt: skip
-    if str(job.model) in shipped_models():
-        return sent, None
-    if model.is_dir():
-        raise UsageError(f"{str(model)!r} is a folder; on a cluster a network is one file")
-    return sent, model.read_bytes()
