@@ -1,9 +1,11 @@
 """The service describes itself, and its examples run."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from services import Service
 
 from figureground.serve import page
@@ -47,10 +49,6 @@ def test_prometheus_can_read_the_metrics(service: Service) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/index.html"])
 def test_a_page_is_isolated(tmp_path: Path, path: str) -> None:
-    import asyncio
-
-    from fastapi import FastAPI
-
     (tmp_path / "index.html").write_text("<p>hello")
     app, sent = FastAPI(), []
     page.add_page(app, tmp_path)
@@ -61,7 +59,8 @@ def test_a_page_is_isolated(tmp_path: Path, path: str) -> None:
 
     async def ask() -> None:
         async def receive() -> dict:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            await asyncio.sleep(30)  # nothing more comes
+            return {"type": "http.disconnect"}
 
         async def send(message: dict) -> None:
             sent.append(message)
