@@ -1,6 +1,6 @@
 """Write what the browser library's tests compare with: what Python makes of a few small images.
 
-    python tools/web_fixtures.py  # writes web/tests/fixtures/stages.json
+python tools/web_fixtures.py  # writes web/tests/fixtures/stages.json
 """
 
 import base64
