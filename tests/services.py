@@ -145,4 +145,4 @@ def wait_until(holds, timeout: float = PATIENCE) -> None:
     until = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < until, "it never came to hold"
-        time.sleep(0.05)
+        time.sleep(0.2)

@@ -1,12 +1,11 @@
 """The service describes itself, and its examples run."""
 
+import hashlib
 import json
-from pathlib import Path
 
-import pytest
 from services import Service
 
-from figureground.serve import page
+from figureground.page import site
 
 
 def test_every_example_of_the_description_runs(service: Service) -> None:
@@ -45,32 +44,20 @@ def test_prometheus_can_read_the_metrics(service: Service) -> None:
     assert b"figureground_workers 2.0" in answer.body
 
 
-@pytest.mark.parametrize("path", ["/", "/index.html"])
-def test_a_page_is_isolated(tmp_path: Path, path: str) -> None:
-    import asyncio
+def test_the_page_is_isolated_and_knows_of_its_server(service: Service) -> None:
+    page = service.ask("GET", "/")
+    assert page.status == 200 and page.headers["Content-Type"].startswith("text/html")
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert page.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe-inline" not in policy
+    assert service.ask("GET", "/config.json").json == {"server": True}
+    same = service.ask("GET", "/", headers={"If-None-Match": page.headers["ETag"]})
+    assert (same.status, same.body) == (304, b"")
 
-    from fastapi import FastAPI
 
-    (tmp_path / "index.html").write_text("<p>hello")
-    app, sent = FastAPI(), []
-    page.add_page(app, tmp_path)
-    scope = {
-        "type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"",
-        "root_path": "", "raw_path": path.encode(),
-    }  # fmt: skip
-
-    async def ask() -> None:
-        async def receive() -> dict:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        await asyncio.wait_for(app(scope, receive, send), 30)
-
-    asyncio.run(ask())
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    assert sent[0]["status"] == 200 and sent[1]["body"] == b"<p>hello"
-    assert headers["cross-origin-opener-policy"] == "same-origin"
-    assert headers["cross-origin-embedder-policy"] == "require-corp"
-    assert "'unsafe-inline'" not in headers["content-security-policy"]
+def test_every_file_of_the_page_is_served(service: Service) -> None:
+    for name, digest in site.page_files().items():
+        path = "/" if name == "index.html" else f"/{name}"
+        assert hashlib.sha256(service.ask("GET", path).body).hexdigest() == digest
+    assert service.ask("GET", "/engine/../../../pyproject.toml").status == 404

@@ -147,7 +147,7 @@ def test_a_known_token_is_let_in(guarded: Service) -> None:
         ("application/json", b'{"image": "&"}', "invalid_base64"),
         ("application/json", b"[" * 100_000, "invalid_json"),
         ("multipart/form-data", b"x", "bad_request"),
-        ("multipart/form-data; boundary=a", b"--a\r\nbroken", "bad_request"),
+        ("multipart/form-data; boundary=a", b"--a\r\nbroken", "missing_image"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_told(

@@ -76,6 +76,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let requests name https:// URLs of images, at public addresses only",
     )  # fmt: skip
     parser.add_argument(
+        "--keep-seconds", type=float, default=86_400.0, metavar="N",
+        help="that a finished video is kept (default a day)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--redis", metavar="URL",
+        help="of a queue of videos that several services share, as they do --folder (default a "
+        "SQLite file in it; needs the package redis)",
+    )  # fmt: skip
+    parser.add_argument(
         "--root-path", default="", metavar="PATH", help="of the URL, below which a proxy serves it"
     )
 
@@ -98,6 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
         folder=arguments.folder or Path(os.environ.get("STATE_DIRECTORY", "figureground-serve")),
         root_path=arguments.root_path,
         fetch=arguments.fetch,
+        redis=arguments.redis,
+        keep_seconds=arguments.keep_seconds,
     )
     try:
         from figureground.serve.run import serve

@@ -142,7 +142,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
     job, tasks = pickle.load(sys.stdin.buffer)
-    Thread(target=_follow, args=[sys.stdin.buffer], daemon=True).start()
+    end_with_parent(sys.stdin.buffer)
     _say(answers, READY)
     work = _image_worker(job) if isinstance(job, ImageJob) else _video_worker(job, answers)
     for task in tasks:
@@ -153,11 +153,15 @@ def main() -> None:
         _say(answers, answer)
 
 
-def _follow(stream: IO[bytes]) -> None:
-    """End with the process that asked."""
-    while os.read(stream.fileno(), 1):
-        pass
-    os._exit(1)
+def end_with_parent(stream: IO[bytes]) -> None:
+    """End this process, from now on, with the one that holds the other end of a pipe."""
+
+    def follow() -> None:
+        while os.read(stream.fileno(), 1):
+            pass
+        os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
 
 
 def _say(answers: IO[bytes], answer: object) -> None:

@@ -1,5 +1,6 @@
 """The service as an ASGI application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp
 import figureground
 from figureground.models.metadata import read_metadata
 from figureground.models.shipped import find_model, shipped_figures
-from figureground.serve import images, page, rembg, removebg
+from figureground.serve import images, page, rembg, removebg, videos
 from figureground.serve.guard import Guard
 from figureground.serve.house import House
 from figureground.serve.openapi import PROBLEM_SCHEMA
@@ -35,13 +36,14 @@ def build_app(settings: ServeSettings) -> tuple[ASGIApp, House]:
     )  # fmt: skip
     _describe(app)
     _add_problems(app)
-    for room in (images, removebg, rembg):
+    for room in (images, removebg, rembg, videos):
         app.include_router(room.routes(house))
     _add_health(app, house)
     page.add_page(app)
 
     def limit_of(path: str) -> int:
-        return settings.max_bytes
+        is_video = path.removeprefix(settings.root_path).startswith("/v1/jobs")
+        return settings.max_video_bytes if is_video else settings.max_bytes
 
     return Guard(app, settings, house.metrics, limit_of), house
 
@@ -50,9 +52,11 @@ def _life_of(house: House) -> Any:
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
         await house.pool.start()
+        house.videos.start()
         try:
             yield
         finally:
+            await asyncio.to_thread(house.videos.close)
             await house.pool.close()
 
     return live
@@ -119,7 +123,7 @@ def _add_health(app: FastAPI, house: House) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        text = house.metrics.text(**house.now())
+        text = house.metrics.text(**await asyncio.to_thread(house.now))
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/v1/models")

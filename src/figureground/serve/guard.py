@@ -18,7 +18,7 @@ from figureground.serve.tokens import Tokens
 
 ID = re.compile(r"[\w-]{1,64}")
 OPEN = ("/healthz", "/readyz", "/openapi.json")  # need no token
-CLOSED = ("/v1/", "/v1.0/", "/api/", "/metrics")
+CLOSED = ("/v1/", "/v1.0/", "/api/", "/metrics")  # need one
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -11,6 +11,8 @@ from figureground.serve.metrics import Metrics
 from figureground.serve.pool import Answer, Pool, WorkerDiedError
 from figureground.serve.problems import Problem
 from figureground.serve.settings import ServeSettings
+from figureground.serve.video_queue import VideoQueue
+from figureground.serve.video_store import Store
 
 
 class House:
@@ -23,6 +25,8 @@ class House:
         self.pool = Pool(settings)
         self.admission = Admission(workers=settings.workers, queue=settings.queue)
         self.deaths = Deaths()
+        self.store = Store(settings.folder)
+        self.videos = VideoQueue(settings, self.store)
         self.is_closing = False
 
     def now(self) -> dict[str, float]:
@@ -33,6 +37,7 @@ class House:
             "workers": self.pool.alive,
             "worker_deaths": self.pool.deaths,
             "worker_bytes": self.pool.memory(),
+            "videos_waiting": self.videos.waiting,
         }
 
     async def work(

@@ -88,7 +88,7 @@ def read_job(
         ImageError: an image among them cannot be read.
     """
     files = files or {}
-    given = {name: _read(name, text) for name, text in fields.items() if text != ""}
+    given = parse_options(fields, OPTIONS)
     behind = files.get("background", given.pop("background", None))
     kind, strip = given.pop("kind", None), given.pop("strip", False)
     if isinstance(behind, str):
@@ -113,11 +113,22 @@ def read_job(
     )
 
 
-def _read(name: str, text: str) -> Any:
+def parse_options(
+    fields: Mapping[str, str], options: Mapping[str, Callable[[str], Any]]
+) -> dict[str, Any]:
+    """The values of options, by name; those that are empty count as not given.
+
+    Raises:
+        UsageError: one is unknown, or cannot be read.
+    """
+    for name in fields:
+        if name not in options:
+            raise UsageError(f"there is no option {name!r}; there are {', '.join(sorted(options))}")
+    return {name: _read(name, text, options[name]) for name, text in fields.items() if text != ""}
+
+
+def _read(name: str, text: str, parse: Callable[[str], Any]) -> Any:
     """One option's value. Raises UsageError, which names the option."""
-    parse = OPTIONS.get(name)
-    if parse is None:
-        raise UsageError(f"there is no option {name!r}; there are {', '.join(sorted(OPTIONS))}")
     try:
         return parse(text)
     except FiguregroundError:

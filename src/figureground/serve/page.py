@@ -1,15 +1,17 @@
-"""The web page at `/`, where the package brings one."""
+"""The web page at `/`, from the package, isolated from all other sites."""
 
-from pathlib import Path
+import mimetypes
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 
-import figureground
+from figureground.page import site
+from figureground.serve.problems import Problem
 
-FOLDER = Path(figureground.__file__).parent / "page" / "static"
+TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript"}
 # Networks run in the page: WebAssembly, in workers that share memory, which asks for isolation.
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -17,25 +19,41 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self'; "
-        "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; "
-        "connect-src 'self' blob: data:; worker-src 'self' blob:; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+        "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
+        "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
     ),
 }
 
 
-class _Page(StaticFiles):
-    """Its files, isolated from other sites."""
+def add_page(app: FastAPI) -> None:
+    """Serve the page, a route for each of its files; nothing where the package has none."""
+    if not (site.STATIC / site.SUMS).is_file():
+        return
+    for name, digest in site.page_files().items():
+        path = "/" if name == "index.html" else f"/{name}"
+        app.router.routes.append(Route(path, _server_of(name, digest), methods=["GET"]))
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """One file, with the page's headers."""
-        answer = await super().get_response(path, scope)
-        answer.headers.update(HEADERS)
-        return answer
+    async def tell(request: Request) -> Response:
+        content = site.config(server=True)
+        return Response(content, media_type="application/json", headers=HEADERS)
+
+    app.router.routes.append(Route(f"/{site.CONFIG}", tell, methods=["GET"]))
 
 
-def add_page(app: FastAPI, folder: Path = FOLDER) -> None:
-    """Serve the page; nothing where there is none. Call it last: it takes all paths that are left."""
-    if (folder / "index.html").is_file():
-        app.mount("/", _Page(directory=folder, html=True), name="page")
+def _server_of(name: str, digest: str) -> Callable[[Request], Awaitable[Response]]:
+    """What serves one file; its ETag is its SHA-256."""
+    headers = {**HEADERS, "ETag": f'"{digest}"'}
+    ending = name[name.rfind(".") :]
+    kind = TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+    async def serve(request: Request) -> Response:
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        path = site.find_file(name)
+        if path is None or not path.is_file():
+            raise Problem(404, "not_found", "this file of the page is not there")
+        return FileResponse(path, media_type=kind, headers=headers)
+
+    return serve

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import connection as pipes
@@ -28,6 +28,10 @@ class WorkerDiedError(Exception):
     """A worker ended, or was ended, before it answered; says how."""
 
 
+class NotBegunError(WorkerDiedError):
+    """A worker died before it looked at the request, so another one can have it."""
+
+
 class Answer(NamedTuple):
     """What a worker said."""
 
@@ -38,8 +42,8 @@ class Answer(NamedTuple):
 class Worker:
     """One process, which answers one request at a time."""
 
-    def __init__(self, about: dict[str, Any]) -> None:
-        """Start it. Raises WorkerDiedError where it does not come up."""
+    def __init__(self, about: dict[str, Any], is_wanted: Callable[[], bool]) -> None:
+        """Start it. Raises WorkerDiedError where it does not come up, or is not wanted any more."""
         context = _context()
         ours, theirs = context.Pipe()
         self._pipe = ours
@@ -47,8 +51,9 @@ class Worker:
         self._process.start()
         theirs.close()
         self._limit = sys.maxsize
+        self.is_busy = False
         try:
-            told = self._answer(time.monotonic() + START).header
+            told = self._answer(time.monotonic() + START, is_wanted).header
             self._limit = int(told["max_memory"]) + ROOM
         except WorkerDiedError:
             self.end()
@@ -68,17 +73,22 @@ class Worker:
         """Let it answer one request.
 
         Raises:
+            NotBegunError: it died before.
             WorkerDiedError: it died, or took too long or too much memory and was ended.
         """
         try:
             send(self._pipe, header, parts)
-        except OSError as error:
-            raise WorkerDiedError(self._how_it_ended()) from error
-        return self._answer(time.monotonic() + seconds)
+            self._answer(time.monotonic() + seconds)
+        except (OSError, WorkerDiedError) as error:
+            raise NotBegunError(self._how_it_ended()) from error
+        self.is_busy = True
+        answer = self._answer(time.monotonic() + seconds)
+        self.is_busy = False
+        return answer
 
-    def _answer(self, until: float) -> Answer:
+    def _answer(self, until: float, is_wanted: Callable[[], bool] = lambda: True) -> Answer:
         while not pipes.wait([self._pipe], LOOK):
-            if time.monotonic() > until:
+            if time.monotonic() > until or not is_wanted():
                 raise WorkerDiedError("it took too long")
             if self.is_too_large:
                 raise WorkerDiedError("it took too much memory")
@@ -134,7 +144,6 @@ class Pool:
         self._seconds = settings.max_seconds
         self._idle: SimpleQueue[Worker] = SimpleQueue()
         self._all: set[Worker] = set()
-        self._busy: set[Worker] = set()
         self._threads = ThreadPoolExecutor(settings.workers, "worker")
         self._keeper = ThreadPoolExecutor(1, "keeper")
         self._ended = False
@@ -148,7 +157,7 @@ class Pool:
     @property
     def busy(self) -> int:
         """How many of them are in work."""
-        return len(self._busy)
+        return sum(one.is_busy for one in list(self._all))
 
     def memory(self) -> int:
         """Bytes of memory that all workers fill."""
@@ -178,37 +187,31 @@ class Pool:
             self._add()
 
     def _add(self) -> None:
-        one = Worker(self._about)
+        one = Worker(self._about, lambda: not self._ended)
         self._all.add(one)
         self._idle.put(one)
 
     def _work(self, header: dict[str, Any], parts: Sequence[bytes]) -> Answer:
-        one = self._take()
-        self._busy.add(one)
-        try:
-            answer = one.ask(header, parts, self._seconds)
-        except BaseException:
-            self.deaths += 1
-            self._replace(one)
-            raise
-        finally:
-            self._busy.discard(one)
-        if one.is_too_large:
-            self._replace(one)
-        else:
-            self._idle.put(one)
-        return answer
+        """Let a worker answer; one that died while it was idle costs nothing."""
+        while True:
+            one = self._take()
+            try:
+                answer = one.ask(header, parts, self._seconds)
+            except NotBegunError:
+                self._replace(one)
+            except BaseException:
+                self.deaths += 1
+                self._replace(one)
+                raise
+            else:
+                self._idle.put(one) if not one.is_too_large else self._replace(one)
+                return answer
 
     def _take(self) -> Worker:
-        """A worker that lives; those that died while they were idle are replaced."""
-        while True:
-            try:
-                one = self._idle.get(timeout=START)
-            except Empty:
-                raise WorkerDiedError("no worker can be started") from None
-            if one.is_alive:
-                return one
-            self._replace(one)
+        try:
+            return self._idle.get(timeout=START)
+        except Empty:
+            raise WorkerDiedError("no worker can be started") from None
 
     def _replace(self, one: Worker) -> None:
         self._keeper.submit(self._start_anew, one)

@@ -9,7 +9,7 @@ from typing import Any
 
 from figureground.serve.wire import receive, send
 
-READY = "ready"
+READY, BEGUN = "ready", "begun"
 
 
 def main(connection: Connection, about: dict[str, Any]) -> None:
@@ -30,6 +30,7 @@ def main(connection: Connection, about: dict[str, Any]) -> None:
         send(connection, {"state": READY, "max_memory": desk.max_memory})
         while True:
             header, parts = receive(connection)
+            send(connection, {"state": BEGUN})
             send(connection, *desk.work(header, parts))
             del header, parts
             trim()
