@@ -4,12 +4,12 @@ import functools
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 PLACES = ("/usr/lib/chromium/chromium", "chromium", "google-chrome", "chromium-browser")
 PATIENCE = 60_000  # milliseconds that anything on the page may take
@@ -29,36 +29,61 @@ class Host:
     paths: list[str] = field(default_factory=list)  # what was asked for, in order
     changed: dict[str, bytes] = field(default_factory=dict)  # other contents of some paths
     held: dict[str, threading.Event] = field(default_factory=dict)  # answers that wait
+    # What stands in for a server: method, path with query and body to status and content.
+    answer: Callable[[str, str, bytes], tuple[int, bytes] | None] = lambda *request: None
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Answers with files, or with what a test wants instead."""
+
+    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
+
+    def __init__(self, *words: Any, state: Host, **options: Any) -> None:
+        self.state = state
+        super().__init__(*words, **options)
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0].lstrip("/")
+        self.state.paths.append(path)
+        if path in self.state.held:
+            self.state.held[path].wait(PATIENCE / 1000)
+        if self.is_answered():
+            return
+        if path in self.state.changed:
+            self.send(200, self.state.changed[path], self.guess_type(path))
+        else:
+            super().do_GET()
+
+    def do_POST(self) -> None:
+        if not self.is_answered():
+            self.send_error(405)
+
+    do_DELETE = do_POST
+
+    def is_answered(self) -> bool:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        answer = self.state.answer(self.command, self.path, body)
+        if answer is not None:
+            self.send(*answer, "application/json")
+        return answer is not None
+
+    def send(self, status: int, content: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *words: Any) -> None:
+        pass
 
 
 @contextmanager
 def host(folder: Path) -> Iterator[Host]:
     """Serve a folder at a free port of this machine."""
     state = Host("")
-
-    class Handler(SimpleHTTPRequestHandler):
-        extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
-
-        def do_GET(self) -> None:
-            path = self.path.split("?")[0].lstrip("/")
-            state.paths.append(path)
-            if path in state.held:
-                state.held[path].wait(PATIENCE / 1000)
-            if path not in state.changed:
-                return super().do_GET()
-            content = state.changed[path]
-            self.send_response(200)
-            self.send_header("Content-Type", self.guess_type(path))
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *words: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
-    )
+    answering = functools.partial(Handler, directory=str(folder), state=state)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answering)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -89,7 +114,10 @@ class Tab:
 
     def give(self, *files: Path | dict[str, Any], done: bool = True) -> None:
         """Choose files; wait until none is waiting or in work."""
+        entries = "document.querySelectorAll('.entry > .tile').length"
+        there = self.page.evaluate(entries)
         self.page.set_input_files("main input[type=file]", list(files))
+        self.until(f"{entries} === {there + len(files)}")
         if done:
             self.settle()
 
@@ -139,9 +167,9 @@ def tab(browser: Any, place: Host, **options: Any) -> Iterator[Tab]:
     context.route(lambda url: url.startswith(("http", "ws")), guard)
     found.page.on(
         "console",
-        lambda message: found.errors.append(message.text)
-        if message.type in {"error", "warning"}
-        else None,
+        lambda message: (
+            found.errors.append(message.text) if message.type in {"error", "warning"} else None
+        ),
     )
     found.page.on("pageerror", lambda error: found.errors.append(str(error)))
     try:

@@ -1,5 +1,6 @@
 """The page in a real Chromium: one browser, one written page, a tab for each test."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -61,3 +62,14 @@ def opened(browser: Any, place: Host) -> Iterator[Callable[..., Tab]]:
         yield open_tab
         for one in tabs:
             assert one.errors == [] and one.outside == []
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Prints a figure that was measured, whether the test passes or not."""
+
+    def say(line: str) -> None:
+        with capsys.disabled():
+            sys.stdout.write(f"\n{line}\n")
+
+    return say

@@ -226,7 +226,9 @@ def test_zoom_by_two_fingers(opened: Open, astronaut: Path) -> None:
     touch = tab.page.context.new_cdp_session(tab.page)
 
     def fingers(kind: str, apart: int | None) -> None:
-        points = [] if apart is None else [{"x": 195 - apart, "y": 300}, {"x": 195 + apart, "y": 300}]
+        points = (
+            [] if apart is None else [{"x": 195 - apart, "y": 300}, {"x": 195 + apart, "y": 300}]
+        )
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     fingers("touchStart", 30)
@@ -344,15 +346,29 @@ def test_every_size_keeps_the_whole_person(opened: Open, astronaut: Path) -> Non
         scale = (np.ptp(columns) + 1) / 390  # her width in the image, roughly
         assert abs(alpha.sum() / scale**2 / share - 1) < 0.2, name
         assert np.ptp(rows) > size[1] / 4
-    tab.page.select_option(".panel select", "crop")
-    cropped = rgba(tab.save())
-    assert cropped.shape[0] < 512 and cropped[-1, :, 3].any()  # the image's edge cuts her
-    assert abs(cropped[..., 3].sum() / 255 - share) < 2
     tab.page.select_option(".panel select", "custom")
     tab.page.get_by_label("Width").fill("333")
     tab.page.get_by_label("Height").fill("222")
     tab.page.get_by_label("Height").press("Enter")
     assert rgba(tab.save()).shape == (222, 333, 4)
+
+
+def test_a_crop_holds_the_person_and_little_else(
+    opened: Open, astronaut: Path, tmp_path: Path
+) -> None:
+    person = Image.fromarray(Remover().remove(astronaut).pixels).resize((300, 300))
+    room = Image.new("RGB", (1000, 600), (225, 228, 230))
+    room.paste(person, (100, 300), person)
+    room.save(tmp_path / "room.png")
+    tab = opened("?frame=crop")
+    tab.give(tmp_path / "room.png")
+    cropped = rgba(tab.save())
+    assert cropped.shape[0] < 340 and cropped.shape[1] < 340
+    tab.page.select_option(".panel select", "whole")
+    tab.settle()
+    whole = alpha_of(tab)
+    assert whole.shape == (600, 1000)
+    assert abs(cropped[..., 3].sum() / 255 - (whole[whole >= 13] / 255).sum()) < 40
 
 
 def test_files_are_png_webp_jpeg_and_zip(opened: Open, astronaut: Path) -> None:

@@ -1,6 +1,8 @@
 """How the page is visited: without a network, by keyboard, on a phone, sixty images long."""
 
 import gzip
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from PIL import Image
 pytestmark = [pytest.mark.soak, pytest.mark.slow]
 
 Open = Callable[..., Tab]
+Tell = Callable[[str], None]
 PHONE = {
     "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True,
     "has_touch": True,
@@ -26,18 +29,16 @@ def ready(tab: Tab) -> None:
 
 
 def test_the_page_is_light_and_usable_before_its_network_is_there(
-    opened: Open, place: Host, astronaut: Path, site: Path
+    opened: Open, place: Host, astronaut: Path, site: Path, tell: Tell
 ) -> None:
-    import threading
-
     place.held[NETWORK] = threading.Event()
     tab = opened()
     shell = {path or "index.html" for path in place.paths if not path.startswith("engine/")}
     packed = sum(len(gzip.compress((site / path).read_bytes(), 9)) for path in shell)
-    print(f"the page without its network: {packed} bytes packed, {len(shell)} files")
+    tell(f"the page without its network: {packed} bytes packed, {len(shell)} files")
     assert packed <= BUDGET
     tab.give(astronaut, done=False)
-    tab.page.wait_for_selector(".entry.working")
+    tab.page.wait_for_selector(".entry.waiting")
     tab.page.check("input[name=background][value=color]", force=True)
     assert "background=color" in tab.page.url
     assert tab.page.locator(".engine progress").is_visible()
@@ -182,12 +183,12 @@ def test_nothing_juts_out(opened: Open, astronaut: Path, width: int, language: s
     tab.give(astronaut, astronaut)
     tab.page.locator(".tool").nth(1).click()
     assert tab.page.evaluate(wide)
-    assert tab.page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
+    assert tab.page.evaluate("document.documentElement.dir") == (
+        "rtl" if language == "ar" else "ltr"
+    )
 
 
 def test_nothing_moves_where_that_is_asked_for(opened: Open, place: Host, astronaut: Path) -> None:
-    import threading
-
     place.held[NETWORK] = threading.Event()
     tab = opened(reduced_motion="reduce")
     tab.give(astronaut, done=False)
@@ -197,16 +198,16 @@ def test_nothing_moves_where_that_is_asked_for(opened: Open, place: Host, astron
     tab.settle()
 
 
-def test_a_slow_phone_has_its_first_result_in_time(opened: Open, astronaut: Path) -> None:
-    import time
-
+def test_a_slow_phone_has_its_first_result_in_time(
+    opened: Open, astronaut: Path, tell: Tell
+) -> None:
     tab = opened(**PHONE)
     client = tab.page.context.new_cdp_session(tab.page)
     client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     began = time.monotonic()
     tab.give(astronaut)
     took = time.monotonic() - began
-    print(f"first result, phone's size, processor 4 times slower: {took:.1f} s")
+    tell(f"first result, phone's size, processor 4 times slower: {took:.1f} s")
     assert took < 60
 
 
@@ -227,7 +228,7 @@ def resident(browser: Any) -> float:
 
 
 def test_sixty_images_take_the_memory_of_six(
-    browser: Any, place: Host, astronaut: Path, tmp_path: Path
+    browser: Any, place: Host, astronaut: Path, tmp_path: Path, tell: Tell
 ) -> None:
     with Image.open(astronaut) as image:
         image.resize((1400, 1400)).save(tmp_path / "large.jpg")
@@ -249,5 +250,5 @@ def test_sixty_images_take_the_memory_of_six(
             visitor.give(*[photo] * 9, done=False)
             settled(count)
         many = settled(60)
-        print(f"memory after 6 images: {few:.0f} MB, after 60: {many:.0f} MB")
+        tell(f"memory after 6 images: {few:.0f} MB, after 60: {many:.0f} MB")
         assert many < 1.1 * few
