@@ -17,7 +17,7 @@ Open = Callable[..., Tab]
 def asked(place: Host, astronaut: Path) -> Iterator[list[str]]:
     """A stand-in for the server's jobs, which is half done at the second question; what it was asked."""
     requests: list[str] = []
-    states = iter([("queued", 0.0), ("running", 0.5), ("done", 1.0)])
+    states = iter([("queued", {}), ("running", {"frames": 6, "total": 12}), ("done", {})])
     video = astronaut.with_suffix(".mp4").read_bytes()
 
     def answer(method: str, address: str, body: bytes) -> tuple[int, bytes] | None:
@@ -34,8 +34,8 @@ def asked(place: Host, astronaut: Path) -> Iterator[list[str]]:
             return 204, b""
         if path.endswith("/result"):
             return 200, video
-        state, progress = next(states)
-        return 200, json.dumps({"id": "a1", "state": state, "progress": progress}).encode()
+        state, more = next(states)
+        return 200, json.dumps({"id": "a1", "state": state, **more}).encode()
 
     place.answer = answer
     yield requests

@@ -2,8 +2,8 @@
 import { signal } from "@preact/signals";
 import { find, type Item, update } from "./items";
 import { announcement, notify } from "./notices";
-import { type Job, optionsOf, readJob } from "./pure/jobs";
-import { settings } from "./settings";
+import { endingOf, type Job, optionsOf, readJob } from "./pure/jobs";
+import { pictureFile, settings } from "./settings";
 import { explain } from "./work";
 
 export type Step = "uploading" | "queued" | "running" | "done";
@@ -14,6 +14,8 @@ export interface Progress {
   readonly percent: number;
   /** Where the result is, once it is there. */
   readonly result: string | null;
+  /** What kind of file the result is. */
+  readonly ending: "webm" | "mp4";
 }
 
 /** How far each video is, by the id of its item. */
@@ -44,18 +46,31 @@ function reasonOf(status: number, text: string): string {
   }
 }
 
+/** A video with its options: in the query, or with an image for its background as a form. */
+function parcel(item: Item): { query: string; body: Blob | FormData } {
+  const options = optionsOf(settings.value);
+  const behind = settings.value.background === "image" ? pictureFile.value : null;
+  if (!behind) {
+    const body = item.file.type ? item.file : new Blob([item.file], { type: "video/mp4" });
+    return { query: `?${new URLSearchParams(options)}`, body };
+  }
+  const body = new FormData();
+  for (const [name, value] of options) body.append(name, value);
+  body.append("background", behind);
+  body.append("video", item.file);
+  return { query: "", body };
+}
+
 /** Send a file with its progress, which `fetch` does not tell. */
 function upload(item: Item, stop: AbortSignal): Promise<Job> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${JOBS}?${optionsOf(settings.value, item.name)}`);
-    request.setRequestHeader("Content-Type", item.file.type || "application/octet-stream");
-    request.upload.onprogress = ({ loaded, total }) =>
-      tell(item.id, {
-        step: "uploading",
-        percent: Math.round((100 * loaded) / total),
-        result: null,
-      });
+    const { query, body } = parcel(item);
+    request.open("POST", `${JOBS}${query}`);
+    request.upload.onprogress = ({ loaded, total }) => {
+      const percent = Math.round((100 * loaded) / total);
+      tell(item.id, { step: "uploading", percent, result: null, ending: endingOf(settings.value) });
+    };
     request.onload = () => {
       const wait = Number(request.getResponseHeader("Retry-After"));
       if (request.status < 300) resolve(readJob(JSON.parse(request.responseText)));
@@ -67,7 +82,7 @@ function upload(item: Item, stop: AbortSignal): Promise<Job> {
     request.onerror = () => reject(new Refused("the connection ended"));
     request.onabort = () => reject(stop.reason);
     stop.addEventListener("abort", () => request.abort());
-    request.send(item.file);
+    request.send(body);
   });
 }
 
@@ -79,27 +94,33 @@ async function ask(job: string, stop: AbortSignal): Promise<Job> {
 
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-async function follow(item: Item, begun: Job, stop: AbortSignal): Promise<void> {
+async function follow(
+  item: Item,
+  begun: Job,
+  ending: Progress["ending"],
+  stop: AbortSignal,
+): Promise<void> {
   let job = begun;
   while (job.state === "queued" || job.state === "running") {
-    tell(item.id, { step: job.state, percent: job.percent, result: null });
+    tell(item.id, { step: job.state, percent: job.percent, result: null, ending });
     await pause(POLL);
     job = await ask(job.id, stop);
   }
   if (job.state === "failed") throw new Refused(job.reason);
-  tell(item.id, { step: "done", percent: 100, result: `${JOBS}/${job.id}/result` });
+  tell(item.id, { step: "done", percent: 100, result: `${JOBS}/${job.id}/result`, ending });
 }
 
 /** Send a video and follow the server's work on it. */
 export async function send(item: Item): Promise<void> {
   const stop = new AbortController();
+  const ending = endingOf(settings.value);
   stops.set(item.id, stop);
   update(item.id, { state: "working" });
-  tell(item.id, { step: "uploading", percent: 0, result: null });
+  tell(item.id, { step: "uploading", percent: 0, result: null, ending });
   try {
     const job = await upload(item, stop.signal);
     jobs.set(item.id, job.id);
-    await follow(item, job, stop.signal);
+    await follow(item, job, ending, stop.signal);
     update(item.id, { state: "done" });
     announcement.value = { key: "announceDone", values: { name: item.name } };
   } catch (error) {

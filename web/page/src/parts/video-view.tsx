@@ -37,14 +37,13 @@ function Doing({ item }: { readonly item: Item }) {
   }
   const text = t(STEPS[now.step], { percent: now.percent });
   if (now.result) {
-    const ending = now.result.endsWith("webm") ? "webm" : "mp4";
     return (
       <>
         <p>{text}</p>
         <a
           class="button primary"
           href={now.result}
-          download={resultName(item.name, ending, new Set())}
+          download={resultName(item.name, now.ending, new Set())}
         >
           <Icon name="download" />
           {t("download")}

@@ -13,12 +13,12 @@ const STATES: Record<string, Job["state"]> = { queued: "queued", running: "runni
 /** A job as the server tells it. */
 export function readJob(told: unknown): Job {
   const of = told as Record<string, unknown>;
-  const share = Number(of.progress ?? 0);
+  const share = Number(of.frames ?? 0) / Number(of.total || Number.POSITIVE_INFINITY);
   return {
     id: String(of.id),
     state: STATES[String(of.state)] ?? "failed",
     percent: Math.round(100 * Math.min(1, Math.max(0, share || 0))),
-    reason: String(of.reason ?? of.state),
+    reason: String(of.error ?? of.state),
   };
 }
 
@@ -30,12 +30,16 @@ export function backgroundOf(look: Settings): string | null {
   return null;
 }
 
-/** The query of a new job: a transparent WebM, or an MP4 where something is behind the person. */
-export function optionsOf(look: Settings, name: string): string {
-  const background = backgroundOf(look);
-  const query = new URLSearchParams({ name, format: background ? "mp4" : "webm" });
-  if (background) query.set("background", background);
-  if (look.feather) query.set("feather", String(look.feather));
-  if (look.grow) query.set("grow", String(look.grow));
-  return query.toString();
+/** The ending of a result: what holds transparency, or else what everything shows. */
+export const endingOf = (look: Settings): "webm" | "mp4" =>
+  look.background === "none" ? "webm" : "mp4";
+
+/** The options of a new job, under the names of the command. */
+export function optionsOf(look: Settings): [string, string][] {
+  const background = backgroundOf(look) ?? (look.background === "none" ? "transparent" : null);
+  const options: [string, string][] = [["container", endingOf(look)]];
+  if (background) options.push(["background", background]);
+  if (look.feather) options.push(["feather", String(look.feather)]);
+  if (look.grow) options.push(["grow", String(look.grow)]);
+  return options;
 }
