@@ -23,9 +23,10 @@ test: $(BIN)/python
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses auto
 
-# Hundreds of odd videos and images, and thousands of damaged ones.
+# Hundreds of odd videos and images, thousands of damaged ones, and the page in Chromium.
 soak: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check playwright==1.65.2
 	$(BIN)/pytest -m soak -o faulthandler_timeout=3600
 
 clean:

@@ -6,6 +6,9 @@ export const settings = signal<Settings>(fromQuery(location.search));
 /** The image behind the person, where the settings ask for one. */
 export const picture = signal<ImageBitmap | null>(null);
 
+/** The file it was read from: videos need it. */
+export const pictureFile = signal<Blob | null>(null);
+
 /** Change settings, and the address with them. */
 export function change(part: Partial<Settings>): void {
   settings.value = { ...settings.value, ...part };
@@ -21,5 +24,6 @@ export async function choosePicture(file: Blob): Promise<void> {
   const next = await createImageBitmap(file);
   picture.value?.close();
   picture.value = next;
+  pictureFile.value = file;
   change({ background: "image" });
 }

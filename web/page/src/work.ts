@@ -1,6 +1,6 @@
 /** What happens one after the other: images go through the network, the one that is shown is drawn. */
 import { effect, signal, untracked } from "@preact/signals";
-import { type Cutout, FiguregroundError } from "../../src/index.js";
+import { type Cutout, FiguregroundError, type Remover } from "../../src/index.js";
 import { makeCanvas, release } from "./canvas";
 import { engine } from "./engine";
 import { active, activeId, find, type Item, items, update } from "./items";
@@ -30,7 +30,10 @@ export async function work(): Promise<void> {
   if (running) return;
   running = true;
   try {
-    for (let item = next(); item; item = next()) await workOn(item);
+    const remover = await engine();
+    for (let item = next(); item; item = next()) await workOn(item, remover);
+  } catch {
+    // The network did not load, which is said where its state is shown; images wait meanwhile.
   } finally {
     running = false;
   }
@@ -41,12 +44,10 @@ function next(): Item | undefined {
   return waiting.find((item) => item.id === activeId.value) ?? waiting[0];
 }
 
-async function workOn(item: Item): Promise<void> {
+async function workOn(item: Item, remover: Remover): Promise<void> {
   update(item.id, { state: "working" });
   aborting = new AbortController();
   try {
-    const remover = await engine();
-    if (!find(item.id)) return;
     const { signal } = aborting;
     const cutout = await remover.cutout(item.file, { original: true, signal });
     await finish(item, cutout);
@@ -129,14 +130,20 @@ function hide(): void {
   studio = null;
 }
 
-let refreshing = false;
+let refreshing: Promise<void> | null = null;
 let stale = false;
 
-/** Draw the image that is shown anew; what changes meanwhile is taken in afterwards. */
-export async function refresh(): Promise<void> {
+/** Draw the image that is shown anew; done once all changes are taken in, also those meanwhile. */
+export function refresh(): Promise<void> {
   stale = true;
-  if (refreshing) return;
-  refreshing = busy.value = true;
+  refreshing ??= refreshAll().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+async function refreshAll(): Promise<void> {
+  busy.value = true;
   try {
     while (stale && studio) {
       stale = false;
@@ -145,7 +152,7 @@ export async function refresh(): Promise<void> {
       if (current === studio) scene.value = current.scene;
     }
   } finally {
-    refreshing = busy.value = false;
+    busy.value = false;
   }
 }
 

@@ -54,9 +54,11 @@ async function choose(wanted: Language): Promise<void> {
 function Header() {
   return (
     <header>
-      <a class="skip" href="#stage-area">
-        {t("skip")}
-      </a>
+      {items.value.length > 0 && (
+        <a class="skip" href="#stage-area">
+          {t("skip")}
+        </a>
+      )}
       <span class="brand">
         <Mark />
         figureground

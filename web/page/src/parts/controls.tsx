@@ -24,6 +24,7 @@ export function Amount(props: {
         min={min}
         max={max}
         value={value}
+        aria-label={t(label)}
         aria-valuetext={text}
         onInput={(event) => change({ [name]: Number(event.currentTarget.value) })}
       />

@@ -1,6 +1,7 @@
 /** All images in a row, each with its state. */
 import { activeId, clearItems, type Item, items, removeItem } from "../items";
 import { type Key, t } from "../texts";
+import { cancel } from "../videos";
 import { stop } from "../work";
 import { Icon } from "./icons";
 import { Choose } from "./start";
@@ -16,7 +17,8 @@ const stateOf = (item: Item): string =>
   t(item.state === "done" && item.empty ? "stateEmpty" : STATES[item.state]);
 
 function drop(item: Item): void {
-  stop(item);
+  if (item.kind === "video") cancel(item);
+  else stop(item);
   removeItem(item.id);
 }
 

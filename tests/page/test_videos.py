@@ -1,0 +1,69 @@
+"""Videos go to the server that the page comes from, and only when somebody says so."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browser import Host, Tab
+
+pytestmark = [pytest.mark.soak, pytest.mark.slow]
+
+Open = Callable[..., Tab]
+
+
+@pytest.fixture
+def asked(place: Host, astronaut: Path) -> Iterator[list[str]]:
+    """A stand-in for the server's jobs, which is half done at the second question; what it was asked."""
+    requests: list[str] = []
+    states = iter([("queued", {}), ("running", {"frames": 6, "total": 12}), ("done", {})])
+    video = astronaut.with_suffix(".mp4").read_bytes()
+
+    def answer(method: str, address: str, body: bytes) -> tuple[int, bytes] | None:
+        path = urlsplit(address).path
+        if path == "/config.json":
+            return 200, b'{"server": true}'
+        if not path.startswith("/v1/jobs"):
+            return None
+        requests.append(f"{method} {address}")
+        if method == "POST":
+            requests.append(f"{len(body)} bytes")
+            return 202, json.dumps({"id": "a1", "state": "queued"}).encode()
+        if method == "DELETE":
+            return 204, b""
+        if path.endswith("/result"):
+            return 200, video
+        state, more = next(states)
+        return 200, json.dumps({"id": "a1", "state": state, **more}).encode()
+
+    place.answer = answer
+    yield requests
+
+
+def test_a_video_is_sent_when_that_is_asked_for(
+    opened: Open, asked: list[str], astronaut: Path
+) -> None:
+    video = astronaut.with_suffix(".mp4")
+    tab = opened("?background=color&color=00ff00&feather=2")
+    tab.page.wait_for_selector("text=Choose images or videos")
+    tab.give(video, done=False)
+    tab.page.wait_for_selector("text=Videos are sent to the server")
+    assert asked == []
+    tab.page.click("text=Send and start")
+    tab.page.wait_for_selector("text=The server is at work, 50 %")
+    tab.page.wait_for_selector("text=The video is done")
+    assert parse_qs(urlsplit(asked[0].split()[1]).query)["background"] == ["#00ff00"]
+    assert asked[1] == f"{video.stat().st_size} bytes"
+    assert tab.save(".video a").read_bytes() == video.read_bytes()
+
+
+def test_a_video_can_be_stopped(opened: Open, asked: list[str], astronaut: Path) -> None:
+    tab = opened()
+    tab.page.wait_for_selector("text=Choose images or videos")
+    tab.give(astronaut.with_suffix(".mp4"), done=False)
+    tab.page.click("text=Send and start")
+    tab.page.wait_for_selector("text=The server is at work")
+    tab.page.click("text=Stop")
+    tab.page.wait_for_selector("text=Send and start")
+    assert asked[-1] == "DELETE /v1/jobs/a1"
