@@ -24,7 +24,7 @@ import tensorflow as tf
 from figureground.training.dataset import decode, find_data, training_dataset
 from figureground.training.optimizer import compile_network
 from figureground.training.recipe import Recipe
-from figureground.training.train import start_network
+from figureground.training.start import start_network
 
 SIZE, BATCH = 256, 8
 

@@ -13,6 +13,7 @@ import pytest
 
 from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, RunError
+from figureground.training.batches import training_batches
 from figureground.training.dataset import (
     batch_of,
     decode,
@@ -28,7 +29,6 @@ from figureground.training.input_pipeline import (
     open_canvas,
     parse_source,
     split_source,
-    training_batches,
 )
 from figureground.training.mixing import Mixing
 from figureground.training.provenance import fingerprint

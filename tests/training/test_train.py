@@ -40,7 +40,8 @@ from figureground.training.optimizer import (
 from figureground.training.recipe import Recipe
 from figureground.training.recipe_file import load_recipe, save_recipe
 from figureground.training.run_dir import RunDir, RunProgress
-from figureground.training.train import how_to_go_on, start_network, train
+from figureground.training.start import start_network
+from figureground.training.train import how_to_go_on, train
 
 SHEET = (4 * (32 + 18 + 6) + 6, 3 * 32 + 2 * 6, 3)  # four rows of three, captions and gaps
 LIMIT = 300  # seconds that a process may take

@@ -21,6 +21,7 @@ TOOLS = {
     "polish": "give coarse masks the edges that a network sees",
     "plain": "draw images of nothing, so that a network does not see people in walls",
     "split": "part a data set into one to train on and one to be judged by",
+    "pack": "bring a data set into few large files, for disks far away",
     "preview": "see what a network will see in training, before and after augmentation",
 }
 

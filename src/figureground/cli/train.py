@@ -27,7 +27,9 @@ from figureground.counts import counted
 from figureground.media.available_memory import limited_to
 from figureground.models.presets import PRESETS
 
-NOT_SETTINGS = ("verb", "run", "recipe", "output", "quiet", "json", "set", "max_memory")
+NOT_SETTINGS = (
+    "verb", "run", "recipe", "output", "devices", "quiet", "json", "set", "max_memory",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +105,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of samples that get another image's people beside theirs",
     )  # fmt: skip
     parser.add_argument("--cache", metavar="DIR", help="keep decoded images there for other runs")
+    parser.add_argument(
+        "--devices", metavar="all|N",
+        help="share each batch among all graphics cards of this machine, or N (default 1)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, metavar="N", help="of everything random (default 42)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",
@@ -129,7 +135,7 @@ def run(arguments: argparse.Namespace) -> int:
     tell = _tell_json if arguments.json else _say_nothing if arguments.quiet else teller
     try:
         with closing(teller), limited_to(arguments.max_memory):
-            train(recipe, arguments.output, tell=tell)
+            train(recipe, arguments.output, devices=arguments.devices, tell=tell)
     except KeyboardInterrupt:
         print(f"figureground: stopped; {how_to_go_on(arguments.output)}", file=sys.stderr)
         return 130

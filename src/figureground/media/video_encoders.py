@@ -1,6 +1,5 @@
 """Which encoder packs a video: the usual one, one that is asked for, or what this FFmpeg has."""
 
-
 import av
 
 from figureground.errors import VideoError

@@ -9,7 +9,15 @@ import numpy as np
 from figureground.counts import counted
 from figureground.datasets.near_duplicates import hash_image, match_near_duplicates
 from figureground.datasets.pairs import Pair, find_pairs
+from figureground.datasets.shards import Shards, is_packed, open_shards
 from figureground.errors import DataError
+from figureground.training.batches import (
+    WHOLE,
+    Part,
+    packed_batches,
+    training_batches,
+    validation_batches,
+)
 from figureground.training.input_pipeline import (
     CANVAS_SCALE,
     Canvas,
@@ -19,10 +27,9 @@ from figureground.training.input_pipeline import (
     open_canvas,
     parse_source,
     split_source,
-    training_batches,
-    validation_batches,
 )
 from figureground.training.mixing import Mixing
+from figureground.training.packed import PackedSquares
 from figureground.training.recipe import Recipe
 
 
@@ -32,10 +39,13 @@ class Data:
 
     sources: tuple[Source, ...]
     held_out: tuple[Pair, ...]
+    shards: Shards | None = None  # a packed set, in place of sources
 
     @property
     def samples(self) -> int:
         """Samples an epoch."""
+        if self.shards:
+            return self.shards.pairs
         return sum(source.draws for source in self.sources)
 
 
@@ -44,7 +54,7 @@ class Decoded:
     """The readable part of the data, in memory-mapped squares."""
 
     data: Data
-    training: np.ndarray  # uint8 (N, rows, columns, 4), one square a pair of `data.sources`
+    training: np.ndarray | PackedSquares  # uint8 (N, rows, columns, 4), a square a pair
     validation: np.ndarray  # the same for `data.held_out`, at the network's size
     scenes: np.ndarray | None  # backgrounds without people
     unreadable: dict[Path, str]  # images that were left out, and why
@@ -56,6 +66,8 @@ def find_data(recipe: Recipe) -> Data:
     Raises:
         DataError: a folder lacks pairs, or an image is in training and in validation.
     """
+    if len(recipe.data) == 1 and is_packed(recipe.data[0]):
+        return _find_packed(recipe)
     sources = tuple(parse_source(text) for text in recipe.data)
     if recipe.val is not None:
         held_out = tuple(find_pairs(Path(recipe.val)))
@@ -73,11 +85,23 @@ def find_data(recipe: Recipe) -> Data:
     return Data(sources=sources, held_out=held_out)
 
 
+def _find_packed(recipe: Recipe) -> Data:
+    shards = open_shards(Path(recipe.data[0]))
+    if recipe.val is None:
+        raise DataError(
+            f"{recipe.data[0]!r} is packed, and nothing of it can be held back; give --val DIR, a "
+            "folder of images and masks to be judged by"
+        )
+    return Data(sources=(), held_out=tuple(find_pairs(Path(recipe.val))), shards=shards)
+
+
 def decode(
     recipe: Recipe, data: Data, out: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Decoded:  # fmt: skip
     """Bring all images to squares, once; what cannot be read is left out and named.
+
+    Those of a packed set are drawn when they are learnt from.
 
     progress: is told how many of how many files are done.
     Raises:
@@ -95,7 +119,8 @@ def decode(
     def after(first: int) -> Callable[[int], None]:
         return lambda done: progress(first + done, total)
 
-    training = open_canvas(files, large, out / "canvas.bin", after(0), cache=cache)
+    path = out / "canvas.bin"
+    training = _NOTHING if data.shards else open_canvas(files, large, path, after(0), cache=cache)
     small = (recipe.image_size,) * 2
     path = out / "canvas-val.bin"
     validation = open_canvas(held, small, path, after(len(files)), cache=cache)
@@ -109,6 +134,7 @@ def decode(
     readable = Data(
         sources=_without(data.sources, training.unreadable),
         held_out=tuple(p for n, p in enumerate(data.held_out) if n not in validation.unreadable),
+        shards=data.shards,
     )
     if readable.samples < recipe.batch_size:
         raise DataError(
@@ -117,7 +143,9 @@ def decode(
         )
     return Decoded(
         data=readable,
-        training=training.squares,
+        training=PackedSquares(data.shards, large, seed=recipe.seed)
+        if data.shards
+        else training.squares,
         validation=validation.squares,
         scenes=scenes,
         unreadable={
@@ -126,6 +154,9 @@ def decode(
             for number, reason in canvas.unreadable.items()
         },
     )
+
+
+_NOTHING = Canvas(squares=np.zeros((0, 1, 1, 4), np.uint8), unreadable={})
 
 
 def canvas_size(recipe: Recipe) -> tuple[int, int]:
@@ -149,17 +180,18 @@ def _without(sources: Sequence[Source], left_out) -> tuple[Source, ...]:
     return tuple(kept)
 
 
-def training_dataset(recipe: Recipe, decoded: Decoded, epochs: range, *, skip: int = 0):
-    """Batches to learn from in some epochs of a run, without the first few or any teachers."""
-    data = decoded.data
-    orders = np.stack([epoch_order(data.sources, recipe.seed, epoch) for epoch in epochs])
+def training_dataset(recipe: Recipe, decoded: Decoded, epochs: range, *, part: Part = WHOLE):
+    """Batches to learn from in some epochs of a run, before any teachers."""
+    data, mixing = decoded.data, mixing_of(recipe, decoded.scenes)
+    if isinstance(decoded.training, PackedSquares):
+        return packed_batches(decoded.training, epochs, recipe=recipe, mixing=mixing, part=part)
     return training_batches(
         decoded.training,
-        orders,
+        np.stack([epoch_order(data.sources, recipe.seed, epoch) for epoch in epochs]),
         recipe=recipe,
         first=epochs[0] * (data.samples // recipe.batch_size * recipe.batch_size),
-        mixing=mixing_of(recipe, decoded.scenes),
-        skip=skip,
+        mixing=mixing,
+        part=part,
     )
 
 
@@ -177,7 +209,7 @@ def mixing_of(recipe: Recipe, scenes: np.ndarray | None) -> Mixing:
 
 def batch_of(recipe: Recipe, decoded: Decoded, *, epoch: int, step: int):
     """One batch again, image and alpha: what a sample is follows from its number."""
-    batches = training_dataset(recipe, decoded, range(epoch, epoch + 1), skip=step)
+    batches = training_dataset(recipe, decoded, range(epoch, epoch + 1), part=Part(skip=step))
     return next(iter(batches.take(1).as_numpy_iterator()))
 
 
@@ -189,8 +221,11 @@ def validation_dataset(recipe: Recipe, decoded: Decoded):
 def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
     """Images held back that are nearly the same as one learnt from: names of both, each once.
 
-    They are compared as squares, as `figureground data check` compares whole images.
+    They are compared as squares, as `figureground data check` compares whole images. Those of a
+    packed set, all of which would have to be read first, are not.
     """
+    if isinstance(decoded.training, PackedSquares):
+        return []
     learnt = [pair.name for source in decoded.data.sources for pair in source.pairs]
     held = [pair.name for pair in decoded.data.held_out]
     of_held, of_learnt = (

@@ -1,4 +1,4 @@
-"""From pairs on disk to batches for the network.
+"""From pairs on disk to squares, and the order in which they are shown.
 
 Every pair is decoded once, brought to one square and kept in one file, the canvas; an epoch reads
 from it. Which pair comes when, and how it is augmented, follows from the seed and the number of the
@@ -16,17 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from figureground.arrays import Size
 from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs, list_images
+from figureground.datasets.shards import is_packed
 from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, ImageError
 from figureground.media.atomic import atomic
 from figureground.media.memory_budget import in_turn
-from figureground.training.mixing import Mixing, sampler
-from figureground.training.recipe import Recipe
 from figureground.training.sample_cache import cached_sample
 
 CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
@@ -47,7 +45,15 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """`DATA` or `DATA:WEIGHT`, a folder or manifest. Raises DataError where it is neither."""
+    """`DATA` or `DATA:WEIGHT`, a folder or manifest.
+
+    Raises:
+        DataError: it is neither, or packed, which has no company.
+    """
+    if is_packed(text):
+        raise DataError(
+            f"{text!r} is packed, and is learnt from alone; pack all data sets into one"
+        )
     folder, colon, weight = text.rpartition(":")
     if not colon or Path(text).exists():
         return Source(pairs=tuple(find_pairs(Path(text))))
@@ -187,54 +193,3 @@ def epoch_order(sources: Sequence[Source], seed: int, epoch: int) -> np.ndarray:
         first += count
     order = np.concatenate(drawn)
     return np.random.default_rng([seed, 2, epoch]).permutation(order)
-
-
-def _fetch(array: np.ndarray) -> Callable:
-    """A tensor function from a position to a float32 square in 0..1."""
-
-    def fetch(position):
-        square = tf.numpy_function(lambda p: array[p], [position], tf.uint8, stateful=False)
-        return tf.cast(tf.ensure_shape(square, array.shape[1:]), tf.float32) / 255
-
-    return fetch
-
-
-def training_batches(
-    canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
-    skip: int = 0,
-) -> tf.data.Dataset:  # fmt: skip
-    """Augmented batches, image and alpha, float32 in 0..1.
-
-    Args:
-        canvas: all pairs as squares.
-        orders: positions in the canvas, (epochs, samples of an epoch).
-        recipe: batch, size and seed are taken from it.
-        first: number of the first sample, counted from the beginning of the run.
-        mixing: how often samples are mixed with others.
-        skip: batches that are left out at the beginning.
-    """
-    orders = orders[
-        :, : orders.shape[1] // recipe.batch_size * recipe.batch_size
-    ].ravel()  # whole batches
-    numbers = np.arange(first, first + len(orders))
-    left = slice(skip * recipe.batch_size, None)
-    data = tf.data.Dataset.from_tensor_slices((numbers[left], orders[left]))
-    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.image_size)
-
-    def sample_of(number, position):
-        sample = tf.numpy_function(make, [number, position], tf.uint8, stateful=False)
-        sample = (
-            tf.cast(tf.ensure_shape(sample, (recipe.image_size, recipe.image_size, 4)), tf.float32)
-            / 255
-        )
-        return sample[..., :3], sample[..., 3:]
-
-    data = data.map(sample_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return data.batch(recipe.batch_size, drop_remainder=True).prefetch(2)
-
-
-def validation_batches(canvas: np.ndarray, batch: int) -> tf.data.Dataset:
-    """All pairs as they are, image and alpha, float32 in 0..1."""
-    fetch = _fetch(canvas)
-    data = tf.data.Dataset.range(len(canvas)).map(fetch, num_parallel_calls=2)
-    return data.map(lambda s: (s[..., :3], s[..., 3:])).batch(batch).prefetch(2)

@@ -18,6 +18,7 @@ from figureground.training.augment import (
     split,
     take,
 )
+from figureground.training.packed import PackedSquares
 
 SOLID, FAINT = 127, 12  # alpha above which a pixel is a person's, or may be
 UNTOUCHED = 0.5  # share of natural samples that are neither mixed nor worn
@@ -39,12 +40,13 @@ class Mixing:
 
 
 def sampler(
-    canvas: np.ndarray, mixing: Mixing, *, seed: int, size: int
+    canvas: np.ndarray | PackedSquares, mixing: Mixing, *, seed: int, size: int
 ) -> Callable[[int, int], Sample]:
     """A function from (number of the sample, position in the canvas) to a sample.
 
     The sample, uint8 (size, size, 4), RGB and alpha, follows from seed, number and
-    position alone. canvas: uint8 (N, S, S, 4); S is `size` where nothing is augmented.
+    position alone. canvas: uint8 (N, S, S, 4), or a `PackedSquares` of such; S is `size` where
+    nothing is augmented.
     """
 
     def sample_of(number: int, position: int) -> Sample:
@@ -60,12 +62,19 @@ def sampler(
         kind = random.random()
         sample = _behind(sample, mixing, kind, random, size)
         if kind >= mixing.negatives and random.random() < mixing.paste:
-            other = canvas[int(random.random() * len(canvas))]
+            other = canvas[_partner(canvas, position, random.random())]
             sample = paste(sample, frame(other, random, size), random)
         rgb, alpha = split(sample)
         return join(take(backlight(rgb, alpha, random), random), alpha)
 
     return sample_of
+
+
+def _partner(canvas: np.ndarray | PackedSquares, position: int, share: float) -> int:
+    """Return the position of another sample, which lies near where all others would be far away."""
+    if isinstance(canvas, np.ndarray):
+        return int(share * len(canvas))
+    return canvas.near(position, share)
 
 
 def _behind(sample: Sample, mixing: Mixing, kind: float, random: Random, size: int) -> Sample:

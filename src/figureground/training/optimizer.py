@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from figureground.models.network import encoder_layers
@@ -46,7 +47,7 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
 
     def scale(self, network: keras.Model, share: float) -> None:
         """Multiply the rate that `network` learns at by `share`, from now on."""
-        changed = share != float(self.share)
+        changed = share != float(ops.convert_to_numpy(self.share))
         self.share.assign(share)
         if changed and keras.backend.backend() == "jax":  # it compiled the one before into a step
             network.make_train_function(force=True)
@@ -56,16 +57,36 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def _layerwise(optimizer: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
-    """The same optimizer, which moves chosen variables by a share of the rate."""
+    """The same optimizer, which moves chosen variables by a share of the rate.
+
+    On several devices, gradients are summed before anything else is done with them: Keras clips
+    them on each device first, and their sum then moves weights further than one device would.
+    """
 
     class Layerwise(optimizer):
         shares: dict[str, float]
+
+        def _backend_apply_gradients(self, grads, trainable_variables):
+            super()._backend_apply_gradients(_summed(grads), trainable_variables)
+
+        def _all_reduce_sum_gradients(self, grads_and_vars):
+            return grads_and_vars
 
         def update_step(self, gradient, variable, learning_rate):
             share = self.shares.get(self._var_key(variable), 1.0)
             super().update_step(gradient, variable, learning_rate * share)
 
     return Layerwise
+
+
+def _summed(gradients):
+    """The sums of gradients over all devices, where there are several."""
+    if keras.backend.backend() != "tensorflow":
+        return gradients
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return gradients
+    return replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
 
 
 def _shares(network: keras.Model, recipe: Recipe) -> Iterator[tuple[keras.layers.Layer, float]]:

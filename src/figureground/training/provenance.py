@@ -15,6 +15,7 @@ import tensorflow as tf
 
 import figureground
 from figureground.counts import counted
+from figureground.datasets.shards import Shards
 from figureground.errors import RunError
 from figureground.training.checkpoints import find_weights
 from figureground.training.dataset import Data, Decoded
@@ -60,7 +61,8 @@ def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[d
 
     Pairs are named by their images' paths; one that cannot be read has None for a hash.
     """
-    sets = [(text, source.pairs) for text, source in zip(recipe.data, found.sources, strict=True)]
+    texts = () if found.shards else recipe.data
+    sets = [(text, source.pairs) for text, source in zip(texts, found.sources, strict=True)]
     sets.append((recipe.val or "held out for validation", found.held_out))
     files: list[tuple[str, list[tuple[Path, ...]]]] = [
         (name, [(pair.image, pair.mask) for pair in pairs]) for name, pairs in sets
@@ -68,7 +70,7 @@ def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[d
     if recipe.backgrounds:
         scenes = list_scenes(Path(recipe.backgrounds))
         files.append((recipe.backgrounds, [(path,) for path in scenes]))
-    parts = []
+    parts = [_describe_shards(recipe.data[0], found.shards)] if found.shards else []
     for name, groups in files:
         digest = cache(_digest)  # once a file
         readable = [group for group in groups if group[0] not in unreadable]
@@ -77,6 +79,12 @@ def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[d
         whole = fingerprint([path for group in readable for path in group], digest)
         parts.append({"set": name, "pairs": len(readable), "sha256": whole, "files": hashes})
     return parts
+
+
+def _describe_shards(name: str, shards: Shards) -> dict[str, Any]:
+    """The same of a packed set, by the hashes in its manifest."""
+    files = {shard.place.name: shard.sha256[:16] for shard in shards.shards}
+    return {"set": name, "pairs": shards.pairs, "sha256": shards.sha256, "files": files}
 
 
 def _digest(path: Path) -> bytes:

@@ -9,19 +9,14 @@ import shlex
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
-from figureground.errors import FileError, ImageError, ModelError, RunError
+from figureground.errors import FileError, ImageError, RunError
 from figureground.media.atomic import telling
 from figureground.media.lock import locked
-from figureground.models.network import build_network, freeze_encoder, freeze_others
-from figureground.models.presets import find_preset
+from figureground.models.network import freeze_encoder, freeze_others
+from figureground.training.batches import Part
 from figureground.training.callbacks import RunCallback, Tell
-from figureground.training.checkpoints import (
-    find_weights,
-    is_foreign,
-    load_trained,
-    read_weights,
-)
 from figureground.training.dataset import (
     Data,
     Decoded,
@@ -31,6 +26,7 @@ from figureground.training.dataset import (
     training_dataset,
     validation_dataset,
 )
+from figureground.training.devices import check_shares, find_strategy
 from figureground.training.distillation import distilled, load_teachers
 from figureground.training.interrupt import Interrupt
 from figureground.training.optimizer import Rate, compile_network, ema_momentum
@@ -39,41 +35,7 @@ from figureground.training.recipe import Recipe
 from figureground.training.release import releasing_pipelines
 from figureground.training.report import write_report
 from figureground.training.run_dir import RunDir, damaged
-
-POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
-
-
-def start_network(recipe: Recipe) -> keras.Model:
-    """The network before its first step: from `init`, or on its backbone's weights."""
-    weights = "none" if recipe.init else recipe.backbone_weights
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(POLICIES[recipe.precision])
-    try:
-        network = build_network(find_preset(recipe.preset), backbone_weights=weights)
-    finally:
-        keras.config.set_dtype_policy(before)
-    if recipe.init:
-        path = find_weights(recipe.init)
-        if is_foreign(recipe.init):
-            return _start_from_file(network, recipe)
-        try:
-            read_weights(network, path, f"cannot start from {str(path)!r}")
-        except ModelError as error:
-            raise RunError(str(error)) from error
-    return network
-
-
-def _start_from_file(network: keras.Model, recipe: Recipe) -> keras.Model:
-    """The same with weights of a whole network's file, the tutorial's or one of `export`."""
-    source, preset = load_trained(str(recipe.init), preset=find_preset(recipe.preset))
-    ours, theirs = ([w.shape for w in n.weights] for n in (network, source))
-    if preset.backbone != find_preset(recipe.preset).backbone or ours != theirs:
-        raise RunError(
-            f"cannot start from {recipe.init!r}: it is of preset {preset.name}, with filters of its "
-            f"own perhaps, and the run of {recipe.preset}; give --preset {preset.name}"
-        )
-    network.set_weights(source.get_weights())
-    return network
+from figureground.training.start import check_start, start_network
 
 
 def _prepare(network: keras.Model, recipe: Recipe, steps: int, epoch: int) -> Rate:
@@ -99,7 +61,10 @@ def _take_up(network: keras.Model, recipe: Recipe, folder: RunDir, *, steps: int
     return rate
 
 
-def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> None:
+def _run(
+    recipe: Recipe, folder: RunDir, decoded: Decoded, *, strategy: tf.distribute.Strategy,
+    tell: Tell,
+) -> None:  # fmt: skip
     """Go through what is left; each stretch begins with the state on disk, if any.
 
     Stretches end with the frozen epochs, with an epoch that was stopped in its middle, and with the
@@ -109,14 +74,16 @@ def _run(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> Non
     if folder.has_ended(recipe):
         return
     tell({"event": "phase", "what": "building the network"})
-    network, teachers = start_network(recipe), load_teachers(recipe)
-    with Interrupt(lambda: tell({"event": "stopping"})) as stop:
+    teachers = load_teachers(recipe)
+    with strategy.scope(), Interrupt(lambda: tell({"event": "stopping"})) as stop:
+        network = start_network(recipe)
         while not folder.has_ended(recipe):
             place = folder.place()
             stage = recipe.frozen_epochs if place.epoch < recipe.frozen_epochs else recipe.epochs
             until = place.epoch + 1 if place.step else stage
             rate = _take_up(network, recipe, folder, steps=steps)
-            batches = training_dataset(recipe, decoded, range(place.epoch, until), skip=place.step)
+            epochs, part = range(place.epoch, until), Part(skip=place.step)
+            batches = training_dataset(recipe, decoded, epochs, part=part)
             tell({"event": "phase", "what": "compiling the first step"})
             stop.unsaved = False
             callback = RunCallback(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)
@@ -143,21 +110,6 @@ def how_to_go_on(out: Path) -> str:
         where += ": nothing was learnt yet"
     command = shlex.join(["figureground", "train", str(out / "recipe.toml"), "-o", str(out)])
     return f"`{command}` {where}"
-
-
-def _check_start(recipe: Recipe) -> None:
-    """See that there is what a run starts from and learns from, before anything is read."""
-    for name in filter(None, (recipe.init, *recipe.teachers)):
-        if not (weights := find_weights(name)).exists():
-            verb = "start" if name == recipe.init else "learn"
-            raise RunError(
-                f"cannot {verb} from {name!r}: there is no {str(weights)!r}; give a run with a "
-                "finished epoch"
-            )
-    if recipe.trainable:
-        freeze_others(
-            build_network(find_preset(recipe.preset), backbone_weights="none"), recipe.trainable
-        )
 
 
 def _get_ready(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> Decoded:
@@ -202,41 +154,56 @@ def _tell_start(
         tell({"event": "extended", "epochs": recipe.epochs, "learning_rate": rate})
 
 
-def train(recipe: Recipe, out: Path, *, tell: Tell = lambda event: None) -> None:
+def train(
+    recipe: Recipe, out: Path, *, devices: str | None = None,
+    tell: Tell = lambda event: None,
+) -> None:  # fmt: skip
     """Run a recipe, or go on with it where it was stopped.
 
     Args:
         recipe: what decides the run.
         out: the run folder; made if missing.
+        devices: `all` or how many of this machine share each batch; None is one.
         tell: takes events as they come: phase, progress, unreadable, leak, start, ema_momentum,
             extended, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
-        UsageError: there is no network to start from.
+        UsageError: there is no network to start from, or there are fewer devices.
         ModelError: `trainable` names what is no layer's.
-        RecipeError: `out` holds a run with another recipe.
+        RecipeError: `out` holds a run with another recipe, or it cannot be shared by the devices.
         FileError: another process trains in `out`.
         RunError: `out` holds a run with other data, the loss is no number any more, or the run's
             files are damaged or cannot be written.
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
+    strategy = find_strategy(devices)
+    check_shares(recipe, strategy.num_replicas_in_sync)
     data = find_data(recipe)
-    _check_start(recipe)
+    check_start(recipe)
     folder = RunDir(out)
     with telling(out):
         out.mkdir(parents=True, exist_ok=True)
     with locked(out):
-        _train(recipe, folder, data, tell=tell)
+        _train(recipe, folder, data, strategy=strategy, tell=tell)
 
 
-def _train(recipe: Recipe, folder: RunDir, data: Data, *, tell: Tell) -> None:
+def _train(
+    recipe: Recipe, folder: RunDir, data: Data, *, strategy: tf.distribute.Strategy, tell: Tell
+) -> None:
     try:
         decoded = _get_ready(recipe, folder, data, tell=tell)
+    except (OSError, FileError, ImageError) as error:
+        raise RunError(f"{error}; then {how_to_go_on(folder.path)}") from error
+    try:
         keras.utils.set_random_seed(recipe.seed)
-        _run(recipe, folder, decoded, tell=tell)
+        _run(recipe, folder, decoded, strategy=strategy, tell=tell)
         write_report(recipe, folder, decoded)
     except (OSError, FileError, ImageError) as error:
         raise RunError(f"{error}; then {how_to_go_on(folder.path)}") from error
+    except tf.errors.OpError as error:
+        if why := getattr(decoded.training, "failure", None):  # of a thread of tf.data
+            raise RunError(f"{why}; then {how_to_go_on(folder.path)}") from error
+        raise
     folder.remove_canvases()
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))
     last = folder.rows()[-1]
