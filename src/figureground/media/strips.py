@@ -1,6 +1,6 @@
 """Images that are drawn strip by strip while they are written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.media.byte_chunks import in_turn
+
+SMALL = 1 << 20  # pixels, of fewer of which threads cost more than they gain
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,6 +29,12 @@ class Strips:
     def whole(self) -> NDArray[Any]:
         """All strips as one array."""
         pixels = np.empty(self.shape, self.dtype)
-        for rows, part in zip(self.rows, in_turn(self.draw, self.rows), strict=True):
+        for rows, part in zip(self.rows, self.parts(), strict=True):
             pixels[rows] = part
         return pixels
+
+    def parts(self) -> Iterator[NDArray[Any]]:
+        """Draw the strips in order: of a large image several at once."""
+        if self.shape[0] * self.shape[1] < SMALL:
+            return map(self.draw, self.rows)
+        return in_turn(self.draw, self.rows)
