@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from figureground.errors import ImageError
@@ -24,9 +23,7 @@ def remover(fails_at: set[str]) -> SimpleNamespace:
         if source.name in fails_at:
             raise MemoryError("no room")
         presence = Presence(share=0.5, confidence=1.0)
-        return SimpleNamespace(
-            source=source, alpha=np.ones((2, 3)), presence=presence, original=READ
-        )
+        return SimpleNamespace(source=source, size=(2, 3), presence=presence, original=READ)
 
     return SimpleNamespace(remove=remove, max_memory=None)
 
@@ -69,7 +66,7 @@ def test_an_image_that_fails_does_not_stay_in_memory() -> None:
         pass
 
     def remove(source: Path) -> Kept:
-        cutout = Kept(alpha=np.ones((2, 3)), presence=None, original=READ)
+        cutout = Kept(size=(2, 3), presence=None, original=READ)
         made.append(weakref.ref(cutout))
         return cutout
 

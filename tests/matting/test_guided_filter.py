@@ -7,11 +7,17 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import SizeError
-from figureground.matting.guided_filter import refine_edges
 from figureground.matting.letterbox import Placement, letterbox, unletterbox
+from figureground.matting.matte import Matte, RefinedLayer
 from figureground.matting.resize import resize
 
 SIDE = 64
+
+
+def refine_edges(
+    small: Alpha, rgb: NDArray[np.uint8], *, square: NDArray[np.float32], placement: Placement
+) -> Alpha:
+    return Matte(RefinedLayer(small, rgb, square=square, placement=placement)).whole()
 
 
 def paint(truth: Alpha, *, noise: float = 0.0) -> NDArray[np.uint8]:

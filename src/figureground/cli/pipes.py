@@ -93,7 +93,7 @@ def remove_image(job: ImageJob, printer: Printer) -> bool:
         ImageDone(
             task=task,
             seconds=perf_counter() - began,
-            size=(cutout.alpha.shape[0], cutout.alpha.shape[1]),
+            size=cutout.size,
             presence=cutout.presence,
             written=not (cutout.presence.empty and job.on_empty == "skip"),
             notes=cutout.original.notes,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.engines import check_matte, check_side, reason_of
+from figureground.engines.notices import without_notices
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 from figureground.models.shipped import FOLDER, check_shipped
@@ -19,11 +20,19 @@ class LitertEngine:
     """One loaded network. Calls from several threads take turns."""
 
     def __init__(
-        self, path: Path, metadata: ModelMetadata, interpreter: Interpreter, threads: int
+        self,
+        path: Path,
+        metadata: ModelMetadata,
+        interpreter: Interpreter,
+        threads: int,
+        *,
+        ready: bool,
     ) -> None:
+        """Take an interpreter, and whether its memory is allocated."""
         self.metadata = metadata
         self._path, self._threads = path, threads
         self._interpreter = interpreter
+        self._ready = ready
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
         self._turn = threading.Lock()
@@ -39,6 +48,7 @@ class LitertEngine:
         if square.shape != (*self.size, 3):
             raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
         with self._turn:
+            self._allocate()
             try:
                 self._interpreter.set_tensor(self._input, square[None])
                 self._interpreter.invoke()
@@ -51,6 +61,17 @@ class LitertEngine:
                 f"is float32 (1, {self.size[0]}, {self.size[1]}, 1); it is damaged"
             )
         return check_matte(alpha.reshape(self.size), self._path)
+
+    def _allocate(self) -> None:
+        """Take the memory that the network needs: once it is needed, as images are read before."""
+        if self._ready:
+            return
+        try:
+            with without_notices():
+                self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError, MemoryError) as error:
+            raise ModelError(_cannot(self._path, error)) from error
+        self._ready = True
 
     def resized(self, size: Size) -> "LitertEngine":
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.
@@ -119,7 +140,9 @@ def _load(
         if content is not None:
             place = interpreter.get_input_details()[0]["index"]
             interpreter.resize_tensor_input(place, [1, *metadata.size, 3])
-        interpreter.allocate_tensors()
+        shipped = content is None and path.parent == FOLDER  # nothing is wrong with it
+        if not shipped:
+            interpreter.allocate_tensors()
         shape = tuple(int(side) for side in interpreter.get_input_details()[0]["shape"])
     except (ValueError, RuntimeError, IndexError, MemoryError) as error:
         raise ModelError(_cannot(path, error)) from error
@@ -128,7 +151,7 @@ def _load(
             f"the network {str(path)!r} takes {shape}, but its metadata say "
             f"{(1, *metadata.size, 3)}; it is damaged"
         )
-    return LitertEngine(path, metadata, interpreter, threads)
+    return LitertEngine(path, metadata, interpreter, threads, ready=not shipped)
 
 
 def _cannot(path: Path, error: BaseException) -> str:

@@ -5,21 +5,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, NoReturn, overload
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Size
 from figureground.jobs.backgrounds import Background, as_background
 from figureground.jobs.composite import Composite, as_ending, preview, save_as
 from figureground.jobs.drawing import composite, person
 from figureground.jobs.kinds import OUTPUTS
-from figureground.jobs.outputs import encode_animation
+from figureground.jobs.outputs import draw, encode_animation
+from figureground.jobs.strips import StripDrawing
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.edited_foreground import edited_foreground
+from figureground.matting.matte import Matte
 from figureground.matting.row_chunks import to_depth
 from figureground.media.animation import can_move
 from figureground.media.encode import encode_image
@@ -41,16 +43,53 @@ class Presence(NamedTuple):
         return self.share < EMPTY
 
 
+class WholeAlpha:
+    """The field `alpha`: a matte that is made strip by strip becomes an array when it is asked for."""
+
+    @overload
+    def __get__(self, cutout: None, owner: type) -> NoReturn: ...
+    @overload
+    def __get__(self, cutout: "Cutout", owner: type) -> Alpha: ...
+    def __get__(self, cutout: "Cutout | None", owner: type) -> Alpha:
+        if cutout is None:
+            raise AttributeError("alpha")  # which tells dataclasses that there is no default
+        if isinstance(cutout.matte, Matte):
+            vars(cutout)["_matte"] = cutout.matte.whole()
+        return np.asarray(cutout.matte)
+
+    def __set__(self, cutout: "Cutout", matte: "Alpha | Matte") -> None:
+        vars(cutout)["_matte"] = matte
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Cutout:
     """An image and the matte of the people in it."""
 
     original: DecodedImage
-    alpha: Alpha  # float32 (H, W), 0 to 1
+    alpha: WholeAlpha = WholeAlpha()  # float32 (H, W), 0 to 1
     animation: "Animation | None" = None  # that this is the first frame of
     found: Alpha | None = None  # the matte before its outline was changed, where it was
     style: Style = field(default_factory=Style)  # how `save` frames and draws it
     kind: str = "cutout"  # what `save` writes, one of `kinds.OUTPUTS`
+
+    @property
+    def matte(self) -> "Alpha | Matte":
+        """The matte as it is kept: an array, or what makes it strip by strip."""
+        kept: Alpha | Matte = vars(self)["_matte"]
+        return kept
+
+    @property
+    def size(self) -> Size:
+        """Rows and columns of the image."""
+        matte = self.matte
+        return matte.size if isinstance(matte, Matte) else (matte.shape[0], matte.shape[1])
+
+    @cached_property
+    def strip_drawing(self) -> StripDrawing | None:
+        """What draws results strip by strip; None where a whole matte is there, or needed."""
+        if not isinstance(self.matte, Matte) or self.original.alpha is not None:
+            return None
+        return StripDrawing(self.original.pixels, self.matte)
 
     @cached_property
     def foreground(self) -> NDArray[Any]:
@@ -69,6 +108,13 @@ class Cutout:
             return self
         return replace(self, alpha=alpha, found=self.alpha if self.found is None else self.found)
 
+    def styled(self, style: Style, kind: str) -> "Cutout":
+        """The same people, as `save` is to draw them."""
+        return Cutout(
+            original=self.original, alpha=self.matte, animation=self.animation, found=self.found,
+            style=style, kind=kind,
+        )  # fmt: skip
+
     @cached_property
     def pixels(self) -> NDArray[Any]:
         """Foreground and alpha as styled: (h, w, 4), straight, in the image's depth and space."""
@@ -77,9 +123,15 @@ class Cutout:
     @cached_property
     def presence(self) -> Presence:
         """How much of the image people cover, and how sure that is."""
-        total = float(self.alpha.sum())
-        confidence = float(np.vdot(self.alpha, self.alpha)) / total if total else 0.0
-        return Presence(share=float((self.alpha > 0.5).mean()), confidence=confidence)
+        drawing = self.strip_drawing
+        if drawing is not None:
+            total, squares, people = drawing.total, drawing.squares, drawing.people
+        else:
+            total = float(self.alpha.sum())
+            squares = float(np.vdot(self.alpha, self.alpha))
+            people = int(np.count_nonzero(self.alpha > 0.5))
+        rows, columns = self.size
+        return Presence(share=people / (rows * columns), confidence=squares / total if total else 0)
 
     @property
     def image(self) -> Image.Image:
@@ -141,7 +193,9 @@ class Cutout:
         """Encode what `save` writes; of an animation all frames, where the format holds one."""
         path = Path(f"result{ending}")
         if self.animation is None or not can_move(path):
-            return encode_image(self.rendered(), ending, like=self.original, encoding=encoding)
+            return encode_image(
+                draw(self, self.kind, self.style), ending, like=self.original, encoding=encoding
+            )
         targets = {self.kind: path}
         return encode_animation(self.animation, targets, self.style, encoding)[path]
 
@@ -151,7 +205,7 @@ class Cutout:
 
     def __repr__(self) -> str:
         """Tell the size and how much of it people cover, in one line."""
-        rows, columns = self.alpha.shape
+        rows, columns = self.size
         return f"<Cutout {columns}x{rows}, {self.presence.share:.0%} people, kind={self.kind!r}>"
 
     def _repr_png_(self) -> bytes:

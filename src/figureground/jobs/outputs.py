@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from figureground.errors import StyleError
 from figureground.jobs.drawing import reshape, reshape_next
@@ -15,7 +15,10 @@ from figureground.media.naming import Task
 from figureground.media.remote import write_bytes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from figureground.jobs.cutout import Animation, Cutout  # which encode themselves
+    from figureground.media.strips import Strips
 
 Put = Callable[[Path, bytes], None]
 """Puts a file in its place."""
@@ -40,12 +43,19 @@ def encode_outputs(
     files: dict[Path, bytes] = {}
     if cutout.animation is not None and moving:
         files = encode_animation(cutout.animation, moving, look, encoding)
-    shaped = cutout.outlined(reshape(cutout.alpha, look))
+    shaped = cutout.outlined(reshape(cutout.alpha, look)) if look.reshapes else cutout
     for kind, path in targets.items():
         if path not in files:
-            pixels = OUTPUTS[kind](shaped, look)
+            pixels = draw(shaped, kind, look)
             files[path] = encode_image(pixels, path.suffix, like=shaped.original, encoding=encoding)
     return files
+
+
+def draw(cutout: "Cutout", kind: str, look: Style) -> "NDArray[Any] | Strips":
+    """What a kind of output looks like: strip by strip where that is possible, else an array."""
+    drawing = cutout.strip_drawing
+    strips = None if drawing is None else drawing.strips(kind, look)
+    return OUTPUTS[kind](cutout, look) if strips is None else strips
 
 
 def encode_animation(

@@ -1,7 +1,6 @@
 """One image: what the Python interface offers."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -11,7 +10,8 @@ from figureground.engines.notices import without_notices
 from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
 from figureground.jobs.options import Options, read_options
-from figureground.matting.image_alpha import estimate_alpha
+from figureground.matting.image_alpha import estimate_matte
+from figureground.matting.matte import Matte
 from figureground.matting.raw_alpha import estimate_raw_alpha
 from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.images import DecodedImage, Source, read_image
@@ -103,19 +103,18 @@ class Remover:
         """
         style, kind = read_options(options)
         cutout = self._find(image)
-        shaped = cutout.outlined(reshape(cutout.alpha, style))
-        return replace(shaped, style=style, kind=kind)
+        if style.reshapes:
+            cutout = cutout.outlined(reshape(cutout.alpha, style))
+        return cutout.styled(style, kind)
 
     def _find(self, source: Source) -> Cutout:
         source = fetch(source) if is_remote(source) else source
         image = read_image(source, max_pixels=self.max_pixels, max_memory=self.max_memory)
-        estimate = estimate_raw_alpha if self.raw else estimate_alpha
-        cutout = _cutout(image, estimate(image.rgb, self.engine))
-        flow = read_animation_info(source)
-        if flow is None:
-            return cutout
-        animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(source))
-        return replace(cutout, animation=animation)
+        estimate = estimate_raw_alpha if self.raw else estimate_matte
+        matte, animation = estimate(image.rgb, self.engine), None
+        if flow := read_animation_info(source):
+            animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(source))
+        return _cutout(image, matte, animation)
 
     def remove_frames(self, source: Source) -> Iterator[tuple[Cutout, float]]:
         """The people in the frames of an animation (GIF, WebP, APNG), and milliseconds of each.
@@ -138,11 +137,13 @@ class Remover:
             yield _cutout(frame.image, alpha), frame.milliseconds
 
 
-def _cutout(image: DecodedImage, alpha: Alpha) -> Cutout:
+def _cutout(
+    image: DecodedImage, matte: Alpha | Matte, animation: Animation | None = None
+) -> Cutout:
     """Transparency that is already there stays."""
     if image.alpha is not None:
-        alpha = alpha * image.alpha
-    return Cutout(original=image, alpha=alpha)
+        matte = (matte.whole() if isinstance(matte, Matte) else matte) * image.alpha
+    return Cutout(original=image, alpha=matte, animation=animation)
 
 
 def remove(image: Source, *, model: str | Path = MODEL, **options: Unpack[Options]) -> Cutout:

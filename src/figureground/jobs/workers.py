@@ -86,7 +86,7 @@ def remove_one(task: Task, remover: Remover, write: Write) -> Result:
     notes: tuple[str, ...] = ()
     try:
         cutout = remover.remove(task.source)
-        size, presence = (cutout.alpha.shape[0], cutout.alpha.shape[1]), cutout.presence
+        size, presence = cutout.size, cutout.presence
         notes = cutout.original.notes
         write(cutout, task)
     except Exception as error:  # noqa: BLE001 - any error is the image's, not the job's

@@ -13,14 +13,13 @@ part only where the matte is neither 0 nor 1.
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.downsampling import CHUNK_PIXELS, Maps
+from figureground.matting.downsampling import Maps
 from figureground.matting.moments import (
     Block,
     Moments,
@@ -35,20 +34,17 @@ FAR = 90  # side of the first pass's window, pixels of the image: the paper's ..
 FAREST = 30  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
 NEAREST = 1 / 170  # ... but at least this share of the image's longest side
-TILE = 192  # side of a tile, pixels
+TILE = 192  # columns of a tile
+STRIP = 96  # rows of a strip, and of its tiles
 THREADS = 8  # that work on tiles ...
 MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
 
-Part = TypeVar("Part")
 Tile = tuple[Block, Block | None]  # a part of the image, and where in it the matte is soft
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
-    """Estimate the person's colours without the background that shows through.
-
-    Where alpha is 1 the image's own pixels come back bit for bit. Where it is 0 the result is
-    black: it compresses best, and hides nothing of the background in a cutout.
+    """Estimate the person's colours without the background that shows through; see `Foreground`.
 
     Args:
         pixels: uint8 or uint16 (H, W, 3).
@@ -58,59 +54,88 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
         SizeError: `pixels` and `alpha` differ in height or width.
     """
     check_same_size(pixels, alpha)
-    longest = max(alpha.shape)
-    factor = max(2, -(-longest // COARSE))
-    size = alpha.shape[0], alpha.shape[1]
-    tiles = [(tile, _soft_part(alpha, tile, factor))
-             for tile in _tiles(size, factor * max(1, TILE // factor))]  # fmt: skip
-    moments = _measure(pixels, alpha, factor, tiles)
-    far = _look_far(moments, max(FAREST, FAR // factor))
-    window = max(NEAR, NEAREST * longest) / factor
-    white = float(np.iinfo(pixels.dtype).max)
-    result = np.zeros_like(pixels)
+    foreground = Foreground((alpha.shape[0], alpha.shape[1]), pixels.dtype.type)
+    result = np.empty_like(pixels)
 
-    def work(part: Tile) -> None:
-        tile, soft = part
-        cv2.copyTo(pixels[tile], (alpha[tile] > 0).view(np.uint8), result[tile])
-        if soft is None:
-            return
-        around = _cells(soft, factor, margin=2 + round(window / 2))
-        near = _look_near(moments.inside(around), [layer[around] for layer in far], window)
-        person, behind = (_enlarge(layer.clip(0, white), soft, around, factor) for layer in near)
-        cover = alpha[soft]
-        unsure = ((cover > 0) & (cover < 1)).view(np.uint8)
-        cv2.copyTo(_share_out(pixels[soft], cover, person, behind), unsure, result[soft])
+    def draw(rows: slice) -> None:
+        result[rows] = foreground.colors(rows, pixels[rows], alpha[rows])
 
-    _side_by_side(work, tiles)
+    _side_by_side(lambda rows: foreground.measure(rows, pixels[rows], alpha[rows]), foreground)
+    foreground.settle()
+    _side_by_side(draw, foreground)
     return result
 
 
-def _side_by_side(work: Callable[[Part], None], parts: list[Part]) -> None:
-    if len(parts) < MANY:
-        for part in parts:
-            work(part)
+class Foreground:
+    """The person's colours, strip by strip: `measure` each, `settle`, then ask for `colors`.
+
+    Where alpha is 1 the image's own pixels come back bit for bit. Where it is 0 the result is
+    black: it compresses best, and hides nothing of the background in a cutout.
+    """
+
+    def __init__(self, size: Size, depth: type[np.uint8] | type[np.uint16]) -> None:
+        """Begin with an image of `size`, rows and columns, in 8 or 16 bits a channel."""
+        longest = max(size)
+        self._factor = max(2, -(-longest // COARSE))
+        self._side = self._factor * max(1, TILE // self._factor)
+        self._moments = empty_moments(*(-(-side // self._factor) for side in size))
+        self._window = max(NEAR, NEAREST * longest) / self._factor
+        self._white = float(np.iinfo(depth).max)
+        self._far: list[Maps] = []
+        step = self._factor * max(1, STRIP // self._factor)
+        ends = range(step, size[0] - self._factor + 1, step)  # no strip is very thin
+        tops = [0, *(end for end in ends if end < size[0])]
+        self.strips = [slice(*rows) for rows in zip(tops, [*tops[1:], size[0]], strict=True)]
+        self.tiles = len(self.strips) * -(-size[1] // self._side)
+
+    def measure(self, rows: slice, pixels: NDArray[Depth], alpha: Alpha) -> None:
+        """Count in one of the `strips`: uint8 or uint16 (n, W, 3), and float32 (n, W), 0 to 1."""
+        above = rows.start // self._factor
+        moments = self._moments.inside((slice(above, -(-rows.stop // self._factor)), slice(None)))
+        measure_sure(pixels, alpha, moments, self._factor)  # soft ones are written over
+        for _, part in self._tiles(alpha):
+            if part is not None:
+                cells = moments.inside(_cells(part, self._factor))
+                measure_soft(pixels[part], alpha[part], cells, self._factor)
+
+    def settle(self) -> None:
+        """Look far around, once all strips are measured."""
+        self._far = _look_far(self._moments, max(FAREST, FAR // self._factor))
+
+    def colors(self, rows: slice, pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
+        """The colours of one of the `strips`, (n, W, 3) in the depth of `pixels`."""
+        result = cv2.copyTo(pixels, (alpha > 0).view(np.uint8)).reshape(pixels.shape)
+        for _, soft in self._tiles(alpha):
+            if soft is None:
+                continue
+            place = slice(soft[0].start + rows.start, soft[0].stop + rows.start), soft[1]
+            around = _cells(place, self._factor, margin=2 + round(self._window / 2))
+            far = [layer[around] for layer in self._far]
+            near = _look_near(self._moments.inside(around), far, self._window)
+            person, behind = (
+                _enlarge(layer.clip(0, self._white), place, around, self._factor) for layer in near
+            )
+            cover = alpha[soft]
+            unsure = ((cover > 0) & (cover < 1)).view(np.uint8)
+            cv2.copyTo(_share_out(pixels[soft], cover, person, behind), unsure, result[soft])
+        return np.asarray(result, pixels.dtype)
+
+    def _tiles(self, alpha: Alpha) -> Iterator[Tile]:
+        """The tiles of a strip."""
+        for left in range(0, alpha.shape[1], self._side):
+            tile = slice(0, len(alpha)), slice(left, min(left + self._side, alpha.shape[1]))
+            yield tile, _soft_part(alpha, tile, self._factor)
+
+
+def _side_by_side(work: Callable[[slice], None], foreground: Foreground) -> None:
+    if foreground.tiles < MANY:
+        for rows in foreground.strips:
+            work(rows)
         return
     from concurrent.futures import ThreadPoolExecutor  # takes a while to load
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
-        list(pool.map(work, parts))
-
-
-def _measure(pixels: NDArray[Depth], alpha: Alpha, factor: int, tiles: list[Tile]) -> Moments:
-    height, width = alpha.shape
-    moments = empty_moments(-(-height // factor), -(-width // factor))
-    step = factor * max(1, CHUNK_PIXELS // (factor * width))
-
-    def sure(rows: slice) -> None:  # of the soft ones too, which are then written over
-        cells = slice(rows.start // factor, -(-rows.stop // factor)), slice(None)
-        measure_sure(pixels[rows], alpha[rows], moments.inside(cells), factor)
-
-    def soft(part: Block) -> None:
-        measure_soft(pixels[part], alpha[part], moments.inside(_cells(part, factor)), factor)
-
-    _side_by_side(sure, [slice(top, min(top + step, height)) for top in range(0, height, step)])
-    _side_by_side(soft, [part for _, part in tiles if part is not None])
-    return moments
+        list(pool.map(work, foreground.strips))
 
 
 def _soft_part(alpha: Alpha, tile: Block, factor: int) -> Block | None:
@@ -193,12 +218,6 @@ def _share_out(pixels: NDArray[Depth], alpha: Alpha, person: Maps, behind: Maps)
     rest *= share
     kind = cv2.CV_8U if pixels.dtype == np.uint8 else cv2.CV_16U
     return np.asarray(cv2.add(rest, person, dtype=kind), pixels.dtype)
-
-
-def _tiles(size: Size, side: int) -> Iterator[Block]:
-    for top in range(0, size[0], side):
-        for left in range(0, size[1], side):
-            yield slice(top, min(top + side, size[0])), slice(left, min(left + side, size[1]))
 
 
 def _cells(part: Block, factor: int, *, margin: int = 0) -> Block:

@@ -1,7 +1,8 @@
 """Split large images into chunks of rows, to bound memory, and work on several cores."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 CHUNK_BYTES = 1 << 20  # bytes; long enough for compression to learn, short enough for caches
@@ -24,3 +25,21 @@ def map_chunks(work: Callable[[slice], Result], strips: Sequence[slice]) -> list
 
     with ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1, CORES)) as pool:
         return list(pool.map(work, strips))
+
+
+def in_turn(work: Callable[[slice], Result], strips: Sequence[slice]) -> Iterator[Result]:
+    """Yield results of `work` in order, few of them before their turn, so that memory stays small."""
+    workers = min(len(strips), os.cpu_count() or 1, CORES)
+    if workers == 1:
+        yield from map(work, strips)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = deque(pool.submit(work, rows) for rows in strips[:workers])
+        for rows in strips[workers:]:
+            done = waiting.popleft().result()
+            waiting.append(pool.submit(work, rows))
+            yield done
+        while waiting:
+            yield waiting.popleft().result()

@@ -13,6 +13,7 @@ from figureground.media.encoding import DEFAULT, Encoding, check_format, offer
 from figureground.media.format_row import IMAGE, Writer, load
 from figureground.media.formats import written_endings
 from figureground.media.images import DecodedImage
+from figureground.media.strips import Strips
 
 
 def write_image(
@@ -42,7 +43,7 @@ def write_image(
 
 
 def encode_image(
-    pixels: NDArray[Any],
+    pixels: NDArray[Any] | Strips,
     suffix: str,
     *,
     like: DecodedImage | None = None,
@@ -54,7 +55,7 @@ def encode_image(
         pixels: uint8 or uint16, (H, W) or (H, W, 1) grey, (H, W, 2) grey and alpha, (H, W, 3) RGB
             or (H, W, 4) RGBA. 16 bits stay so in PNG and TIFF and become 8 elsewhere. Colours
             where alpha is nought are written as black, or as whatever compresses best. GIF has
-            256 colours, no profile, and alpha of 0 or 1, split at a half.
+            256 colours, no profile, and alpha of 0 or 1, split at a half. Or what draws them.
         suffix: ending that names the format, such as ".png".
         like: the image it comes from, whose colour profile, EXIF and resolution it keeps. Grey
             pixels, such as masks, take no profile: they are not in the image's colours.
@@ -68,17 +69,22 @@ def encode_image(
         endings = ", ".join(written_endings(IMAGE))
         raise UsageError(f"{suffix!r} is no ending of a format; there are {endings}")
     writer = check_format(Path(f"image{suffix}"), alpha=alpha, lossless=encoding.lossless)
+    if isinstance(pixels, Strips) and not writer.strips:
+        pixels = pixels.whole()
     pixels = _checked(pixels, writer, suffix)
     known = _metadata(like, encoding, writer, color=pixels.shape[2] > 2)
-    if writer.bits == 8:
+    if writer.bits == 8 and not isinstance(pixels, Strips):
         pixels = _in_srgb(_eight_bits(pixels), like, writer)
     asked = {name: getattr(encoding, name) for name in writer.options}
     data: bytes = load(writer.function)(pixels, **asked, **known)
     return data
 
 
-def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
+def _checked(pixels: NDArray[Any] | Strips, writer: Writer, suffix: str) -> NDArray[Any] | Strips:
     """Pixels as (H, W, C), if they can be written."""
+    if isinstance(pixels, Strips):
+        _check_sides(pixels.shape, writer, suffix)
+        return pixels
     shaped = pixels[..., None] if pixels.ndim == 2 else pixels
     if pixels.dtype not in (np.uint8, np.uint16) or shaped.ndim != 3 or 0 in shaped.shape:
         raise ImageError(
@@ -87,13 +93,17 @@ def _checked(pixels: NDArray[Any], writer: Writer, suffix: str) -> NDArray[Any]:
         )
     if shaped.shape[2] > 4:
         raise ImageError(f"pixels must have 1 to 4 channels, got {shaped.shape[2]}")
-    longest = max(shaped.shape[:2])
+    _check_sides(shaped.shape, writer, suffix)
+    return shaped
+
+
+def _check_sides(shape: tuple[int, ...], writer: Writer, suffix: str) -> None:
+    longest = max(shape[:2])
     if writer.longest is not None and longest > writer.longest:
         raise ImageError(
             f"{suffix} holds sides up to {writer.longest} pixels, this has {longest}; take "
             f"{offer(lambda able: able.longest is None)}"
         )
-    return shaped
 
 
 def _metadata(

@@ -20,6 +20,7 @@ class Writer(NamedTuple):
     bits: int = 8  # a channel, at most
     lossless: bool = False  # every value comes back, if that is asked for
     longest: int | None = None  # side, pixels
+    strips: bool = False  # takes `media.strips.Strips`, too
 
 
 class Joiner(NamedTuple):

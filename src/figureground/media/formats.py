@@ -44,7 +44,7 @@ _ROWS = (
         numbered=(".png",),
         writer=Writer(
             function="figureground.media.png:encode_png", endings=(".png", ".apng"),
-            options=("level",), alpha_bits=16, bits=16, lossless=True,
+            options=("level",), alpha_bits=16, bits=16, lossless=True, strips=True,
         ),
         joiner=Joiner(function="figureground.media.apng:join_frames", frames=".png"),
     ),

@@ -25,7 +25,7 @@ from figureground.media.decode import (
     turn_upright,
 )
 from figureground.media.image_file import open_image
-from figureground.media.jpeg import check_whole
+from figureground.media.jpeg import check_whole, decode_large_jpeg
 from figureground.media.memory_budget import check_image
 from figureground.media.sources import (
     UnreadableError,
@@ -102,8 +102,10 @@ def decode_image(
     if tag(image, SUBFILE)[:1] == (REDUCED,):
         raise UnreadableError("its image is but a preview, as in raw files; develop it to TIFF")
     colors = read_colors(image, stream)
-    image.load()  # before the orientation is asked for: Pillow turns TIFF upright on loading
-    check_whole(image, stream)
+    large = decode_large_jpeg(image, stream)
+    if large is None:
+        image.load()  # before the orientation is asked for: Pillow turns TIFF upright on loading
+        check_whole(image, stream)
     # A TIFF file's orientation is applied by both decoders.
     orientation = 1 if image.format == "TIFF" else metadata.read_orientation(image)
     profile = colors.profile
@@ -112,7 +114,7 @@ def decode_image(
     elif profile and image.mode in ("CMYK", "L", "LA") and (found := _converted(image, profile)):
         pixels, alpha = found
     else:
-        pixels, alpha = decode(image)
+        pixels, alpha = decode(image) if large is None else (large, None)
     if profile and not color.suits(profile, "RGB"):
         pixels = color.deep_grey_to_srgb(pixels, profile)
         profile = None

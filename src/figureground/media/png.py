@@ -11,6 +11,7 @@ Source: Portable Network Graphics Specification (Third Edition), W3C 2025; RFC 1
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import cv2
@@ -19,6 +20,7 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from figureground.media.byte_chunks import byte_chunks, map_chunks
+from figureground.media.strips import Strips
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by channels; 11.2.1
@@ -38,7 +40,7 @@ class Strip(NamedTuple):
 
 
 def encode_png(
-    pixels: NDArray[Any],
+    pixels: NDArray[Any] | Strips,
     *,
     level: int,
     profile: bytes | None = None,
@@ -79,37 +81,61 @@ def hide_unseen(pixels: NDArray[Any]) -> NDArray[Any]:
     return cv2.copyTo(pixels, seen).reshape(pixels.shape)
 
 
-def _compress(pixels: NDArray[Any], level: int) -> list[bytes]:
-    rows = pixels.shape[0]
-    strips = map_chunks(
-        lambda part: _compress_strip(pixels, part, level), byte_chunks(rows, pixels[0].nbytes)
-    )
-    chunks = [chunk(b"IDAT", ZLIB_HEADER), *(chunk(b"IDAT", strip.data) for strip in strips)]
-    return [*chunks, chunk(b"IDAT", struct.pack(">I", _join_adlers(strips)))]
+def _compress(pixels: NDArray[Any] | Strips, level: int) -> list[bytes]:
+    if isinstance(pixels, Strips):
+        strips = list(_compress_in_turn(pixels, level))
+    else:
+        whole, rows = pixels, pixels.shape[0]
+        strips = map_chunks(
+            lambda part: _compress_rows(whole, part, level), byte_chunks(rows, whole[0].nbytes)
+        )
+    packed = [
+        ZLIB_HEADER,
+        *(strip.data for strip in strips),
+        struct.pack(">I", _join_adlers(strips)),
+    ]
+    return [part for data in packed for part in _parts(b"IDAT", data)]
 
 
-def _compress_strip(pixels: NDArray[Any], rows: slice, level: int) -> Strip:
+def _compress_in_turn(strips: Strips, level: int) -> Iterator[Strip]:
+    """Compress each strip when it is drawn; of the one above it the last line is kept."""
+    above: NDArray[np.uint8] | None = None
+    for rows, part in zip(strips.rows, strips.parts(), strict=True):
+        lines = _lines(part)
+        yield _deflate(_filter_up(lines, above), level, last=rows.stop == strips.shape[0])
+        above = lines[-1].copy()
+
+
+def _compress_rows(pixels: NDArray[Any], rows: slice, level: int) -> Strip:
+    lines = _lines(pixels[max(0, rows.start - 1) : rows.stop])
+    first = min(rows.start, 1)  # the first row of all has zeros above it
+    filtered = _filter_up(lines[first:], lines[0] if first else None)
+    return _deflate(filtered, level, last=rows.stop == pixels.shape[0])
+
+
+def _deflate(filtered: NDArray[np.uint8], level: int, *, last: bool) -> Strip:
     """A strip as part of a deflate stream: it ends on a byte, only the last ends the stream."""
-    filtered = _filter_up(pixels, rows)
     library = isal_zlib if level == FASTEST else zlib
     compressor = library.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    last = rows.stop == pixels.shape[0]
     data = compressor.compress(filtered.data)
     data += compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
     return Strip(data=data, adler=zlib.adler32(filtered.data), length=filtered.nbytes)
 
 
-def _filter_up(pixels: NDArray[Any], rows: slice) -> NDArray[np.uint8]:
-    """Each byte less the one above it, behind one byte that names the filter: uint8 (h, 1 + w)."""
-    above = min(rows.start, 1)  # the first row of all has zeros above it
-    strip = hide_unseen(pixels[rows.start - above : rows.stop])
+def _lines(strip: NDArray[Any]) -> NDArray[np.uint8]:
+    """Rows of pixels as bytes in the order of the file, uint8 (h, w)."""
+    strip = hide_unseen(strip)
     if strip.dtype == np.uint16 and sys.byteorder == "little":
         strip = strip.byteswap()
-    lines = np.ascontiguousarray(strip).reshape(strip.shape[0], -1).view(np.uint8)
-    filtered = np.empty((rows.stop - rows.start, 1 + lines.shape[1]), np.uint8)
+    return np.ascontiguousarray(strip).reshape(strip.shape[0], -1).view(np.uint8)
+
+
+def _filter_up(lines: NDArray[np.uint8], above: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    """Each byte less the one above it, behind one byte that names the filter: uint8 (h, 1 + w)."""
+    filtered = np.empty((lines.shape[0], 1 + lines.shape[1]), np.uint8)
     filtered[:, 0] = UP
-    filtered[0, 1:] = lines[0]
-    np.subtract(lines[1:], lines[:-1], out=filtered[1 - above :, 1:])
+    np.subtract(lines[0], 0 if above is None else above, out=filtered[0, 1:])
+    np.subtract(lines[1:], lines[:-1], out=filtered[1:, 1:])
     return filtered
 
 
@@ -125,4 +151,10 @@ def _join_adlers(strips: list[Strip]) -> int:
 
 def chunk(name: bytes, data: bytes) -> bytes:
     """A named part of a PNG file, with its length and checksum; 5.3."""
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return b"".join(_parts(name, data))
+
+
+def _parts(name: bytes, data: bytes) -> tuple[bytes, bytes, bytes]:
+    """A chunk in three, so that its data need no copy."""
+    check = zlib.crc32(data, zlib.crc32(name))
+    return struct.pack(">I", len(data)) + name, data, struct.pack(">I", check)
