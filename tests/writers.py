@@ -94,6 +94,11 @@ def _training() -> dict[str, Command]:
 WRITERS = {**_images(), **_videos(), **_data(), **_training()}
 
 
+def program(words: list[str]) -> list[str]:
+    """Return words behind `figureground` as a whole command."""
+    return [sys.executable, "-m", "figureground", *words]
+
+
 def make_inputs(folder: Path, astronaut: Path, people: Path, *, run: bool) -> dict[str, Path]:
     """Make what commands read, by the words that stand for it; `run` trains the tiny network."""
     moving = folder / "moving.gif"

@@ -328,3 +328,12 @@ def test_images_do_not_wait_for_the_video_library(astronaut: Path, tmp_path: Pat
         "sys.exit('av' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_name_with_a_slash_behind_it_is_a_folder_of_frames(tmp_path: Path, there: bool) -> None:
+    video, out = make_video(tmp_path / "v.mp4"), tmp_path / "name.webm"
+    if there:
+        out.mkdir()
+    assert main(["remove", str(video), "-o", f"{out}/", "--frames", "2", "-q"]) == 0
+    assert sorted(path.name for path in out.glob("*.*")) == ["000000.png", "000001.png"]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from videos import SKIN, Redness, frames_of, make_video, packets_of, times_of
 
-from figureground.errors import UsageError, VideoError
+from figureground.errors import FileError, UsageError, VideoError
 from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
 from figureground.media.video_formats import VideoEncoding
@@ -168,3 +168,30 @@ def test_a_segment_that_could_not_be_written_is_not_used(
     monkeypatch.undo()
     assert convert_video(resumed(video, target), Redness()).resumed == 2
     assert len(frames_of(target)) == 8
+
+
+@pytest.mark.parametrize("settings", [b"\xff\xfe\x00", b"\xed\xa0\x80", "a folder"])
+def test_settings_that_are_no_text_are_begun_anew_and_told(
+    tmp_path: Path, settings: bytes | str
+) -> None:
+    video, target = make_video(tmp_path / "video.mp4"), tmp_path / "out.mp4"
+    parts = tmp_path / ".out.mp4.parts"
+    parts.mkdir()
+    if isinstance(settings, bytes):
+        (parts / "settings.txt").write_bytes(settings)
+    else:
+        (parts / "settings.txt").mkdir()
+    outcome = convert_video(resumed(video, target), Redness())
+    assert outcome.frames == 8 and outcome.resumed == 0
+    assert any("began anew" in note for note in outcome.notes) == isinstance(settings, bytes)
+
+
+def test_settings_are_not_written_through_a_link(tmp_path: Path) -> None:
+    video, target = make_video(tmp_path / "video.mp4"), tmp_path / "out.mp4"
+    precious, parts = tmp_path / "precious", tmp_path / ".out.mp4.parts"
+    precious.write_text("a")  # the very settings
+    parts.mkdir()
+    (parts / "settings.txt").symlink_to(precious)
+    with pytest.raises(FileError, match="left alone"):
+        convert_video(resumed(video, target), Redness())
+    assert precious.read_text() == "a" and not target.exists()

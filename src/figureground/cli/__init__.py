@@ -120,6 +120,10 @@ def _run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:  # whoever read our output has gone; nobody is left to tell
         return 1
+    except ImportError as error:  # a library that does not fit into memory, or is broken
+        reason = in_short(f"{error}; allow more memory (ulimit -v), or install it anew")
+        print(f"figureground: a library cannot be loaded: {reason}", file=sys.stderr)
+        return 1
     except (OSError, RecursionError, MemoryError) as error:
         reason = in_short(f"{type(error).__name__}: {error}")
         print(f"figureground: cannot go on: {reason}", file=sys.stderr)

@@ -122,7 +122,7 @@ class Printer:
                 f"{outcome.missing} missing")  # fmt: skip
         if self.quiet:
             return
-        if task.is_over_green and task.target.suffix:
+        if task.is_over_green and not task.is_folder:
             print(
                 f"{task.target}: the person is over green, since {task.target.suffix} holds no "
                 "transparency; -o NAME.webm, NAME.mov or a folder does",

@@ -36,7 +36,8 @@ class VideoTask:
     """What is to be made of one video; a `VideoJob` is about many."""
 
     source: Path
-    target: Path  # a file, or a folder of PNG where the name has no ending
+    target: Path  # a file, or a folder of images where the name has no ending
+    folder: bool = False  # it is a folder, whatever its name ends in
     look: VideoStyle
     part: Part = field(default_factory=Part)
     encoding: VideoEncoding = field(default_factory=VideoEncoding)
@@ -64,7 +65,7 @@ class VideoTask:
     @property
     def is_folder(self) -> bool:
         """Whether frames become images."""
-        return not self.target.suffix
+        return self.folder or not self.target.suffix
 
     @property
     def is_video(self) -> bool:

@@ -42,24 +42,30 @@ def plan_videos(job: VideoJob, inputs: Inputs, *, many: bool) -> list[VideoTask]
     """
     videos = inputs.videos
     targets = [job.out] if job.out is not None and not many else name_videos(job, inputs)
-    tasks = [plan_video(job, one.path, to) for one, to in zip(videos, targets, strict=True)]
+    folder = job.output_folder and not many
+    tasks = [
+        plan_video(job, one.path, to, folder=folder)
+        for one, to in zip(videos, targets, strict=True)
+    ]
     shown = [image for video in videos for image in images_of(video.path)]
     check_targets(tasks, [*job.kept, *shown])
     return tasks
 
 
-def plan_video(job: VideoJob, source: Path, target: Path) -> VideoTask:
+def plan_video(job: VideoJob, source: Path, target: Path, *, folder: bool = False) -> VideoTask:
     """Return the task of one video. Raises UsageError where no video can become that."""
+    folder = folder or not target.suffix
     kind, images = choose_kind(job, source), is_sequence(source)
     encoding = replace(job.encoding, rate=None) if images else job.encoding
-    if target.suffix and joiner_of(target) is None:
+    if not folder and joiner_of(target) is None:
         codec = codec_for(target, alpha=kind == "cutout", codec=encoding.codec)
         encoder_options(codec, encoding)
-    if not target.suffix:
+    if folder:
         check_format(Path(f"frame.{job.format}"), alpha=kind == "cutout")
     return VideoTask(
         source=source,
         target=target,
+        folder=folder,
         look=VideoStyle(kind=kind, background=_behind(job), edge=with_hint(job.style)),
         part=job.part or Part(),
         encoding=encoding,
@@ -110,7 +116,7 @@ def choose_kind(job: VideoJob, source: Path) -> str:
     if out is None and is_sequence(source):
         return "composite"
     target = source if out is None else out
-    clear = can_be_clear(target) or (out is not None and not target.suffix)
+    clear = can_be_clear(target) or (out is not None and (job.output_folder or not target.suffix))
     return "cutout" if clear else "composite"
 
 

@@ -8,6 +8,7 @@ import av
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import UsageError
+from figureground.media.atomic import atomic_own
 from figureground.media.formats import container_of
 from figureground.media.planes import Planes
 from figureground.media.video_clock import Clock
@@ -32,10 +33,14 @@ class SegmentWriter:
             length: frames in a segment.
         """
         self.notes: list[str] = []
+        self._anew: list[str] = []  # what is told of an earlier run
         self._folder, self._stamp, self._length, self._count = folder, stamp, length, 0
         self._open: VideoWriter | None = None
-        if folder.exists() and _read(folder / STAMP) != stamp:
+        found = _read(folder / STAMP)
+        if folder.exists() and found != stamp:
             shutil.rmtree(folder)
+            if found == "":
+                self._anew = ["settings of an earlier run could not be read; it began anew"]
         self._mend()
         self.done = sum(int(path.stem.split("-")[1]) for path in self.segments)  # frames
 
@@ -82,12 +87,13 @@ class SegmentWriter:
         """Append a frame; see `VideoWriter.write_frame`."""
         if self._open is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / STAMP).write_text(self._stamp)
+            with atomic_own(self._folder / STAMP) as part:
+                part.write_text(self._stamp, "utf-8")
             self._open = VideoWriter(
                 self._folder / f"open{self._suffix}", like=self._like, size=self._size,
                 codec=self._codec, encoding=self._encoding, alone=True,
             )  # fmt: skip
-            self.notes = self._open.notes
+            self.notes = [*self._anew, *self._open.notes]
         writer, self._open = self._open, None  # should this fail, the segment is never whole
         writer.write_frame(planes, alpha, pts)
         self._open, self._count = writer, self._count + 1
@@ -181,4 +187,8 @@ def decode_times(shown: Sequence[int]) -> list[int]:
 
 
 def _read(path: Path) -> str | None:
-    return path.read_text() if path.is_file() else None
+    """Return what a file of settings holds: "" where that is no text, None where it is not there."""
+    try:
+        return path.read_text("utf-8") if path.is_file() else None
+    except (UnicodeDecodeError, OSError):
+        return ""
