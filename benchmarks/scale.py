@@ -24,6 +24,7 @@ from distributed import Client
 from PIL import Image
 
 from figureground import ImageJob, run
+from figureground.cluster.connect import QUIET
 from figureground.cluster.run import run_on_cluster
 
 ASTRONAUT = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
@@ -44,7 +45,10 @@ def cluster(workers: int) -> Iterator[tuple[str, list[psutil.Process]]]:
     """A scheduler and workers, each a process; yields the address and all of them."""
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
     file = tempfile.mktemp(suffix=".json")
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    settings = {f"DASK_{name.upper().replace('.', '__')}".replace("-", "_"): str(value)
+                for name, value in QUIET.items()}  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL,
+             "env": {**os.environ, **settings}}  # fmt: skip
     scheduler = subprocess.Popen(
         [
             *command,

@@ -1,4 +1,4 @@
-"""Films of several scenes, with sound and subtitles, and what is in films."""
+"""Videos of several scenes, with sound and subtitles, and what is in videos."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -24,8 +24,8 @@ def scene(number: int, frame: int) -> NDArray[np.uint8]:
     return rgb
 
 
-def make_film(path: Path, *, scenes: int, frames: int, keys: int) -> Path:
-    """A film of scenes with a tone and subtitles; `keys` is how far apart key frames are."""
+def make_scenes(path: Path, *, scenes: int, frames: int, keys: int) -> Path:
+    """A video of scenes with a tone and subtitles; `keys` is how far apart key frames are."""
     path.with_suffix(".srt").write_text(
         "1\n00:00:00,500 --> 00:00:01,500\nfirst\n\n2\n00:00:03,000 --> 00:00:04,000\nsecond\n"
     )

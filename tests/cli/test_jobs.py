@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from clusters import cluster_of_threads, make_images, rows_of, sums
-from scenes import make_film
+from scenes import make_scenes
 
 from figureground.cli import main
 
@@ -57,15 +57,15 @@ def test_jobs_sums_up_what_became_of_a_job_and_does_again_what_failed(
     assert "4 of 5 images are done already" in capsys.readouterr().err
 
 
-def test_a_film_beside_images_is_worked_on_too(
+def test_a_video_beside_images_is_worked_on_too(
     address: str, tmp_path: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, out = make_images(tmp_path / "in", 1, astronaut), tmp_path / "out"
-    make_film(folder / "film.mkv", scenes=1, frames=4, keys=4)
+    make_scenes(folder / "video.mkv", scenes=1, frames=4, keys=4)
     assert main(["remove", str(folder), "-o", str(out), "--cluster", address]) == 0
-    assert sorted(sums(out)) == ["0000.cutout.png", "film.cutout.webm"]
+    assert sorted(sums(out)) == ["0000.cutout.png", "video.cutout.webm"]
     capsys.readouterr()
-    alone = ["remove", str(folder / "film.mkv"), "-o", str(tmp_path / "one.webm"), "-q"]
+    alone = ["remove", str(folder / "video.mkv"), "-o", str(tmp_path / "one.webm"), "-q"]
     assert main([*alone, "--cluster", address]) == 0
     assert (tmp_path / "one.webm").is_file() and capsys.readouterr().out == ""
 

@@ -7,14 +7,14 @@ import fsspec
 import pyarrow.parquet as pq
 import pytest
 from clusters import cluster_of_threads, make_images, object_store, sums
-from scenes import frames_of, make_film, packets_of
+from scenes import frames_of, make_scenes, packets_of
 
 from figureground import ImageJob, VideoJob, run
-from figureground.cluster import film_index, listing
-from figureground.cluster.films import run_videos_on_cluster
+from figureground.cluster import listing, video_pieces
 from figureground.cluster.listing import each_chunk, find_videos
 from figureground.cluster.planning import Planner
 from figureground.cluster.run import run_on_cluster
+from figureground.cluster.videos import run_videos_on_cluster
 from figureground.media.remote_folder import abort_uploads
 
 OUT = "s3://cut/new"
@@ -79,21 +79,21 @@ def test_a_listing_in_pages_gives_the_names_of_one_in_whole(
         assert planned() == whole
 
 
-def test_a_film_comes_from_and_goes_to_the_store(
+def test_a_video_comes_from_and_goes_to_the_store(
     store: fsspec.AbstractFileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(film_index, "SHORTEST", 1.0)
-    film = make_film(tmp_path / "film.mkv", scenes=2, frames=20, keys=100)
-    store.put_file(str(film), "shop/film.mkv")
-    job = VideoJob(inputs="s3://shop/film.mkv", output="s3://cut/film.mkv", background="white")
+    monkeypatch.setattr(video_pieces, "SHORTEST", 1.0)
+    video = make_scenes(tmp_path / "video.mkv", scenes=2, frames=20, keys=100)
+    store.put_file(str(video), "shop/video.mkv")
+    job = VideoJob(inputs="s3://shop/video.mkv", output="s3://cut/video.mkv", background="white")
     with cluster_of_threads() as address:
         summary = run_videos_on_cluster(job, find_videos(job)[0], address)
     assert summary.counts == (1, 0, 0)
     store.invalidate_cache()
-    assert [path for path in store.find("cut") if "film" in path] == ["cut/film.mkv"]
-    store.get_file("cut/film.mkv", str(tmp_path / "cut.mkv"))
-    assert frames_of(tmp_path / "cut.mkv")[0] == frames_of(film)[0]
-    assert packets_of(tmp_path / "cut.mkv", "audio") == packets_of(film, "audio")
+    assert [path for path in store.find("cut") if "video" in path] == ["cut/video.mkv"]
+    store.get_file("cut/video.mkv", str(tmp_path / "cut.mkv"))
+    assert frames_of(tmp_path / "cut.mkv")[0] == frames_of(video)[0]
+    assert packets_of(tmp_path / "cut.mkv", "audio") == packets_of(video, "audio")
 
 
 def test_uploads_in_parts_that_a_killed_process_left_are_given_up(

@@ -88,7 +88,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         advice = f"; a file of that name is given as .{os.sep}{files[0]}" if files else ""
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
-    parsed.words = words
+    if parsed.verb == "remove":  # a job on a cluster notes them
+        parsed.words = words
     return parsed
 
 

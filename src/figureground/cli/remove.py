@@ -74,9 +74,9 @@ def remove_on_cluster(arguments: argparse.Namespace, items: "list[Item] | None" 
     from figureground.cluster.connect import need_extra
 
     need_extra()
-    from figureground.cluster.films import run_videos_on_cluster
     from figureground.cluster.listing import find_videos
     from figureground.cluster.run import run_on_cluster
+    from figureground.cluster.videos import run_videos_on_cluster
 
     images, videos = jobs_from(arguments)
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)

@@ -12,6 +12,13 @@ if TYPE_CHECKING:  # a large package, that an extra brings
     from distributed import Client
 
 LOCAL = re.compile(r"local:([1-9]\d*)")
+# Of workers here: Dask's own measurements, which take a share of a core where nobody looks at them.
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.pause": False,
+}
 WAIT = 30.0  # seconds for a scheduler to answer, and for the first worker
 
 
@@ -45,8 +52,7 @@ def connected(address: str) -> Iterator["Client"]:
     from distributed import Client, LocalCluster
 
     own = LOCAL.fullmatch(address)
-    quiet = {"distributed.worker.memory.pause": False, "distributed.comm.timeouts.connect": WAIT}
-    with dask.config.set(quiet):
+    with dask.config.set(QUIET):
         if own:
             number = int(own[1])
             with LocalCluster(

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -15,6 +16,7 @@ from figureground.jobs.job import Job, VideoJob
 from figureground.jobs.journal import stamp
 from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.planning import sources_of
+from figureground.jobs.prefetch import prefetch
 from figureground.media.paths import list_folder
 from figureground.media.remote import file_system, is_remote
 from figureground.media.sorting import Sorted
@@ -134,17 +136,22 @@ def _local(given: Path, search: Search) -> Iterator[Chunk]:
 
 def _remote(given: Path, search: Search) -> Iterator[Chunk]:
     """Objects in the order of their names, cut where names begin differently."""
-    objects = _objects(given)
     held: list[tuple[str, State]] = []
-    while True:
-        new = list(islice(objects, PAGE))
-        held += new
-        cut = _cut(held) if new else len(held)
-        if cut:
-            yield _chunk(given, held[:cut], search)
-            held = held[cut:]
-        if not new:
-            return
+    with closing(prefetch(_pages(given))) as pages:  # while batches are handed out
+        for page in pages:
+            held += page
+            cut = _cut(held)
+            if cut:
+                yield _chunk(given, held[:cut], search)
+                held = held[cut:]
+    if held:
+        yield _chunk(given, held, search)
+
+
+def _pages(given: Path) -> Iterator[list[tuple[str, State]]]:
+    objects = _objects(given)
+    while page := list(islice(objects, PAGE)):
+        yield page
 
 
 def _cut(held: Sequence[tuple[str, State]]) -> int:

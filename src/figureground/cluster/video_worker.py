@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 from distributed import get_worker
 
-from figureground.cluster.film_index import FilmIndex, Piece, index_film
+from figureground.cluster.video_pieces import Piece, VideoIndex, index_video
 from figureground.engines import Engine
 from figureground.engines.notices import without_notices
 from figureground.jobs.prefetch import prefetch
@@ -56,10 +56,10 @@ def can_be_cut(task: VideoTask) -> bool:
     )
 
 
-def index(source: Path) -> FilmIndex:
+def index(source: Path) -> VideoIndex:
     """Read when a video's frames are shown."""
     with _at_hand(source) as path:
-        return index_film(path)
+        return index_video(path)
 
 
 def convert_piece(task: VideoTask, model: str, piece: Piece, folder: Path) -> Made:
@@ -119,7 +119,7 @@ def _since(reader: VideoReader, start: float) -> Iterator[Frame]:
             yield item
 
 
-def join_pieces(task: VideoTask, index: FilmIndex, made: Sequence[Made], folder: Path) -> Outcome:
+def join_pieces(task: VideoTask, index: VideoIndex, made: Sequence[Made], folder: Path) -> Outcome:
     """Put pieces together, with the source's sound and all else; they are removed afterwards."""
     outcome = Outcome(
         frames=sum(one.frames for one in made),
@@ -158,7 +158,7 @@ def _bring(made: Sequence[Made], folder: Path, segments: Path) -> None:
 class _ReadBefore(VideoReader):
     """A reader of what others have read: it knows when the last frame ends."""
 
-    def tell(self, task: VideoTask, index: FilmIndex) -> None:
+    def tell(self, task: VideoTask, index: VideoIndex) -> None:
         """Say what was read."""
         self.part, end = task.part, task.part.end
         count = sum(end is None or index.seconds(time) < end for time in index.times)
@@ -206,7 +206,7 @@ def _at_hand(source: Path) -> Iterator[Path]:
     if not is_remote(source):
         yield source
         return
-    folder = Path(get_worker().local_directory, "figureground-films")
+    folder = Path(get_worker().local_directory, "figureground-videos")
     path = folder / f"{abs(hash(str(source)))}-{source.name}"
     if not path.is_file():
         folder.mkdir(exist_ok=True)

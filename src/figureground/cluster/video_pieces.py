@@ -18,7 +18,7 @@ NEAR = 0.4  # of a piece's length, within which a change of scene is preferred
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilmIndex:
+class VideoIndex:
     """When a video's frames are shown, in units of its time base, in order."""
 
     times: tuple[int, ...]
@@ -43,7 +43,7 @@ class Piece:
     read: Part  # what is read for it: with frames before and after
 
 
-def index_film(path: Path) -> FilmIndex:
+def index_video(path: Path) -> VideoIndex:
     """Read a video's packets, and decode none. Raises VideoError where it is no video."""
     with VideoReader(path) as reader:
         origin, base = reader.shift, reader.time_base
@@ -64,13 +64,13 @@ def index_film(path: Path) -> FilmIndex:
             keys += [packet.pts] if packet.is_keyframe else []
         known = container.format.name not in UNSOUGHT and not clock.joined
     sound = sound and known and len(set(times)) == len(times)
-    return FilmIndex(
+    return VideoIndex(
         times=tuple(sorted(times)), keys=tuple(sorted(keys)), end=end, origin=origin, base=base,
         whole=not sound,
     )  # fmt: skip
 
 
-def cut(index: FilmIndex, part: Part, pieces: int) -> list[Piece]:
+def cut(index: VideoIndex, part: Part, pieces: int) -> list[Piece]:
     """Cut what is asked for of a video into about so many pieces; one where it cannot be cut."""
     times = [time for time in index.times if _is_in(index, part, time)]
     whole = Piece(number=0, first=times[0] if times else 0, beyond=None, read=part)
@@ -88,13 +88,13 @@ def cut(index: FilmIndex, part: Part, pieces: int) -> list[Piece]:
     ]
 
 
-def _is_in(index: FilmIndex, part: Part, time: int) -> bool:
+def _is_in(index: VideoIndex, part: Part, time: int) -> bool:
     seconds = index.seconds(time)
     early = part.start and seconds < part.start - 1e-6
     return not early and (part.end is None or seconds < part.end)
 
 
-def _seams(index: FilmIndex, times: Sequence[int], count: int) -> list[int]:
+def _seams(index: VideoIndex, times: Sequence[int], count: int) -> list[int]:
     """Times of key frames near even distances, of changes of scene where there are such."""
     keys = [key for key in index.keys if times[0] < key <= times[-1]]
     if count < 2 or not keys:
@@ -121,7 +121,7 @@ def _changes(keys: Sequence[int]) -> list[int]:
 
 
 def _piece(
-    index: FilmIndex, part: Part, times: Sequence[int], number: int, places: Sequence[int]
+    index: VideoIndex, part: Part, times: Sequence[int], number: int, places: Sequence[int]
 ) -> Piece:
     first, beyond = places
     start = max(0, first - WARM_UP) // 2 * 2  # mattes settle by two

@@ -11,8 +11,13 @@ from queue import Empty, SimpleQueue
 from distributed import Client, Future, KilledWorker
 
 from figureground.cluster.connect import check_address, connected
-from figureground.cluster.film_index import FilmIndex, cut
-from figureground.cluster.film_worker import (
+from figureground.cluster.journal import ClusterJournal
+from figureground.cluster.known import Known
+from figureground.cluster.listing import state_of
+from figureground.cluster.planning import absolute
+from figureground.cluster.rows import DONE, FAILED, Item, Row
+from figureground.cluster.video_pieces import VideoIndex, cut
+from figureground.cluster.video_worker import (
     Made,
     can_be_cut,
     convert_piece,
@@ -20,11 +25,6 @@ from figureground.cluster.film_worker import (
     index,
     join_pieces,
 )
-from figureground.cluster.journal import ClusterJournal
-from figureground.cluster.known import Known
-from figureground.cluster.listing import state_of
-from figureground.cluster.planning import absolute
-from figureground.cluster.rows import DONE, FAILED, Item, Row
 from figureground.errors import RunError
 from figureground.jobs import events
 from figureground.jobs.events import Tell
@@ -70,8 +70,8 @@ def run_videos_on_cluster(
     journal = None
     if job.out is not None and many:
         journal = ClusterJournal(job.out, job.fingerprint())
-    films = _Films(job=job, tell=on_event, journal=journal)
-    todo = [task for task in tasks if not films.is_done(task)]
+    running = _VideoRun(job=job, tell=on_event, journal=journal)
+    todo = [task for task in tasks if not running.is_done(task)]
     on_event(events.Begun(unit=UNIT, total=len(todo), done=len(tasks) - len(todo)))
     for task in tasks if todo != tasks else ():
         if task not in todo:
@@ -81,9 +81,9 @@ def run_videos_on_cluster(
         with lock, connected(address) as client:
             for folder in {task.target.parent for task in todo}:
                 abort_uploads(folder)
-            films.work(client, todo)
+            running.work(client, todo)
     on_event(events.Ended(unit=UNIT))
-    return films.finish(len(tasks))
+    return running.finish(len(tasks))
 
 
 def _absolute(one: Found) -> tuple[str, str]:
@@ -97,7 +97,7 @@ def _named(task: VideoTask) -> Task:
 
 
 @dataclass(kw_only=True, eq=False)
-class _Film:
+class _VideoInWork:
     """A video in work."""
 
     task: VideoTask
@@ -108,7 +108,7 @@ class _Film:
 
 
 @dataclass(kw_only=True)
-class _Films:
+class _VideoRun:
     """A job in work."""
 
     job: VideoJob
@@ -118,7 +118,9 @@ class _Films:
     tried: int = 0
     known: Known | None = None
     _news: "SimpleQueue[Future]" = field(default_factory=SimpleQueue)
-    _films: dict[str, _Film] = field(default_factory=dict)  # by the key of what is waited for
+    _videos: dict[str, _VideoInWork] = field(
+        default_factory=dict
+    )  # by the key of what is waited for
 
     def __post_init__(self) -> None:
         self.known = None if self.journal is None else Known(self.journal)
@@ -137,69 +139,69 @@ class _Films:
         waiting = iter(tasks)
         try:
             self._begin_some(client, waiting)
-            while self._films:
+            while self._videos:
                 with suppress(Empty):
                     self._take(client, self._news.get(timeout=LOOK))
                 self._begin_some(client, waiting)
         finally:
-            for film in self._films.values():
-                client.cancel(film.pieces)
-            client.cancel([Future(key, client) for key in self._films])
+            for video in self._videos.values():
+                client.cancel(video.pieces)
+            client.cancel([Future(key, client) for key in self._videos])
             if self.journal is not None:
                 self.journal.flush()
 
     def _begin_some(self, client: Client, waiting: Iterator[VideoTask]) -> None:
-        while len({id(film) for film in self._films.values()}) < AT_ONCE:
+        while len({id(video) for video in self._videos.values()}) < AT_ONCE:
             task = next(waiting, None)
             if task is None or (self.failures and self.job.fail_fast):
                 return
             self.tell(events.VideoBegun(task=task))
-            film = _Film(task=task)
+            video = _VideoInWork(task=task)
             if can_be_cut(task):
-                self._await(client.submit(index, task.source, pure=False), film)
+                self._await(client.submit(index, task.source, pure=False), video)
             else:
                 model = str(self.job.model)
-                self._await(client.submit(convert_whole, task, model, pure=False), film)
+                self._await(client.submit(convert_whole, task, model, pure=False), video)
 
-    def _await(self, future: Future, film: _Film) -> None:
-        self._films[future.key] = film
+    def _await(self, future: Future, video: _VideoInWork) -> None:
+        self._videos[future.key] = video
         future.add_done_callback(self._news.put)
-        film.pieces.append(future)
+        video.pieces.append(future)
 
     def _take(self, client: Client, future: Future) -> None:
         """Take up what a worker did."""
-        film = self._films.pop(future.key, None)
-        if film is None:
+        video = self._videos.pop(future.key, None)
+        if video is None:
             return
         if future.cancelled():
             raise RunError("the scheduler is gone, or has forgotten the job; run it again to go on")
         if future.status == "error":
-            self._failed(client, film, future)
+            self._failed(client, video, future)
             return
         answer = future.result()
-        if isinstance(answer, FilmIndex):
-            self._cut(client, film, answer)
+        if isinstance(answer, VideoIndex):
+            self._cut(client, video, answer)
         elif isinstance(answer, Made):
-            film.done += answer.frames
-            progress = events.VideoProgress(task=film.task, frames=film.done, total=film.total)
+            video.done += answer.frames
+            progress = events.VideoProgress(task=video.task, frames=video.done, total=video.total)
             self.tell(progress)
         else:
-            self._settle(film, answer)
+            self._settle(video, answer)
 
-    def _cut(self, client: Client, film: _Film, found: FilmIndex) -> None:
+    def _cut(self, client: Client, video: _VideoInWork, found: VideoIndex) -> None:
         """Submit the pieces of a video, and that they are joined."""
-        task, model = film.task, str(self.job.model)
+        task, model = video.task, str(self.job.model)
         threads = sum(client.nthreads().values())
         pieces = cut(found, task.part, PER_THREAD * max(1, threads))
         if len(pieces) == 1:
-            self._await(client.submit(convert_whole, task, model, pure=False), film)
+            self._await(client.submit(convert_whole, task, model, pure=False), video)
             return
         folder = self._folder(task, [(piece.first, piece.beyond) for piece in pieces])
-        film.total, made = len(found.times), []
+        video.total, made = len(found.times), []
         for piece in pieces:
             made.append(client.submit(convert_piece, task, model, piece, folder, pure=False))
-            self._await(made[-1], film)
-        self._await(client.submit(join_pieces, task, found, made, folder, pure=False), film)
+            self._await(made[-1], video)
+        self._await(client.submit(join_pieces, task, found, made, folder, pure=False), video)
 
     def _folder(self, task: VideoTask, seams: object) -> Path:
         """Where the pieces lie until they are joined: another job finds no other's."""
@@ -207,31 +209,31 @@ class _Films:
         stamp = hashlib.sha256(states.encode()).hexdigest()[:16]
         return task.target.with_name(f".{task.target.name}.{stamp}.pieces")
 
-    def _failed(self, client: Client, film: _Film, future: Future) -> None:
+    def _failed(self, client: Client, video: _VideoInWork, future: Future) -> None:
         error = future.exception()
-        client.cancel(film.pieces)
-        for key in [key for key, one in self._films.items() if one is film]:
-            del self._films[key]
-        name = spell(film.task.source)
+        client.cancel(video.pieces)
+        for key in [key for key, one in self._videos.items() if one is video]:
+            del self._videos[key]
+        name = spell(video.task.source)
         if isinstance(error, KilledWorker):
             why = f"{name!r} ended every worker that took it; --overwrite tries it again"
         else:
-            why = in_a_line(error, film.task.source)
+            why = in_a_line(error, video.task.source)
         self.failures.append((name, why))
-        self._note(film, FAILED, why)
-        seconds = time.monotonic() - film.began
-        self.tell(events.VideoFailed(task=film.task, error=why, seconds=seconds))
+        self._note(video, FAILED, why)
+        seconds = time.monotonic() - video.began
+        self.tell(events.VideoFailed(task=video.task, error=why, seconds=seconds))
 
-    def _settle(self, film: _Film, outcome: Outcome) -> None:
-        self._note(film, DONE, None)
-        seconds = time.monotonic() - film.began
-        self.tell(events.VideoDone(task=film.task, outcome=outcome, seconds=seconds))
+    def _settle(self, video: _VideoInWork, outcome: Outcome) -> None:
+        self._note(video, DONE, None)
+        seconds = time.monotonic() - video.began
+        self.tell(events.VideoDone(task=video.task, outcome=outcome, seconds=seconds))
 
-    def _note(self, film: _Film, status: str, why: str | None) -> None:
+    def _note(self, video: _VideoInWork, status: str, why: str | None) -> None:
         self.tried += 1
-        seconds = time.monotonic() - film.began
+        seconds = time.monotonic() - video.began
         now = time.time_ns() // 1000
-        row = Row(item=_item(film.task), status=status, error=why, seconds=seconds, finished=now)
+        row = Row(item=_item(video.task), status=status, error=why, seconds=seconds, finished=now)
         if self.journal is not None:
             self.journal.add([row])
 
