@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Node and npm, where the machine has none, come with the extra `dev`.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
 .PHONY: demo test soak clean
 
 $(BIN)/python:
@@ -21,6 +24,7 @@ test: $(BIN)/python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd web && npm ci --silent --no-audit --no-fund --ignore-scripts && npm run --silent check && npm test --silent
 	$(BIN)/pytest --numprocesses auto
 
 # Hundreds of odd videos, images, places and kills, thousands of damaged files, and the page in Chromium. Full disks

@@ -26,6 +26,7 @@ SOFTWARE_GPU = [
     "--use-webgpu-adapter=swiftshader",
     "--enable-features=Vulkan",
 ]
+PAGE = b'<!doctype html><title>page</title><link rel="icon" href="data:,">'
 TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
 PACK = """values => {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -57,7 +58,7 @@ class Host:
 @contextmanager
 def hosting(contents: dict[str, bytes], headers: dict[str, str]) -> Iterator[Host]:
     """A host at a free port of this machine, whose root is an empty page."""
-    state = Host(contents={"": b"<!doctype html><title>page</title>", **contents}, headers=headers)
+    state = Host(contents={"": PAGE, **contents}, headers=headers)
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         extensions_map: ClassVar = {
@@ -75,9 +76,12 @@ def hosting(contents: dict[str, bytes], headers: dict[str, str]) -> Iterator[Hos
                 return super().do_GET()
             content = state.contents.get(path)
             self.send_response(200 if content is not None else 404)
-            self.send_header("Content-Type", "text/html" if path == "" else "image/x-any")
+            self.send_header("Content-Type", self._kind(path))
             self.end_headers()
             self.wfile.write(content or b"")
+
+        def _kind(self, path: str) -> str:
+            return "text/html" if path == "" else self.guess_type(path)
 
         def end_headers(self) -> None:
             for name, value in state.headers.items():

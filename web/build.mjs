@@ -52,6 +52,8 @@ await build({
   define: { FILES: JSON.stringify(files) },
 });
 if (!process.argv.includes("--no-types")) {
-  const { status } = spawnSync("npx", ["tsc"], { stdio: "inherit" });
+  const { status } = spawnSync("npx", ["tsc", "--project", "tsconfig.build.json"], {
+    stdio: "inherit",
+  });
   process.exitCode = status ?? 1;
 }

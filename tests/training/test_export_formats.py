@@ -145,7 +145,9 @@ def test_a_page_holds_the_network_that_it_runs(trained, tmp_path: Path) -> None:
     export_web(trained, LITE, folder, size=64)
     told = json.loads((folder / "figureground.json").read_text())
     assert open_engine(folder / told["network"]).size == (64, 64) == (told["size"],) * 2
-    assert "figureground.js" in (folder / "index.html").read_text()
+    assert "page.js" in (folder / "index.html").read_text()
+    assert (folder / "engine" / "worker.js").is_file()
+    assert not [path for path in folder.rglob("*.js") if "://cdn" in path.read_text()]
     shutil.rmtree(folder)
     (folder / "mine").mkdir(parents=True)
     with pytest.raises(UsageError, match="no such page"):

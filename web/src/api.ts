@@ -21,7 +21,7 @@ export interface Progress {
   readonly what: "network" | "runtime";
   /** Bytes so far. */
   readonly loaded: number;
-  /** Bytes in all; equal to `loaded` once all is there. */
+  /** Bytes in all; equal to `loaded` once all is there, and 0 where the server does not say. */
   readonly total: number;
 }
 
@@ -30,8 +30,8 @@ export type Stage = "decode" | "network" | "edges" | "foreground" | "encode";
 
 /** How a network is loaded. */
 export interface LoadOptions {
-  /** Default `lite`. */
-  readonly model?: Model;
+  /** Default `lite`. A URL is that of a `.tflite` file that `figureground export` wrote. */
+  readonly model?: Model | URL;
   /** Folder that holds the package's `dist` files; default is where this module lies. */
   readonly assets?: string | URL;
   /** Default `auto`: WebGPU where there is an adapter, else WebAssembly. */

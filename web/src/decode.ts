@@ -34,7 +34,13 @@ function isImageData(image: SentImage): image is ImageData {
 
 function fromImageData(image: ImageData): DecodedImage {
   const { width, height, colorSpace } = image;
-  const pixels = { data: image.data as Uint8ClampedArray, width, height, colorSpace };
+  // Canvases can also hold floats, whose white is 1.
+  const levels = image.data as ArrayLike<number>;
+  const data =
+    levels instanceof Uint8ClampedArray
+      ? levels
+      : Uint8ClampedArray.from(levels, (value) => 255 * value);
+  const pixels = { data, width, height, colorSpace };
   return { pixels, rgb: toSrgb(pixels) };
 }
 

@@ -9,16 +9,22 @@ export interface FileFacts {
 
 type Tell = (progress: Progress) => void;
 
-/** A file whose hash is checked; one that a cache holds from another version is fetched again. */
+/**
+ * A file whose hash is checked; one that a cache holds from another version is fetched again.
+ *
+ * facts: null for a file of somebody's own, which is taken as it comes.
+ */
 export async function fetchChecked(
   url: URL,
-  facts: FileFacts,
+  facts: FileFacts | null,
   what: Progress["what"],
   tell: Tell,
 ): Promise<Uint8Array<ArrayBuffer>> {
   for (const cache of ["default", "reload"] as const) {
-    const content = await readAll(await open(url, cache), facts.bytes, what, tell);
-    if (await isWhole(content, facts)) return content;
+    const response = await open(url, cache);
+    const total = facts?.bytes ?? Number(response.headers.get("content-length") ?? 0);
+    const content = await readAll(response, total, what, tell);
+    if (facts === null || (await isWhole(content, facts))) return content;
   }
   throw new FiguregroundError(
     "load",
@@ -72,7 +78,7 @@ function counter(
   return new TransformStream({
     transform(chunk, controller) {
       loaded += chunk.length;
-      tell({ what, loaded: Math.min(loaded, total), total });
+      tell({ what, loaded: total ? Math.min(loaded, total) : loaded, total });
       controller.enqueue(chunk);
     },
   });

@@ -38,20 +38,25 @@ export async function loadEngine(
   const build = !relaxed ? "compat_" : threads > 1 ? "threaded_" : "";
   const loader = `litert/litert_wasm_${build}internal.js`;
   const [network] = await Promise.all([
-    fetchFile(setup, `${setup.model}.tflite`, tell),
+    fetchNetwork(setup, tell),
     startRuntime(setup, loader, { device, threads, tell }),
   ]);
   return compiled(network, { device, threads });
 }
 
-function fetchFile(setup: Setup, name: string, tell: (progress: Progress) => void) {
-  return fetchChecked(new URL(name, setup.assets), factsOf(name), "network", tell);
+function fetchNetwork({ assets, model }: Setup, tell: (progress: Progress) => void) {
+  if (URL.canParse(model)) return fetchChecked(new URL(model), null, "network", tell);
+  const name = `${model}.tflite`;
+  return fetchChecked(new URL(name, assets), factsOf(name), "network", tell);
 }
 
 function factsOf(name: string): FileFacts {
   const facts = FILES[name];
   if (facts !== undefined) return facts;
-  throw new FiguregroundError("usage", `there is no network ${name.replace(".tflite", "")}`);
+  throw new FiguregroundError(
+    "usage",
+    `there is no network ${name.replace(".tflite", "")}; take lite, lite-int8, or a URL`,
+  );
 }
 
 function canShare(): boolean {

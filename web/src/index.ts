@@ -37,7 +37,7 @@ export class Remover {
     const channel = Channel.open(assetsOf(options));
     const setup = {
       assets: assetsOf(options),
-      model: options.model ?? "lite",
+      model: options.model instanceof URL ? options.model.href : (options.model ?? "lite"),
       device: options.device ?? "auto",
       threads: options.threads ?? Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS),
     } as const;

@@ -6,7 +6,6 @@ import type {
   EncodeOptions,
   ErrorCode,
   Matte,
-  Model,
   Pixels,
   Progress,
   Stage,
@@ -36,7 +35,7 @@ export type CutoutSettings = Pick<CutoutOptions, "original">;
 /** How the network is to be loaded. */
 export interface Setup {
   readonly assets: string; // URL of the folder, ends in a slash
-  readonly model: Model;
+  readonly model: string; // a name, or the URL of a network of one's own
   readonly device: Device | "auto";
   readonly threads: number; // at most
 }

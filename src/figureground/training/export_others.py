@@ -11,12 +11,14 @@ import numpy as np
 from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import atomic
 from figureground.models.presets import Preset
+from figureground.page.site import NETWORK, STATIC, page_files
 from figureground.training.export import export_litert
 from figureground.training.export_onnx import export_onnx
 from figureground.training.portable import matte_of, proof_square
 
 TOLERANCE = 2e-2  # OpenVINO keeps weights as float16, and picks its own arithmetic
-PAGE = Path(__file__).parent / "web"  # index.html and figureground.js
+PAGE = Path(__file__).parent / "web"  # index.html and its scripts
+ENGINE = "engine/"  # what of the web page runs networks: a worker, and LiteRT.js
 
 
 def export_openvino(network: keras.Model, preset: Preset, path: Path, *, size: int) -> float:
@@ -50,7 +52,7 @@ def export_openvino(network: keras.Model, preset: Preset, path: Path, *, size: i
 
 
 def export_web(network: keras.Model, preset: Preset, folder: Path, *, size: int) -> float:
-    """Write a folder that is a page: a person is cut out in the browser, by LiteRT.js.
+    """Write a folder that is a page: a person is cut out in the browser, by what it brings along.
 
     Returns: as `export_litert`.
     Raises:
@@ -65,6 +67,10 @@ def export_web(network: keras.Model, preset: Preset, folder: Path, *, size: int)
     told = {"preset": preset.name, "size": size, "network": "network.tflite"}
     for source in sorted(PAGE.iterdir()):
         _put(folder / source.name, source.read_bytes())
+    for name in page_files():
+        if name.startswith(ENGINE) and name != NETWORK:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            _put(folder / name, (STATIC / name).read_bytes())
     _put(folder / "figureground.json", json.dumps(told).encode())
     return difference
 

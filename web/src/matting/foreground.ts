@@ -180,15 +180,20 @@ interface Mix {
 function shareOut(part: Region, { near, factor, image, alpha, result }: Mix): void {
   const { height, width } = near.person[0];
   const layers = [...near.person.slice(0, 3), ...near.behind.slice(0, 3)].map(({ data }) => data);
+  const columns: Between[] = [];
+  for (let column = part.left; column < part.right; column += 1) {
+    columns.push(between(column, factor, width));
+  }
+  const cells = { from: columns[0].below, to: columns[columns.length - 1].above + 1 };
   const mixed = layers.map(() => new Float64Array(width));
   for (let row = part.top; row < part.bottom; row += 1) {
     const place = between(row, factor, height);
-    for (const [layer, data] of layers.entries()) mixRow(data, place, width, mixed[layer]);
+    for (const [layer, data] of layers.entries()) mixRow(data, place, width, cells, mixed[layer]);
     for (let column = part.left; column < part.right; column += 1) {
       const at = row * alpha.width + column;
       const share = alpha.data[at];
       if (!(share > 0 && share < 1)) continue;
-      const { below, above, rest } = between(column, factor, width);
+      const { below, above, rest } = columns[column - part.left];
       for (let channel = 0; channel < 3; channel += 1) {
         const [person, behind] = [mixed[channel], mixed[channel + 3]];
         const f = person[below] + rest * (person[above] - person[below]);
@@ -213,10 +218,16 @@ function between(pixel: number, factor: number, squares: number): Between {
   return { below, above: Math.min(below + 1, squares - 1), rest: place - below };
 }
 
-/** Mix two rows of squares, each colour cut off at black and white. */
-function mixRow(data: Float32Array, place: Between, width: number, mixed: Float64Array): void {
+/** Mix two rows of squares, from one of them to another, each colour cut off at black and white. */
+function mixRow(
+  data: Float32Array,
+  place: Between,
+  width: number,
+  cells: { readonly from: number; readonly to: number },
+  mixed: Float64Array,
+): void {
   const [base, next] = [place.below * width, place.above * width];
-  for (let at = 0; at < width; at += 1) {
+  for (let at = cells.from; at < cells.to; at += 1) {
     const one = Math.min(255, Math.max(0, data[base + at]));
     const other = Math.min(255, Math.max(0, data[next + at]));
     mixed[at] = one + place.rest * (other - one);

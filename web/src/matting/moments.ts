@@ -70,22 +70,19 @@ function sum(image: Rgba, alpha: Plane, square: Region, factor: number, sums: Su
 }
 
 function add(sums: Sums, pixels: Uint8ClampedArray, from: number, share: number): void {
-  const [red, green, blue] = [pixels[from], pixels[from + 1], pixels[from + 2]];
-  sums[0] += red;
-  sums[1] += green;
-  sums[2] += blue;
-  sums[3] += 1;
-  if (share === 0) return;
-  const twice = share * share;
-  sums[4] += share * red;
-  sums[5] += share * green;
-  sums[6] += share * blue;
-  sums[7] += share;
-  sums[8] += twice * red;
-  sums[9] += twice * green;
-  sums[10] += twice * blue;
-  sums[11] += twice;
-  sums[12] += twice * share;
+  let [red, green, blue, one] = [pixels[from], pixels[from + 1], pixels[from + 2], 1];
+  for (let power = 0; power < 12; power += 4) {
+    sums[power] += red;
+    sums[power + 1] += green;
+    sums[power + 2] += blue;
+    sums[power + 3] += one;
+    if (share === 0) return;
+    red *= share;
+    green *= share;
+    blue *= share;
+    one *= share;
+  }
+  sums[12] += one;
 }
 
 function put(moments: Moments, at: number, sums: Sums, area: number): void {

@@ -81,11 +81,12 @@ export function distanceFrom(
   const step = width + 4; // two pixels more on each side, so that no step leaves the array
   const far = new Int32Array((height + 4) * step).fill(FAR);
   const nearest = new Int32Array((height + 4) * step);
-  for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      if (!sources[row * width + column]) continue;
-      far[(row + 2) * step + column + 2] = 0;
-      nearest[(row + 2) * step + column + 2] = labels[row * width + column];
+  for (let row = 0, from = 0; row < height; row += 1) {
+    const to = (row + 2) * step + 2;
+    for (let column = 0; column < width; column += 1, from += 1) {
+      if (sources[from] === 0) continue;
+      far[to + column] = 0;
+      nearest[to + column] = labels[from];
     }
   }
   sweep(far, nearest, step, 1);
@@ -133,11 +134,11 @@ function unpadded(far: Int32Array, nearest: Int32Array, height: number, width: n
     distance: new Float32Array(height * width),
     nearest: new Int32Array(height * width),
   };
-  for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const from = (row + 2) * (width + 4) + column + 2;
-      result.distance[row * width + column] = far[from] / UNIT;
-      result.nearest[row * width + column] = nearest[from];
+  for (let row = 0, to = 0; row < height; row += 1) {
+    let from = (row + 2) * (width + 4) + 2;
+    for (const end = from + width; from < end; from += 1, to += 1) {
+      result.distance[to] = far[from] / UNIT;
+      result.nearest[to] = nearest[from];
     }
   }
   return result;
