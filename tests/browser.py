@@ -121,6 +121,12 @@ class Tab:
         if done:
             self.settle()
 
+    def pick(self, name: str, value: str) -> None:
+        """Choose one of few: a radio button, which its label covers."""
+        choice = self.page.locator(f"input[name={name}][value={value}]")
+        choice.evaluate("one => one.scrollIntoView({ block: 'center' })")
+        choice.check(force=True)
+
     def settle(self) -> None:
         """Wait until all images are done, and the one that is shown is drawn."""
         self.page.wait_for_selector(".entry.done, .entry.failed")

@@ -39,7 +39,7 @@ def test_the_page_is_light_and_usable_before_its_network_is_there(
     assert packed <= BUDGET
     tab.give(astronaut, done=False)
     tab.page.wait_for_selector(".entry.waiting")
-    tab.page.check("input[name=background][value=color]", force=True)
+    tab.pick("background", "color")
     assert "background=color" in tab.page.url
     assert tab.page.locator(".engine progress").is_visible()
     place.held[NETWORK].set()
@@ -120,7 +120,7 @@ def test_axe_finds_nothing(
     tab.give({"name": "no.txt", "mimeType": "text/plain", "buffer": b"no"})
     assert violations(tab) == []
     for kind in ("color", "gradient", "blur"):
-        tab.page.check(f"input[name=background][value={kind}]", force=True)
+        tab.pick("background", kind)
         tab.settle()
         assert violations(tab) == []
     tab.page.locator(".tool").nth(2).click()
