@@ -111,7 +111,8 @@ export class Studio {
   private async reshape(settings: Settings): Promise<void> {
     const grown = grow(this.edited, this.size, settings.grow);
     const shown = feather(grown, this.size, settings.feather);
-    const cutout = await this.remover.recolor(this.pixels, toShares(this.found), toShares(shown));
+    // What was painted is the person: only what lies beyond it needs other colours than the image's.
+    const cutout = await this.remover.recolor(this.pixels, toShares(this.edited), toShares(shown));
     const old = this.scene;
     this.shown = this.imageData(cutout);
     this.scene = {
