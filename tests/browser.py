@@ -121,14 +121,20 @@ class Tab:
         if done:
             self.settle()
 
+    def pick(self, name: str, value: str) -> None:
+        """Choose one of few: a radio button, which its label covers."""
+        choice = self.page.locator(f"input[name={name}][value={value}]")
+        choice.evaluate("one => one.scrollIntoView({ block: 'center' })")
+        choice.check(force=True)
+
     def settle(self) -> None:
         """Wait until all images are done, and the one that is shown is drawn."""
         self.page.wait_for_selector(".entry.done, .entry.failed")
         self.until("!document.querySelector('.entry.waiting, .entry.working, .stage .spinner')")
 
-    def until(self, expression: str) -> None:
+    def until(self, expression: str, seconds: float = PATIENCE / 1000) -> None:
         """Wait until an expression of JavaScript is true: Playwright's own way needs eval on the page."""
-        end = time.monotonic() + PATIENCE / 1000
+        end = time.monotonic() + seconds
         while not self._true(expression):
             assert time.monotonic() < end, f"never came true: {expression}"
             self.page.wait_for_timeout(40)

@@ -24,7 +24,7 @@ def rgba(path: Path) -> np.ndarray:
 
 
 def choose(tab: Tab, name: str, value: str) -> None:
-    tab.page.check(f"input[name={name}][value={value}]", force=True)
+    tab.pick(name, value)
     tab.settle()
 
 
@@ -182,7 +182,7 @@ def test_an_image_of_ones_own_as_background(opened: Open, astronaut: Path, tmp_p
     tab = opened()
     tab.give(astronaut)
     with tab.page.expect_file_chooser() as chooser:
-        tab.page.check("input[name=background][value=image]", force=True)
+        tab.pick("background", "image")
     chooser.value.set_files(tmp_path / "green.png")
     tab.page.wait_for_timeout(200)
     assert tuple(rgba(tab.save())[0, -1]) == (10, 200, 30, 255)

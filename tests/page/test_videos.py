@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import av
 import pytest
-from browser import Host, Tab
+from browser import Host, Tab, tab
+from services import start_service
 
 pytestmark = [pytest.mark.soak, pytest.mark.slow]
 
@@ -67,3 +70,25 @@ def test_a_video_can_be_stopped(opened: Open, asked: list[str], astronaut: Path)
     tab.page.click("text=Stop")
     tab.page.wait_for_selector("text=Send and start")
     assert asked[-1] == "DELETE /v1/jobs/a1"
+
+
+def test_figureground_serve_works_on_a_video(browser: Any, astronaut: Path, tmp_path: Path) -> None:
+    service = start_service(tmp_path / "service", "--workers", "1")
+    try:
+        place = Host(service.url.rstrip("/") + "/")
+        with tab(browser, place) as visitor:
+            visitor.open("?background=color&color=00ff00")
+            visitor.page.wait_for_selector("text=Choose images or videos")
+            visitor.give(astronaut.with_suffix(".mp4"), done=False)
+            visitor.page.click("text=Send and start")
+            visitor.until("document.querySelector('.video a, .stage .failed') !== null", 240)
+            saved = visitor.save(".video a")
+            visitor.give(astronaut)
+            visitor.page.wait_for_selector(".entry.done:nth-child(2)")
+            assert visitor.errors == [] and visitor.outside == []
+    finally:
+        service.end()
+    with av.open(str(saved)) as video:
+        frames = [frame.to_ndarray(format="rgb24") for frame in video.decode(video=0)]
+    assert len(frames) > 5
+    assert abs(frames[0][5, -5].astype(int) - (0, 255, 0)).max() < 30

@@ -54,6 +54,7 @@ export function toSrgb({ data, width, height, colorSpace }: Pixels): Uint8Clampe
     copyTile(data, width, tile.data, { left, top, columns, rows }, false);
     context.putImageData(tile, 0, 0);
     const read = context.getImageData(0, 0, columns, rows).data;
+    release(context);
     copyTile(converted, width, read, { left, top, columns, rows }, true);
   });
   return converted;
@@ -131,6 +132,12 @@ function contextOf(
   throw new FiguregroundError("image", `this browser gives no canvas of ${width}x${height} pixels`);
 }
 
+/** Give a canvas's memory back at once: a collector counts it too low, and waits. */
+function release({ canvas }: OffscreenCanvasRenderingContext2D): void {
+  canvas.width = 0;
+  canvas.height = 0;
+}
+
 function readPixels(bitmap: ImageBitmap, colorSpace: PredefinedColorSpace): Uint8ClampedArray {
   const { width, height } = bitmap;
   const data = new Uint8ClampedArray(4 * width * height);
@@ -138,6 +145,7 @@ function readPixels(bitmap: ImageBitmap, colorSpace: PredefinedColorSpace): Uint
     const context = contextOf(columns, rows, colorSpace);
     context.drawImage(bitmap, left, top, columns, rows, 0, 0, columns, rows);
     const tile = context.getImageData(0, 0, columns, rows, { colorSpace }).data;
+    release(context);
     copyTile(data, width, tile, { left, top, columns, rows }, true);
   });
   return data;
@@ -151,6 +159,7 @@ function isWide(bitmap: ImageBitmap): boolean {
   const context = contextOf(width, height, "display-p3");
   context.drawImage(bitmap, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height, { colorSpace: "display-p3" });
+  release(context);
   for (let at = 0; at < data.length; at += 4) {
     if (leavesSrgb(LIGHT[data[at]], LIGHT[data[at + 1]], LIGHT[data[at + 2]])) return true;
   }

@@ -147,6 +147,7 @@ export function App() {
       {started ? (
         <>
           <main>
+            <h1 class="unseen">{t("startTitle")}</h1>
             <Tools />
             <StageView />
             <Strip />

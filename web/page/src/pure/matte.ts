@@ -48,7 +48,11 @@ function dilate(alpha: Alpha, size: Size, radius: number): Alpha {
   return result;
 }
 
-const inverted = (alpha: Alpha): Alpha => alpha.map((level) => 255 - level);
+function inverted(alpha: Alpha): Alpha {
+  const result = new Uint8Array(alpha.length);
+  for (let i = 0; i < alpha.length; i++) result[i] = 255 - alpha[i];
+  return result;
+}
 
 /** Move the outline outwards by whole pixels, or inwards if negative; it stays as soft as it is. */
 export function grow(alpha: Alpha, size: Size, pixels: number): Alpha {
@@ -103,6 +107,5 @@ export function soften(map: Float32Array, size: Size, deviation: number): Float3
 /** Soften the outline by a Gaussian of standard deviation `radius`, pixels. */
 export function feather(alpha: Alpha, size: Size, radius: number): Alpha {
   if (radius <= 0) return alpha;
-  const soft = soften(Float32Array.from(alpha), size, radius);
-  return Uint8Array.from(soft, (level) => Math.round(Math.min(255, Math.max(0, level))));
+  return new Uint8Array(new Uint8ClampedArray(soften(Float32Array.from(alpha), size, radius)));
 }
