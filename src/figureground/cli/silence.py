@@ -31,7 +31,9 @@ def loading(purpose: str, *, started: bool = True) -> Iterator[None]:
     try:
         with working(), without_traces():  # its libraries speak before the level is known
             yield
-            if started and "tensorflow" in sys.modules:  # it looks for graphics cards once it is first used
+            if (
+                started and "tensorflow" in sys.modules
+            ):  # it looks for graphics cards once it is first used
                 sys.modules["tensorflow"].config.list_logical_devices()
     except (ImportError, ValueError) as error:
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")

@@ -7,7 +7,7 @@ validation loss), `last.weights.h5` (all that going on needs) and, at the end, `
 
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import keras
@@ -181,6 +181,9 @@ def train(
         if not helps:
             _finish(recipe, folder, decoded, tell=tell)
         folder.remove_canvases()
+    if helps:
+        with suppress(OSError):
+            folder.path.rmdir()
 
 
 @contextmanager
