@@ -22,10 +22,10 @@ from figureground.training.train import train
 
 
 def recipe_of(people: str) -> Recipe:
-    """Return a recipe of 52 steps with all that several devices could do otherwise."""
+    """Return a recipe of 60 steps with all that several devices could do otherwise."""
     return Recipe(
-        data=(f"{people}:6",), preset=tiny.TINY.name, image_size=32, epochs=4, batch_size=4,
-        val_share=0.3, learning_rate=1e-4, warmup=0, gradient_clip_norm=0.1, ema_momentum=0.9,
+        data=(f"{people}:6",), preset=tiny.TINY.name, image_size=32, epochs=5, batch_size=4,
+        val_share=0.3, learning_rate=1e-5, warmup=0, gradient_clip_norm=0.1, ema_momentum=0.9,
         encoder_lr_scale=0.5, augment=False,
     )  # fmt: skip
 

@@ -1,23 +1,26 @@
 """Training from packed sets: the same squares, a random order that needs no memory, S3."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
 
 pytest.importorskip("tensorflow")
 
 from figureground.datasets.pack import pack
 from figureground.datasets.pairs import find_pairs
 from figureground.datasets.shards import OpenShard, open_shards
-from figureground.errors import DataError
+from figureground.errors import DataError, RunError
 from figureground.training import packed as module
 from figureground.training.batches import Part
 from figureground.training.dataset import decode, find_data, find_leaks, training_dataset
-from figureground.training.packed import PackedSquares
+from figureground.training.packed import PackedSquares, naming_shards
 from figureground.training.recipe import Recipe
 from figureground.training.sample_cache import draw_sample
+from figureground.training.train import train
 
 SIZE = (48, 48)
 
@@ -144,3 +147,58 @@ def test_a_damaged_shard_is_kept_as_the_reason(place: Path, tmp_path: Path) -> N
     with pytest.raises(DataError, match="is not what was packed"):
         squares[0]
     assert "is not what was packed" in str(squares.failure)
+
+
+def test_a_set_in_a_store_gives_the_batches_of_one_on_a_disk(
+    recipe: Recipe, people: Path, place: Path, tmp_path: Path
+) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    pack(find_pairs(people), Path("memory://shop/people"), shard_bytes=12_000)
+    store = fsspec.filesystem("memory")
+    assert len(store.ls("/shop/people")) == len(list(place.iterdir()))
+    same = replace(recipe, data=("memory://shop/people",))
+    near, far = (
+        list(training_dataset(r, decode(r, find_data(r), tmp_path), range(1)).as_numpy_iterator())
+        for r in (recipe, same)
+    )
+    for one, two in zip(near, far, strict=True):
+        np.testing.assert_array_equal(one[0], two[0])
+
+
+def test_a_damaged_shard_ends_a_pipeline_with_its_name(
+    recipe: Recipe, place: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(place, tmp_path / "set")
+    for path in (tmp_path / "set").glob("*.tar"):
+        path.write_bytes(path.read_bytes()[:-1])
+    recipe = replace(recipe, data=(str(tmp_path / "set"),))
+    decoded = decode(recipe, find_data(recipe), tmp_path)
+    with (
+        pytest.raises(RunError, match=r"shard-\d+\.tar' is not what was packed"),
+        naming_shards(decoded.training),
+    ):
+        next(iter(training_dataset(recipe, decoded, range(1))))
+
+
+@pytest.mark.soak
+def test_shards_are_packed_to_s3_and_learnt_from_there(
+    recipe: Recipe, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("s3fs")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "test")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        import fsspec
+
+        fsspec.filesystem("s3").mkdir("s3://shop")
+        pack(find_pairs(people), Path("s3://shop/people"), shard_bytes=12_000)
+        far = replace(recipe, data=("s3://shop/people",), preset="tiny", epochs=1)
+        assert tiny.TINY.name == far.preset
+        train(far, tmp_path / "run")
+        assert (tmp_path / "run" / "report.html").exists()
+    finally:
+        server.stop()

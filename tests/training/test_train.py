@@ -22,7 +22,7 @@ from tensorflow.core.util import event_pb2
 from tiny import TINY
 
 from figureground.cli import main
-from figureground.cli.train import Teller
+from figureground.cli.train_lines import Teller
 from figureground.errors import DataError, FileError, ModelError, RecipeError, RunError, UsageError
 from figureground.media.lock import locked
 from figureground.models.network import build_network

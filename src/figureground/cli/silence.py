@@ -14,7 +14,7 @@ FATAL = "3"  # tell only what ends the process
 
 
 @contextmanager
-def loading(purpose: str) -> Iterator[None]:
+def loading(purpose: str, *, started: bool = True) -> Iterator[None]:
     """Import in such a block what needs TensorFlow.
 
     TensorFlow writes to standard error that there is no graphics card, how it was built, and a
@@ -22,6 +22,7 @@ def loading(purpose: str) -> Iterator[None]:
 
     Args:
         purpose: what TensorFlow is needed for.
+        started: whether it is started too; workers have to meet before that.
     Raises:
         ExtraError: it is not installed.
         UsageError: KERAS_BACKEND names what is not there.
@@ -30,7 +31,9 @@ def loading(purpose: str) -> Iterator[None]:
     try:
         with working(), without_traces():  # its libraries speak before the level is known
             yield
-            if "tensorflow" in sys.modules:  # it looks for graphics cards once it is first used
+            if (
+                started and "tensorflow" in sys.modules
+            ):  # it looks for graphics cards once it is first used
                 sys.modules["tensorflow"].config.list_logical_devices()
     except (ImportError, ValueError) as error:
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")

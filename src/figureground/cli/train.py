@@ -15,20 +15,20 @@ Begin with a network that ships, and a hundred images of yours:
 
 import argparse
 import json
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from figureground.cli.measurement import add_budget
-from figureground.cli.progress import Progress, span
 from figureground.cli.silence import loading
-from figureground.counts import counted
+from figureground.cli.train_lines import Teller
 from figureground.media.available_memory import limited_to
 from figureground.models.presets import PRESETS
 
 NOT_SETTINGS = (
-    "verb", "run", "recipe", "output", "devices", "quiet", "json", "set", "max_memory",
+    "verb", "run", "recipe", "output", "devices", "workers", "quiet", "json", "set", "max_memory",
 )  # fmt: skip
 
 
@@ -105,10 +105,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="share of samples that get another image's people beside theirs",
     )  # fmt: skip
     parser.add_argument("--cache", metavar="DIR", help="keep decoded images there for other runs")
-    parser.add_argument(
-        "--devices", metavar="all|N",
-        help="share each batch among all graphics cards of this machine, or N (default 1)",
-    )  # fmt: skip
+    _add_shares(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="of everything random (default 42)")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE",
@@ -120,11 +117,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print a line of JSON an event")
 
 
+def _add_shares(parser: argparse.ArgumentParser) -> None:
+    shares = parser.add_mutually_exclusive_group()
+    shares.add_argument(
+        "--devices", metavar="all|N",
+        help="share each batch among all graphics cards of this machine, or N (default 1)",
+    )  # fmt: skip
+    shares.add_argument(
+        "--workers", action="store_true",
+        help="share each batch with the other machines in TF_CONFIG, where the same command runs",
+    )  # fmt: skip
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Train, or go on."""
-    with loading("training a network"):
+    with loading("training a network", started=not arguments.workers):
         from figureground.training.recipe_file import make_recipe
         from figureground.training.train import how_to_go_on, train
+        from figureground.training.workers import WorkerLostError
     given = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in vars(arguments).items()
@@ -135,7 +145,11 @@ def run(arguments: argparse.Namespace) -> int:
     tell = _tell_json if arguments.json else _say_nothing if arguments.quiet else teller
     try:
         with closing(teller), limited_to(arguments.max_memory):
-            train(recipe, arguments.output, devices=arguments.devices, tell=tell)
+            devices, workers = arguments.devices, arguments.workers
+            train(recipe, arguments.output, devices=devices, workers=workers, tell=tell)
+    except WorkerLostError as error:
+        print(f"figureground: {error}; this one waits for it", file=sys.stderr, flush=True)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     except KeyboardInterrupt:
         print(f"figureground: stopped; {how_to_go_on(arguments.output)}", file=sys.stderr)
         return 130
@@ -149,99 +163,3 @@ def _tell_json(event: dict[str, Any]) -> None:
 
 def _say_nothing(event: dict[str, Any]) -> None:
     """For --quiet: errors are told all the same."""
-
-
-class Teller:
-    """Says what happens: bars while something is done, a line for each epoch, warnings."""
-
-    UNITS: ClassVar = {
-        "reading": "images read", "learning": "steps of epoch {epoch}/{epochs}",
-        "judging": "batches held back",
-    }  # fmt: skip
-
-    def __init__(self) -> None:
-        self.bar: Progress | None = None
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        if event["event"] == "progress":
-            self._draw(event)
-            return
-        self.close()
-        say = getattr(self, f"_{event['event']}", None)
-        if say is not None:
-            say(event)
-
-    def _draw(self, event: dict[str, Any]) -> None:
-        unit = self.UNITS[event["what"]].format(**event)
-        if self.bar is None or self.bar.unit != unit:
-            self.close()
-            self.bar = Progress(event["total"], unit=unit, done=event["done"])
-            return
-        if "loss" in event:
-            self.bar.note = f"loss {event['loss']:.3f}, IoU {event['iou']:.3f}"
-        self.bar.reach(event["done"])
-
-    def close(self) -> None:
-        """Wipe the bar, for other lines; the next one begins anew."""
-        if self.bar is not None:
-            self.bar.finish(leave=False)
-            self.bar = None
-
-    def _unreadable(self, event: dict[str, Any]) -> None:
-        print(f"left out: {event['reason']}", file=sys.stderr)
-
-    def _phase(self, event: dict[str, Any]) -> None:
-        if sys.stderr.isatty():
-            print(f"{event['what']} ...", file=sys.stderr, flush=True)
-
-    def _leak(self, event: dict[str, Any]) -> None:
-        held, learnt = event["example"]
-        print(
-            f"{event['images']} of {event['of']} images held back are nearly the same as one "
-            f"learnt from, as {held!r} and {learnt!r}: scores on them will be too good; "
-            "`figureground data split` keeps such together",
-            file=sys.stderr,
-        )
-
-    def _start(self, event: dict[str, Any]) -> None:
-        if event["unreadable"]:
-            print(
-                f"left out {counted(event['unreadable'], 'images')} that cannot be read",
-                file=sys.stderr,
-            )
-        if event["epoch"] or event["step"]:
-            within = f", step {event['step']}" if event["step"] else ""
-            print(f"going on after epoch {event['epoch']}{within}")
-        elif event.get("again"):
-            print("the run that began here kept nothing; it begins again", file=sys.stderr)
-
-    def _ema_momentum(self, event: dict[str, Any]) -> None:
-        print(
-            f"ema_momentum is {event['used']:.3g}, since {event['given']:g} would hardly follow in "
-            f"{counted(event['steps'], 'steps')}",
-            file=sys.stderr,
-        )
-
-    def _extended(self, event: dict[str, Any]) -> None:
-        print(
-            f"the run now ends at epoch {event['epochs']}, and so does its cosine: the learning "
-            f"rate, which had fallen to 0, goes on at {event['learning_rate']:.2g}",
-            file=sys.stderr,
-        )
-
-    def _epoch(self, event: dict[str, Any]) -> None:
-        print(
-            f"epoch {event['epoch']}: loss {event['loss']:.4f}, IoU {event['iou']:.3f}; held back: "
-            f"loss {event['val_loss']:.4f}, IoU {event['val_iou']:.3f}"
-            f"{', the best so far' if event['best'] else ''}; {span(event['seconds'])}",
-            flush=True,
-        )
-
-    def _stopping(self, event: dict[str, Any]) -> None:
-        print("keeping what was learnt; Ctrl-C again stops at once", file=sys.stderr)
-
-    def _end(self, event: dict[str, Any]) -> None:
-        print(
-            f"best epoch {event['best_epoch']} (lowest val_loss): IoU {event['val_iou']:.3f}; "
-            f"last epoch {event['last_epoch']}: IoU {event['last_val_iou']:.3f}; {event['report']}"
-        )

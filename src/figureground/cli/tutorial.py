@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from figureground.cli.silence import loading, working
-from figureground.cli.train import Teller
+from figureground.cli.train_lines import Teller
 from figureground.counts import counted
 from figureground.engines.notices import without_notices
 from figureground.errors import DataError

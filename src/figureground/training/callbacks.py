@@ -108,11 +108,15 @@ class RunCallback(keras.callbacks.Callback):
         if now.step == self.steps:  # the end of the epoch keeps more
             return
         if self.stop.asked or time.monotonic() - self.kept >= SAVE_EVERY:
-            self.folder.save_last(self.model, now, self.means)
-            self.kept = time.monotonic()
-            self.stop.unsaved = False
+            self.keep(batch + 1, logs)
         if self.stop.asked:
             raise KeyboardInterrupt
+
+    def keep(self, batches: int, logs: dict[str, float]) -> None:
+        """Save the state after so many batches since the beginning or the last stop."""
+        self.folder.save_last(self.model, self._place(batches, logs), self.means)
+        self.kept = time.monotonic()
+        self.stop.unsaved = False
 
     def _place(self, batches: int, logs: dict[str, float]) -> RunProgress:
         """Return where so many batches since the beginning or the last stop lead, and means over all."""

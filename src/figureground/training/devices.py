@@ -1,5 +1,7 @@
 """Which devices train: one, all of this machine, or those of several machines."""
 
+from functools import cache
+
 import keras
 import tensorflow as tf
 
@@ -30,7 +32,13 @@ def find_strategy(devices: str | None) -> tf.distribute.Strategy:
         )
     if wanted == 1:
         return tf.distribute.get_strategy()
-    return tf.distribute.MirroredStrategy([device.name for device in there[:wanted]])
+    return _mirrored(tuple(device.name for device in there[:wanted]))
+
+
+@cache
+def _mirrored(names: tuple[str, ...]) -> tf.distribute.Strategy:
+    """The one strategy of some devices: a second one takes the first one's sums for its own."""
+    return tf.distribute.MirroredStrategy(list(names))
 
 
 def check_backend(option: str) -> None:

@@ -86,7 +86,9 @@ def _summed(gradients):
     replica = tf.distribute.get_replica_context()
     if replica is None or replica.num_replicas_in_sync == 1:
         return gradients
-    return replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
+    sums = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
+    with tf.control_dependencies(sums):  # all of them, or no weight moves: a worker may be lost
+        return [tf.identity(each) for each in sums]
 
 
 def _shares(network: keras.Model, recipe: Recipe) -> Iterator[tuple[keras.layers.Layer, float]]:
@@ -131,12 +133,16 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
         for layer, share in _shares(network, recipe)
         for variable in layer.variables
     }
-    loss = MatteLoss(
-        recipe.losses, recipe.head_weights, edge=recipe.edge_weight, unknown=recipe.unknown_weight
-    )
-    network.compile(optimizer=optimizer, loss=loss, metrics=[iou])
+    network.compile(optimizer=optimizer, loss=make_loss(recipe), metrics=[iou])
     network.optimizer.build(network.trainable_variables)
     return rate
+
+
+def make_loss(recipe: Recipe) -> MatteLoss:
+    """The loss that a recipe describes."""
+    return MatteLoss(
+        recipe.losses, recipe.head_weights, edge=recipe.edge_weight, unknown=recipe.unknown_weight
+    )
 
 
 def ema_momentum(recipe: Recipe, steps: int) -> float:

@@ -8,20 +8,39 @@ another. Which pair comes when follows from the seed and the number of the sampl
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 
 import cv2
 import numpy as np
+import tensorflow as tf
 
 from figureground.arrays import Size
 from figureground.datasets.shards import OpenShard, Shards
-from figureground.errors import DataError, FiguregroundError
+from figureground.errors import DataError, FiguregroundError, RunError
 from figureground.matting.resize import resize
 from figureground.media.images import read_image
 
 WINDOW = 4  # shards whose pairs are shown in one random order
 KEPT = 3 * WINDOW  # shards that stay open; those of a store are in memory
+
+
+@contextmanager
+def naming_shards(squares: object) -> Iterator[None]:
+    """Say what is wrong with a shard, where TensorFlow tells only that its thread has failed.
+
+    squares: what a network learns from, packed or not.
+    Raises:
+        RunError: a packed pair could not be read.
+    """
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if isinstance(squares, PackedSquares) and squares.failure:
+            raise RunError(str(squares.failure)) from error
+        raise
 
 
 class PackedSquares:

@@ -37,7 +37,7 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
     Raises:
         RunError: the run began with other images, or what it began with cannot be read.
     """
-    data = _describe(recipe, found, decoded.unreadable)
+    data = describe_data(recipe, found, decoded.unreadable)
     teachers = [fingerprint([find_weights(name)]) for name in recipe.teachers]
     if folder.origin.exists():
         _demand_same(folder, data, teachers)
@@ -56,7 +56,7 @@ def record_provenance(folder: RunDir, recipe: Recipe, found: Data, decoded: Deco
     folder.write_origin(origin)
 
 
-def _describe(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[dict[str, Any]]:
+def describe_data(recipe: Recipe, found: Data, unreadable: Iterable[Path]) -> list[dict[str, Any]]:
     """Each set, how many of its pairs can be read, a hash of their bytes, and one of each pair.
 
     Pairs are named by their images' paths; one that cannot be read has None for a hash.

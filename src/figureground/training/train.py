@@ -6,6 +6,8 @@ validation loss), `last.weights.h5` (all that going on needs) and, at the end, `
 """
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import keras
@@ -14,7 +16,6 @@ import tensorflow as tf
 from figureground.errors import FileError, ImageError, RunError
 from figureground.media.atomic import telling
 from figureground.media.lock import locked
-from figureground.models.network import freeze_encoder, freeze_others
 from figureground.training.batches import Part
 from figureground.training.callbacks import RunCallback, Tell
 from figureground.training.dataset import (
@@ -29,36 +30,17 @@ from figureground.training.dataset import (
 from figureground.training.devices import check_shares, find_strategy
 from figureground.training.distillation import distilled, load_teachers
 from figureground.training.interrupt import Interrupt
-from figureground.training.optimizer import Rate, compile_network, ema_momentum
+from figureground.training.optimizer import Rate, ema_momentum
+from figureground.training.packed import naming_shards
 from figureground.training.provenance import record_provenance
 from figureground.training.recipe import Recipe
 from figureground.training.release import releasing_pipelines
 from figureground.training.report import write_report
-from figureground.training.run_dir import RunDir, damaged
+from figureground.training.run_dir import RunDir
 from figureground.training.start import check_start, start_network
-
-
-def _prepare(network: keras.Model, recipe: Recipe, steps: int, epoch: int) -> Rate:
-    """Make what learns in an epoch trainable and give it an optimizer; returns its rate."""
-    warm = epoch < recipe.frozen_epochs
-    freeze_encoder(network, frozen=warm)
-    if recipe.trainable:
-        freeze_others(network, recipe.trainable)
-    return compile_network(network, recipe, steps, 0 if warm else recipe.frozen_epochs)
-
-
-def _take_up(network: keras.Model, recipe: Recipe, folder: RunDir, *, steps: int) -> Rate:
-    """Bring a network and its optimizer to the state on disk, if any; returns its rate."""
-    place = folder.place()
-    rate = _prepare(network, recipe, steps, place.epoch if place.step else max(0, place.epoch - 1))
-    if place.epoch or place.step:
-        try:
-            network.load_weights(folder.last)
-        except Exception as error:
-            raise RunError(damaged(folder.last, folder.path)) from error
-    if place.epoch and place.epoch == recipe.frozen_epochs and not place.step:
-        return _prepare(network, recipe, steps, place.epoch)  # the encoder wakes: a new optimizer
-    return rate
+from figureground.training.stretch import end_of_stretch, take_up
+from figureground.training.worker_loop import check_same, run_share
+from figureground.training.workers import Workers, read_cluster
 
 
 def _run(
@@ -79,15 +61,14 @@ def _run(
         network = start_network(recipe)
         while not folder.has_ended(recipe):
             place = folder.place()
-            stage = recipe.frozen_epochs if place.epoch < recipe.frozen_epochs else recipe.epochs
-            until = place.epoch + 1 if place.step else stage
-            rate = _take_up(network, recipe, folder, steps=steps)
+            until = end_of_stretch(recipe, place)
+            rate = take_up(network, recipe, folder, place, steps=steps)
             epochs, part = range(place.epoch, until), Part(skip=place.step)
             batches = training_dataset(recipe, decoded, epochs, part=part)
             tell({"event": "phase", "what": "compiling the first step"})
             stop.unsaved = False
             callback = RunCallback(folder, recipe, decoded, rate=rate, tell=tell, stop=stop)
-            with releasing_pipelines() as collect:
+            with releasing_pipelines() as collect, naming_shards(decoded.training):
                 network.fit(
                     distilled(batches, teachers, recipe.distillation_weight),
                     validation_data=validation_dataset(recipe, decoded),
@@ -155,7 +136,7 @@ def _tell_start(
 
 
 def train(
-    recipe: Recipe, out: Path, *, devices: str | None = None,
+    recipe: Recipe, out: Path, *, devices: str | None = None, workers: bool = False,
     tell: Tell = lambda event: None,
 ) -> None:  # fmt: skip
     """Run a recipe, or go on with it where it was stopped.
@@ -164,47 +145,66 @@ def train(
         recipe: what decides the run.
         out: the run folder; made if missing.
         devices: `all` or how many of this machine share each batch; None is one.
+        workers: whether this process is one of those in TF_CONFIG, which share each batch; the
+            first writes `out`, the others read their images below theirs.
         tell: takes events as they come: phase, progress, unreadable, leak, start, ema_momentum,
             extended, epoch, stopping, end.
     Raises:
         DataError: the data cannot be trained on.
-        UsageError: there is no network to start from, or there are fewer devices.
+        UsageError: there is no network to start from, there are fewer devices, or TF_CONFIG names
+            no workers.
         ModelError: `trainable` names what is no layer's.
         RecipeError: `out` holds a run with another recipe, or it cannot be shared by the devices.
         FileError: another process trains in `out`.
         RunError: `out` holds a run with other data, the loss is no number any more, or the run's
-            files are damaged or cannot be written.
+            files are damaged or cannot be written; a WorkerLostError: another worker is gone.
         KeyboardInterrupt: Ctrl-C; what was learnt is kept.
     """
-    strategy = find_strategy(devices)
+    group = _meet(recipe, tell=tell) if workers else None
+    strategy = group.strategy if group else find_strategy(devices)
     check_shares(recipe, strategy.num_replicas_in_sync)
     data = find_data(recipe)
     check_start(recipe)
-    folder = RunDir(out)
-    with telling(out):
-        out.mkdir(parents=True, exist_ok=True)
-    with locked(out):
-        _train(recipe, folder, data, strategy=strategy, tell=tell)
-
-
-def _train(
-    recipe: Recipe, folder: RunDir, data: Data, *, strategy: tf.distribute.Strategy, tell: Tell
-) -> None:
-    try:
-        decoded = _get_ready(recipe, folder, data, tell=tell)
-    except (OSError, FileError, ImageError) as error:
-        raise RunError(f"{error}; then {how_to_go_on(folder.path)}") from error
-    try:
+    helps = group is not None and not group.chief
+    folder = RunDir(out / f"worker-{group.index}" if group and helps else out)
+    with telling(folder.path):
+        folder.path.mkdir(parents=True, exist_ok=True)
+    with locked(folder.path), _telling_how(folder):
+        ready = decode(recipe, data, folder.path) if helps else None
+        decoded = ready or _get_ready(recipe, folder, data, tell=tell)
         keras.utils.set_random_seed(recipe.seed)
-        _run(recipe, folder, decoded, strategy=strategy, tell=tell)
-        write_report(recipe, folder, decoded)
+        if group:
+            check_same(group, recipe, data, decoded)
+            run_share(recipe, folder, decoded, workers=group, tell=tell)
+        else:
+            _run(recipe, folder, decoded, strategy=strategy, tell=tell)
+        if not helps:
+            _finish(recipe, folder, decoded, tell=tell)
+        folder.remove_canvases()
+    if helps:
+        with suppress(OSError):
+            folder.path.rmdir()
+
+
+@contextmanager
+def _telling_how(folder: RunDir) -> Iterator[None]:
+    """Say of what a disk or a file refuses how the run goes on."""
+    try:
+        yield
     except (OSError, FileError, ImageError) as error:
         raise RunError(f"{error}; then {how_to_go_on(folder.path)}") from error
-    except tf.errors.OpError as error:
-        if why := getattr(decoded.training, "failure", None):  # of a thread of tf.data
-            raise RunError(f"{why}; then {how_to_go_on(folder.path)}") from error
-        raise
-    folder.remove_canvases()
+
+
+def _meet(recipe: Recipe, *, tell: Tell) -> Workers:
+    """Wait for the other workers."""
+    check_shares(recipe, read_cluster()[1])
+    tell({"event": "phase", "what": "waiting for the other workers"})
+    return Workers()
+
+
+def _finish(recipe: Recipe, folder: RunDir, decoded: Decoded, *, tell: Tell) -> None:
+    """Write the report, and tell how well the network does."""
+    write_report(recipe, folder, decoded)
     best = min(folder.rows(), key=lambda row: float(row["val_loss"]))
     last = folder.rows()[-1]
     ends = {"last_epoch": int(last["epoch"]), "last_val_iou": float(last["val_iou"])}
