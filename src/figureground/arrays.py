@@ -22,3 +22,26 @@ Color: TypeAlias = tuple[int, int, int]
 
 Size: TypeAlias = tuple[int, int]
 """Rows and columns, in pixels."""
+
+PRODUCT = 1 << 18  # multiplications of a matrix product that OpenBLAS keeps in one thread
+
+
+def product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply matrices, float32 (n, k) by (k, m), in this thread alone.
+
+    OpenBLAS, which NumPy calls, shares larger products between threads of its own. These are ours
+    to multiply in parts: its threads, once begun, wait at full speed for more.
+    """
+    (rows, inner), columns = left.shape, right.shape[1]
+    if rows * inner * columns <= PRODUCT:
+        return np.asarray(left @ right, np.float32)
+    result = np.empty((rows, columns), np.float32)
+    if columns < rows:
+        step = max(1, PRODUCT // (inner * columns))
+        for top in range(0, rows, step):
+            result[top : top + step] = left[top : top + step] @ right
+        return result
+    step = max(1, PRODUCT // (inner * rows))
+    for first in range(0, columns, step):
+        result[:, first : first + step] = left @ right[:, first : first + step]
+    return result

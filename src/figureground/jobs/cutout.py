@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn, overload
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -128,7 +129,7 @@ class Cutout:
             total, squares, people = drawing.total, drawing.squares, drawing.people
         else:
             total = float(self.alpha.sum())
-            squares = float(np.vdot(self.alpha, self.alpha))
+            squares = cv2.norm(self.alpha, cv2.NORM_L2SQR)
             people = int(np.count_nonzero(self.alpha > 0.5))
         rows, columns = self.size
         return Presence(share=people / (rows * columns), confidence=squares / total if total else 0)

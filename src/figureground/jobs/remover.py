@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Unpack
 
+import numpy as np
+
 from figureground.arrays import Alpha
 from figureground.engines import open_engine
 from figureground.engines.notices import without_notices
@@ -18,6 +20,7 @@ from figureground.media.images import DecodedImage, Source, read_image
 from figureground.media.remote import fetch, is_remote
 from figureground.models.shipped import MODEL, find_model
 
+LARGE = 1 << 23  # pixels; the matte of so many is made strip by strip, twice, and never whole
 __all__ = ["Animation", "Cutout", "Presence", "Remover", "remove"]
 
 
@@ -141,8 +144,10 @@ def _cutout(
     image: DecodedImage, matte: Alpha | Matte, animation: Animation | None = None
 ) -> Cutout:
     """Transparency that is already there stays."""
+    if isinstance(matte, Matte) and (image.alpha is not None or matte.pixels < LARGE):
+        matte = matte.whole()
     if image.alpha is not None:
-        matte = (matte.whole() if isinstance(matte, Matte) else matte) * image.alpha
+        matte = np.asarray(matte) * image.alpha
     return Cutout(original=image, alpha=matte, animation=animation)
 
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +35,7 @@ class StripDrawing:
         for rows in self._foreground.strips:
             alpha = matte.strip(rows)
             self.total += float(alpha.sum())
-            self.squares += float(np.vdot(alpha, alpha))
+            self.squares += cv2.norm(alpha, cv2.NORM_L2SQR)
             self.people += int(np.count_nonzero(alpha > 0.5))
             self._foreground.measure(rows, pixels[rows], alpha)
 

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import PRODUCT, Alpha
 from figureground.matting.row_chunks import Depth
 
 REACH = 2  # radius of the windows that the linear model is learnt in, pixels of the input
@@ -140,6 +140,7 @@ def add_detail(alpha: Alpha, rgb: NDArray[Depth], detail: Maps, *, start: int, h
     """
     across = _bands(alpha.shape[1], detail.shape[2])
     step = max(1, TILE * height // detail.shape[1])
+    step = min(step, max(1, PRODUCT // max(wide.size for *_, wide in across)))
     for top in range(0, len(alpha), step):
         part = slice(top, min(top + step, len(alpha)))
         cells, tall = _mix(

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Size
+from figureground.arrays import Alpha, Size, product
 from figureground.matting.crop_refinement import Region, blend_rows
 from figureground.matting.guided_filter import Maps, add_detail, learn
 from figureground.matting.letterbox import Placement, inner_of, window
@@ -41,7 +41,7 @@ class Layer:
             grown = self._wide[rows].copy()
         else:
             known, weights = mix_cubic(rows, self.size[0], self._rows)
-            grown = weights @ self._wide[known]
+            grown = product(weights, self._wide[known])
         return np.clip(grown, 0, 1, out=grown)
 
 
@@ -87,6 +87,11 @@ class Matte:
         """
         self.size: Size = layer.size
         self._layer, self._closer, self._region = layer, closer, region
+
+    @property
+    def pixels(self) -> int:
+        """How many the image has."""
+        return self.size[0] * self.size[1]
 
     def strip(self, rows: slice) -> Alpha:
         """The matte of some of the image's rows, float32 (n, W), 0 to 1."""

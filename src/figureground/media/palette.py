@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Rgb
+from figureground.arrays import Rgb, product
 
 BITS = 6  # of each channel that tell a cell
 CELLS = 1 << 3 * BITS
@@ -113,7 +113,7 @@ def _cluster(colors: Colors, counts: Counts, most: int) -> tuple[Rgb, NDArray[np
 def _nearest(seen: Colors, means: Colors) -> NDArray[np.intp]:
     """Which of the means each colour is nearest to."""
     nearest: NDArray[np.intp] = np.argmax(
-        seen @ (2 * means.T) - (means * means).sum(axis=1), axis=1
+        product(seen, 2 * means.T) - (means * means).sum(axis=1), axis=1
     )
     return nearest
 
@@ -132,8 +132,8 @@ def _split(seen: Colors, counts: Counts, most: int) -> Colors:
     def box(inside: NDArray[np.intp]) -> Box:
         own, weights = seen[inside], counts[inside]
         total = weights.sum()
-        mean = weights @ own / total
-        spread = weights @ (own - mean) ** 2
+        mean = (weights[:, None] * own).sum(axis=0) / total
+        spread = (weights[:, None] * (own - mean) ** 2).sum(axis=0)
         axis = int(spread.argmax())
         return -float(np.sqrt(spread.sum() * total)), next(numbers), axis, mean, inside
 
@@ -155,4 +155,5 @@ def to_oklab(colors: Colors) -> Colors:
     """Colours of sRGB, float32 (N, 3), 0 to 255, in OKLab."""
     levels = colors / np.float32(255)
     linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.cbrt(linear.astype(np.float32) @ TO_LMS.T) @ TO_OKLAB.T, np.float32)
+    cones = np.cbrt(product(linear.astype(np.float32), TO_LMS.T))
+    return product(cones, TO_OKLAB.T)
