@@ -31,7 +31,9 @@ def amount(few: int, many: int) -> list:
 CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full"]
 LIGHT = ["png", "folder", "mp4", "live", "valid", "split", "convert", "csv"]
 REST = ["frames", "resumed", "sheet", "plain", "polish", "page"]
-HEAVY = ["train", "export litert", "export onnx", "preview"]
+HEAVY = [*(("train", closed) for closed in CLOSED), ("export litert", "<&- >&- 2>&-"),
+         ("export litert", ">/dev/full"), ("export onnx", "<&- >&- 2>&-"),
+         ("preview", "<&- >&- 2>&-")]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +75,7 @@ def test_closed_and_full_streams_stop_no_command(
 
 
 @soak
-@pytest.mark.parametrize("closed", CLOSED)
-@pytest.mark.parametrize("name", HEAVY)
+@pytest.mark.parametrize(("name", "closed"), HEAVY)
 def test_closed_and_full_streams_stop_no_command_of_networks(
     tmp_path: Path, name: str, closed: str, known_and_trained: dict[str, Path]
 ) -> None:

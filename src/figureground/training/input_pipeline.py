@@ -126,7 +126,8 @@ def open_canvas(
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         note.unlink(missing_ok=True)
-        unreadable = _fill_canvas(_in_order(draw, files), path, progress)
+        drawn = in_turn(draw, lambda pair: [file for file in pair if file is not None])
+        unreadable = _fill_canvas(_in_order(drawn, files), path, progress)
         text = json.dumps({"key": wanted, "unreadable": unreadable})
         with atomic(note) as part:
             part.write_text(text)
@@ -151,7 +152,6 @@ def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
 def _in_order(draw: Callable, files: Sequence) -> Iterator[np.ndarray | str]:
     """Yield what is drawn of each file, by several threads, a few ahead of whoever takes it."""
     waiting: deque = deque()
-    draw = in_turn(draw, lambda pair: (path for path in pair if path is not None))
     with ThreadPoolExecutor() as pool:
         for pair in files:
             if len(waiting) == AHEAD * (os.cpu_count() or 1):
