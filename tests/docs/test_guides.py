@@ -61,8 +61,8 @@ def test_every_command_is_understood(words: list[str]) -> None:
 
 
 # Networks of one's own are not there; pipes and watching, which need a shell or never end, and dry
-# runs, which leave nothing, are run in test_batch.py.
-ELSEWHERE = {"--model", "-", "--watch", "--dry-run"}
+# runs, which leave nothing, are run in test_batch.py; clusters in tests/cluster.
+ELSEWHERE = {"--model", "-", "--watch", "--dry-run", "--cluster"}
 
 
 @pytest.mark.parametrize(
