@@ -27,9 +27,9 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture(scope="module")
 def long_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Two hundred frames and more, which take a while."""
+    """A hundred frames and more, which take a while."""
     path = tmp_path_factory.mktemp("video") / "long.mp4"
-    make_video(path, times=[i * 3600 for i in range(240)], sound=None)
+    make_video(path, times=[i * 3600 for i in range(120)], sound=None)
     return path.read_bytes()
 
 
@@ -39,7 +39,7 @@ def state_of(service: Service, id: str) -> dict:
 
 def wait_for(service: Service, id: str, state: str) -> dict:
     """A job once it is in a state, or has ended in another."""
-    wait_until(lambda: state_of(service, id)["state"] in (state, "done", "failed"))
+    wait_until(lambda: state_of(service, id)["state"] in (state, "done", "failed"), 4 * PATIENCE)
     told = state_of(service, id)
     assert told["state"] == state, told
     return told
