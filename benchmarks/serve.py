@@ -296,8 +296,11 @@ def measure(server: Server, images: list[bytes], asked: argparse.Namespace) -> N
     compare_calls(server, images)
     done = 2 * asked.clients + asked.rounds * asked.images
     curve: list[tuple[int, float]] = []
-    press(server, images, asked.curve, asked.clients,
-          lambda more: curve.append((done + more, megabytes(server.process.pid))))  # fmt: skip
+    load = press(
+        server, images, asked.curve, asked.clients,
+        lambda more: curve.append((done + more, megabytes(server.process.pid))),
+    )  # fmt: skip
+    print(f"{load.errors} errors in {asked.curve} requests more")
     print("memory, MB: " + ", ".join(f"{size:.0f} after {count}" for count, size in curve))
     if len(curve) > 1:
         print(f"last over first: {curve[-1][1] / curve[0][1]:.3f}")
