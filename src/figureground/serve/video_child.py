@@ -34,7 +34,8 @@ def main(folder: Path) -> int:
     while True:
         try:
             with locked(folder):
-                _work(folder)
+                if not (folder / "outcome.json").exists():  # another service may have done it
+                    _work(folder)
                 return 0
         except FileError:
             if time.monotonic() > until:
@@ -59,8 +60,10 @@ def _work(folder: Path) -> None:
 
     try:
         job = read_video_job(fields, folder / "source", folder, colors=True)
-        run(job, on_event)
-        outcome["result"] = job.out.name if job.out is not None else ""
+        target = job.out or folder
+        if not target.is_file():  # it appears whole, so it is done if it is there
+            run(job, on_event)
+        outcome["result"] = target.name
     except FiguregroundError as error:
         outcome["error"] = str(error)
     if outcome.get("error"):  # names on this machine are nobody else's

@@ -26,7 +26,7 @@ PART: dict[str, Callable[[str], Any]] = {
     "start": seconds, "end": seconds, "frames": int, "scale": number,
 }  # fmt: skip
 ENCODING: dict[str, Callable[[str], Any]] = {
-    "crf": int, "bitrate": bits, "fps": rate,
+    "crf": int, "bitrate": bits, "encoder": str, "fps": rate,
     "codec": one_of("h264", "h265", "av1", "vp9", "prores"),
 }  # fmt: skip
 OWN: dict[str, Callable[[str], Any]] = {

@@ -103,7 +103,6 @@ class VideoQueue:
 
     def _run(self, id: str) -> int | None:
         """Let a process work on it; returns its exit code, None where it was stopped."""
-        (self._store.path(id) / "outcome.json").unlink(missing_ok=True)
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
         with subprocess.Popen(
             [*CHILD, str(self._store.path(id))], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
@@ -123,9 +122,9 @@ class VideoQueue:
             self._store.remove(id)
             return
         if code is None or code == BUSY:
-            self._store.change(id, state=QUEUED)
-            if code == BUSY:
-                self._missed.add(id)
+            if self._store.read(id).state not in ENDED:  # by another service
+                self._store.change(id, state=QUEUED)
+                self._missed.update([id] if code == BUSY else [])
             return
         outcome = self._outcome(id)
         if outcome is None:

@@ -4,6 +4,7 @@
                      source         the video, as much of it as came
                      progress.json  frames done, and of how many
                      result.webm    the result, which appears whole
+                     outcome.json   what the process that made it says, once it has ended
                      cancelled      there as soon as nobody wants it
 
 The queue only says which is next: what it loses, or tells twice, is told by these files.
