@@ -1,5 +1,6 @@
 """Videos go to the server that the page comes from, and only when somebody says so."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,11 +17,21 @@ pytestmark = [pytest.mark.soak, pytest.mark.slow]
 Open = Callable[..., Tab]
 
 
+HALF = ("running", {"frames": 6, "total": 12})
+
+
 @pytest.fixture
-def asked(place: Host, astronaut: Path) -> Iterator[list[str]]:
-    """A stand-in for the server's jobs, which is half done at the second question; what it was asked."""
+def states() -> Iterator[tuple[str, dict[str, int]]]:
+    """What a job is at each question."""
+    return iter([("queued", {}), HALF, HALF, ("done", {})])
+
+
+@pytest.fixture
+def asked(
+    place: Host, astronaut: Path, states: Iterator[tuple[str, dict[str, int]]]
+) -> Iterator[list[str]]:
+    """A stand-in for the server's jobs; what it was asked."""
     requests: list[str] = []
-    states = iter([("queued", {}), ("running", {"frames": 6, "total": 12}), ("done", {})])
     video = astronaut.with_suffix(".mp4").read_bytes()
 
     def answer(method: str, address: str, body: bytes) -> tuple[int, bytes] | None:
@@ -61,6 +72,7 @@ def test_a_video_is_sent_when_that_is_asked_for(
     assert tab.save(".video a").read_bytes() == video.read_bytes()
 
 
+@pytest.mark.parametrize("states", [itertools.repeat(HALF)], ids=["without end"])
 def test_a_video_can_be_stopped(opened: Open, asked: list[str], astronaut: Path) -> None:
     tab = opened()
     tab.page.wait_for_selector("text=Choose images or videos")

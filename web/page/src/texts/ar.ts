@@ -26,8 +26,6 @@ export const ar: Texts = {
   stageBrush: "فرشاة. الأسهم تحركها، ومع Shift أبعد، والمسافة ترسم، والأقواس تغيّر حجمها.",
   compare: "قارن",
   compareSlider: "قبل وبعد",
-  before: "قبل",
-  after: "بعد",
   zoomIn: "تكبير",
   zoomOut: "تصغير",
   zoomFit: "ملاءمة",
@@ -115,7 +113,6 @@ export const ar: Texts = {
   errorCamera: "لا يمكن استخدام أي كاميرا. اسمح بها في إعدادات المتصفح أو اختر ملفًا.",
   errorSize: "‏{width} × {height} بكسل أكثر مما يستطيع هذا المتصفح كتابته. اختر حجمًا أصغر.",
   errorBackground: "لا يصلح {name} خلفيةً. اختر JPEG أو PNG أو WebP.",
-  errorDamaged: "وصل ملف الشبكة تالفًا؛ أعد تحميل الصفحة",
   close: "إغلاق",
   cameraTitle: "التقط صورة",
   shoot: "التقاط",
@@ -129,6 +126,5 @@ export const ar: Texts = {
   videoStart: "إرسال وبدء",
   videoPreview: "معاينة {name}",
   videoBusy: "الخادم مشغول. حاول مجددًا بعد {n} ثانية.",
-  install: "تثبيت",
   languageLabel: "اللغة",
 };

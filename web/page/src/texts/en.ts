@@ -25,8 +25,6 @@ export const en = {
     "Brush. Arrows move it, Shift with arrows further, space paints, brackets change its size.",
   compare: "Compare",
   compareSlider: "Before and after",
-  before: "Before",
-  after: "After",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   zoomFit: "Fit",
@@ -116,7 +114,6 @@ export const en = {
   errorSize:
     "{width} × {height} pixels are more than this browser can write. Choose a smaller size.",
   errorBackground: "{name} cannot be used as background. Choose JPEG, PNG or WebP.",
-  errorDamaged: "the file of the network arrived damaged; load the page again",
   close: "Close",
   cameraTitle: "Take a photo",
   shoot: "Take photo",
@@ -130,7 +127,6 @@ export const en = {
   videoStart: "Send and start",
   videoPreview: "Preview of {name}",
   videoBusy: "The server is busy. Try again in {n} seconds.",
-  install: "Install",
   languageLabel: "Language",
 } as const;
 
