@@ -20,7 +20,7 @@ pytest.importorskip("tensorflow")
 
 from figureground.training.batches import Part
 
-LIMIT = 900  # seconds that all of a test may take
+LIMIT = 500  # seconds that all of a test may take
 SCRIPT = Path(__file__).parents[1] / "tiny.py"
 OPTIONS = [
     "--preset",
