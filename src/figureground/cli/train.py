@@ -151,7 +151,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"figureground: {error}; this one waits for it", file=sys.stderr, flush=True)
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     except KeyboardInterrupt:
-        print(f"figureground: stopped; {how_to_go_on(arguments.output)}", file=sys.stderr)
+        again = "the same command goes on, once all workers give it"
+        how = again if arguments.workers else how_to_go_on(arguments.output)
+        print(f"figureground: stopped; {how}", file=sys.stderr)
         return 130
     return 0
 

@@ -69,9 +69,14 @@ def run_share(
             if ended:
                 return
             with workers.strategy.scope():
-                own = folder if workers.chief else None
-                rate = take_up(network, recipe, own, place, steps=loop.steps)
-            loop.begin(place, rate, stop)
+                rate = take_up(network, recipe, None, place, steps=loop.steps)
+            kept = None
+            if workers.chief and (place.epoch or place.step):
+                kept = start_network(recipe)  # one of its own: loading into a shared one is no
+                take_up(
+                    kept, recipe, folder, place, steps=loop.steps
+                )  # business of the chief alone
+            loop.begin(place, rate, stop, kept or network)
             if workers.chief:
                 loop.callback = RunCallback(
                     folder, recipe, decoded, rate=rate, tell=tell, stop=stop
@@ -94,6 +99,11 @@ def _ask_place(workers: Workers, recipe: Recipe, folder: RunDir) -> tuple[bool, 
     return bool(ended), RunProgress(epoch=int(epoch), step=int(step))
 
 
+def _state(network: keras.Model) -> list[keras.Variable]:
+    """List the variables of a network and its optimizer."""
+    return [*network.variables, *network.optimizer.variables]
+
+
 class _Loop:
     """Steps of one worker, in step with all others."""
 
@@ -106,12 +116,11 @@ class _Loop:
         self.callback: RunCallback | None = None
         self.judge = tf.function(self._judge, reduce_retracing=True)
 
-    def begin(self, place: RunProgress, rate: Rate, stop: Interrupt) -> None:
-        """Take the chief's state, at the beginning of a stretch."""
+    def begin(self, place: RunProgress, rate: Rate, stop: Interrupt, start: keras.Model) -> None:
+        """Take the state of the chief's `start`, at the beginning of a stretch."""
         self.place, self.rate, self.stop = place, rate, stop
-        variables = [*self.network.variables, *self.network.optimizer.variables]
-        values = self.workers.from_chief([ops.convert_to_numpy(v) for v in variables])
-        for variable, value in zip(variables, values, strict=True):
+        values = self.workers.from_chief([ops.convert_to_numpy(v) for v in _state(start)])
+        for variable, value in zip(_state(self.network), values, strict=True):
             variable.assign(ops.cast(value, variable.dtype))
         self.step = tf.function(self._step)
 
