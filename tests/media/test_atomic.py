@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from figureground.errors import FileError
-from figureground.media.atomic import atomic, sweep
+from figureground.media.atomic import atomic, sweep, telling_of_libraries
 from figureground.media.video_folder import atomic_folder
 
 
@@ -109,3 +109,12 @@ def test_an_error_of_an_inner_writer_names_what_was_asked_for(tmp_path: Path) ->
         raise FileError(f"cannot write {str(part / '0.png')!r}: no space; see {part.name}")
     asked = tmp_path / "a.gif"
     assert str(said.value) == f"cannot write {str(asked / '0.png')!r}: no space; see a.gif"
+
+
+def test_a_full_disk_that_a_library_tells_of_is_one_line(tmp_path: Path) -> None:
+    full = "{{node SaveV2}} /tmp/x/part-00000: No space left on device\n[Op:SaveV2]"
+    with pytest.raises(FileError) as said, telling_of_libraries(tmp_path / "n"):
+        raise RuntimeError(full)
+    assert str(said.value).startswith(f"cannot write {str(tmp_path / 'n')!r}: No space left")
+    with pytest.raises(RuntimeError, match="something else"), telling_of_libraries(tmp_path):
+        raise RuntimeError("something else")

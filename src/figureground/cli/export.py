@@ -31,6 +31,7 @@ from typing import Any
 
 from figureground.cli.silence import loading, working
 from figureground.errors import UsageError
+from figureground.media.atomic import telling_of_libraries
 from figureground.models.presets import PRESETS, Preset, find_preset
 
 # Endings of what is written, the first where none is given; a folder has none.
@@ -120,10 +121,11 @@ def run(arguments: argparse.Namespace) -> int:
         precision=arguments.precision, calibration=squares,
     )  # fmt: skip
     if wanted.path.name.endswith(".weights.h5"):
-        _export_weights(wanted)
+        with telling_of_libraries(wanted.path):
+            _export_weights(wanted)
         _tell(arguments, wanted.path)
         return 0
-    with working():
+    with working(), telling_of_libraries(wanted.path):
         difference = EXPORTS[arguments.to](wanted)
     _tell(arguments, wanted.path, difference=difference, size=size)
     return 0

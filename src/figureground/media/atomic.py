@@ -209,3 +209,21 @@ def telling(path: Path, kind: type[FiguregroundError] = FileError) -> Iterator[N
         reason = error.strerror or str(error)
         remedy = REMEDIES.get(error.errno or 0, "choose another place")
         raise kind(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
+
+
+@contextmanager
+def telling_of_libraries(path: Path) -> Iterator[None]:
+    """As `telling`, where native libraries tell of a full disk in errors and lines of their own.
+
+    Raises:
+        FileError: the disk is full, or an OSError came.
+    """
+    try:
+        with telling(path):
+            yield
+    except Exception as error:
+        reason = os.strerror(errno.ENOSPC)
+        if reason not in str(error) or str(path) in str(error):
+            raise
+        remedy = REMEDIES[errno.ENOSPC]
+        raise FileError(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
