@@ -22,6 +22,7 @@ REMEDIES = {
 }
 
 
+FULL = os.strerror(errno.ENOSPC)
 PATIENCE = 10.0  # seconds that a pipe may take to be read from
 UNFINISHED = re.compile(r"\.[0-9a-f]{8}-([0-9a-f]+)-(\d+)\.unfinished(\.\w+)?")
 
@@ -206,8 +207,10 @@ def telling(path: Path, kind: type[FiguregroundError] = FileError) -> Iterator[N
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        remedy = REMEDIES.get(error.errno or 0, "choose another place")
+        reason, number = error.strerror or str(error), error.errno or 0
+        if FULL in reason:  # as HDF5 tells it, in many words
+            reason, number = FULL, errno.ENOSPC
+        remedy = REMEDIES.get(number, "choose another place")
         raise kind(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
 
 
@@ -222,8 +225,7 @@ def telling_of_libraries(path: Path) -> Iterator[None]:
         with telling(path):
             yield
     except Exception as error:
-        reason = os.strerror(errno.ENOSPC)
-        if reason not in str(error) or str(path) in str(error):
+        if FULL not in str(error) or str(path) in str(error):
             raise
         remedy = REMEDIES[errno.ENOSPC]
-        raise FileError(f"cannot write {str(path)!r}: {reason}; {remedy}") from error
+        raise FileError(f"cannot write {str(path)!r}: {FULL}; {remedy}") from error
