@@ -76,8 +76,7 @@ def run_videos_on_cluster(
     for task in done:
         on_event(events.AlreadyDone(task=_named(task), unit=UNIT))
     if todo:
-        lock = nullcontext() if journal is None else journal.alone()
-        with lock, connected(address) as client:
+        with nullcontext() if journal is None else journal.alone(), connected(address) as client:
             for folder in {task.target.parent for task in todo}:
                 abort_uploads(folder)
             running.work(client, todo)
@@ -230,11 +229,11 @@ class _VideoRun:
 
     def _note(self, video: _VideoInWork, status: str, why: str | None) -> None:
         self.tried += 1
-        seconds = time.monotonic() - video.began
-        now = time.time_ns() // 1000
+        if self.journal is None:
+            return
+        seconds, now = time.monotonic() - video.began, time.time_ns() // 1000
         row = Row(item=_item(video.task), status=status, error=why, seconds=seconds, finished=now)
-        if self.journal is not None:
-            self.journal.add([row])
+        self.journal.add([row])
 
     def finish(self, asked: int) -> Summary:
         """What became of all."""
