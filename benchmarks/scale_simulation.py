@@ -192,15 +192,17 @@ def main() -> None:
     print(f"journal: {asked.images * costs.part_bytes / 1e9:.1f} GB; read again in "
           f"{asked.images * costs.known / 60:.0f} min, {asked.images * costs.known_bytes / 1e9:.1f} GB of "
           f"memory; listing: {asked.images / 1000 * asked.page / 3600:.1f} h beside {ideal:.1f} h of work")  # fmt: skip
-    for span in (coordinator.SPAN, None):
-        played = play(asked, costs, span=span)
+    few = argparse.Namespace(**{**vars(asked), "images": asked.images // 10})
+    for job, span in ((few, coordinator.SPAN), (asked, None)):
+        played = play(job, costs, span=span)
+        ideal = job.images * asked.seconds / asked.cores / 3600
         asks = (both * rate + costs.task * played.batches / played.hours / 3600) * 100
-        print(f"batches of {span or 'the length for so many cores'}: {played.hours:.2f} h "
+        print(f"{job.images:,} in batches of {span or 'the length for so many cores'}: {played.hours:.2f} h "
               f"({ideal / played.hours:.1%} of ideal), {played.batches:,} batches, "
               f"{played.batches / played.hours / 3600:.0f} a second; who asks and scheduler busy {asks:.0f} %; "
               f"{played.lost} lost with hosts, {played.copies} copies, {played.redone:,} images done twice, "
-              f"tail {played.tail:.0f} s")  # fmt: skip
-    for cores in (1000, 2000, 4000, 8000, 16000):
+              f"tail {played.tail:.0f} s", flush=True)  # fmt: skip
+    for cores in (1000, 2000, 4000, 8000):
         wide = argparse.Namespace(**{**vars(asked), "cores": cores})
         played = play(wide, costs)
         print(f"{cores:>6} cores: {played.hours:6.2f} h, "

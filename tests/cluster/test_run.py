@@ -42,8 +42,8 @@ def test_names_and_bytes_are_those_of_the_local_engine(
 ) -> None:
     for number, options in enumerate([
         {"kinds": ("cutout", "mask")},
-        {"background": "gradient:white,skyblue", "name": "{number:03}-{stem}.png"},
-        {"background": str(folder / "0000.png"), "format": "webp", "style": Style(feather=1.0)},
+        {"background": str(folder / "0000.png"), "name": "{number:03}-{stem}.webp",
+         "style": Style(feather=1.0)},
     ]):  # fmt: skip
         here, there = tmp_path / f"here{number}", tmp_path / f"there{number}"
         alone = run(ImageJob(inputs=folder, output=here, **options))

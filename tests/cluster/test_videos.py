@@ -67,6 +67,7 @@ def test_seams_within_a_scene_are_hardly_there(
     assert unlike.max() < 0.5 and unlike[:30].max() == 0
 
 
+@pytest.mark.soak
 def test_a_part_of_a_video_begins_and_ends_where_one_machine_does(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,18 +67,16 @@ def run_videos_on_cluster(
     many = len(videos) > 1 or bool(inputs.given) or job.output_folder or job.out is None
     found = Inputs(videos=videos, names=inputs.names)
     tasks = plan_videos(job, found, many=many or job.name is not None)
-    journal = None
-    if job.out is not None and many:
-        journal = ClusterJournal(job.out, job.fingerprint())
+    noted = job.out is not None and many
+    journal = ClusterJournal(job.out, job.fingerprint()) if noted and job.out else None
     running = _VideoRun(job=job, tell=on_event, journal=journal)
-    todo = [task for task in tasks if not running.is_done(task)]
-    on_event(events.Begun(unit=UNIT, total=len(todo), done=len(tasks) - len(todo)))
-    for task in tasks if todo != tasks else ():
-        if task not in todo:
-            on_event(events.AlreadyDone(task=_named(task), unit=UNIT))
+    done = [task for task in tasks if running.is_done(task)]
+    todo = [task for task in tasks if task not in done]
+    on_event(events.Begun(unit=UNIT, total=len(todo), done=len(done)))
+    for task in done:
+        on_event(events.AlreadyDone(task=_named(task), unit=UNIT))
     if todo:
-        lock = nullcontext() if journal is None else journal.alone()
-        with lock, connected(address) as client:
+        with nullcontext() if journal is None else journal.alone(), connected(address) as client:
             for folder in {task.target.parent for task in todo}:
                 abort_uploads(folder)
             running.work(client, todo)
@@ -231,11 +229,11 @@ class _VideoRun:
 
     def _note(self, video: _VideoInWork, status: str, why: str | None) -> None:
         self.tried += 1
-        seconds = time.monotonic() - video.began
-        now = time.time_ns() // 1000
+        if self.journal is None:
+            return
+        seconds, now = time.monotonic() - video.began, time.time_ns() // 1000
         row = Row(item=_item(video.task), status=status, error=why, seconds=seconds, finished=now)
-        if self.journal is not None:
-            self.journal.add([row])
+        self.journal.add([row])
 
     def finish(self, asked: int) -> Summary:
         """What became of all."""
