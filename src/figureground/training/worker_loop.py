@@ -6,9 +6,9 @@ decides, while the others wait. Where one is lost, the chief keeps the state aft
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from hashlib import sha256
-from itertools import islice
 
 import keras
 import numpy as np
@@ -126,9 +126,7 @@ class _Loop:
 
     def learn(self, batches: tf.data.Dataset, epochs: range) -> None:
         """Go through some epochs."""
-        strategy = self.workers.strategy
-        own = batches.rebatch(self.recipe.batch_size // self.workers.replicas)
-        iterator = iter(strategy.distribute_datasets_from_function(lambda context: own))
+        self.batches = self._share_out(batches)
         if self.callback:
             self.callback.on_train_begin()
         for epoch in epochs:
@@ -136,18 +134,27 @@ class _Loop:
                 self.callback.on_epoch_begin(epoch)
             share = self.workers.from_chief([ops.convert_to_numpy(self.rate.share)])[0]
             self.rate.share.assign(share)
-            logs = self._epoch(epoch, islice(iterator, self.steps - self.place.step))
+            logs = self._epoch(epoch)
             self.place = RunProgress(epoch=epoch + 1)
             if self._end(epoch, logs):
                 return
 
-    def _epoch(self, epoch: int, batches) -> dict[str, float]:
+    def _share_out(self, batches: tf.data.Dataset) -> Iterator:
+        """Share this worker's batches among its devices, where it has several."""
+        if self.workers.replicas == self.workers.count:
+            return iter(batches)
+        own = batches.rebatch(self.recipe.batch_size // self.workers.replicas)
+        share = self.workers.strategy.distribute_datasets_from_function
+        return iter(share(lambda context: own))
+
+    def _epoch(self, epoch: int) -> dict[str, float]:
         """Take the steps of an epoch; returns means over them."""
         sums = np.zeros(2)
         logs: dict[str, float] = {}
         self._keep()
-        for count, (images, truth) in enumerate(batches, 1):
+        for count in range(1, self.steps - self.place.step + 1):
             try:
+                images, truth = next(self.batches)
                 loss, score, asked = self.step(images, truth, tf.constant(float(self.stop.asked)))
                 sums += [float(loss), float(score)]
                 self.stop.asked = self.stop.asked or float(asked) > 0

@@ -15,12 +15,10 @@ from figureground.errors import RunError, UsageError
 from figureground.training.devices import check_backend
 
 EXAMPLE = '{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}'
-LOST = (
+LOST = (  # what a step raises then; what fails in drawing a sample is an UnknownError
     tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.InternalError,
     tf.errors.CancelledError, tf.errors.DeadlineExceededError, tf.errors.FailedPreconditionError,
-    tf.errors.UnknownError,
 )  # fmt: skip
-
 AGAIN = "start it again with its own command"
 
 
