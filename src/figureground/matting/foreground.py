@@ -34,8 +34,9 @@ FAR = 90  # side of the first pass's window, pixels of the image: the paper's ..
 FAREST = 30  # ... but at least this, pixels of the small copy
 NEAR = 6  # side of the second pass's window, pixels: the paper's ...
 NEAREST = 1 / 170  # ... but at least this share of the image's longest side
-TILE = 192  # columns of a tile
-STRIP = 96  # rows of a strip, and of its tiles
+TILE = 192  # side of a tile, pixels ...
+STRIP = 96  # ... and its rows in large images, so that strips take less memory
+LARGE = 1 << 23  # pixels
 THREADS = 8  # that work on tiles ...
 MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
@@ -82,7 +83,8 @@ class Foreground:
         self._window = max(NEAR, NEAREST * longest) / self._factor
         self._white = float(np.iinfo(depth).max)
         self._far: list[Maps] = []
-        step = self._factor * max(1, STRIP // self._factor)
+        tall = TILE if size[0] * size[1] < LARGE else STRIP
+        step = self._factor * max(1, tall // self._factor)
         ends = range(step, size[0] - self._factor + 1, step)  # no strip is very thin
         tops = [0, *(end for end in ends if end < size[0])]
         self.strips = [slice(*rows) for rows in zip(tops, [*tops[1:], size[0]], strict=True)]

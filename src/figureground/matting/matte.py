@@ -1,5 +1,6 @@
 """The matte of an image, made strip by strip: that of a large image never lies in memory whole."""
 
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -7,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size, product
-from figureground.matting.crop_refinement import Region, blend_rows
+from figureground.matting.crop_refinement import Region, blend_rows, paste_crop
 from figureground.matting.guided_filter import Maps, add_detail, learn
 from figureground.matting.letterbox import Placement, inner_of, window
 from figureground.matting.resize import mix_cubic, resize
 from figureground.matting.row_chunks import Depth
 
-STRIP = 1 << 20  # pixels that are made at once of a whole matte
+FEW = 32  # rows that are enlarged at once: their mixture is a narrow band
 
 
 class Layer:
@@ -30,19 +31,31 @@ class Layer:
         """
         self.size = placement.image
         inner = inner_of(small, placement)
-        self._rows = inner.shape[0]
-        # Columns are enlarged here, and rows where there are fewer in the image.
+        self._inner, self._rows = inner, inner.shape[0]
+
+    @cached_property
+    def _wide(self) -> Alpha:
+        """The matte with columns enlarged, and rows where there are fewer in the image."""
         rows = min(self._rows, self.size[0])
-        self._wide = resize(inner, (rows, self.size[1]), grow=cv2.INTER_CUBIC)
+        return resize(self._inner, (rows, self.size[1]), grow=cv2.INTER_CUBIC)
 
     def strip(self, rows: slice) -> Alpha:
         """The matte of some of the image's rows, float32 (n, W), 0 to 1."""
         if self.size[0] <= self._rows:
             grown = self._wide[rows].copy()
         else:
-            known, weights = mix_cubic(rows, self.size[0], self._rows)
-            grown = product(weights, self._wide[known])
+            grown = np.empty((rows.stop - rows.start, self.size[1]), np.float32)
+            for top in range(rows.start, rows.stop, FEW):
+                part = slice(top, min(top + FEW, rows.stop))
+                known, weights = mix_cubic(part, self.size[0], self._rows)
+                place = slice(part.start - rows.start, part.stop - rows.start)
+                grown[place] = product(weights, self._wide[known])
         return np.clip(grown, 0, 1, out=grown)
+
+    def whole(self) -> Alpha:
+        """All of it at once, float32 (H, W), 0 to 1."""
+        grown = resize(self._inner, self.size, grow=cv2.INTER_CUBIC)
+        return np.asarray(np.clip(grown, 0, 1, out=grown), np.float32)
 
 
 class RefinedLayer(Layer):
@@ -71,6 +84,12 @@ class RefinedLayer(Layer):
         """As `Layer.strip`."""
         alpha = super().strip(rows)
         add_detail(alpha, self._rgb[rows], self._detail, start=rows.start, height=self.size[0])
+        return alpha
+
+    def whole(self) -> Alpha:
+        """As `Layer.whole`."""
+        alpha = super().whole()
+        add_detail(alpha, self._rgb, self._detail, start=0, height=self.size[0])
         return alpha
 
 
@@ -108,10 +127,7 @@ class Matte:
 
     def whole(self) -> Alpha:
         """All of it, float32 (H, W), 0 to 1."""
-        height, width = self.size
-        alpha = np.empty((height, width), np.float32)
-        step = max(1, STRIP // width)
-        for top in range(0, height, step):
-            rows = slice(top, min(top + step, height))
-            alpha[rows] = self.strip(rows)
+        alpha = self._layer.whole()
+        if self._closer is not None and self._region is not None:
+            paste_crop(alpha, self._closer.whole(), self._region)
         return alpha
