@@ -25,14 +25,14 @@ test: $(BIN)/python
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd web && npm ci --silent --no-audit --no-fund --ignore-scripts && npm run --silent check && npm test --silent
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses logical
 
 # Hundreds of odd videos, images, places and kills, thousands of damaged files, and the page in Chromium. Full disks
 # are mounted in a namespace of their own, which needs Linux, and root or user namespaces.
 soak: $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]'
 	$(BIN)/pip install --quiet --disable-pip-version-check playwright==1.65.2
-	$(BIN)/pytest -m soak --numprocesses auto -o faulthandler_timeout=3600
+	$(BIN)/pytest -m soak --numprocesses logical -o faulthandler_timeout=3600
 
 clean:
 	rm -rf .venv demo build dist
