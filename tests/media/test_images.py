@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from figureground.errors import ExtraError, ImageError
-from figureground.media import byte_chunks
+from figureground.media import byte_chunks, jpeg
 from figureground.media.encode import encode_image
 from figureground.media.images import DecodedImage, read_image
 
@@ -409,3 +409,31 @@ def test_heic_is_read_where_its_package_is_installed(orientation: int) -> None:
     image = read_image(stream.getvalue())
     assert image.rgb.shape == ((32, 64, 3) if orientation == 1 else (64, 32, 3))
     np.testing.assert_allclose(image.rgb[16, 16], [200, 30, 30], atol=8)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"subsampling": 0}, {"quality": 30}]
+)
+def test_a_large_jpeg_has_the_pixels_of_a_small_one(
+    astronaut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict
+) -> None:
+    Image.open(astronaut).save(tmp_path / "a.jpg", **options)
+    expected = read_image(tmp_path / "a.jpg").pixels
+    monkeypatch.setattr("figureground.media.jpeg.LARGE", 0)
+    read: list[object] = []
+    decode = jpeg.cv2.imdecode
+    monkeypatch.setattr(
+        "figureground.media.jpeg.cv2.imdecode", lambda *given: read.append(1) or decode(*given)
+    )
+    np.testing.assert_array_equal(read_image(tmp_path / "a.jpg").pixels, expected)
+    assert read == [1]
+
+
+def test_a_truncated_large_jpeg_is_refused_too(
+    astronaut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = astronaut.read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
+    monkeypatch.setattr("figureground.media.jpeg.LARGE", 0)
+    with pytest.raises(ImageError):
+        read_image(tmp_path / "cut.jpg")
