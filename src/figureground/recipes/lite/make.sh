@@ -7,7 +7,7 @@
 # DATA holds train/SET/images, train/SET/masks, rims/ and backgrounds/ (docs/model-card.md says what
 # the sets are); everything made lies in WORK. A run that was stopped goes on where it was when the
 # same command is given again. Run it from the root of the project. PYTHON is the Python to take,
-# It was tried as a whole with toy images alone: the weights that ship are older (docs/model-card.md).
+# It was never run as a whole; docs/model-card.md says how the weights that ship were made.
 # MOST how many pairs of a set to learn from at most and MORE options for every run, for a trial.
 set -eu
 data=$1 work=$2 start=${3:-$2/first}
