@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from distributed import LocalCluster
 from PIL import Image
 
@@ -27,7 +28,7 @@ def cluster_of_threads(workers: int = 2) -> Iterator[str]:
     """The address of a scheduler whose workers are threads of this process: up in no time."""
     with LocalCluster(
         n_workers=workers, threads_per_worker=1, processes=False, protocol="tcp://",
-        dashboard_address=None, worker_dashboard_address=None, silence_logs="CRITICAL",
+        dashboard_address=":0", worker_dashboard_address=":0", silence_logs="CRITICAL",
     ) as cluster:  # fmt: skip
         yield cluster.scheduler_address
 
@@ -80,6 +81,21 @@ def sums(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "figureground-" not in str(path.relative_to(folder))
     }
+
+
+def differing(found: Path, expected: Path) -> int:
+    """The greatest difference of levels between two folders' images of the same names; 0: equal bytes.
+
+    Where an array lies in memory can change the last bit of a float, and once in a while a level.
+    """
+    ours, theirs = sums(found), sums(expected)
+    assert ours.keys() == theirs.keys()
+    most = 0
+    for name in (name for name in ours if ours[name] != theirs[name]):
+        a, b = (np.asarray(Image.open(place / name), int) for place in (found, expected))
+        assert a.shape == b.shape
+        most = max(most, int(np.abs(a - b).max()))
+    return most
 
 
 def rows_of(out: Path) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def test_images_with_somebody_without_an_outline_are_left_out_and_told(
     assert convert(path, tmp_path / "out") == 0
     same(tmp_path / "out", "b")
     told = capsys.readouterr().err
-    assert "left out: 1 images" in told and "--incomplete" in told
+    assert "left out: 1 image " in told and "--incomplete" in told
     assert "a (notes.json, id 1, 'a.jpg')" in told
     assert convert(path, tmp_path / "all", "--incomplete") == 0
     assert [mask.any() for mask in masks(tmp_path / "all").values()] == [True, True]

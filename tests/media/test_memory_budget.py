@@ -262,4 +262,4 @@ def test_every_command_that_reads_images_takes_a_budget(
         words = [word.replace(name, place) for word in words]
     assert main([*words, "--max-memory", "10M"]) == 1
     said = "".join(capsys.readouterr())
-    assert "more than the 10.0 MB" in said and "Traceback" not in said
+    assert "--max-memory" in said and "Traceback" not in said

@@ -56,9 +56,9 @@ def connected(address: str) -> Iterator["Client"]:
         if own:
             number = int(own[1])
             with LocalCluster(
-                n_workers=number, threads_per_worker=1, dashboard_address=None,
+                n_workers=number, threads_per_worker=1, dashboard_address=":0",
                 preload="figureground.cluster.local_worker",
-                silence_logs="CRITICAL", worker_dashboard_address=None,
+                silence_logs="CRITICAL", worker_dashboard_address=":0",
             ) as cluster, Client(cluster) as client:  # fmt: skip
                 yield client
             return
