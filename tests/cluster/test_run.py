@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clusters import cluster_of_threads, make_images, rows_of, sums
+from clusters import cluster_of_threads, differing, make_images, rows_of, sums
 
 from figureground import ImageJob, run
 from figureground.cluster.journal import NAME
