@@ -1,6 +1,5 @@
 """Networks that are not ours are tried in a process that may die of them."""
 
-import json
 import os
 import zipfile
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import onnx
 import pytest
 from damaged import copies
+from foreign import bare, foreign
 from onnx import TensorProto, helper
 
 from figureground.cli import main
@@ -17,24 +17,6 @@ from figureground.engines.trial import check_network
 from figureground.errors import FiguregroundError, ModelError
 from figureground.models.metadata import ENTRY, is_intact, read_metadata, write_metadata
 from figureground.models.shipped import find_model
-
-
-def bare(path: Path) -> bytes:
-    """A shipped network without its metadata."""
-    data = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        return data[: archive.getinfo(ENTRY).header_offset]
-
-
-def foreign(path: Path, **changes: object) -> Path:
-    """A copy of a shipped network whose metadata hold no hash."""
-    known = find_model("lite-int8")
-    with zipfile.ZipFile(known) as archive:
-        values = json.loads(archive.read(ENTRY)) | changes
-    path.write_bytes(bare(known))
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(ENTRY, json.dumps(values))
-    return path
 
 
 def save_onnx(path: Path, shape: list, *, op: str = "Identity", out: list | None = None) -> Path:
