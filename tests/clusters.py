@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from distributed import LocalCluster
+from levels import distance
 from PIL import Image
 
 KEYS = {
@@ -83,19 +83,11 @@ def sums(folder: Path) -> dict[str, str]:
     }
 
 
-def differing(found: Path, expected: Path) -> int:
-    """The greatest difference of levels between two folders' images of the same names; 0: equal bytes.
-
-    Where an array lies in memory can change the last bit of a float, and once in a while a level.
-    """
-    ours, theirs = sums(found), sums(expected)
-    assert ours.keys() == theirs.keys()
-    most = 0
-    for name in (name for name in ours if ours[name] != theirs[name]):
-        a, b = (np.asarray(Image.open(place / name), int) for place in (found, expected))
-        assert a.shape == b.shape
-        most = max(most, int(np.abs(a - b).max()))
-    return most
+def differing(found: Path, expected: Path) -> float:
+    """The greatest of the distances between two folders' images of the same names, see `distance`."""
+    names = sums(expected).keys()
+    assert sums(found).keys() == names
+    return max(distance((found / n).read_bytes(), (expected / n).read_bytes()) for n in names)
 
 
 def rows_of(out: Path) -> list[dict[str, Any]]:
