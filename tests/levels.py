@@ -1,7 +1,7 @@
 """How far apart two images are that should be the same.
 
-The order in which threads add floats is not theirs to choose: once in some hundred runs a few
-levels differ.
+Where several threads work at once, bytes have differed once in some hundred runs, and why is not
+known.
 """
 
 import io
