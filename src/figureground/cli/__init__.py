@@ -29,6 +29,7 @@ VERBS = {
     "export": "make a trained network into what other programs run",
     "page": "write the web page that does it in the browser",
     "doctor": "tell what is installed here, whether it works, and what is slow",
+    "completion": "let a shell complete what is typed",
     "tutorial": "do what the Keras tutorial does, from its data to its masks",
 }
 
