@@ -8,7 +8,7 @@ LARGEST := 45000000  # bytes of a wheel
 # Node and npm, where the machine has none, come with the extra `dev`.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo install lint library test docs coverage soak test-lowest dist release-check sbom audit clean
+.PHONY: demo install lint library test docs soak test-lowest dist release-check sbom audit clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -39,9 +39,6 @@ test: lint library
 docs: $(BIN)/python
 	$(PIP) install -e '.[docs]'
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
-
-coverage: install
-	$(BIN)/pytest --numprocesses logical --cov
 
 # Hundreds of odd videos, images, places and kills, thousands of damaged files, and the page in Chromium. Full disks
 # are mounted in a namespace of their own, which needs Linux, and root or user namespaces.
@@ -83,7 +80,8 @@ sbom: build/installed/bin/python $(BIN)/python
 
 audit: build/installed/bin/python $(BIN)/python
 	$(PIP) install pip-audit
-	$(BIN)/pip-audit --path build/installed/lib/python*/site-packages --skip-editable
+	build/installed/bin/python -m pip freeze --exclude figureground > build/installed.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r build/installed.txt
 
 clean:
 	rm -rf .venv demo build dist

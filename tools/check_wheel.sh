@@ -29,5 +29,6 @@ assert (low, high) == (0, 255), (low, high)
 test -s astronaut.webm
 test -f "$there/venv/share/man/man1/figureground.1"
 
+"$bin/python" -m pip install --quiet --disable-pip-version-check --upgrade pip # of 25.1, for groups
 "$bin/python" -m pip install --quiet --disable-pip-version-check --group "$here/pyproject.toml:runtime"
 "$here/tools/runtime_tests.sh" "$bin/python" "${@:3}"

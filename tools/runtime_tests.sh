@@ -17,4 +17,5 @@ for part in tests examples docs tools pyproject.toml README.md; do
 done
 cd "$tree"
 "$python" -m pytest -p no:cacheprovider --numprocesses logical \
-  --ignore tests/cli/test_tutorial.py --ignore tests/cli/test_silence.py "$@"
+  --ignore tests/cli/test_tutorial.py --ignore tests/cli/test_silence.py \
+  --ignore tests/cli/test_jobs.py --ignore tests/cli/test_soak.py "$@"

@@ -4,9 +4,12 @@ import importlib.util
 import re
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools" / "licences.py"
@@ -40,3 +43,44 @@ def test_what_a_wheel_carries_stands_on_the_page(name: str) -> None:
 def test_the_tool_knows_the_licence_of_all_that_is_installed() -> None:
     done = subprocess.run([sys.executable, str(TOOL), "--check"], capture_output=True, text=True)
     assert done.returncode == 0 and "GPL-2.0-or-later: x264, x265" in done.stdout
+
+
+FREE = re.compile(
+    r"MIT|BSD|Apache|PSF|Python Software Foundation|Python-2\.0|MPL|Mozilla|ISC|HPND|Unlicense|zlib|CC0|0BSD",
+    re.IGNORECASE,
+)
+FORBIDDEN = re.compile(r"AGPL|Affero|SSPL|non-?commercial|proprietary", re.IGNORECASE)
+TOLD = {"pyvirtualcam"}  # GPL, and the page says so in its own words
+
+
+def reached() -> set[str]:
+    """All packages that a user's installation has, the extras too, by what their metadata ask for."""
+    waiting, found = list(licences.dependencies()), set()
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        try:
+            asked = [Requirement(line) for line in distribution(name).requires or ()]
+        except PackageNotFoundError:
+            continue
+        found.add(name)
+        here = {"extra": ""}
+        waiting += [each.name for each in asked if not each.marker or each.marker.evaluate(here)]
+    return found
+
+
+def stated(name: str) -> str:
+    """All that a package's metadata say of its licence."""
+    metadata = distribution(name).metadata
+    told = [metadata.get("License-Expression"), (metadata.get("License") or "")[:200]]
+    told += [line for line in metadata.get_all("Classifier") or () if line.startswith("License")]
+    return "; ".join(filter(None, [licences.STATED.get(name), *told]))
+
+
+def test_whatever_comes_along_is_free_to_use_and_to_ship() -> None:
+    everything = reached()
+    assert len(everything) > len(licences.dependencies()) / 2
+    odd = {name: stated(name) for name in everything - TOLD if not FREE.search(stated(name))}
+    assert odd == {}
+    assert {name: stated(name) for name in everything if FORBIDDEN.search(stated(name))} == {}
