@@ -11,10 +11,11 @@ from multiprocessing import connection as pipes
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+from figureground.cores import cores
 from figureground.errors import FiguregroundError
 from figureground.serve import worker
 from figureground.serve.process_memory import ROOM, memory_of
-from figureground.serve.settings import ServeSettings, cores
+from figureground.serve.settings import ServeSettings
 from figureground.serve.wire import receive, send, widen
 
 LOOK = 0.25  # seconds between two looks at a worker in work

@@ -1,6 +1,5 @@
 """Settings of a service: where it listens, how much it takes, what it allows."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +8,6 @@ from figureground.models.shipped import MODEL, VIDEO_MODEL, find_model
 
 PORT = 8000
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def cores() -> int:
-    """Return how many cores this process may use; no array library is loaded for it."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, kw_only=True)
