@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Node and npm, where the machine has none, come with the extra `dev`.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test soak clean
+.PHONY: demo test docs soak clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -26,6 +26,11 @@ test: $(BIN)/python
 	$(BIN)/mypy
 	cd web && npm ci --silent --no-audit --no-fund --ignore-scripts && npm run --silent check && npm test --silent
 	$(BIN)/pytest --numprocesses logical
+
+# The site, in build/site; NO_MKDOCS_2_WARNING silences an advertisement of the theme.
+docs: $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 # Hundreds of odd videos, images, places and kills, thousands of damaged files, and the page in Chromium. Full disks
 # are mounted in a namespace of their own, which needs Linux, and root or user namespaces.
