@@ -198,12 +198,9 @@ def rooms() -> str:
                     )
                 )
     for room, place in places.items():
-        count = len(list(modules(room)))
-        text = f"{room} · {count}" if count > 1 else room
-        parts.append(box(place, (118, 32), BLUE if count > 1 else GREY, text))
-    says = (
-        "The rooms of the package, and how many modules each has; arrows point to what is imported"
-    )
+        fill = BLUE if (PACKAGE / room).is_dir() else GREY
+        parts.append(box(place, (118, 32), fill, room))
+    says = "The rooms of the package; arrows point to what is imported"
     return svg(width, 80 + 74 * max(depths), parts, says=says)
 
 

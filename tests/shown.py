@@ -7,10 +7,9 @@ from pathlib import Path
 from figureground.cli import VERBS
 
 ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 PAGES = [
-    ROOT / "README.md",
-    *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "docs" / "readers").glob("*.md")),
+    page for folder in (ROOT, DOCS, DOCS / "readers") for page in sorted(folder.glob("[!.]*.md"))
 ]
 NOTES = sorted((ROOT / "docs" / "lab").glob("*.md"))
 

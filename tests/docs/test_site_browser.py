@@ -12,7 +12,16 @@ from browser import Host, chromium, host, tab
 from shown import ROOT
 
 pytestmark = pytest.mark.soak
-SHOWN = ("", "results/", "how-it-works/", "reference/python/", "faq/", "cookbook/", "model-card/", "lab/")
+SHOWN = (
+    "",
+    "results/",
+    "how-it-works/",
+    "reference/python/",
+    "faq/",
+    "cookbook/",
+    "model-card/",
+    "lab/",
+)
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -70,5 +79,7 @@ def test_the_comparison_follows_pointer_and_keys(browser: Any, place: Host) -> N
         assert 10 < dragged < 30
         one.page.keyboard.press("ArrowRight")
         assert float(one.page.evaluate(cut).rstrip("%")) == dragged + 1
-        clipped = one.page.locator(".compare-images .before").evaluate("i => getComputedStyle(i).clipPath")
+        clipped = one.page.locator(".compare-images .before").evaluate(
+            "i => getComputedStyle(i).clipPath"
+        )
         assert "inset(" in clipped
