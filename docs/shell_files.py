@@ -11,7 +11,7 @@ import figureground
 from figureground.cli import VERBS, build_parser
 from figureground.cli.completion import SCRIPTS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 SHELLS = ROOT / "src" / "figureground" / "shells"
 MANUAL = ROOT / "share" / "man" / "man1" / "figureground.1"
 # Words for what an option takes that stand for a file, or a folder.
