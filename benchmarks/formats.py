@@ -9,9 +9,11 @@ The first row of each network is Keras itself. --json prints a JSON object a row
 """
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -69,7 +71,8 @@ def rows(preset, kinds):
 def measured(kind, network, preset, square, expected):
     """What is measured of one format; the reason where there is nothing."""
     write, ending, runtime = FORMATS[kind]
-    with tempfile.TemporaryDirectory() as folder, without_notices(ALL):
+    chat = contextlib.redirect_stdout(sys.stderr)  # what quantisation tells of itself is no result
+    with tempfile.TemporaryDirectory() as folder, without_notices(ALL), chat:
         path = Path(folder) / f"network{ending}"
         try:
             write(network, preset, path, square)
