@@ -36,6 +36,11 @@ TAGS: dict[str, Any] = (
 )
 
 
+def exact(rate: Fraction) -> Fraction:
+    """Return a rate or a time base of PyAV as a fraction; version 19 has a kind of its own."""
+    return Fraction(rate.numerator, rate.denominator)
+
+
 def is_sequence(path: Path) -> bool:
     """Return whether a path means numbered images: `frames/%04d.png`, or a folder of them."""
     numbered = NUMBER.search(path.name) and not os.path.isfile(path)
