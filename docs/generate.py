@@ -14,7 +14,7 @@ from typing import Any
 import figureground
 from figureground.cli import VERBS, build_parser
 from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
 
 REFERENCE = Path(__file__).parent / "reference"
 WIDTH = 116  # characters a line

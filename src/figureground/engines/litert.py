@@ -9,8 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import check_matte, check_side, reason_of
-from figureground.engines.notices import without_notices
+from figureground.engines import check_matte, check_side, reason_of, without_notices
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 from figureground.models.shipped import FOLDER, check_shipped
