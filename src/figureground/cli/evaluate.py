@@ -23,7 +23,7 @@ from figureground.cli.measurement import (
 from figureground.counts import counted
 from figureground.evaluation.evaluate import summarise, write_csv
 from figureground.evaluation.report import Result
-from figureground.media.memory_budget import limited_to
+from figureground.media.available_memory import limited_to
 from figureground.models.shipped import MODEL
 
 

@@ -27,6 +27,7 @@ from figureground.jobs.kinds import parse_kinds
 from figureground.jobs.planning import find_of
 from figureground.jobs.run import run as run_job
 from figureground.jobs.style import Style
+from figureground.media.available_memory import limited_to
 from figureground.media.formats import Encoding
 from figureground.media.paths import PIPE, is_stream, list_folder, read_list
 from figureground.media.video_formats import VideoEncoding
@@ -51,10 +52,6 @@ BOTH = ("background", "background_fit", "flip_background", "format", "overwrite"
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked for, and print what becomes of it; returns the exit code."""
-    if arguments.max_memory is None:
-        return _run(arguments)
-    from figureground.media.memory_budget import limited_to  # which loads Pillow
-
     with limited_to(arguments.max_memory):  # backgrounds and hints too
         return _run(arguments)
 

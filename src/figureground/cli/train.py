@@ -24,7 +24,7 @@ from typing import Any
 from figureground.cli.measurement import add_budget
 from figureground.cli.silence import loading
 from figureground.cli.train_lines import Teller
-from figureground.media.memory_budget import limited_to
+from figureground.media.available_memory import limited_to
 from figureground.models.presets import PRESETS
 
 NOT_SETTINGS = (

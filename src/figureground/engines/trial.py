@@ -22,7 +22,8 @@ import numpy as np
 import figureground
 from figureground.engines import ENGINES, Engine
 from figureground.errors import ExtraError, FiguregroundError, ModelError, UsageError
-from figureground.media.memory_budget import default_budget, in_bytes
+from figureground.media.available_memory import default_budget
+from figureground.media.memory_budget import in_bytes
 from figureground.models.metadata import is_intact
 
 SECONDS = 120  # that a trial may take, on a busy machine; TensorFlow alone loads for some of them

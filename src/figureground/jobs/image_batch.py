@@ -203,7 +203,7 @@ def load_removers(job: ImageJob, tasks: int, *, threads: int | None = None) -> "
 
     threads: cores that each may use; if None, all cores are shared between them.
     """
-    from figureground.engines.litert import cores
+    from figureground.cores import cores
     from figureground.jobs.remover import Remover
 
     workers = max(1, min(tasks, own := cores()))

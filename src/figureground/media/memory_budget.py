@@ -7,14 +7,13 @@ header.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
 from threading import Condition
 from typing import BinaryIO, TypeVar
 
 from PIL import Image
 
 from figureground.errors import FiguregroundError
+from figureground.media.available_memory import default_budget
 from figureground.media.decode import GREY_16, is_deep
 from figureground.media.remote import is_remote
 from figureground.media.sources import (
@@ -32,9 +31,6 @@ OPAQUE_COST, CLEAR_COST, DEEP_COST = 20, 26, 36
 MOVING = 2  # times that, of an animation: its first frame stays while others are worked on
 MAYBE_DEEP = {"AVIF", "HEIF"}  # with 10 bits and more, which headers tell elsewhere
 ANIMATED = {"GIF", "PNG", "WEBP"}  # as Pillow calls them; frames of others are never read
-SHARE = 0.5  # of the memory that is there
-LIMITS = ("memory.max", "memory.high", "memory.limit_in_bytes")  # of cgroup v2 and v1
-_said: list[int] = []  # budgets of this process, the one that counts last
 T = TypeVar("T")
 S = TypeVar("S")
 
@@ -157,82 +153,3 @@ def in_bytes(count: int) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count} bytes"
-
-
-@contextmanager
-def limited_to(max_memory: int | None) -> Iterator[None]:
-    """Let all readers of this process, in whatever thread, go by a budget in such a block.
-
-    max_memory: bytes; None changes nothing.
-    """
-    _said.extend([] if max_memory is None else [max_memory])
-    try:
-        yield
-    finally:
-        del _said[len(_said) - (max_memory is not None) :]
-
-
-def default_budget() -> int:
-    """Return what is said by `limited_to`, else half of the memory of this process, bytes."""
-    return _said[-1] if _said else _half_of_all()
-
-
-@lru_cache(maxsize=1)
-def _half_of_all() -> int:
-    return int(SHARE * min([_installed(), *_container_limits(), _own_limit()]))
-
-
-def _installed() -> int:
-    """Memory of the machine, bytes; a large number where it cannot be told."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return _installed_in_windows() if os.name == "nt" else 2**63
-
-
-def _installed_in_windows() -> int:
-    import ctypes  # only there
-
-    kilobytes = ctypes.c_ulonglong()
-    found = getattr(ctypes, "windll").kernel32.GetPhysicallyInstalledSystemMemory(  # noqa: B009
-        ctypes.byref(kilobytes)
-    )
-    return kilobytes.value * 1024 if found else 2**63
-
-
-def _own_limit() -> int:
-    """What `ulimit -v` allows, bytes."""
-    try:
-        import resource  # of POSIX only
-    except ImportError:
-        return 2**63
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return soft if soft != resource.RLIM_INFINITY else 2**63
-
-
-def _container_limits(root: Path = Path("/sys/fs/cgroup"), own: Path | None = None) -> list[int]:
-    """What the control groups of this process allow, bytes, theirs and those above them.
-
-    Source: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
-    """
-    try:
-        lines = (own or Path("/proc/self/cgroup")).read_text("utf-8").splitlines()
-    except (OSError, ValueError):
-        return []
-    limits = []
-    for line in lines:
-        number, controllers, place = line.split(":", 2)
-        if number != "0" and "memory" not in controllers.split(","):
-            continue
-        top = root if number == "0" else root / "memory"
-        inside = Path(place.lstrip("/"))
-        for folder in (top / inside, *((top / part) for part in inside.parents)):
-            limits += [limit for name in LIMITS if (limit := _read_limit(folder / name))]
-    return limits
-
-
-def _read_limit(path: Path) -> int | None:
-    try:
-        return int(path.read_text("ascii"))
-    except (OSError, ValueError):  # not there, or "max"
-        return None
