@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.cores import cores
-from figureground.engines import check_matte, check_side, reason_of
-from figureground.engines.notices import without_notices
+from figureground.engines import check_matte, check_side, reason_of, without_notices
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 from figureground.models.shipped import FOLDER, check_shipped

@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from figureground.errors import VideoError
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
 from figureground.media.joined import WithoutHeads, flv_joints
 
 COVER = av.stream.Disposition.attached_pic
