@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the code: `python docs/generate.py`."""
+"""Write docs/reference/, and what shells and man are given, from the code: `python docs/generate.py`."""
 
 import argparse
 import ast
@@ -271,7 +271,7 @@ def main() -> int:
     REFERENCE.mkdir(exist_ok=True)
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
-    return 0
+    return int(import_module("shell_files").main())
 
 
 if __name__ == "__main__":

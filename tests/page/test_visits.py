@@ -227,10 +227,6 @@ def resident(browser: Any) -> float:
     return total / 1024
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the process keeps some 2 MB of each image of half a megapixel; why is not known",
-)
 def test_sixty_images_take_the_memory_of_six(
     browser: Any, place: Host, astronaut: Path, tmp_path: Path, tell: Tell
 ) -> None:
