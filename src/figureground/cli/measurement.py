@@ -10,6 +10,7 @@ from pathlib import Path
 
 from figureground.cli.progress import Progress
 from figureground.cli.silence import loading, working
+from figureground.cores import cores
 from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.engines import Engine, open_engine
@@ -98,8 +99,6 @@ def open_networks(model: str | None, *, color: str | None = None) -> list[AlphaO
 
 
 def _open_file(path: Path, color: str | None) -> list[Engine]:
-    from figureground.engines.litert import cores
-
     with without_notices():
         if path.suffix.lower() not in ONE_THREAD:
             return [open_engine(path, color=color)]

@@ -1,6 +1,7 @@
 """LiteRT (once TensorFlow Lite) with XNNPACK: small, quick to start, all cores."""
 
 import threading
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from figureground.engines.notices import without_notices
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 from figureground.models.shipped import FOLDER, check_shipped
+
+KEPT = 2  # other sizes of a network that stay loaded: each takes 40 MB, and 50 ms to load
 
 
 class LitertEngine:
@@ -36,7 +39,7 @@ class LitertEngine:
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
         self._turn = threading.Lock()
-        self._others: dict[Size, LitertEngine] = {}  # by their size
+        self._others: OrderedDict[Size, LitertEngine] = OrderedDict()  # by size, last used last
 
     @property
     def size(self) -> Size:
@@ -77,7 +80,8 @@ class LitertEngine:
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.
 
         Convolutions take any size; the sizes that upsamplings lead to are constants in the file,
-        and the metadata says where. Asked for a size again, it returns the same engine.
+        and the metadata says where. Asked for one of the last sizes again, it returns the same
+        engine.
         """
         size = _fitting(self.metadata, size)
         if size == self.size:
@@ -85,6 +89,9 @@ class LitertEngine:
         with self._turn:
             if size not in self._others:
                 self._others[size] = _load_resized(self._path, self.metadata, self._threads, size)
+            self._others.move_to_end(size)
+            while len(self._others) > KEPT:
+                self._others.popitem(last=False)
             return self._others[size]
 
 
