@@ -24,7 +24,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from all import ROOT, machine, run
+from all import ROOT, run
+from machine import machine
 from pieces import ENLARGE, EXAMPLE, Work, remove
 from PIL import Image
 from video import make_clip
