@@ -1,6 +1,7 @@
 """LiteRT (once TensorFlow Lite) with XNNPACK: small, quick to start, all cores."""
 
 import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from figureground.models.shipped import FOLDER, check_shipped
 
 if TYPE_CHECKING:
     from figureground.engines.litert_sizes import Upsamplings
+
+KEPT = 2  # other sizes of a network that stay loaded: each takes 40 MB, and 50 ms to load
 
 
 class LitertEngine:
@@ -40,7 +43,7 @@ class LitertEngine:
         self._output = interpreter.get_output_details()[0]["index"]
         self._turn = threading.Lock()
         self._upsamplings: Upsamplings | None = None  # once another size is asked for
-        self._others: dict[Size, LitertEngine] = {}  # by their size
+        self._others: OrderedDict[Size, LitertEngine] = OrderedDict()  # by size, last used last
 
     @property
     def size(self) -> Size:
@@ -80,7 +83,7 @@ class LitertEngine:
     def resized(self, size: Size) -> "LitertEngine":
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.
 
-        Asked for a size again, it returns the same engine.
+        Asked for one of the last sizes again, it returns the same engine.
         """
         if size == self.size:
             return self
@@ -94,6 +97,9 @@ class LitertEngine:
                 content = self._upsamplings.content_for(size)
                 metadata = self.metadata._replace(size=size)
                 self._others[size] = _load(self._path, metadata, self._threads, content)
+            self._others.move_to_end(size)
+            while len(self._others) > KEPT:
+                self._others.popitem(last=False)
             return self._others[size]
 
 
