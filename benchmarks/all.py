@@ -14,7 +14,6 @@ seconds of all cores where other work shares the machine.
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -22,18 +21,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from machine import machine
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "astronaut.jpg"
 SIZES = {"1 megapixel": (1152, 896), "12 megapixels": (4000, 3000), "100 megapixels": (12000, 8334)}
-PACKAGES = ("ai-edge-litert", "numpy", "opencv-python-headless", "pillow", "av", "isal")
-FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "asimd", "sve")
 FLOOR = """
 import sys
 from PIL import Image
@@ -211,28 +208,6 @@ def run(command: list[str], source: Path | None, work: Work) -> Cost:
     if work.timed:
         seconds, cores = map(float, printed.split()[-2:])
     return Cost(seconds / work.parts, cores / work.parts, used.ru_maxrss / 1024)
-
-
-def machine() -> dict[str, object]:
-    """What the figures were measured on."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text("utf-8").splitlines() if info.exists() else []
-    parts = (line.partition(":") for line in lines)
-    facts = {key.strip(): value.strip() for key, _, value in parts}
-    versions = {}
-    for name in PACKAGES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {
-        "processor": facts.get("model name", platform.processor()),
-        "features": [name for name in FEATURES if name in facts.get("flags", "").split()],
-        "cores": os.cpu_count(),
-        "load": os.getloadavg(),
-        "python": platform.python_version(),
-        "packages": versions,
-    }
 
 
 def table(rows: list[dict[str, object]]) -> str:

@@ -34,7 +34,7 @@ import numpy as np
 from PIL import Image
 
 from figureground import Remover
-from figureground.serve.settings import cores
+from figureground.cores import cores
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 SIDE = 1000  # pixels of each side
@@ -101,14 +101,19 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
     path: str
-    form: bool  # whether images are sent as forms
+    form: dict[str, str] | None  # fields beside the image, where it is sent as a form
 
     def ask(self, connection: http.client.HTTPConnection, photo: bytes) -> int:
         """Send one image and read all that comes back; returns the status."""
         body, kind = photo, "image/jpeg"
-        if self.form:
-            head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-            body, kind = head + photo + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"
+        if self.form is not None:
+            part = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
+            head = "".join(
+                part.format(name, "") + f"{text}\r\n" for name, text in self.form.items()
+            )
+            head += part.format("file", '; filename="a.jpg"')
+            body = head.encode() + photo + b"\r\n--b--\r\n"
+            kind = "multipart/form-data; boundary=b"
         connection.request("POST", self.path, body, {"Content-Type": kind})
         answer = connection.getresponse()
         answer.read()
@@ -259,7 +264,7 @@ def measure_road(images: list[bytes]) -> None:
         words = ["serve", "--port", str(port), "--folder", folder, "--workers", "1"]
         command = [sys.executable, "-c", IDLE, str(Path(__file__).parent), *words]
         paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-        server = start(command, port, path="/v1/remove", form=False,
+        server = start(command, port, path="/v1/remove", form=None,
                        environment={"PYTHONPATH": paths})  # fmt: skip
         try:
             load = press(server, images, 300, 1)
@@ -322,7 +327,7 @@ def main() -> None:
         port = free_port()
         command = [sys.executable, "-m", "figureground", "serve", "--port", str(port), "--folder",
                    folder]  # fmt: skip
-        server = start(command, port, path="/v1/remove", form=False)
+        server = start(command, port, path="/v1/remove", form=None)
         try:
             print(f"idle: {megabytes(server.process.pid):.0f} MB with {cores()} workers")
             measure(server, images, asked)
@@ -336,8 +341,8 @@ def main() -> None:
 def measure_rembg(images: list[bytes], asked: argparse.Namespace) -> None:
     """Print the same of rembg's server, with its smallest network."""
     port = free_port()
-    command = [asked.rembg, "s", "--port", str(port), "--host", "127.0.0.1"]
-    server = start(command, port, path="/api/remove?model=u2netp", form=True,
+    command = [asked.rembg, "s", "--port", str(port), "--host", "127.0.0.1", "--no-ui"]
+    server = start(command, port, path="/api/remove", form={"model": "u2netp"},
                    environment={"U2NET_HOME": str(asked.u2netp.parent)})  # fmt: skip
     try:
         print(f"rembg idle: {megabytes(server.process.pid):.0f} MB")

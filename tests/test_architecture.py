@@ -8,7 +8,7 @@ from imports import HEAVY, loaded_by
 
 PACKAGE = Path(__file__).parent.parent / "src" / "figureground"
 FLOORS = [  # lowest first; rooms on one floor do not know each other
-    {"errors", "arrays", "counts"},
+    {"errors", "arrays", "cores", "counts"},
     {"models", "media"},
     {"engines"},
     {"matting"},
@@ -16,7 +16,7 @@ FLOORS = [  # lowest first; rooms on one floor do not know each other
     {"datasets"},
     {"training", "evaluation"},
     {"jobs"},
-    {"cluster", "serve"},
+    {"cluster", "doctor", "serve"},
     {"cli"},
     {"__init__", "__main__"},
 ]

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DEVELOPMENT = "dev"  # the extra that nobody ships
+DEVELOPMENT = {"dev", "docs"}  # the extras that nobody ships
 # Licences of the packages whose metadata name none that can be read.
 STATED = {
     "ai-edge-litert": "Apache-2.0",
@@ -99,7 +99,7 @@ def dependencies() -> dict[str, str]:
     groups = {"always": project["dependencies"], **project["optional-dependencies"]}
     found: dict[str, str] = {}
     for extra, requirements in groups.items():
-        for requirement in requirements if extra != DEVELOPMENT else ():
+        for requirement in requirements if extra not in DEVELOPMENT else ():
             found.setdefault(re.split(r"[\s\[<>=;!~]", requirement, maxsplit=1)[0], extra)
     return found
 
@@ -142,7 +142,7 @@ def told(name: str, extra: str) -> list[str]:
     except PackageNotFoundError:
         version, licence, lines = "not installed here", STATED.get(name, "unknown"), []
     head = f"**{name}** {version}, {purpose}: {licence}"
-    return [f"- {head}", *(f"  - {line}" for line in lines)]
+    return [f"- {head}", *(f"    - {line}" for line in lines)]
 
 
 def main() -> int:

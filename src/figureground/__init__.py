@@ -61,7 +61,7 @@ __all__ = [
     "remove_video",
     "run",
 ]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 _MODULES = {
     "Blur": "figureground.jobs.backgrounds",
     "Composite": "figureground.jobs.composite",

@@ -23,7 +23,7 @@ from figureground.datasets.voc import _read
 from figureground.engines import check_matte
 from figureground.errors import DataError, FileError, ModelError, RecipeError
 from figureground.jobs.journal import NAME, Journal
-from figureground.matting.downsampling import shrink
+from figureground.matting.moments import shrink
 from figureground.media import atomic as atomic_module
 from figureground.media.atomic import atomic, atomic_own
 from figureground.media.paths import read_list

@@ -28,8 +28,21 @@ VERBS = {
     "train": "train a network on images with masks",
     "export": "make a trained network into what other programs run",
     "page": "write the web page that does it in the browser",
+    "doctor": "tell what is installed here, whether it works, and what is slow",
+    "completion": "let a shell complete what is typed",
     "tutorial": "do what the Keras tutorial does, from its data to its masks",
 }
+
+
+class _Version(argparse.Action):
+    """Tell the version, and the weights that are installed, once it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from figureground.models.shipped import short_hashes
+
+        print(f"figureground {__version__} ({short_hashes()})")
+        parser.exit()
+
 
 LONGEST = 300  # characters of a message
 # Shells leave a ~ alone where it is quoted, and most of them behind `--output=`.
@@ -44,7 +57,7 @@ def build_parser(verb: str | None) -> argparse.ArgumentParser:
         epilog="`figureground VERB --help` explains each; `figureground photo.jpg` is "
         "`figureground remove photo.jpg`.",
     )
-    parser.add_argument("--version", action="version", version=f"figureground {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="tell the version and weights")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, summary in VERBS.items():
         if name == verb:

@@ -50,7 +50,8 @@ def _run(arguments: argparse.Namespace) -> int:
     printer = Printer(quiet=arguments.quiet, lines=arguments.json)
     if arguments.cluster:
         return remove_on_cluster(arguments)
-    if comes_through_pipe(videos):
+    piped = PIPE in (*images.sources, images.out)
+    if piped and comes_through_pipe(videos):
         return remove_one_video(videos, printer)
     empty = EMPTY if arguments.exit_empty else 0
     if images.watch:
@@ -63,7 +64,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if alone:
             return remove_one_video(videos, printer)
         return _remove(jobs, printer, found, empty=empty)
-    if PIPE in (*images.sources, images.out):
+    if piped:
         printer.silent = images.out == PIPE
         return empty if remove_image(images, printer) else 0
     return _remove([images], printer, found, empty=empty)

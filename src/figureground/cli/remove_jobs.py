@@ -1,6 +1,7 @@
 """What was typed behind `figureground remove`, as jobs."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from figureground.errors import UsageError
@@ -34,7 +35,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[ImageJob, VideoJob]:
     images = ImageJob(
         **both,
         kinds=None if kind is None else parse_kinds(kind),
-        style=Style(**{name: getattr(arguments, name) for name in (*EDGE, *FRAME)}),
+        style=_style(arguments, (*EDGE, *FRAME)),
         encoding=Encoding(
             quality=arguments.quality, lossless=arguments.lossless, metadata=not arguments.strip
         ),
@@ -51,7 +52,7 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[ImageJob, VideoJob]:
         **both,
         kind=kind or None,
         container=arguments.container,
-        style=Style(**{name: getattr(arguments, name) for name in EDGE}),
+        style=_style(arguments, EDGE),
         encoding=VideoEncoding(
             crf=arguments.crf,
             bitrate=arguments.bitrate,
@@ -67,6 +68,12 @@ def jobs_from(arguments: argparse.Namespace) -> tuple[ImageJob, VideoJob]:
         resume=arguments.resume,
     )
     return images, videos
+
+
+def _style(arguments: argparse.Namespace, names: Sequence[str]) -> Style:
+    """The style that is asked for; what is not stays as it is by itself."""
+    asked = {name: getattr(arguments, name) for name in names}
+    return Style(**{name: value for name, value in asked.items() if value is not None})
 
 
 def _inputs(arguments: argparse.Namespace) -> dict[str, Any]:

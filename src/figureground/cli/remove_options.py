@@ -90,7 +90,7 @@ def _add_look(parser: argparse.ArgumentParser) -> None:
         "--min-area", type=int, default=0, metavar="PIXELS", help="drop what is smaller"
     )
     edge.add_argument(
-        "--people", type=people, default="all", metavar="WHO",
+        "--people", type=people, metavar="WHO",
         help="whom to keep of people who do not touch: all (default), largest, centre, or who is "
         "at X,Y or at several points 'X,Y;X,Y', in pixels; in videos of the first frame, and "
         "followed",

@@ -30,8 +30,8 @@ class Printer:
 
     def __init__(self, *, quiet: bool = False, lines: bool = False, silent: bool = False) -> None:
         self.quiet, self.lines, self.silent = quiet, lines, silent
-        self._bar = Progress(0, unit="images", shown=False)
-        self._frames = Progress(None, unit="frames", shown=False)
+        self._bar: Progress | None = None
+        self._frames: Progress | None = None
         self._ways: dict[type, Callable[[Any], None]] = {
             events.Planned: self._planned,
             events.PassedOver: self._passed_over,
@@ -40,19 +40,32 @@ class Printer:
             events.ImageDone: self._image_done,
             events.ImageFailed: self._image_failed,
             events.VideoBegun: self._video_begun,
-            events.VideoProgress: lambda event: self._frames.reach(event.frames, event.total),
+            events.VideoProgress: self._video_progress,
             events.VideoDone: self._video_done,
             events.VideoFailed: self._video_failed,
             events.VideoCutShort: self._cut_short,
             events.Note: self._note,
             events.Interrupted: self._interrupted,
-            events.Ended: lambda event: self._bar.finish(),
+            events.Ended: lambda event: self._finish(self._bar),
             events.Finished: self._finished,
         }
 
     def __call__(self, event: events.Event) -> None:
         """Print one event."""
         self._ways[type(event)](event)
+
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.clear()
+
+    def _advance(self) -> None:
+        if self._bar is not None:
+            self._bar.advance()
+
+    @staticmethod
+    def _finish(bar: Progress | None, *, leave: bool = True) -> None:
+        if bar is not None:
+            bar.finish(leave=leave)
 
     def _planned(self, event: events.Planned) -> None:
         if self.lines:
@@ -69,50 +82,54 @@ class Printer:
             done = counted(event.done, event.unit, of=event.done + (event.total or 0))
             say(f"{done} {are(event.done)} done already; --overwrite does all anew")
         bar = event.unit == "images" and event.total != 1 and not self.quiet
-        self._bar = Progress(event.total, unit=event.unit, shown=None if bar else False)
+        self._bar = Progress(event.total, unit=event.unit) if bar else None
 
     def _already_done(self, event: events.AlreadyDone) -> None:
         if self.lines:
             print(json.dumps(as_planned(event.task, done=True)))
 
     def _image_done(self, event: events.ImageDone) -> None:
-        self._bar.clear()
+        self._clear()
         if self.lines and not self.silent:
             print(json.dumps(as_json(event)), flush=True)
-        if event.empty and not self.quiet:
+        if event.presence.empty and not self.quiet:
             skipped = "" if event.written else "; skipped"
             say(f"there is nobody in {spell(event.task.source)!r}{skipped}")
         for note in () if self.quiet else event.notes:
             say(f"{spell(event.task.source)}: {note}")
-        on_terminal = self._bar.shown and sys.stdout.isatty()
+        on_terminal = self._bar is not None and self._bar.shown and sys.stdout.isatty()
         if event.written and not (self.silent or self.quiet or self.lines or on_terminal):
             for path in event.task.targets.values():
                 print(spell(path))
-        self._bar.advance()
+        self._advance()
 
     def _image_failed(self, event: events.ImageFailed) -> None:
-        self._bar.clear()
+        self._clear()
         if self.lines and not self.silent:
             print(json.dumps(as_json(event)), flush=True)
         say(event.error)
-        self._bar.advance()
+        self._advance()
 
     def _video_begun(self, event: events.VideoBegun) -> None:
-        self._frames = Progress(None, unit="frames", shown=False if self.quiet else None)
+        self._frames = None if self.quiet else Progress(None, unit="frames")
+
+    def _video_progress(self, event: events.VideoProgress) -> None:
+        if self._frames is not None:
+            self._frames.reach(event.frames, event.total)
 
     def _video_failed(self, event: events.VideoFailed) -> None:
-        self._frames.finish(leave=False)
+        self._finish(self._frames, leave=False)
         if self.lines:
             print(json.dumps(as_video_json(event)), flush=True)
         say(event.error)
 
     def _cut_short(self, event: events.VideoCutShort) -> None:
-        self._frames.finish(leave=False)
+        self._finish(self._frames, leave=False)
         print(f"{event.task.target}: ends where it was interrupted", file=sys.stderr)
 
     def _video_done(self, event: events.VideoDone) -> None:
         """Say where the result is, what it could not keep, and what the source lacked."""
-        self._frames.finish(leave=False)
+        self._finish(self._frames, leave=False)
         task, outcome = event.task, event.outcome
         if self.lines:
             print(json.dumps(as_video_json(event)), flush=True)
@@ -134,12 +151,12 @@ class Printer:
             print(task.target)
 
     def _note(self, event: events.Note) -> None:
-        self._bar.clear()
+        self._clear()
         say(event.text)
 
     def _interrupted(self, event: events.Interrupted) -> None:
-        self._frames.finish(leave=False)
-        self._bar.finish()
+        self._finish(self._frames, leave=False)
+        self._finish(self._bar)
         if event.total != 1:
             done = counted(event.done, event.unit, of=event.total)
             say(f"{done} {are(event.done)} done; the same command goes on")
@@ -170,7 +187,7 @@ def as_json(event: events.ImageDone | events.ImageFailed) -> dict[str, object]:
     facts: dict[str, object] = {"source": spell(event.task.source)}
     if isinstance(event, events.ImageDone):
         outputs = {kind: spell(path) for kind, path in event.task.targets.items()}
-        status = "skipped" if not event.written else "empty" if event.empty else "done"
+        status = "skipped" if not event.written else "empty" if event.presence.empty else "done"
         facts |= {"status": status, "outputs": outputs if event.written else {}}
         facts |= {"notes": event.notes} if event.notes else {}
     else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from figureground.engines.litert import cores
+from figureground.cores import cores
 from figureground.errors import ExtraError, RunError, UsageError
 
 if TYPE_CHECKING:  # a large package, that an extra brings

@@ -1,6 +1,5 @@
 """LiteRT (once TensorFlow Lite) with XNNPACK: small, quick to start, all cores."""
 
-import os
 import threading
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
+from figureground.cores import cores
 from figureground.engines import check_matte, check_side, reason_of
 from figureground.engines.notices import without_notices
 from figureground.errors import ModelError, SizeError
@@ -86,13 +86,6 @@ class LitertEngine:
             if size not in self._others:
                 self._others[size] = _load_resized(self._path, self.metadata, self._threads, size)
             return self._others[size]
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def open_engine(

@@ -11,7 +11,7 @@ from figureground.counts import counted
 from figureground.errors import FileError, UsageError
 from figureground.jobs.events import Note, Tell
 from figureground.jobs.job import Job
-from figureground.jobs.journal import NAME, Journal, stamp
+from figureground.jobs.journal import NAME, Journal
 from figureground.jobs.journal_lines import Entry, as_death
 from figureground.media.lock import locked
 from figureground.media.naming import Sourced
@@ -151,7 +151,7 @@ def find_journal(
             out = Path(os.path.commonpath(real))
         except ValueError:  # on several drives
             return None
-        if not several and stamp(out / NAME) is None:
+        if not several and not os.path.exists(out / NAME):
             return None
     path = out / NAME
     new = job.dry_run and job.model in (MODEL, VIDEO_MODEL) and not os.path.lexists(path)

@@ -53,11 +53,6 @@ class ImageDone(NamedTuple):
     written: bool = True
     notes: tuple[str, ...] = ()  # what reading it could not keep
 
-    @property
-    def empty(self) -> bool:
-        """Whether there is nobody in it."""
-        return self.presence.empty
-
 
 class ImageFailed(NamedTuple):
     """An image could not be read or written."""

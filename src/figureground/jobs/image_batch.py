@@ -58,9 +58,11 @@ def remove_images(job: ImageJob, inputs: Inputs, tell: Tell) -> Summary:
     if not todo:
         return batch.work(done, todo)
     batch.prepare(len(todo))
+    if journal is None:
+        return batch.work(done, todo)
     with keeper.alone():
         keeper.begin()
-        for folder in set() if journal is None else tasks.folders:
+        for folder in tasks.folders:
             sweep(Path(folder))
         return batch.work(done, todo)
 
@@ -183,8 +185,9 @@ class ImageBatch:
                 )
             )
             return why
-        written = self._note_done(task, empty=result.presence.empty)
-        if result.presence.empty:
+        empty = result.presence.empty
+        written = self._note_done(task, empty=empty)
+        if empty:
             self._empty.append((spell(task.source), "empty" if written else "skipped"))
         self.tell(
             ImageDone(
@@ -200,11 +203,11 @@ def load_removers(job: ImageJob, tasks: int, *, threads: int | None = None) -> "
 
     threads: cores that each may use; if None, all cores are shared between them.
     """
-    from figureground.engines.litert import cores
+    from figureground.cores import cores
     from figureground.jobs.remover import Remover
 
-    workers = max(1, min(tasks, cores()))
-    threads = threads or max(1, cores() // workers)
+    workers = max(1, min(tasks, own := cores()))
+    threads = threads or max(1, own // workers)
     return [
         Remover(
             job.model,
@@ -231,11 +234,12 @@ def writer_for(job: ImageJob, put: Callable[[Path, bytes], None] | None = None) 
     style, place = read_style(job), put or write_bytes
 
     def write(cutout: "Cutout", task: Task) -> None:
-        if cutout.presence.empty and job.on_empty == "fail":
+        left_out = job.on_empty != "keep" and cutout.presence.empty
+        if left_out and job.on_empty == "fail":
             raise ImageError(
                 f"there is nobody in {str(task.source)!r}; --on-empty keep writes it all the same"
             )
-        if not (cutout.presence.empty and job.on_empty == "skip"):
+        if not left_out:
             outputs.write_outputs(cutout, task, style, job.encoding, place)
 
     return write

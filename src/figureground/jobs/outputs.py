@@ -39,10 +39,10 @@ def encode_outputs(
     cutout: "Cutout", targets: dict[str, Path], look: Style, encoding: Encoding
 ) -> dict[Path, bytes]:
     """The content of each file that is to be written. Raises ImageError where it does not fit."""
-    moving = {kind: path for kind, path in targets.items() if can_move(path)}
     files: dict[Path, bytes] = {}
-    if cutout.animation is not None and moving:
-        files = encode_animation(cutout.animation, moving, look, encoding)
+    if cutout.animation is not None:
+        moving = {kind: path for kind, path in targets.items() if can_move(path)}
+        files = encode_animation(cutout.animation, moving, look, encoding) if moving else {}
     shaped = cutout.outlined(reshape(cutout.alpha, look)) if look.reshapes else cutout
     for kind, path in targets.items():
         if path not in files:

@@ -54,28 +54,29 @@ def sources_of(job: Job) -> list[Path]:
 
 def plan_images(job: ImageJob, inputs: Inputs) -> Tasks:
     """Name the results of images. Raises FiguregroundError before anything is begun."""
-    kinds = job.wanted_kinds
+    kinds, kept = job.wanted_kinds, job.kept
+    out = job.out
     to_file = goes_to_file(job, inputs)
     if to_file and job.name is not None:
-        raise UsageError(f"-o {str(job.out)!r} names the file, and so does --name; give a folder")
+        raise UsageError(f"-o {str(out)!r} names the file, and so does --name; give a folder")
     for kind in kinds:
-        target = job.out if to_file and job.out else name_of(job, kind)
+        target = out if to_file and out else name_of(job, kind)
         alpha = OUTPUTS[kind].transparent
         check_format(target, alpha=alpha, lossless=job.encoding.lossless)
-    if not to_file or job.out is None:
+    if not to_file or out is None:
         suffixes = {kind: f".{job.format}" for kind in kinds}
         return plan(
-            inputs.images, out=job.out, suffixes=suffixes, kept=job.kept, names=inputs.names,
+            inputs.images, out=out, suffixes=suffixes, kept=kept, names=inputs.names,
             pattern=job.name,
         )  # fmt: skip
     results = len(inputs.images) * len(kinds)
     if results > 1:
         raise UsageError(
-            f"{results} results do not fit into the one file {str(job.out)!r}; give a folder, "
+            f"{results} results do not fit into the one file {str(out)!r}; give a folder, "
             "without an ending"
         )
-    tasks = Tasks([inputs.images[0].text], {kinds[0]: [str(job.out)]})
-    check_targets(tasks, job.kept)
+    tasks = Tasks([inputs.images[0].text], {kinds[0]: [str(out)]})
+    check_targets(tasks, kept)
     return tasks
 
 
@@ -88,10 +89,10 @@ def name_of(job: ImageJob, kind: str) -> Path:
 
 def goes_to_file(job: ImageJob, inputs: Inputs) -> bool:
     """Return whether the output names one file: by an ending, which of a folder's results has to be a format's."""
-    if job.out is None or job.output_folder:
+    out = job.out
+    if out is None or job.output_folder:
         return False
-    named = writer_of(job.out) is not None
-    return named or bool(job.out.suffix and is_alone(inputs.given))
+    return writer_of(out) is not None or bool(out.suffix and is_alone(inputs.given))
 
 
 def read_style(job: Job) -> Style:

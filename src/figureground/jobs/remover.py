@@ -115,7 +115,7 @@ class Remover:
         image = read_image(source, max_pixels=self.max_pixels, max_memory=self.max_memory)
         estimate = estimate_raw_alpha if self.raw else estimate_matte
         matte, animation = estimate(image.rgb, self.engine), None
-        if flow := read_animation_info(source):
+        if image.moves and (flow := read_animation_info(source)):
             animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(source))
         return _cutout(image, matte, animation)
 

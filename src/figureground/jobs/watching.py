@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from figureground.engines.litert import cores
+from figureground.cores import cores
 from figureground.errors import ImageError, UsageError
 from figureground.jobs.bookkeeping import Bookkeeper, divide, refuse_replacing
 from figureground.jobs.events import Finished, Note, Tell

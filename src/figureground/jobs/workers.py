@@ -41,6 +41,10 @@ def remove_many(
         write: draws, encodes and writes the files of one finished image.
         begun: is told of an image before it is read, in the thread that works on it.
     """
+    if isinstance(tasks, Sequence) and len(tasks) == 1:  # a thread for it would gain nothing
+        begun(tasks[0])
+        yield remove_one(tasks[0], removers[0], write)
+        return
     idle: SimpleQueue[Remover] = SimpleQueue()
     for remover in removers:
         idle.put(remover)
@@ -55,9 +59,6 @@ def remove_many(
         finally:
             idle.put(remover)
 
-    if isinstance(tasks, Sequence) and len(tasks) == 1:  # a thread for it would gain nothing
-        yield work(tasks[0])
-        return
     from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait  # slow to load
 
     several = single_threaded_opencv() if len(removers) > 1 else nullcontext()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
-from figureground.matting.downsampling import Maps, weighed_means
+from figureground.matting.moments import Maps, weighed_means
 from figureground.matting.row_chunks import Depth, check_same_size
 
 FINE = 2  # a blur this wide, standard deviation in pixels, hides that its image was enlarged

@@ -12,20 +12,19 @@ part only where the matte is neither 0 nor 1.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.downsampling import Maps
 from figureground.matting.moments import (
     Block,
+    Maps,
     Moments,
     empty_moments,
-    measure_soft,
-    measure_sure,
+    measure,
 )
 from figureground.matting.row_chunks import Depth, check_same_size
 
@@ -40,8 +39,6 @@ LARGE = 1 << 23  # pixels
 THREADS = 8  # that work on tiles ...
 MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
-
-Tile = tuple[Block, Block | None]  # a part of the image, and where in it the matte is soft
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
@@ -93,12 +90,8 @@ class Foreground:
     def measure(self, rows: slice, pixels: NDArray[Depth], alpha: Alpha) -> None:
         """Count in one of the `strips`: uint8 or uint16 (n, W, 3), and float32 (n, W), 0 to 1."""
         above = rows.start // self._factor
-        moments = self._moments.inside((slice(above, -(-rows.stop // self._factor)), slice(None)))
-        measure_sure(pixels, alpha, moments, self._factor)  # soft ones are written over
-        for _, part in self._tiles(alpha):
-            if part is not None:
-                cells = moments.inside(_cells(part, self._factor))
-                measure_soft(pixels[part], alpha[part], cells, self._factor)
+        strip = slice(above, -(-rows.stop // self._factor)), slice(None)
+        measure(pixels, alpha, self._moments.inside(strip), self._factor, self._soft_parts(alpha))
 
     def settle(self) -> None:
         """Look far around, once all strips are measured."""
@@ -107,13 +100,12 @@ class Foreground:
     def colors(self, rows: slice, pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
         """The colours of one of the `strips`, (n, W, 3) in the depth of `pixels`."""
         result = cv2.copyTo(pixels, (alpha > 0).view(np.uint8)).reshape(pixels.shape)
-        for _, soft in self._tiles(alpha):
-            if soft is None:
-                continue
+        for soft in self._soft_parts(alpha):
             place = slice(soft[0].start + rows.start, soft[0].stop + rows.start), soft[1]
             around = _cells(place, self._factor, margin=2 + round(self._window / 2))
             far = [layer[around] for layer in self._far]
-            near = _look_near(self._moments.inside(around), far, self._window)
+            moments = Moments(*(layer[around] for layer in self._moments))
+            near = _look_near(moments, far, self._window)
             person, behind = (
                 _enlarge(layer.clip(0, self._white), place, around, self._factor) for layer in near
             )
@@ -122,11 +114,12 @@ class Foreground:
             cv2.copyTo(_share_out(pixels[soft], cover, person, behind), unsure, result[soft])
         return np.asarray(result, pixels.dtype)
 
-    def _tiles(self, alpha: Alpha) -> Iterator[Tile]:
-        """The tiles of a strip."""
-        for left in range(0, alpha.shape[1], self._side):
-            tile = slice(0, len(alpha)), slice(left, min(left + self._side, alpha.shape[1]))
-            yield tile, _soft_part(alpha, tile, self._factor)
+    def _soft_parts(self, alpha: Alpha) -> list[Block]:
+        """The parts of a strip's tiles where alpha is neither 0 nor 1."""
+        lefts = range(0, alpha.shape[1], self._side)
+        tiles = (slice(left, min(left + self._side, alpha.shape[1])) for left in lefts)
+        parts = (_soft_part(alpha, (slice(0, len(alpha)), tile), self._factor) for tile in tiles)
+        return [part for part in parts if part is not None]
 
 
 def _side_by_side(work: Callable[[slice], None], foreground: Foreground) -> None:
@@ -222,7 +215,7 @@ def _share_out(pixels: NDArray[Depth], alpha: Alpha, person: Maps, behind: Maps)
     return np.asarray(cv2.add(rest, person, dtype=kind), pixels.dtype)
 
 
-def _cells(part: Block, factor: int, *, margin: int = 0) -> Block:
+def _cells(part: Block, factor: int, *, margin: int) -> Block:
     """The squares that a part of the image lies in, and so many around it."""
     rows, columns = (
         slice(max(0, side.start // factor - margin), -(-side.stop // factor) + margin)

@@ -29,6 +29,16 @@ def default_budget() -> int:
     return _said[-1] if _said else _half_of_all()
 
 
+def free_memory(meminfo: Path = Path("/proc/meminfo")) -> int | None:
+    """Return what programs may still take, bytes, swap left out; None where nobody tells."""
+    try:
+        lines = meminfo.read_text("ascii").splitlines()
+    except (OSError, ValueError):
+        return None
+    told = [line.split() for line in lines if line.startswith("MemAvailable:")]
+    return int(told[0][1]) * 1024 if told else None
+
+
 @lru_cache(maxsize=1)
 def _half_of_all() -> int:
     return int(SHARE * min([_installed(), *_container_limits(), _own_limit()]))

@@ -39,6 +39,9 @@ Source: TypeAlias = (
 )
 """What an image can be read from."""
 
+# As Pillow calls them; others are not searched for more.
+ANIMATIONS = {"AVIF", "GIF", "PNG", "WEBP"}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DecodedImage:
@@ -51,6 +54,7 @@ class DecodedImage:
     exif: bytes | None = None  # what stays true of a cutout; orientation is applied and left out
     dpi: tuple[float, float] | None = None  # pixels per inch, across and down
     notes: tuple[str, ...] = ()  # what reading could not keep, as words
+    moves: bool = False  # whether its file holds more images, as animations do
 
 
 def read_image(
@@ -128,6 +132,7 @@ def decode_image(
         exif=metadata.read_exif(image),
         dpi=metadata.read_dpi(image),
         notes=notes,
+        moves=image.format in ANIMATIONS and getattr(image, "is_animated", False),
     )
 
 

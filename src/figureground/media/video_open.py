@@ -7,8 +7,10 @@ import sys
 from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
@@ -28,6 +30,10 @@ CAMERA, GRAPH = "camera:", "lavfi:"  # how names of what is no file begin
 CAMERAS = {
     "darwin": ("avfoundation", "{}"), "linux": ("v4l2", "{}"), "win32": ("dshow", "video={}")
 }  # fmt: skip
+# Tags whose bytes are no UTF-8: PyAV 19 keeps them as os.fsdecode does, and takes no word on it.
+TAGS: dict[str, Any] = (
+    {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+)
 
 
 def is_sequence(path: Path) -> bool:
@@ -41,7 +47,7 @@ def is_camera(path: Path) -> bool:
     return str(path).startswith(CAMERA)
 
 
-def open_container(path: Path, rate: Fraction = IMAGES) -> av.container.InputContainer:
+def open_container(path: Path, rate: Fraction = IMAGES) -> InputContainer:
     """A file that is open for reading; of numbered images, `rate` a second.
 
     Also a camera, see `is_camera`, and what `lavfi:` and a graph of FFmpeg's filters make.
@@ -154,9 +160,10 @@ def _first_number(path: Path) -> int:
 
 def _open(
     name: str | WithoutHeads, path: Path, kind: str | None, options: dict[str, str]
-) -> av.container.InputContainer:
+) -> InputContainer:
     try:
-        return av.open(name, "r", format=kind, options=options, metadata_errors="replace")
+        container: InputContainer = av.open(name, "r", format=kind, options=options, **TAGS)
+        return container
     except FileNotFoundError as error:
         raise VideoError(f"there is no video {str(path)!r}") from error
     except (FFmpegError, OSError) as error:
@@ -168,7 +175,7 @@ def _open(
         ) from error
 
 
-def _open_camera(name: str) -> av.container.InputContainer:
+def _open_camera(name: str) -> InputContainer:
     kind, spelled = CAMERAS.get(sys.platform, CAMERAS["linux"])
     if sys.platform == "linux" and name.isdigit():
         name = f"/dev/video{name}"
@@ -183,7 +190,7 @@ def _open_camera(name: str) -> av.container.InputContainer:
         ) from error
 
 
-def video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
     """The first video that is no cover image. Raises VideoError if none can be decoded."""
     streams = [s for s in container.streams.video if not s.disposition & COVER]
     known = [stream for stream in streams if stream.codec_context is not None]

@@ -75,13 +75,19 @@ def is_shipped(path: Path) -> bool:
     """Return whether a file is one that ships, wherever it lies; in the package it is found so."""
     if path.parent == FOLDER:
         return True  # `find_model` checks it
-    return hashlib.sha256(path.read_bytes()).hexdigest() in _sums().values()
+    return hashlib.sha256(path.read_bytes()).hexdigest() in shipped_sums().values()
 
 
-def _sums() -> dict[str, str]:
-    """The SHA-256 of each shipped file, by its name."""
+def shipped_sums() -> dict[str, str]:
+    """Return the SHA-256 of each shipped file, by its name."""
     lines = (FOLDER / SUMS).read_text("utf-8").splitlines()
     return {name: digest for digest, name in (line.split() for line in lines)}
+
+
+def short_hashes() -> str:
+    """Return the networks that ship with the first digits of their SHA-256, to be told apart."""
+    named = {Path(name).stem: digest[:12] for name, digest in shipped_sums().items()}
+    return ", ".join(f"{name} {named[name]}" for name in shipped_models())
 
 
 def is_saved_model(path: Path) -> bool:
@@ -96,7 +102,7 @@ def check_shipped(path: Path) -> None:
         ModelError: it is not.
     """
     status = path.stat()
-    if _sums().get(path.name) != _digest(path, status.st_size, status.st_mtime_ns):
+    if shipped_sums().get(path.name) != _digest(path, status.st_size, status.st_mtime_ns):
         raise ModelError(f"the shipped network {str(path)!r} is damaged; install figureground anew")
 
 
