@@ -191,6 +191,9 @@ def test_nothing_juts_out(opened: Open, astronaut: Path, width: int, language: s
 def test_nothing_moves_where_that_is_asked_for(opened: Open, place: Host, astronaut: Path) -> None:
     place.held[NETWORK] = threading.Event()
     tab = opened(reduced_motion="reduce")
+    assert tab.page.evaluate("document.getAnimations().length") == 0
+    tab.page.hover(".example")
+    assert tab.page.evaluate("document.getAnimations().length") == 0
     tab.give(astronaut, done=False)
     tab.page.wait_for_selector(".spinner")
     assert tab.page.evaluate("document.getAnimations().length") == 0
