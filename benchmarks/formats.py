@@ -22,9 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from figureground.engines import open_engine
+from figureground.engines import ALL, open_engine, without_notices
 from figureground.engines.keras import KerasEngine
-from figureground.engines.notices import ALL, without_notices
 from figureground.models.network import build_network
 from figureground.models.photograph import photograph
 from figureground.models.presets import find_preset

@@ -19,7 +19,7 @@ import figureground
 import shell_files
 from figureground.cli import VERBS, build_parser
 from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
 from figureground.models import shipped
 from measured import BLOCK, filled, shipped_figures
 
