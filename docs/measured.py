@@ -20,9 +20,9 @@ SETS = {  # validation sets, and what the guides call them
 MEASURES = {"iou": "IoU", "boundary_iou": "boundary IoU", "mae": "MAE"}
 INT8, LITE = "lite-int8", "lite"
 MADE = {  # videos, and what the guides call them
-    "made-slow": "6 of people who hardly move",
-    "made-fast": "6 of people who move a lot",
-    "made-between": "8 between those",
+    "made-slow": "6 of people in the street who hardly move",
+    "made-fast": "the same, who move a lot",
+    "made-between": "8 portraits, between those",
     "parkour": "100 frames of parkour",
 }
 WAYS = ("frame by frame", "held steady live", "held steady")
@@ -182,6 +182,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "quality": quality,
     "eight-bits": eight_bits,
     "eight-bits-measures": eight_bits_measures,
+    "flicker": flicker,
     "formats": formats,
     "files": files,
     "machines": machines,
