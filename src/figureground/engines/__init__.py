@@ -109,9 +109,9 @@ def open_engine(
         ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
-    module = _engine_of(path)
+    module = engine_of(path)
     opener = import_module(module)
-    if path.is_file() and not is_shipped(path):  # folders are read before they run
+    if path.is_dir() or not is_shipped(path):
         import_module("figureground.engines.trial").check_network(path)
     if device != "cpu" and module != ONNX:
         raise UsageError(
@@ -124,7 +124,7 @@ def open_engine(
     return cast(Engine, opener.open_engine(path, threads=threads, size=size))
 
 
-def _engine_of(path: Path) -> str:
+def engine_of(path: Path) -> str:
     """The module that runs a network. Raises UsageError where there is none, or no such file."""
     if is_saved_model(path):
         return TUTORIAL if (path / "keras_metadata.pb").is_file() else SAVED_MODEL

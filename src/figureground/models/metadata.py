@@ -68,13 +68,40 @@ def read_metadata(path: Path, *, checked: bool = False) -> ModelMetadata:
 
 
 def is_intact(path: Path) -> bool:
-    """Return whether a file is an exported network whose hash its metadata hold."""
+    """Return whether a network is an exported one whose hash its metadata hold."""
+    if path.is_dir():
+        return _is_intact_folder(path)
     if path.suffix.lower() != ".tflite":
         return False
     try:
         return bool(read_metadata(path).sha256)
     except ModelError:
         return False
+
+
+def write_folder_metadata(folder: Path, told: dict[str, Any]) -> None:
+    """Put what is to be told of a SavedModel beside it, with its hash."""
+    text = json.dumps({**told, "sha256": _hash_folder(folder)})
+    (folder / ENTRY).write_text(text, encoding="utf-8")
+
+
+def _is_intact_folder(folder: Path) -> bool:
+    try:
+        told = json.loads((folder / ENTRY).read_bytes()[:LARGEST])
+        return bool(told["sha256"] == _hash_folder(folder))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _hash_folder(folder: Path) -> str:
+    """SHA-256 of the names and contents of all files of a folder but the metadata."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path != folder / ENTRY:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            whole.update(f"{digest}  {path.relative_to(folder).as_posix()}\n".encode())
+    return whole.hexdigest()
 
 
 def _read(path: Path) -> tuple[dict[str, Any], int]:
