@@ -162,3 +162,9 @@ def test_the_public_names_are_there() -> None:
         assert getattr(figureground, name) is not None
     with pytest.raises(AttributeError, match="nonsense"):
         _ = figureground.nonsense
+
+
+def test_the_demo_shows_loose_hair() -> None:
+    cutout = remove(Path(__file__).parents[2] / "examples" / "portrait.jpg")
+    assert 0.3 < cutout.presence.share < 0.8 and cutout.presence.confidence > 0.9
+    assert np.mean((cutout.alpha > 0) & (cutout.alpha < 1)) > 0.02
