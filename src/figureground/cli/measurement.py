@@ -13,8 +13,7 @@ from figureground.cli.silence import loading, working
 from figureground.cores import cores
 from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs
-from figureground.engines import Engine, open_engine
-from figureground.engines.notices import without_notices
+from figureground.engines import Engine, open_engine, without_notices
 from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
 from figureground.evaluation.evaluate import Mean, Row, evaluate_readable

@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from figureground.errors import VideoError
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
 from figureground.media.joined import WithoutHeads, flv_joints
 
 COVER = av.stream.Disposition.attached_pic
@@ -37,6 +37,11 @@ CAMERAS = {
 TAGS: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 )
+
+
+def exact(rate: Fraction) -> Fraction:
+    """Return a rate or a time base of PyAV as a fraction; version 19 has a kind of its own."""
+    return Fraction(rate.numerator, rate.denominator)
 
 
 def codec_threads() -> int:
