@@ -9,7 +9,7 @@ from figureground.matting.crop_refinement import propose_crop
 from figureground.matting.letterbox import letterbox
 from figureground.matting.matte import Layer, Matte, RefinedLayer
 from figureground.matting.row_chunks import Depth
-from figureground.matting.small_regions import resolve_uncertain_regions
+from figureground.matting.small_regions import drop_spot, resolve_uncertain_regions
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
@@ -37,7 +37,7 @@ def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> Matte:
         engine: runs the network; see `figureground.engines`.
     """
     square, placement = letterbox(rgb, engine.size)
-    small = _find(square, engine)
+    small = drop_spot(_find(square, engine))
     region = propose_crop(small, placement)
     if region is None:
         return Matte(RefinedLayer(small, rgb, square=square, placement=placement))
