@@ -11,8 +11,7 @@ import figureground
 from figureground import Remover, remove
 from figureground.errors import ColorError, ImageError, ModelError, UsageError
 from figureground.jobs.backgrounds import Scene
-from figureground.media.encoding import Encoding
-from figureground.media.formats import tell_format
+from figureground.media.formats import Encoding, tell_format
 from figureground.media.images import read_image
 
 

@@ -1,8 +1,8 @@
 """What an exported network says of itself.
 
 A `.tflite` file is a FlatBuffer, which readers enter from its front; a zip archive is read from its
-end. The metadata are a zip entry appended to the network, as TensorFlow Lite's own pack its
-associated files: one file holds both, and every reader finds its part.
+end. The metadata are a zip entry appended to the network, as TensorFlow Lite's own metadata pack
+their associated files, of which the labels lie beside it: every reader finds its part.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ from figureground.arrays import Size
 from figureground.errors import ModelError
 
 ENTRY = "figureground.json"
-FORMAT = 2
+LABELS = "labels.txt", "person\n"  # named by the standard metadata, which `export_litert` writes
+FORMAT = 3
 LARGEST = 1 << 20  # bytes that the entry may unpack to
 OPTIONAL = {"sha256"}  # fields that files of this format may lack
 
@@ -31,9 +32,6 @@ class ModelMetadata(NamedTuple):
     color: str = "RGB"  # order of the input's channels
     low: float = 0.0  # value of black at the input
     high: float = 1.0  # value of white at the input
-    # Where the file holds the size of an upsampling's result, two int32 from that byte on, and how
-    # many pixels of the input one pixel of it is: all that ties the network to its size.
-    upsamplings: tuple[tuple[int, int], ...] = ()
     sha256: str = ""  # of the file's bytes before the metadata; written by `write_metadata`
     format: int = FORMAT
 
@@ -42,7 +40,8 @@ def write_metadata(path: Path, metadata: ModelMetadata) -> None:
     """Append metadata to an exported network, with its hash."""
     whole = metadata._replace(sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(whole._asdict()))
+        for name, text in ((ENTRY, json.dumps(whole._asdict())), LABELS):
+            archive.writestr(zipfile.ZipInfo(name), text)
 
 
 def read_metadata(path: Path, *, checked: bool = False) -> ModelMetadata:
@@ -115,16 +114,12 @@ def _refusing(path: Path) -> Iterator[None]:
 def _metadata_of(values: dict[str, Any]) -> ModelMetadata:
     """Checked values. Raises TypeError or ValueError where they make no sense."""
     rows, columns = values["size"]
-    upsamplings = tuple((int(place), int(pixels)) for place, pixels in values["upsamplings"])
-    numbers = [int(rows), int(columns), *(pixels for _, pixels in upsamplings)]
     texts = [values["preset"], values["color"], values.get("sha256", "")]
-    if min(numbers) < 1 or any(place < 0 for place, _ in upsamplings):
+    if min(int(rows), int(columns)) < 1:
         raise ValueError("sizes are above 0")
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("names are texts")
-    return ModelMetadata(
-        **{**values, "size": (int(rows), int(columns)), "upsamplings": upsamplings}
-    )
+    return ModelMetadata(**{**values, "size": (int(rows), int(columns))})
 
 
 def _hash(path: Path, end: int) -> str:
