@@ -16,7 +16,7 @@ from figureground.matting.crop_refinement import Region, blend_rows, paste_crop,
 from figureground.matting.guided_filter import Maps, add_detail, learn
 from figureground.matting.letterbox import Placement, inner_of, letterbox, window
 from figureground.matting.resize import mix_cubic, resize
-from figureground.matting.small_regions import resolve_uncertain_regions
+from figureground.matting.small_regions import drop_spot, resolve_uncertain_regions
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
@@ -46,7 +46,7 @@ def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> "Matte":
         engine: runs the network; see `figureground.engines`.
     """
     square, placement = letterbox(rgb, engine.size)
-    small = _find(square, engine)
+    small = drop_spot(_find(square, engine))
     region = propose_crop(small, placement)
     if region is None:
         return Matte(RefinedLayer(small, rgb, square=square, placement=placement))
