@@ -112,9 +112,7 @@ def violations(tab: Tab) -> list[str]:
 def test_axe_finds_nothing(
     opened: Open, astronaut: Path, scheme: str, look: dict[str, Any], language: str
 ) -> None:
-    tab = opened(
-        f"?lang={language}&type=jpeg", color_scheme=scheme, permissions=["camera"], **look
-    )
+    tab = opened(f"?lang={language}&type=jpeg", color_scheme=scheme, permissions=["camera"], **look)
     ready_text = "document.querySelector('.engine progress') === null"
     tab.until(ready_text)
     assert violations(tab) == []
