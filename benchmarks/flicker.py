@@ -17,6 +17,7 @@ steady.
 """
 
 import argparse
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -39,6 +40,14 @@ from figureground.media.video_reader import Frame, VideoReader
 from figureground.models.shipped import VIDEO_MODEL, find_model
 from figureground.report.overlap import iou
 
+MEASURES = (
+    "dtSSD",
+    "dtSSD as RobustVideoMatting counts",
+    "flicker",
+    "moving",
+    "IoU",
+    "boundary IoU",
+)
 AnnotatedVideo = list[tuple[Rgb, Mask]]
 WAYS = {
     "frame by frame": {"smooth": False},
@@ -98,6 +107,7 @@ def main() -> None:
     parser.add_argument("--videos", type=int, default=8, help="how many are made")
     parser.add_argument("--pace", type=float, default=1.0, help="how far all of it moves")
     parser.add_argument("--model", default=VIDEO_MODEL)
+    parser.add_argument("--json", action="store_true", help="print the means as JSON")
     arguments = parser.parse_args()
     engine = open_engine(find_model(arguments.model))
     if arguments.sheet:
@@ -107,13 +117,15 @@ def main() -> None:
     for video in read_videos(arguments):
         for name, way in WAYS.items():
             figures[name].append(measure(video, engine, way))
-    for name, measured in figures.items():
-        whole, published, flicker, path, fit, edge = np.mean(measured, axis=0)
-        print(
-            f"{name:16} dtSSD {whole:6.3f}  as RobustVideoMatting counts {published:6.3f}  "
-            f"flicker {flicker:6.3f}  moving {path:6.3f}  IoU {fit:.4f}  "
-            f"boundary IoU {edge:.4f}"
-        )
+    means = {
+        name: dict(zip(MEASURES, np.mean(rows, axis=0).tolist(), strict=True))
+        for name, rows in figures.items()
+    }
+    if arguments.json:
+        print(json.dumps(means))
+        return
+    for name, mean in means.items():
+        print(f"{name:16}", "  ".join(f"{measure} {mean[measure]:.4f}" for measure in MEASURES))
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@
 
 Prints a Markdown table: format, precision, what runs it, the largest difference of its matte from
 Keras's on a photo at the preset's size, milliseconds an image (median of 7, all cores), MB.
-The first row of each network is Keras itself.
+The first row of each network is Keras itself. --json prints a JSON object a row instead.
 """
 
 import argparse
+import contextlib
+import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,9 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from figureground.engines import open_engine
+from figureground.engines import ALL, open_engine, without_notices
 from figureground.engines.keras import KerasEngine
-from figureground.engines.notices import ALL, without_notices
 from figureground.models.network import build_network
 from figureground.models.photograph import photograph
 from figureground.models.presets import find_preset
@@ -31,43 +33,56 @@ from figureground.training.export_keras import export_keras, export_saved_model
 from figureground.training.export_onnx import export_onnx
 
 RUNS = 7
+COLUMNS = ("network", "format", "runs in", "differs by", "ms", "MB")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("presets", nargs="*", default=["lite", "resnet50", "tutorial"])
     parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    print("| network | format | runs in | differs by | ms | MB |\n|---|---|---|---|---|---|")
+    if not arguments.json:
+        print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     for name in arguments.presets:
-        preset = find_preset(name)
-        network = build_network(preset, backbone_weights="none")
-        if weights := find_keras_weights(name):
-            network.load_weights(weights)
-        square = np.ascontiguousarray(photograph(preset.size)[0])
-        engine = KerasEngine(network, (preset.size, preset.size), Path(name))
-        expected = engine(square)
-        print(f"| {name} | | Keras | 0 | {milliseconds(engine, square):.0f} | |", flush=True)
-        for kind in arguments.formats:
-            print(
-                f"| {name} | {kind} | {row(kind, network, preset, square, expected)} |", flush=True
-            )
+        for row in rows(find_preset(name), arguments.formats):
+            cells = [
+                f"{row[column]:.3g}" if isinstance(row[column], float) else row[column]
+                for column in COLUMNS
+            ]
+            print(json.dumps(row) if arguments.json else f"| {' | '.join(cells)} |", flush=True)
 
 
-def row(kind, network, preset, square, expected) -> str:
+def rows(preset, kinds):
+    """What is measured of a network: Keras itself, then each format."""
+    network = build_network(preset, backbone_weights="none")
+    if weights := find_keras_weights(preset.name):
+        network.load_weights(weights)
+    square = np.ascontiguousarray(photograph(preset.size)[0])
+    engine = KerasEngine(network, (preset.size, preset.size), Path(preset.name))
+    expected = engine(square)
+    cells = (preset.name, "", "Keras", 0.0, milliseconds(engine, square), "")
+    yield dict(zip(COLUMNS, cells, strict=True))
+    for kind in kinds:
+        yield measured(kind, network, preset, square, expected)
+
+
+def measured(kind, network, preset, square, expected):
     """What is measured of one format; the reason where there is nothing."""
     write, ending, runtime = FORMATS[kind]
-    with tempfile.TemporaryDirectory() as folder, without_notices(ALL):
+    chat = contextlib.redirect_stdout(sys.stderr)  # what quantisation tells of itself is no result
+    with tempfile.TemporaryDirectory() as folder, without_notices(ALL), chat:
         path = Path(folder) / f"network{ending}"
         try:
             write(network, preset, path, square)
             engine = open_engine(path).resized(square.shape[:2])
-            difference = float(np.abs(engine(square) - expected).max())
+            differs = float(np.abs(engine(square) - expected).max())
+            parts = (part for part in (path, *path.rglob("*")) if part.is_file())
+            megabytes = sum(part.stat().st_size for part in parts) / 1e6
+            found = differs, milliseconds(engine, square), megabytes
         except Exception as error:  # noqa: BLE001 - a table tells every one
-            return f"{runtime} | {' '.join(str(error).split())[:80]} | | "
-        size = sum(part.stat().st_size for part in (path, *path.rglob("*")) if part.is_file())
-        taken = milliseconds(engine, square)
-    return f"{runtime} | {difference:.1e} | {taken:.0f} | {size / 1e6:.1f}"
+            found = " ".join(str(error).split())[:80], "", ""
+    return dict(zip(COLUMNS, (preset.name, kind, runtime, *found), strict=True))
 
 
 def milliseconds(engine, square) -> float:

@@ -23,10 +23,11 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from figureground import Remover
+from figureground import Cutout, Remover
 
 DIST = Path(__file__).parent.parent / "web" / "dist"
 CHROMIUM = "/usr/lib/chromium/chromium"  # Debian's, past its shell wrapper
+FAINTEST = 0.5 / 255  # alpha up to which a file of 8 bits holds 0, and no colour shows
 PAGE = b"<!doctype html><title>benchmark</title>"
 PACK = """values => {
   const bytes = new Uint8Array(values.buffer);
@@ -36,9 +37,10 @@ PACK = """values => {
   return btoa(text);
 }"""
 CUTOUT = f"""async url => {{
-  const {{ alpha, foreground, width, height }} = await remover.cutout(url);
+  const {{ alpha, foreground, original, width, height }} =
+    await remover.cutout(url, {{ original: true }});
   const pack = {PACK};
-  return {{ width, height, alpha: pack(alpha), foreground: pack(foreground) }};
+  return {{ width, height, alpha: pack(alpha), foreground: pack(foreground), original: pack(original) }};
 }}"""
 OURS = """async url => {
   const { removeBackground } = await import("/ours/index.js");
@@ -114,8 +116,23 @@ def unpacked(text: str, dtype: type, shape: tuple[int, ...]) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), dtype).reshape(shape)
 
 
+def apart(told: dict[str, Any], found: Cutout) -> tuple[float, float, float, float, int]:
+    """Mean and largest difference of alpha; of colours mean, share beyond 2 levels, largest."""
+    size = told["height"], told["width"]
+    alpha = unpacked(told["alpha"], np.float32, size)
+    colors = unpacked(told["foreground"], np.uint8, (*size, 4))[..., :3].astype(int)
+    alphas = np.abs(alpha - found.alpha)
+    shown = (alpha > FAINTEST) & (found.alpha > FAINTEST)
+    levels = np.abs(colors - found.foreground)[shown] if shown.any() else np.zeros(1)
+    return (float(alphas.mean()), float(alphas.max()), float(levels.mean()),
+            float((levels > 2).mean()), int(levels.max()))  # fmt: skip
+
+
 def parity(files: list[Path]) -> None:
-    """Print how far mattes and colours are from Python's, one line an image, worst last."""
+    """Print how far mattes and colours are from Python's: of the same file, and of the same pixels.
+
+    Where only the first differ, browser and Python read another level from the file here and there.
+    """
     remover, rows = Remover(), []
     with browser(ours=DIST, images=files[0].parent) as (page, _):
         page.evaluate(
@@ -126,22 +143,26 @@ def parity(files: list[Path]) -> None:
         )
         for file in files:
             told = page.evaluate(CUTOUT, f"/images/{file.name}")
-            size = told["height"], told["width"]
-            alpha = unpacked(told["alpha"], np.float32, size)
-            colors = unpacked(told["foreground"], np.uint8, (*size, 4))[..., :3].astype(int)
-            python = remover.remove(file)
-            apart = np.abs(alpha - python.alpha)
-            shown = (alpha > 0) & (python.alpha > 0)
-            levels = np.abs(colors - python.foreground)[shown] if shown.any() else np.zeros(1)
-            rows.append((float(apart.mean()), float(apart.max()), float(levels.mean()),
-                         float((levels > 2).mean()), int(levels.max()), file.name))  # fmt: skip
+            pixels = unpacked(told["original"], np.uint8, (told["height"], told["width"], 4))[
+                ..., :3
+            ]
+            of_file = remover.remove(file)
+            read = np.abs(pixels.astype(int) - of_file.original.pixels)
+            rows.append((apart(told, of_file), apart(told, remover.remove(np.ascontiguousarray(pixels))),
+                         float((read > 0).mean()), int(read.max()), file.name))  # fmt: skip
     rows.sort()
-    print("alpha: mean, max    colours: mean, share beyond 2 levels, max    image")
-    for mean, most, level, beyond, worst, name in rows:
-        print(f"{mean:.2e} {most:.4f}    {level:.4f} {beyond:.2e} {worst:3d}    {name}")
-    print(f"{len(rows)} images: alpha {statistics.mean(row[0] for row in rows):.2e} in the mean, "
-          f"{rows[-1][0]:.2e} at worst; colours beyond 2 levels "
-          f"{max(row[3] for row in rows):.2e} of pixels at worst")  # fmt: skip
+    print("of the file: alpha mean, max; colours mean, share beyond 2 levels, max | of the same pixels:"
+          " as before | pixels read: share that differ, max | image")  # fmt: skip
+    for of_file, of_pixels, share, most, name in rows:
+        both = [f"{mean:.1e} {worst:.4f}; {level:.4f} {beyond:.1e} {top:3d}"
+                for mean, worst, level, beyond, top in (of_file, of_pixels)]  # fmt: skip
+        print(" | ".join((*both, f"{share:.1e} {most}", name)))
+    for what, kind in (("file", 0), ("pixels", 1)):
+        told = [row[kind] for row in rows]
+        print(f"same {what}, {len(rows)} images: alpha {statistics.mean(one[0] for one in told):.1e} in the"
+              f" mean, {max(one[0] for one in told):.1e} at worst; colours beyond 2 levels"
+              f" {max(one[3] for one in told):.1e} of the worst image, none in"
+              f" {sum(one[4] <= 2 for one in told)}")  # fmt: skip
 
 
 def compare(files: list[Path], other: Path, data: Path) -> None:

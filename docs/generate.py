@@ -1,22 +1,30 @@
-"""Write docs/reference/, and what shells and man are given, from the code: `python docs/generate.py`."""
+"""Write what the documents, shells and man take from code and results: `python docs/generate.py`.
+
+That is docs/reference/, the figures of docs/results/ in the guides, and what `shell_files` writes.
+Files that were written are named; with --check those that would be.
+"""
 
 import argparse
 import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
-from textwrap import dedent, wrap
+from textwrap import wrap
 from typing import Any
 
 import figureground
+import shell_files
 from figureground.cli import VERBS, build_parser
 from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
+from figureground.models import shipped
+from measured import BLOCK, filled, shipped_figures
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).resolve().parent
+ROOT, REFERENCE = DOCS.parent, DOCS / "reference"
 WIDTH = 116  # characters a line
 NOTE = "<!-- Written by docs/generate.py from the code: do not edit. -->\n"
 
@@ -147,65 +155,15 @@ def ast_name(kind: Any) -> str:
     return name.replace("collections.abc.", "").replace("typing.", "")
 
 
-def signature(value: Any) -> str:
-    """Return a function's or a property's head as its source has it."""
-    source = value.fget if isinstance(value, property) else getattr(value, "func", value)
-    node = ast.parse(dedent(inspect.getsource(source))).body[0]
-    if not isinstance(node, ast.FunctionDef):
-        raise TypeError(f"{value!r} is no function")
-    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    called = isinstance(value, property) or hasattr(value, "func")
-    head = node.name if called else f"{node.name}({ast.unparse(node.args)})"
-    return "\n".join(wrap(f"{head}{returns}", WIDTH, subsequent_indent="    "))
-
-
-def described(level: str, value: Any, name: str) -> Iterator[str]:
-    """Describe one function, method or property."""
-    yield f"{level} `{name}`\n"
-    yield f"```text\n{signature(value)}\n```\n"
-    if inspect.getdoc(value):
-        yield f"```text\n{inspect.getdoc(value)}\n```\n"
-
-
-def members(kind: type) -> Iterator[tuple[str, Any]]:
-    """Give a class's own public methods and properties, in the order of the source."""
-    for name, value in vars(kind).items():
-        value = value.__func__ if isinstance(value, classmethod | staticmethod) else value
-        if not name.startswith("_") and (
-            inspect.isfunction(value) or isinstance(value, property) or hasattr(value, "func")
-        ):
-            yield name, value
-
-
-def constructor(kind: type) -> Iterator[str]:
-    """Show how an object is made, where its class says so itself."""
-    made = [
-        each
-        for above in reversed(kind.__mro__)
-        if is_dataclass(above)
-        for node in ast.parse(dedent(inspect.getsource(above))).body
-        for each in getattr(node, "body", [])
-        if isinstance(each, ast.AnnAssign)
-    ]
-    if "__init__" in vars(kind) and "def __init__" in inspect.getsource(kind):
-        yield f"```text\n{signature(kind.__init__)}\n```\n"  # type: ignore[misc]
-    elif made:
-        yield "```text\n" + "\n".join(map(ast.unparse, made)) + "\n```\n"
-
-
 def python() -> str:
-    """Return the page of all that `figureground` exports."""
+    """Return the page of all that `figureground` exports, which mkdocstrings fills."""
     parts = [NOTE, "# Python\n", f"{(figureground.__doc__ or '').strip()}\n"]
+    parts.append(
+        "This page is filled where the site is built: `make docs`. `help(figureground.NAME)` says the same.\n"
+    )
     for name in sorted(figureground.__all__, key=str.lower):
-        value = getattr(figureground, name)
-        if inspect.isclass(value):
-            parts.append(f"## `{name}`\n")
-            parts += constructor(value)
-            parts.append(f"```text\n{inspect.getdoc(value)}\n```\n")
-            for member, each in members(value):
-                parts += described("###", each, f"{name}.{member}")
-        elif callable(value) and inspect.isfunction(value):
-            parts += described("##", value, name)
+        if not name.startswith("__"):
+            parts.append(f"::: figureground.{name}\n")
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -266,12 +224,34 @@ PAGES = {
 }
 
 
-def main() -> int:
-    """Write all pages."""
-    REFERENCE.mkdir(exist_ok=True)
+def written() -> Iterator[tuple[Path, str]]:
+    """All files that are written from the code and from results, and what they should hold."""
     for name, page in PAGES.items():
-        (REFERENCE / name).write_text(page(), encoding="utf-8")
-    return int(import_module("shell_files").main())
+        yield REFERENCE / name, page()
+    for path in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]:
+        if path.parent != REFERENCE and BLOCK.search(text := path.read_text("utf-8")):
+            yield path, filled(text)
+    yield shipped.FOLDER / "figures.json", shipped_figures()
+    yield from shell_files.files().items()
+
+
+def holds(path: Path, text: str) -> bool:
+    """Tell whether a file is there and holds just that."""
+    return path.is_file() and path.read_text("utf-8") == text
+
+
+def main() -> int:
+    """Write all files, or name those that differ; 1 where some do."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, name what differs")
+    check = parser.parse_args().check
+    differ = [each for each in written() if not holds(*each)]
+    for path, text in differ:
+        print(path.relative_to(ROOT))
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return int(check and bool(differ))
 
 
 if __name__ == "__main__":

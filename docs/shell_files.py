@@ -11,7 +11,7 @@ import figureground
 from figureground.cli import VERBS, build_parser
 from figureground.cli.completion import SCRIPTS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 SHELLS = ROOT / "src" / "figureground" / "shells"
 MANUAL = ROOT / "share" / "man" / "man1" / "figureground.1"
 # Words for what an option takes that stand for a file, or a folder.
@@ -165,11 +165,3 @@ def files() -> Mapping[Path, str]:
         print("completion stays as it is: shtab, of the extra dev, is missing", file=sys.stderr)
         return made
     return made | {SHELLS / name: completion(shell) for shell, name in SCRIPTS.items()}
-
-
-def main() -> int:
-    """Write all files."""
-    for path, text in files().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return 0

@@ -7,7 +7,10 @@ from pathlib import Path
 from figureground.cli import VERBS
 
 ROOT = Path(__file__).parent.parent
-PAGES = [*sorted(ROOT.glob("[!.]*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [
+    page for folder in (ROOT, DOCS, DOCS / "readers") for page in sorted(folder.glob("[!.]*.md"))
+]
 NOTES = sorted((ROOT / "docs" / "lab").glob("*.md"))
 
 

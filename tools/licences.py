@@ -143,7 +143,7 @@ def told(name: str, extra: str) -> list[str]:
     except PackageNotFoundError:
         version, licence, lines = "not installed here", STATED.get(name, "unknown"), []
     head = f"**{name}** {version}, {purpose}: {licence}"
-    return [f"- {head}", *(f"  - {line}" for line in lines)]
+    return [f"- {head}", *(f"    - {line}" for line in lines)]
 
 
 def main() -> int:

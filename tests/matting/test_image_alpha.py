@@ -47,3 +47,11 @@ def test_doubt_beside_a_person_is_drawn_at_the_first_look_and_the_closer_one() -
     small[45:75, 60:100] = 110  # too narrow for wide doubt where the whole image is seen
     alpha = estimate_alpha(small, Brightness())
     assert alpha[52:68, 70:92].max() < 0.4 and alpha[35:40, 40:90].min() > 0.9
+
+
+def test_a_spot_in_doubt_is_not_looked_at_again_and_a_sure_one_is() -> None:
+    """Grey of 180 is a brightness of 0.71; of the spot's edges a closer look would see more."""
+    for grey, found in ((180, 0.0), (255, 1.0)):
+        rgb = np.zeros((640, 640, 3), np.uint8)
+        rgb[300:330, 300:330] = grey
+        assert estimate_alpha(rgb, Brightness()).max() == pytest.approx(found, abs=0.01)

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-from figureground.matting.small_regions import remove_small_regions, resolve_uncertain_regions
+from figureground.matting.small_regions import (
+    drop_spot,
+    remove_small_regions,
+    resolve_uncertain_regions,
+)
 
 
 def scene() -> np.ndarray:
@@ -75,6 +79,22 @@ def test_nobody_and_nothing_but_people_stay() -> None:
 def test_a_person_of_whom_nothing_is_sure_stays() -> None:
     faint = scene() * np.float32(0.7)
     np.testing.assert_allclose(remove_small_regions(faint), faint, atol=1e-6)
+
+
+def test_a_spot_in_doubt_is_nobody_and_one_that_is_sure_somewhere_is_somebody() -> None:
+    alpha = np.zeros((100, 100), np.float32)
+    alpha[10:15, 10:20] = 0.9  # half a percent
+    assert not drop_spot(alpha).any()
+    alpha[12, 12] = 0.93
+    np.testing.assert_array_equal(drop_spot(alpha), alpha)
+
+
+def test_somebody_faint_stays_where_more_than_a_spot_is_found() -> None:
+    for level in (0.9, 0.2):
+        alpha = np.zeros((100, 100), np.float32)
+        alpha[10:20, 10:20] = level
+        alpha[12, 12] = 0.3
+        np.testing.assert_array_equal(drop_spot(alpha), alpha)
 
 
 def large(veil: float) -> np.ndarray:

@@ -95,6 +95,11 @@ def test_the_camera_takes_a_photo(opened: Open) -> None:
 
 def test_the_example_shows_what_the_page_does(opened: Open) -> None:
     tab = opened()
+    tab.until("[...document.querySelectorAll('.example img')].every((one) => one.naturalWidth)")
+    shown = "getComputedStyle(document.querySelector('.example-after')).clipPath"
+    tab.until(f"{shown}.endsWith(' 50%)')")
+    tab.page.hover(".example")
+    tab.until(f"{shown}.endsWith(' 0%)')")  # all of the result
     tab.page.click("text=Try it with an example")
     tab.settle()
     assert tab.save().name == "astronaut.cutout.png"

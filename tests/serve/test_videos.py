@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,11 @@ import pytest
 from services import PATIENCE, Reply, Service, children, start_service, wait_until
 from tusclient.client import TusClient
 from videos import make_video
+
+from figureground.serve import video_queue
+from figureground.serve.settings import ServeSettings
+from figureground.serve.video_queue import VideoQueue
+from figureground.serve.video_store import FAILED, QUEUED, Store
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +217,34 @@ def test_a_video_that_ends_two_processes_fails(alone: Service, long_video: bytes
         os.kill(child, signal.SIGKILL)
         wait_until(lambda child=child: child not in child_of(alone))
     assert "two processes" in wait_for(alone, id, "failed")["error"]
+
+
+def test_a_video_that_takes_too_long_is_ended(tmp_path: Path, long_video: bytes) -> None:
+    service = start_service(tmp_path / "files", "--max-video-seconds", "0.5")
+    try:
+        id = service.ask("POST", "/v1/jobs?kind=mask&container=mp4", long_video).json["id"]
+        assert "longer than 0.5 seconds" in wait_for(service, id, "failed")["error"]
+        assert not child_of(service)
+    finally:
+        service.end()
+
+
+def test_a_video_that_takes_too_much_memory_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video_queue, "CHILD", [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(video_queue, "memory_of", lambda pid: 500_000_001)
+    settings = ServeSettings(folder=tmp_path, max_memory=100_000_000)
+    store = Store(tmp_path)
+    record = store.create(owner="", fields={})
+    queue = VideoQueue(settings, store)
+    store.change(record.id, state=QUEUED)
+    queue.start()
+    try:
+        wait_until(lambda: store.read(record.id).state == FAILED)
+    finally:
+        queue.close()
+    assert "more than 500 MB" in store.read(record.id).error
 
 
 def test_a_queue_that_is_locked_delays_a_video(

@@ -49,7 +49,7 @@ export function toSrgb({ data, width, height, colorSpace }: Pixels): Uint8Clampe
   if (colorSpace === "srgb") return data;
   const converted = new Uint8ClampedArray(data.length);
   forTiles(width, height, (left, top, columns, rows) => {
-    const context = contextOf(columns, rows, "srgb");
+    const context = contextOf(columns, rows, { colorSpace: "srgb" });
     const tile = new ImageData(columns, rows, { colorSpace });
     copyTile(data, width, tile.data, { left, top, columns, rows }, false);
     context.putImageData(tile, 0, 0);
@@ -121,15 +121,36 @@ function copyTile(
   }
 }
 
+// What TypeScript does not know of canvases yet.
+type Settings = CanvasRenderingContext2DSettings & { readonly colorType?: "float16" };
+type Told = { getContextAttributes?(): Settings };
+
 function contextOf(
+  width: number,
+  height: number,
+  settings: Settings,
+): OffscreenCanvasRenderingContext2D {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { ...settings, willReadFrequently: true });
+  if (context !== null) return context;
+  throw new FiguregroundError("image", `this browser gives no canvas of ${width}x${height} pixels`);
+}
+
+/**
+ * A canvas to draw an image on and read it in a colour space. Whatever Chromium draws on a canvas of
+ * Display P3 it also keeps as a copy, for as long as the page is open; half floats of sRGB hold the
+ * same colours and leave none.
+ */
+function readingContext(
   width: number,
   height: number,
   colorSpace: PredefinedColorSpace,
 ): OffscreenCanvasRenderingContext2D {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { colorSpace, willReadFrequently: true });
-  if (context !== null) return context;
-  throw new FiguregroundError("image", `this browser gives no canvas of ${width}x${height} pixels`);
+  if (colorSpace === "srgb") return contextOf(width, height, { colorSpace });
+  const context = contextOf(width, height, { colorType: "float16" });
+  if ((context as Told).getContextAttributes?.().colorType === "float16") return context;
+  release(context);
+  return contextOf(width, height, { colorSpace });
 }
 
 /** Give a canvas's memory back at once: a collector counts it too low, and waits. */
@@ -142,7 +163,7 @@ function readPixels(bitmap: ImageBitmap, colorSpace: PredefinedColorSpace): Uint
   const { width, height } = bitmap;
   const data = new Uint8ClampedArray(4 * width * height);
   forTiles(width, height, (left, top, columns, rows) => {
-    const context = contextOf(columns, rows, colorSpace);
+    const context = readingContext(columns, rows, colorSpace);
     context.drawImage(bitmap, left, top, columns, rows, 0, 0, columns, rows);
     const tile = context.getImageData(0, 0, columns, rows, { colorSpace }).data;
     release(context);
@@ -156,7 +177,7 @@ function isWide(bitmap: ImageBitmap): boolean {
   const scale = Math.min(1, GLANCE / Math.max(bitmap.width, bitmap.height));
   const width = Math.max(1, Math.round(scale * bitmap.width));
   const height = Math.max(1, Math.round(scale * bitmap.height));
-  const context = contextOf(width, height, "display-p3");
+  const context = readingContext(width, height, "display-p3");
   context.drawImage(bitmap, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, height, { colorSpace: "display-p3" });
   release(context);

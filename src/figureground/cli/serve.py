@@ -53,11 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-pixels", type=int, metavar="N", help="as of `remove`")
     parser.add_argument(
         "--max-memory", type=parse_bytes, metavar="BYTES",
-        help="of one image (default half of what there is, shared by the workers)",
+        help="of one image or video (default half of what there is; workers share it for images)",
     )  # fmt: skip
     parser.add_argument(
         "--max-seconds", type=float, default=60.0, metavar="N",
         help="of work on one image (default 60)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-video-seconds", type=float, default=21_600.0, metavar="N",
+        help="of work on one video (default six hours)",
     )  # fmt: skip
     parser.add_argument(
         "--upload-seconds", type=float, default=30.0, metavar="N",
@@ -103,6 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
         max_pixels=arguments.max_pixels,
         max_memory=arguments.max_memory,
         max_seconds=arguments.max_seconds,
+        max_video_seconds=arguments.max_video_seconds,
         upload_seconds=arguments.upload_seconds,
         token_file=arguments.token_file,
         folder=arguments.folder or Path(os.environ.get("STATE_DIRECTORY", "figureground-serve")),

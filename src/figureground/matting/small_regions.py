@@ -9,6 +9,9 @@ Doubt that is wider than edges and strands of hair, such as a helmet before a su
 or background as a whole, by its mean: log-odds of its pixels are moved, and less towards its rim,
 so that its outline is that of the matte. In a video that choice would flicker, so frames keep such
 doubt.
+
+Where all that is found is a spot that is nowhere sure, there is nobody: a second look at a fold of
+a curtain would make somebody of it.
 """
 
 from typing import NamedTuple
@@ -18,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
-from figureground.matting.morphology import nearest_label
 
 
 class Rule(NamedTuple):
@@ -42,6 +44,8 @@ UNCERTAIN_RIM = 6  # around uncertain regions, decided alike, pixels ...
 RIM_BLUR = 3.0  # ... and how softly that ends, standard deviation
 SHIFT = 8.0  # of log-odds at most
 EVEN = 0.05  # distance of a region's mean from one half at which the shift is 3/4 of that
+SPOT = 0.005  # share of the input that a spot covers at most, above half of its highest alpha ...
+SPOT_ALPHA = 0.92  # ... and what that highest is below
 
 
 def remove_small_regions(alpha: Alpha, rule: Rule = FRAMES) -> Alpha:
@@ -58,6 +62,19 @@ def resolve_uncertain_regions(alpha: Alpha) -> Alpha:
     whole = remove_small_regions(alpha, IMAGES)
     decided = _decide_wide_doubt(whole)
     return whole if decided is whole else remove_small_regions(decided, IMAGES)
+
+
+def drop_spot(alpha: Alpha) -> Alpha:
+    """Return an image's matte, or one of nobody where all of it is a spot in doubt.
+
+    Whoever is large stays however faint, and whoever is small where some of them is sure.
+
+    alpha: float32 (rows, columns), 0 to 1; so is what is returned.
+    """
+    highest = float(alpha.max())
+    if highest >= SPOT_ALPHA or np.count_nonzero(alpha > highest / 2) > SPOT * alpha.size:
+        return alpha
+    return np.zeros_like(alpha)
 
 
 def _decide_wide_doubt(alpha: Alpha) -> Alpha:
@@ -132,3 +149,15 @@ def _blur(values: Alpha, deviation: float) -> Alpha:
 def _distance(inside: NDArray[np.uint8]) -> Alpha:
     """Return how far each pixel is from the nearest that is 0, pixels, float32 (h, w)."""
     return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
+
+
+def nearest_label(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give each pixel that is 0 the label of the nearest one that is not; there is one."""
+    nobody = (labels == 0).view(np.uint8)
+    _, places = cv2.distanceTransformWithLabels(
+        nobody, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_place = np.zeros(int(places.max()) + 1, np.int32)
+    there = nobody == 0
+    of_place[places[there]] = labels[there]
+    return of_place[places]

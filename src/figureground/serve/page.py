@@ -11,7 +11,11 @@ from starlette.routing import Route
 from figureground.page import site
 from figureground.serve.problems import Problem
 
-TYPES = {".webmanifest": "application/manifest+json", ".js": "text/javascript"}
+TYPES = {
+    ".webmanifest": "application/manifest+json",
+    ".js": "text/javascript",
+    ".webp": "image/webp",
+}
 # Networks run in the page: WebAssembly, in workers that share memory, which asks for isolation.
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -15,13 +14,13 @@ from typing import Any, NamedTuple
 from figureground.cores import cores
 from figureground.errors import FiguregroundError
 from figureground.serve import worker
+from figureground.serve.process_memory import ROOM, memory_of
 from figureground.serve.settings import ServeSettings
 from figureground.serve.wire import receive, send, widen
 
 LOOK = 0.25  # seconds between two looks at a worker in work
 START = 120.0  # seconds that a worker may take to start, on a busy machine
 PAUSE = 2.0  # seconds before a start that failed is tried again
-ROOM = 400_000_000  # bytes that a worker may fill beside those of its image
 TEMPLATE = "figureground.serve.template"
 
 
@@ -110,9 +109,7 @@ class Worker:
 
     def memory(self) -> int:
         """Bytes of memory that it fills; 0 where that cannot be told."""
-        with suppress(OSError, ValueError, IndexError), open(f"/proc/{self._process.pid}/statm") as file:  # fmt: skip # noqa: PTH123 - of the system
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return 0
+        return memory_of(self._process.pid)
 
     def end(self) -> None:
         """End it, whatever it does."""

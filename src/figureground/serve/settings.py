@@ -21,8 +21,11 @@ class ServeSettings:
     max_bytes: int = 50_000_000  # of a request
     max_video_bytes: int = 2_000_000_000
     max_pixels: int | None = None  # as of `ImageJob`
-    max_memory: int | None = None  # bytes that a worker may take for one image; None: its share
+    max_memory: int | None = (
+        None  # bytes that a process may take for one image or video; None: its share
+    )
     max_seconds: float = 60.0  # of work on one image
+    max_video_seconds: float = 21_600.0  # of work on one video
     upload_seconds: float = 30.0  # that a client may be silent, or send next to nothing
     keep_seconds: float = 86_400.0  # that a finished video is kept
     models: tuple[str, ...] = (
@@ -40,7 +43,7 @@ class ServeSettings:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise UsageError(f"--{name.replace('_', '-')} is {low} or more")
-        for name in ("max_seconds", "upload_seconds", "keep_seconds"):
+        for name in ("max_seconds", "max_video_seconds", "upload_seconds", "keep_seconds"):
             if not getattr(self, name) > 0:
                 raise UsageError(f"--{name.replace('_', '-')} is above 0 seconds")
         if not self.models:

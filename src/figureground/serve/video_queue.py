@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +18,9 @@ from huey import RedisHuey, SqliteHuey
 from huey.exceptions import ConfigurationError
 
 from figureground.errors import FiguregroundError, UsageError
+from figureground.media.available_memory import default_budget
 from figureground.serve import logs
+from figureground.serve.process_memory import ROOM, memory_of
 from figureground.serve.settings import ServeSettings
 from figureground.serve.video_child import BUSY
 from figureground.serve.video_store import DONE, ENDED, FAILED, QUEUED, RUNNING, UPLOADING, Store
@@ -28,12 +31,17 @@ TWICE = 2
 CHILD = [sys.executable, "-m", "figureground.serve.video_child"]
 
 
+class TooMuchError(Exception):
+    """A video takes more time or memory than the service allows."""
+
+
 class VideoQueue:
     """Works on one video at a time, in a process each; the thread that waits for it is its own."""
 
     def __init__(self, settings: ServeSettings, store: Store) -> None:
         """Open the queue. Raises UsageError where Redis's client is missing."""
         self._settings, self._store = settings, store
+        self._most = (settings.max_memory or default_budget()) + ROOM
         self._huey = _open(settings)
         self._task = self._huey.task(name="figureground-video")(self._do)
         self._stop = threading.Event()
@@ -96,25 +104,42 @@ class VideoQueue:
                 self._settle(id, self._run(id))
         except KeyError:
             return  # removed
+        except TooMuchError as error:
+            self._store.end(id, FAILED, error=str(error))
         except (OSError, FiguregroundError):  # a full disk, say
             logs.LOGGER.exception("a video waits, as its folder cannot be written")
             self._stop.wait(1.0)
             self._missed.add(id)
 
     def _run(self, id: str) -> int | None:
-        """Let a process work on it; returns its exit code, None where it was stopped."""
+        """Let a process work on it; returns its exit code, None where it was stopped.
+
+        Raises TooMuchError where it was ended for its time or memory.
+        """
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
         with subprocess.Popen(
             [*CHILD, str(self._store.path(id))], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": paths},
         ) as process:  # fmt: skip
+            until = time.monotonic() + self._settings.max_video_seconds
             while True:
                 with suppress(subprocess.TimeoutExpired):
                     return process.wait(LOOK)
-                if self._stop.is_set() or self._store.is_cancelled(id):
+                too_much = self._too_much(process.pid, until)
+                if too_much or self._stop.is_set() or self._store.is_cancelled(id):
                     process.kill()
                     process.wait()
+                    if too_much:
+                        raise TooMuchError(f"{too_much}; send a shorter or a smaller one")
                     return None
+
+    def _too_much(self, pid: int, until: float) -> str:
+        """What a process takes too much of, as words."""
+        if time.monotonic() > until:
+            return f"it takes longer than {self._settings.max_video_seconds:g} seconds"
+        if memory_of(pid) > self._most:
+            return f"it needs more than {self._most // 1_000_000} MB of memory"
+        return ""
 
     def _settle(self, id: str, code: int | None) -> None:
         """Note what became of it."""

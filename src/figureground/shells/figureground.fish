@@ -51,7 +51,7 @@ function _shtab_figureground_using
 end
 
 set -g _shtab_figureground_commands remove live jobs serve models evaluate compare data 'data check' 'data convert' 'data polish' 'data plain' 'data split' 'data pack' 'data preview' train export page doctor completion tutorial
-set -g _shtab_figureground_opts_with_value --against --aspect --backbone-weights --background --background-fit --background-replacement --backgrounds --band --batch-size --bitrate --cache --calibration --canvas --cards --class --cluster --codec --color --container --copy-paste --count --crf --crop --csv --data --device --devices --doubted --edge-weight --encoder --end --epochs --every --feather --fit --folder --format --fps --frames --frozen-epochs --group --grow --host --image-size --images --init --inwards --keep-mask --keep-seconds --kind --learning-rate --list --max-bytes --max-memory --max-pixels --max-seconds --max-video-bytes --min-area --model --name --natural --negatives --on-empty --output --people --port --precision --preset --quality --queue --redis --report --root-path --scale --seed --set --shard-size --share --sheet --size --sound --start --teacher --threshold --to --token-file --upload-seconds --val --val-share --views --warmup --workers -o
+set -g _shtab_figureground_opts_with_value --against --aspect --backbone-weights --background --background-fit --background-replacement --backgrounds --band --batch-size --bitrate --cache --calibration --canvas --cards --class --cluster --codec --color --container --copy-paste --count --crf --crop --csv --data --device --devices --doubted --edge-weight --encoder --end --epochs --every --feather --fit --folder --format --fps --frames --frozen-epochs --group --grow --host --image-size --images --init --inwards --keep-mask --keep-seconds --kind --learning-rate --list --max-bytes --max-memory --max-pixels --max-seconds --max-video-bytes --max-video-seconds --min-area --model --name --natural --negatives --on-empty --output --people --port --precision --preset --quality --queue --redis --report --root-path --scale --seed --set --shard-size --share --sheet --size --sound --start --teacher --threshold --to --token-file --upload-seconds --val --val-share --views --warmup --workers -o
 
 complete -c figureground -e
 complete -c figureground -f
@@ -142,8 +142,9 @@ complete -c figureground -n '_shtab_figureground_using serve' -l model -xka "(__
 complete -c figureground -n '_shtab_figureground_using serve' -l max-bytes -x -d 'of a request (default 50M)'
 complete -c figureground -n '_shtab_figureground_using serve' -l max-video-bytes -x -d 'of a video (default 2G)'
 complete -c figureground -n '_shtab_figureground_using serve' -l max-pixels -x -d 'as of `remove`'
-complete -c figureground -n '_shtab_figureground_using serve' -l max-memory -x -d 'of one image (default half of what there is, shared by the workers)'
+complete -c figureground -n '_shtab_figureground_using serve' -l max-memory -x -d 'of one image or video (default half of what there is; workers share it for images)'
 complete -c figureground -n '_shtab_figureground_using serve' -l max-seconds -x -d 'of work on one image (default 60)'
+complete -c figureground -n '_shtab_figureground_using serve' -l max-video-seconds -x -d 'of work on one video (default six hours)'
 complete -c figureground -n '_shtab_figureground_using serve' -l upload-seconds -x -d 'that a client may be silent (default 30)'
 complete -c figureground -n '_shtab_figureground_using serve' -l token-file -xka "(__fish_complete_path (commandline -ct))" -d 'bearer tokens that may use it, one a line (default: whoever reaches it may)'
 complete -c figureground -n '_shtab_figureground_using serve' -l folder -xka "(__fish_complete_directories)" -d 'where uploads and videos lie (default $STATE_DIRECTORY, as systemd gives it, or figureground-serve)'

@@ -1,10 +1,10 @@
 /** The network: loaded once, shared by all that needs it. */
 import { signal } from "@preact/signals";
-import { type Progress, Remover } from "../../src/index.js";
+import { type Device, type Progress, Remover } from "../../src/index.js";
 
 export type EngineState =
   | { readonly kind: "loading"; readonly percent: number }
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready"; readonly device: Device }
   | { readonly kind: "failed"; readonly reason: string };
 
 export const engineState = signal<EngineState>({ kind: "loading", percent: 0 });
@@ -23,6 +23,12 @@ export function reload(): Promise<Remover> {
   return engine();
 }
 
+/** What the address asks to run the network on. */
+export function wantedDevice(query: string): Device | "auto" {
+  const wanted = new URLSearchParams(query).get("device");
+  return wanted === "webgpu" || wanted === "wasm" ? wanted : "auto";
+}
+
 async function load(): Promise<Remover> {
   const parts = new Map<string, Progress>();
   const onProgress = (progress: Progress) => {
@@ -35,9 +41,10 @@ async function load(): Promise<Remover> {
   try {
     const remover = await Remover.load({
       assets: new URL("engine/", document.baseURI),
+      device: wantedDevice(location.search),
       onProgress,
     });
-    engineState.value = { kind: "ready" };
+    engineState.value = { kind: "ready", device: remover.device };
     return remover;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -15,8 +15,8 @@ export interface Item {
   /** A small copy of the image or its result, as a URL. */
   readonly thumb: string | null;
   readonly message: Message | null;
-  /** The network's matte, 8 bits, deflated; with its size. */
-  readonly matte: Uint8Array | null;
+  /** The network's matte, 8 bits, deflated, where the browser may put it on disk; with its size. */
+  readonly matte: Blob | null;
   readonly size: Size | null;
   /** Whether nobody was found. */
   readonly empty: boolean;

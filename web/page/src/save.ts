@@ -105,10 +105,10 @@ export async function saveAll(tell: (n: number, of: number) => void): Promise<vo
   const done = items.value.filter((item) => item.kind === "image" && item.state === "done");
   const look = settings.value;
   const taken = new Set<string>();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const chunks: Blob[] = []; // which the browser may put on disk
   const zip = new Zip((error, chunk) => {
     if (error) throw error;
-    chunks.push(chunk as Uint8Array<ArrayBuffer>);
+    chunks.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
   });
   for (const item of done) {
     try {

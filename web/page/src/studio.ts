@@ -27,7 +27,11 @@ function toShares(alpha: Alpha): Float32Array {
   return result;
 }
 
-export const pack = (alpha: Alpha): Uint8Array => zlibSync(alpha, { level: 1 });
+/** A matte to keep: the browser may put blobs on disk. */
+export const pack = (alpha: Alpha): Blob => new Blob([zlibSync(alpha, { level: 1 })]);
+
+const unpack = async (matte: Blob): Promise<Alpha> =>
+  unzlibSync(new Uint8Array(await matte.arrayBuffer()));
 
 /** Whether nobody is in a matte. */
 export function isEmpty(alpha: Alpha): boolean {
@@ -82,7 +86,7 @@ export class Studio {
     }
     if (!item.matte) throw new Error("this image was not worked on yet");
     const pixels = await remover.decode(item.file);
-    const alpha = toShares(unzlibSync(item.matte));
+    const alpha = toShares(await unpack(item.matte));
     return new Studio(remover, item.id, pixels, await remover.recolor(pixels, alpha, alpha));
   }
 

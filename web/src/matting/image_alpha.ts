@@ -3,7 +3,7 @@ import { pasteCrop, proposeCrop } from "./crop_refinement.js";
 import { refineEdges } from "./guided_filter.js";
 import { letterbox, unletterbox } from "./letterbox.js";
 import { cropRgba, type Plane, type Rgba, type Size } from "./plane.js";
-import { resolveUncertainRegions } from "./small_regions.js";
+import { dropSpot, resolveUncertainRegions } from "./small_regions.js";
 
 /** Runs the network: RGB 0 to 1 of its own size to a matte of that size. */
 export interface Engine {
@@ -24,7 +24,7 @@ export async function estimateMatte(
 ): Promise<Plane> {
   await checkpoint("network");
   const first = letterbox(image, engine.size);
-  const small = await look(first.square, engine);
+  const small = dropSpot(await look(first.square, engine));
   const region = proposeCrop(small, first.placement);
   await checkpoint("edges");
   if (region === null) return refineEdges(small, image, first);

@@ -81,7 +81,10 @@ function growColors(colors: Float32Array, from: Size, size: Size): Float32Array 
   return data;
 }
 
-/** For each pixel of an axis the two that it lies between, and the share of the second of `ONE`. */
+/**
+ * For each pixel of an axis the two that it lies between, and the share of the second of `ONE`. At the
+ * ends they are the same one; OpenCV mixes it with itself there, and rounds as it does elsewhere.
+ */
 interface Neighbours {
   readonly first: Int32Array;
   readonly second: Int32Array;
@@ -91,10 +94,11 @@ interface Neighbours {
 function neighbours(length: number, samples: number): Neighbours {
   const [first, second, share] = [0, 1, 2].map(() => new Int32Array(samples));
   for (let at = 0; at < samples; at += 1) {
-    const place = Math.min(length - 1, Math.max(0, ((at + 0.5) * length) / samples - 0.5));
-    first[at] = Math.floor(place);
-    second[at] = Math.min(first[at] + 1, length - 1);
-    share[at] = roundHalfEven(Math.fround(place - first[at]) * ONE);
+    const place = ((at + 0.5) * length) / samples - 0.5;
+    const below = Math.floor(place);
+    first[at] = Math.max(0, below);
+    second[at] = Math.min(below + 1, length - 1);
+    share[at] = roundHalfEven(Math.fround(place - below) * ONE);
   }
   return { first, second, share };
 }

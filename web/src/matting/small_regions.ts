@@ -16,12 +16,23 @@ const UNCERTAIN_RIM = 6; // around uncertain regions, decided alike, pixels ...
 const RIM_BLUR = 3; // ... and how softly that ends, standard deviation
 const SHIFT = 8; // of log-odds at most
 const EVEN = 0.05; // distance of a region's mean from one half at which the shift is 3/4 of that
+const SPOT = 0.005; // share of the input that a spot covers at most, above half of its highest alpha ...
+const SPOT_ALPHA = Math.fround(0.92); // ... and what that highest is below
 
 /** Drop and fill in an image's matte, and make wide doubt person or background. */
 export function resolveUncertainRegions(alpha: Plane): Plane {
   const whole = removeSmallRegions(alpha);
   const decided = decideWideDoubt(whole);
   return decided === whole ? whole : removeSmallRegions(decided);
+}
+
+/** An image's matte, or one of nobody where all of it is a spot in doubt. */
+export function dropSpot(alpha: Plane): Plane {
+  const { data } = alpha;
+  const highest = data.reduce((most, value) => Math.max(most, value), 0);
+  const covered = data.reduce((count, value) => count + (value > highest / 2 ? 1 : 0), 0);
+  if (highest >= SPOT_ALPHA || covered > SPOT * data.length) return alpha;
+  return { ...alpha, data: new Float32Array(data.length) };
 }
 
 /** Drop unsure islands and fill unsure holes of a matte. */

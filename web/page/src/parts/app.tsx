@@ -30,7 +30,11 @@ function Engine() {
   }
   if (state.kind === "ready") {
     const offline = navigator.serviceWorker?.controller;
-    return <p class="engine">{t(offline ? "engineReady" : "engineReadyHere")}</p>;
+    return (
+      <p class="engine" data-device={state.device}>
+        {t(offline ? "engineReady" : "engineReadyHere")}
+      </p>
+    );
   }
   return (
     <p class="engine">

@@ -41,27 +41,43 @@ export function Choose({ small = false }: { readonly small?: boolean }) {
   );
 }
 
+/** The example, before and after; a click takes it in. */
+function Example() {
+  return (
+    <button type="button" class="example" onClick={takeExample}>
+      <span class="example-view" aria-hidden="true">
+        <img src="example-before.jpg" alt="" width="448" height="448" />
+        <span class="example-after">
+          <img src="example-after.webp" alt="" width="448" height="448" />
+        </span>
+        <span class="example-line" />
+      </span>
+      <span class="example-text">{t("example")}</span>
+    </button>
+  );
+}
+
 export function Start() {
   return (
     <section class="start" aria-labelledby="start-title">
       <div class="start-inner">
-        <h1 id="start-title">{t("startTitle")}</h1>
-        <p>{t("startText")}</p>
-        <div class="start-buttons">
-          <Choose />
-          <button type="button" onClick={pasteImages}>
-            <Icon name="paste" />
-            {t("paste")}
-          </button>
-          <button type="button" onClick={openCamera}>
-            <Icon name="camera" />
-            {t("camera")}
-          </button>
+        <div class="start-words">
+          <h1 id="start-title">{t("startTitle")}</h1>
+          <p>{t("startText")}</p>
+          <div class="start-buttons">
+            <Choose />
+            <button type="button" onClick={pasteImages}>
+              <Icon name="paste" />
+              {t("paste")}
+            </button>
+            <button type="button" onClick={openCamera}>
+              <Icon name="camera" />
+              {t("camera")}
+            </button>
+          </div>
+          <p class="hint keys">{t("pasteHint", { key: pasteKey() })}</p>
         </div>
-        <p class="hint keys">{t("pasteHint", { key: pasteKey() })}</p>
-        <button type="button" class="quiet" onClick={takeExample}>
-          {t("example")}
-        </button>
+        <Example />
       </div>
     </section>
   );
