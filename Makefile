@@ -46,7 +46,9 @@ coverage: install
 # Hundreds of odd videos, images, places and kills, thousands of damaged files, and the page in Chromium. Full disks
 # are mounted in a namespace of their own, which needs Linux, and root or user namespaces.
 soak: install
-	$(PIP) install playwright==1.65.2
+	$(PIP) install playwright==1.65.2 matplotlib sounddevice
+	# MediaPipe asks for another build of OpenCV, which would take the place of ours.
+	$(PIP) install --no-deps mediapipe==1.2.3
 	$(BIN)/pytest -m soak --numprocesses logical -o faulthandler_timeout=3600
 
 # What removal needs, with the oldest versions that pyproject.toml allows, in an environment of its own.

@@ -7,6 +7,8 @@ the other build, this one, so that whatever else the machine does meets all alik
 medians over turns. The floor is the same files decoded and encoded by the same libraries in a bare
 Python process. Where rembg is installed, its smallest network does the image of 1 megapixel, too.
 
+Trainings take the same steps of `lite` at 384 pixels, their caches being full after the first turn.
+
 Prints the table, and writes it with a description of the machine as JSON (--json FILE). Go by the
 seconds of all cores where other work shares the machine.
 """
@@ -26,57 +28,9 @@ from time import perf_counter
 from typing import NamedTuple
 
 from machine import machine
-from PIL import Image
+from pieces import Work, works
 
 ROOT = Path(__file__).resolve().parents[1]
-EXAMPLE = ROOT / "examples" / "astronaut.jpg"
-SIZES = {"1 megapixel": (1152, 896), "12 megapixels": (4000, 3000), "100 megapixels": (12000, 8334)}
-FLOOR = """
-import sys
-from PIL import Image
-Image.MAX_IMAGE_PIXELS = None
-Image.open(sys.argv[1]).convert("RGBA").save(sys.argv[2], compress_level=1)
-"""
-FOLDER_FLOOR = """
-import os, sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from PIL import Image
-def work(path):
-    image = Image.open(path).convert("RGBA")
-    image.resize((384, 384), Image.Resampling.BOX)
-    image.save(Path(sys.argv[2], path.stem + ".png"), compress_level=1)
-with ThreadPoolExecutor(os.cpu_count()) as pool:
-    list(pool.map(work, sorted(Path(sys.argv[1]).iterdir())))
-"""
-VIDEO_FLOOR = """
-import sys, av
-with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as target:
-    stream = source.streams.video[0]
-    stream.thread_type = "AUTO"
-    out = target.add_stream("libx264", rate=stream.average_rate, options={"preset": "veryfast", "crf": "18"})
-    out.width, out.height, out.pix_fmt = stream.width, stream.height, "yuv420p"
-    for frame in source.decode(stream):
-        target.mux(out.encode(frame))
-    target.mux(out.encode(None))
-"""
-ENLARGE = """
-import sys
-from PIL import Image
-image = Image.open(sys.argv[1]).convert("RGB")
-image.resize((int(sys.argv[3]), int(sys.argv[4])), Image.Resampling.LANCZOS).save(sys.argv[2], quality=92)
-"""
-WARM = """
-import sys, time
-from pathlib import Path
-from figureground import Remover
-data, remover = Path(sys.argv[1]).read_bytes(), Remover()
-remover.remove(data).save(sys.argv[2])
-wall, cores = time.perf_counter(), time.process_time()
-for _ in range(5):
-    remover.remove(data).save(sys.argv[2])
-print((time.perf_counter() - wall) / 5, (time.process_time() - cores) / 5)
-"""
 
 
 class Cost(NamedTuple):
@@ -87,16 +41,6 @@ class Cost(NamedTuple):
     megabytes: float  # of memory, at most
 
 
-class Work(NamedTuple):
-    """A piece of work that is done by turns."""
-
-    name: str
-    command: list[str]  # of a build, after `python`
-    floor: list[str] | None = None  # likewise, of what no tool can avoid
-    parts: int = 1  # images or frames, to which time is related
-    timed: bool = False  # it prints its own seconds, of the clock and of all cores
-
-
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -105,6 +49,9 @@ def main() -> None:
     parser.add_argument("--folder", type=int, default=50, help="images in the folder")
     parser.add_argument("--largest", action="store_true", help="also 100 megapixels")
     parser.add_argument("--video", type=Path, action="append", default=[], help="also this video")
+    parser.add_argument("--moving", type=int, default=0, help="also 1080p of so many frames")
+    parser.add_argument("--data", type=Path, help="also evaluate on these images and masks")
+    parser.add_argument("--train", type=Path, help="also train on these images and masks")
     parser.add_argument("--json", type=Path, default=Path("benchmark.json"))
     options = parser.parse_args()
     builds = {"this": ROOT / "src"}
@@ -116,49 +63,6 @@ def main() -> None:
     print(table(rows))
     found = {"machine": machine(), "runs": options.runs, "rows": rows}
     options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-
-
-def works(folder: Path, options: argparse.Namespace) -> list[Work]:
-    """Make the files, and name all that is measured."""
-    photo, result = Image.open(EXAMPLE).convert("RGB"), str(folder / "result.png")
-    found = []
-    for name, size in SIZES.items():
-        if name.startswith("100") and not options.largest:
-            continue
-        path = str(folder / f"{size[0]}.jpg")
-        # In another process, as the memory of those that are measured begins with that of this.
-        subprocess.run([sys.executable, "-c", ENLARGE, EXAMPLE, path, *map(str, size)], check=True)
-        found.append(Work(name, remove(path, result), ["-c", FLOOR, path, result]))
-        if not name.startswith("100"):
-            found.append(Work(f"{name}, warm", ["-c", WARM, path, result], timed=True))
-    images, results = folder / "images", folder / "results"
-    images.mkdir()
-    results.mkdir()
-    for number in range(options.folder):
-        shutil.copy(folder / "1152.jpg", images / f"{number}.jpg")
-    floor = ["-c", FOLDER_FLOOR, str(images), str(results)]
-    command = remove(str(images), f"{results}/")
-    found.append(Work(f"folder of {options.folder}", command, floor, parts=options.folder))
-    found.append(animation(photo, folder))
-    for video in options.video:
-        target = str(folder / "result.mp4")
-        found.append(
-            Work(video.name, remove(str(video), target), ["-c", VIDEO_FLOOR, str(video), target])
-        )
-    return found
-
-
-def animation(photo: Image.Image, folder: Path) -> Work:
-    """A GIF file of 12 frames, of which each moves by a pixel."""
-    frames = [photo.crop((step, 0, step + 500, 500)).resize((512, 512)) for step in range(12)]
-    path = str(folder / "moving.gif")
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=80, loop=0)
-    return Work("GIF, a frame", remove(path, str(folder / "result.gif")), parts=len(frames))
-
-
-def remove(source: str, target: str) -> list[str]:
-    """The command that cuts out."""
-    return ["-m", "figureground", "remove", source, "-o", target, "--quiet", "--overwrite"]
 
 
 def measure(work: Work, builds: dict[str, Path], runs: int) -> dict[str, object]:

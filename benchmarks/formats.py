@@ -9,9 +9,11 @@ The first row of each network is Keras itself. --json prints a JSON object a row
 """
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,9 +22,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from figureground.engines import open_engine
+from figureground.engines import ALL, open_engine, without_notices
 from figureground.engines.keras import KerasEngine
-from figureground.engines.notices import ALL, without_notices
 from figureground.models.network import build_network
 from figureground.models.photograph import photograph
 from figureground.models.presets import find_preset
@@ -69,7 +70,8 @@ def rows(preset, kinds):
 def measured(kind, network, preset, square, expected):
     """What is measured of one format; the reason where there is nothing."""
     write, ending, runtime = FORMATS[kind]
-    with tempfile.TemporaryDirectory() as folder, without_notices(ALL):
+    chat = contextlib.redirect_stdout(sys.stderr)  # what quantisation tells of itself is no result
+    with tempfile.TemporaryDirectory() as folder, without_notices(ALL), chat:
         path = Path(folder) / f"network{ending}"
         try:
             write(network, preset, path, square)

@@ -54,8 +54,11 @@ target.release()
 """
 
 
-def make_clip(path: str, frames: int, size: tuple[int, int]) -> None:
-    """The example image drifts, 30 frames a second, to a tone; size: rows and columns."""
+def make_clip(path: str, frames: int, size: tuple[int, int], *, pace: float = 1) -> None:
+    """The example image drifts, 30 frames a second, to a tone; size: rows and columns.
+
+    pace: how fast; from 5 on the network sees every frame.
+    """
     rows, columns = size
     wide = cv2.resize(cv2.imread(str(EXAMPLE)), (columns, columns))
     with av.open(path, "w") as video:
@@ -63,8 +66,8 @@ def make_clip(path: str, frames: int, size: tuple[int, int]) -> None:
         stream.height, stream.width, stream.pix_fmt = rows, columns, "yuv420p"
         sound = video.add_stream("aac", rate=48_000, layout="mono")
         for number in range(frames):
-            across = columns / 16 * np.sin(number / 20)
-            down = (columns - rows) / 2 - columns / 40 * np.cos(number / 15)
+            across = columns / 16 * np.sin(number * pace / 20)
+            down = (columns - rows) / 2 - columns / 40 * np.cos(number * pace / 15)
             move = np.array([[1, 0, across], [0, 1, -down]], np.float32)
             shown = cv2.warpAffine(wide, move, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
             video.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="bgr24")))

@@ -1,13 +1,12 @@
-"""Write docs/reference/, what shells and man are given, and figures from docs/results/: `python docs/generate.py`.
+"""Write what the documents, shells and man take from code and results: `python docs/generate.py`.
 
-Figures stand between `<!-- results: NAME -->` and `<!-- /results -->`; NAME is one of
-`measured.BLOCKS`. Files that were written are named; with --check those that would be.
+That is docs/reference/, the figures of docs/results/ in the guides, and what `shell_files` writes.
+Files that were written are named; with --check those that would be.
 """
 
 import argparse
 import ast
 import inspect
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
@@ -20,13 +19,12 @@ import figureground
 import shell_files
 from figureground.cli import VERBS, build_parser
 from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
 from figureground.models import shipped
-from measured import BLOCKS, shipped_figures
+from measured import BLOCK, filled, shipped_figures
 
 DOCS = Path(__file__).resolve().parent
 ROOT, REFERENCE = DOCS.parent, DOCS / "reference"
-BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->)\n.*?(<!-- /results -->)", re.DOTALL)
 WIDTH = 116  # characters a line
 NOTE = "<!-- Written by docs/generate.py from the code: do not edit. -->\n"
 
@@ -226,15 +224,6 @@ PAGES = {
 }
 
 
-def filled(page: str) -> str:
-    """A page with its blocks of figures written anew.
-
-    Raises:
-        KeyError: a block's name is not known.
-    """
-    return BLOCK.sub(lambda found: f"{found[1]}\n\n{BLOCKS[found[2]]()}\n\n{found[3]}", page)
-
-
 def written() -> Iterator[tuple[Path, str]]:
     """All files that are written from the code and from results, and what they should hold."""
     for name, page in PAGES.items():
@@ -246,15 +235,21 @@ def written() -> Iterator[tuple[Path, str]]:
     yield from shell_files.files().items()
 
 
+def holds(path: Path, text: str) -> bool:
+    """Tell whether a file is there and holds just that."""
+    return path.is_file() and path.read_text("utf-8") == text
+
+
 def main() -> int:
     """Write all files, or name those that differ; 1 where some do."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, name what differs")
     check = parser.parse_args().check
-    differ = [(path, text) for path, text in written() if path.read_text("utf-8") != text]
+    differ = [each for each in written() if not holds(*each)]
     for path, text in differ:
         print(path.relative_to(ROOT))
         if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     return int(check and bool(differ))
 

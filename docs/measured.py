@@ -1,4 +1,7 @@
-"""Tables and sentences of figures, each from files of docs/results/ that benchmarks/record.py wrote."""
+"""Tables and sentences of figures, each from files of docs/results/ that benchmarks/record.py wrote.
+
+They stand between `<!-- results: NAME -->` and `<!-- /results -->`; NAME is one of `BLOCKS`.
+"""
 
 import json
 import re
@@ -7,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->)\n.*?(<!-- /results -->)", re.DOTALL)
 RESULTS = Path(__file__).resolve().parent / "results"
 SETS = {  # validation sets, and what the guides call them
     "ccp": "street fashion, whole bodies (`ccp`), 50",
@@ -16,9 +20,9 @@ SETS = {  # validation sets, and what the guides call them
 MEASURES = {"iou": "IoU", "boundary_iou": "boundary IoU", "mae": "MAE"}
 INT8, LITE = "lite-int8", "lite"
 MADE = {  # videos, and what the guides call them
-    "made-slow": "6 of people who hardly move",
-    "made-fast": "6 of people who move a lot",
-    "made-between": "8 between those",
+    "made-slow": "6 of people in the street who hardly move",
+    "made-fast": "the same, who move a lot",
+    "made-between": "8 portraits, between those",
     "parkour": "100 frames of parkour",
 }
 WAYS = ("frame by frame", "held steady live", "held steady")
@@ -76,13 +80,15 @@ def networks() -> dict[str, dict[str, Any]]:
 
 
 def eight_bits() -> str:
-    """What 8 bits save and cost, in three lines."""
+    """What 8 bits save and cost."""
     small, full = networks()[INT8], networks()[LITE]
     lost = max(means(LITE)[s]["iou"]["value"] - means(INT8)[s]["iou"]["value"] for s in SETS)
+    fast = "avx512_vnni" in read("models")["machine"]["features"]
     return (
         f"`--model {INT8}` is {small['megabytes']} MB instead of {full['megabytes']}, loses at most {lost:.3f} of IoU, "
-        f"and takes {small['seconds'] / full['seconds']:.2f} of\nthe time of `{LITE}` where the processor has AVX-512 "
-        "VNNI (`figureground models`). Videos use it unless `--model` says\notherwise."
+        f"and takes {small['seconds'] / full['seconds']:.2f} of\n"
+        f"the time of `{LITE}` {'with' if fast else 'without'} AVX-512 VNNI (`figureground models`). Videos use it "
+        "unless `--model` says otherwise."
     )
 
 
@@ -176,6 +182,17 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "quality": quality,
     "eight-bits": eight_bits,
     "eight-bits-measures": eight_bits_measures,
+    "flicker": flicker,
+    "formats": formats,
     "files": files,
     "machines": machines,
 }
+
+
+def filled(page: str) -> str:
+    """A page with its blocks of figures written anew.
+
+    Raises:
+        KeyError: a block's name is not known.
+    """
+    return BLOCK.sub(lambda found: f"{found[1]}\n\n{BLOCKS[found[2]]()}\n\n{found[3]}", page)

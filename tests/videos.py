@@ -1,6 +1,6 @@
 """Tiny videos for tests, and a network that needs no weights."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -63,6 +63,7 @@ def make_video(  # noqa: PLR0913 - each test sets one or two
     subtitle: str = "",
     chapter: str = "",
     rate: int = 25,
+    drawing: Callable[[int, Size], Rgb] = draw,
 ) -> Path:
     """A video with a frame at each of `times`, in 1/90000 s, and a tone; 8 frames by default."""
     times = [i * 3600 for i in range(8)] if times is None else times
@@ -83,7 +84,7 @@ def make_video(  # noqa: PLR0913 - each test sets one or two
                 line = next(packet for packet in lines.demux() if packet.size)
             line.stream = words
         for number, pts in enumerate(times):
-            frame = av.VideoFrame.from_ndarray(draw(number, size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(drawing(number, size), format="rgb24")
             code = 1 if matrix == 1 else 5
             frame = frame.reformat(
                 format="yuv420p", src_colorspace=code, dst_colorspace=code, dst_color_range=1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Install a wheel into an empty environment outside of the tree, and use it there as a stranger would.
 #
-#   tools/check_wheel.sh WHEEL [PYTHON]
+#   tools/check_wheel.sh WHEEL [PYTHON [TESTS...]]
 set -euo pipefail
 wheel=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 python=${2:-python3}
@@ -30,4 +30,4 @@ test -s astronaut.webm
 test -f "$there/venv/share/man/man1/figureground.1"
 
 "$bin/python" -m pip install --quiet --disable-pip-version-check --group "$here/pyproject.toml:runtime"
-"$here/tools/runtime_tests.sh" "$bin/python"
+"$here/tools/runtime_tests.sh" "$bin/python" "${@:3}"

@@ -10,6 +10,7 @@ than one of 12, by the frame. pair: an image and its mask, read and brought to a
 """
 
 import argparse
+import inspect
 import sys
 import tempfile
 import threading
@@ -35,14 +36,11 @@ def count_calls(work: Callable[[], object]) -> tuple[Counter[str], Counter[Call]
 
     def look(frame: FrameType, event: str, _: Any) -> None:
         own = _module(frame)
-        if event != "call" or not own or frame.f_code.co_name == "<module>":
+        if event != "call" or not own or not all(map(_is_function, stack := _ours(frame))):
             return
         entered[own] += 1
-        caller = frame.f_back
-        while caller is not None and not _module(caller):
-            caller = caller.f_back
-        if caller is not None and _module(caller) != own:
-            changes[_module(caller), own, frame.f_code.co_name] += 1
+        if len(stack) > 1 and (caller := _module(stack[1])) != own:
+            changes[caller, own, frame.f_code.co_name] += 1
 
     threading.setprofile(look)
     sys.setprofile(look)
@@ -52,6 +50,20 @@ def count_calls(work: Callable[[], object]) -> tuple[Counter[str], Counter[Call]
         sys.setprofile(None)
         threading.setprofile(None)  # type: ignore[arg-type]
     return entered, changes
+
+
+def _ours(frame: FrameType | None) -> list[FrameType]:
+    """The frames of our modules, the innermost first."""
+    found = []
+    while frame is not None:
+        found += [frame] if _module(frame) else []
+        frame = frame.f_back
+    return found
+
+
+def _is_function(frame: FrameType) -> bool:
+    """Return whether a frame is none of a module or a class, which run when they are imported."""
+    return bool(frame.f_code.co_flags & inspect.CO_OPTIMIZED)
 
 
 def _module(frame: FrameType) -> str:

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Run the tests of what removal needs, with the figureground that a Python has installed; TensorFlow is not needed.
 #
-#   tools/runtime_tests.sh PYTHON
+#   tools/runtime_tests.sh PYTHON [TESTS...]
 #
 # They run in a copy of the tree that has no src/, so nothing but the installed package can be found.
 set -euo pipefail
 python=$1
+shift
+[ $# -gt 0 ] || set -- tests/media tests/jobs tests/matting tests/doctor tests/cli
 here=$(cd "$(dirname "$0")/.." && pwd)
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
@@ -15,5 +17,4 @@ for part in tests examples docs tools pyproject.toml README.md; do
 done
 cd "$tree"
 "$python" -m pytest -p no:cacheprovider --numprocesses logical \
-  tests/media tests/jobs tests/matting tests/cli \
-  --ignore tests/cli/test_tutorial.py --ignore tests/cli/test_silence.py
+  --ignore tests/cli/test_tutorial.py --ignore tests/cli/test_silence.py "$@"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from figureground.jobs.remover import Remover, remove
     from figureground.jobs.run import run
     from figureground.jobs.style import Style
-    from figureground.media.encoding import Encoding
+    from figureground.media.formats import Encoding
     from figureground.media.video_formats import VideoEncoding
     from figureground.media.video_part import Part
 
@@ -66,7 +66,7 @@ _MODULES = {
     "Blur": "figureground.jobs.backgrounds",
     "Composite": "figureground.jobs.composite",
     "Cutout": "figureground.jobs.cutout",
-    "Encoding": "figureground.media.encoding",
+    "Encoding": "figureground.media.formats",
     "Gradient": "figureground.jobs.backgrounds",
     "Part": "figureground.media.video_part",
     "ImageJob": "figureground.jobs.job",

@@ -1,6 +1,6 @@
 """The kinds of arrays that travel through figureground. Sizes are (rows, columns)."""
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ Alpha: TypeAlias = NDArray[np.float32]
 
 Cutout: TypeAlias = NDArray[np.uint8]
 """Estimated foreground colour and alpha: uint8 (H, W, 4), straight, not premultiplied."""
+
+Depth = TypeVar("Depth", np.uint8, np.uint16)
+"""Kind of number that an image holds: 8 or 16 bits a channel."""
 
 Color: TypeAlias = tuple[int, int, int]
 """A flat colour: red, green, blue, each 0 to 255, sRGB."""

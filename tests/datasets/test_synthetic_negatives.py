@@ -51,6 +51,16 @@ def test_the_command_writes_a_data_set_and_goes_on_with_it(
     assert not any(read_pair(pair.image, pair.mask)[1].any() for pair in pairs)
 
 
+def test_another_seed_draws_others(tmp_path: Path) -> None:
+    drawn = []
+    for seed in ("1", "1", "2"):
+        out = tmp_path / f"{len(drawn)}"
+        assert main(["data", "plain", "-o", str(out), "--count", "1", "--seed", seed]) == 0
+        (pair,) = find_pairs(out)
+        drawn.append(pair.image.read_bytes())
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 @pytest.mark.parametrize("wrong", [["--count", "0"], ["--count", "-3"], ["--seed", "-1"]])
 def test_numbers_that_mean_nothing_are_refused(
     wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture

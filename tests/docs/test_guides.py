@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 from shown import NOTES, PAGES, ROOT, after, blocks, commands, prose
@@ -46,7 +47,13 @@ def desk(tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     scribble = Image.new("L", group.size)
     scribble.paste(255, (160, 80, 180, 100))
     scribble.save(tmp_path / "scribble.png")
-    make_video(tmp_path / "clip.mp4")
+    with Image.open(astronaut) as image:
+        frame = np.asarray(image.convert("RGB").resize((128, 128)))
+    make_video(
+        tmp_path / "clip.mp4",
+        size=frame.shape[:2],
+        drawing=lambda number, size: np.roll(frame, number, axis=1),
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

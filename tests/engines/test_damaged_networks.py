@@ -23,13 +23,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # as pytest does, when ru
 from damaged import complaint_of, limit_memory, mutate, run_apart, tell
 from foreign import foreign
 
-from figureground.engines import ENGINES, open_engine, trial
+from figureground.engines import engine_of, open_engine, trial
 from figureground.errors import ModelError
 
-FEW, MANY = 12, 300
+FEW, MANY = 10, 300
 MATTE = "a matte"
 SECONDS = 60  # that one may take
-KINDS = (".tflite", ".onnx", ".keras", ".h5")
+NATIVE, KERAS = (".tflite", ".onnx"), (".keras", ".h5", ".folder")
+KINDS = (*NATIVE, *KERAS)
 
 
 def save_onnx(path: Path) -> Path:
@@ -61,6 +62,7 @@ def run_it(path: Path) -> str | None:
     try:
         engine = open_engine(path)
         engine(np.full((*engine.size, 3), 0.5, np.float32))
+        engine.resized((engine.size[0] // 2, engine.size[1] // 2))
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         error.args = (str(error).replace(str(path), path.name),)
         return complaint_of(error)
@@ -87,16 +89,25 @@ def run_forked(path: Path) -> tuple[str | None, int]:
     return (json.loads(data) if data else None), os.WTERMSIG(status)
 
 
+def damage(sound: Path, path: Path, number: int) -> None:
+    """Make a damaged copy of a network; of a folder one of its files."""
+    chance = random.Random(number)
+    if sound.is_dir():
+        shutil.copytree(sound, path)
+        sound = chance.choice(sorted(part for part in path.rglob("*") if part.is_file()))
+        path = sound
+    path.write_bytes(mutate(sound.read_bytes(), chance))
+
+
 def try_all(folder: Path, sound: Path, count: int) -> dict:
     """Load every damaged copy, and tell what is not as it should be."""
-    data, complaints, died, mattes = sound.read_bytes(), list[str](), 0, 0
-    if sound.suffix in (".keras", ".h5"):
-        __import__(ENGINES[sound.suffix])  # once, before all forks
+    complaints, died, mattes = list[str](), 0, 0
+    __import__(engine_of(sound))  # once, before all forks
     check, trial.check_network = trial.check_network, lambda path: None
     began = time.monotonic()
     for number in range(count):
         path = folder / f"{number}{sound.suffix}"
-        path.write_bytes(mutate(data, random.Random(number)))
+        damage(sound, path, number)
         tell(path.name)
         wrong, ended = run_forked(path)
         if wrong == MATTE:
@@ -109,13 +120,14 @@ def try_all(folder: Path, sound: Path, count: int) -> dict:
             except ModelError as error:
                 wrong = complaint_of(error)
         complaints += [f"{path.name}: {wrong}"] if wrong else []
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    trial.check_network = check
     seconds = time.monotonic() - began
     return {"complaints": complaints, "died": died, "mattes": mattes, "seconds": seconds}
 
 
-def check(folder: Path, kind: str, count: int, tutorial_files: Path) -> None:
-    """See that nothing is wrong with so many copies of a network."""
+def make(folder: Path, kind: str, tutorial_files: Path) -> None:
+    """Put a sound network of a kind into a folder."""
     sound = folder / f"sound{kind}"
     if kind == ".onnx":
         save_onnx(sound)
@@ -123,18 +135,28 @@ def check(folder: Path, kind: str, count: int, tutorial_files: Path) -> None:
         foreign(sound)  # with a hash, all damage would be told by that
     elif kind == ".keras":
         save_keras(sound)
-    else:
+    elif kind == ".h5":
         shutil.copyfile(tutorial_files / "keras3" / "model.h5", sound)
-    told = run_apart(__file__, folder, KINDS.index(kind), count, timeout=300 + 6 * count)
-    assert not told["complaints"]
-    assert 0 < told["mattes"] < count  # some survive, some do not
+    else:
+        shutil.copytree(tutorial_files / "keras3" / "saved_model", sound)
 
 
-@pytest.mark.parametrize("kind", [".tflite", ".onnx"])
+def check(folder: Path, kinds: tuple[str, ...], count: int, tutorial_files: Path) -> None:
+    """See that nothing is wrong with so many copies of networks."""
+    for kind in kinds:
+        make(folder, kind, tutorial_files)
+    numbers = [KINDS.index(kind) for kind in kinds]
+    patience = 300 + 6 * count * len(kinds)
+    for kind, told in run_apart(__file__, folder, count, *numbers, timeout=patience).items():
+        assert not told["complaints"], kind
+        assert 0 < told["mattes"] < count, kind  # some survive, some do not
+
+
+@pytest.mark.parametrize("kinds", [NATIVE, KERAS], ids=["native", "keras"])
 def test_a_damaged_network_gives_a_matte_or_is_refused(
-    tmp_path: Path, kind: str, tutorial_files: Path
+    tmp_path: Path, kinds: tuple[str, ...], tutorial_files: Path
 ) -> None:
-    check(tmp_path, kind, FEW, tutorial_files)
+    check(tmp_path, kinds, FEW, tutorial_files)
 
 
 @pytest.mark.soak
@@ -142,9 +164,10 @@ def test_a_damaged_network_gives_a_matte_or_is_refused(
 def test_three_hundred_damaged_networks_of_each_format(
     tmp_path: Path, kind: str, tutorial_files: Path
 ) -> None:
-    check(tmp_path, kind, MANY, tutorial_files)
+    check(tmp_path, (kind,), MANY, tutorial_files)
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[1])
-    tell(json.dumps(try_all(place, place / f"sound{KINDS[int(sys.argv[2])]}", int(sys.argv[3]))))
+    place, many, *chosen = Path(sys.argv[1]), *map(int, sys.argv[2:])
+    tell(json.dumps({kind: try_all(place, place / f"sound{kind}", many)
+                     for kind in (KINDS[number] for number in chosen)}))  # fmt: skip

@@ -12,6 +12,7 @@ from tiny import TINY
 from figureground.engines import open_engine
 from figureground.errors import ExtraError, ModelError, SizeError, UsageError
 from figureground.models.network import build_network
+from figureground.models.shipped import find_model
 
 
 def save_onnx(path: Path, *, rows: int | str = 4) -> Path:
@@ -88,3 +89,15 @@ def test_a_missing_package_is_named_by_its_extra(
     (tmp_path / name).touch()
     with pytest.raises(ExtraError, match=rf"figureground\[{extra}\]"):
         open_engine(tmp_path / name)
+
+
+def test_a_network_keeps_few_sizes_of_input_loaded() -> None:
+    engine = open_engine(find_model("lite-int8"))
+    sides = (64, 128, 192, 256)
+    first = [engine.resized((side, side)) for side in sides]
+    assert [one.size for one in first] == [(side, side) for side in sides]
+    assert engine.resized((256, 256)) is first[3]
+    assert engine.resized((192, 192)) is first[2]
+    assert engine.resized((64, 64)) is not first[0]
+    assert engine.resized((192, 192)) is first[2]  # the one used last is not the one to go
+    assert engine.resized((256, 256)) is not first[3]

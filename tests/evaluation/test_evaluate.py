@@ -1,6 +1,9 @@
 """Measures against cases computed by hand, and against the formula they are published with."""
 
+from collections.abc import Callable
 from pathlib import Path
+from threading import Barrier, Lock
+from time import sleep
 
 import cv2
 import numpy as np
@@ -19,6 +22,14 @@ def square(size: int, first: int, last: int) -> np.ndarray:
     mask = np.zeros((size, size), bool)
     mask[first:last, first:last] = True
     return mask
+
+
+def redness(rgb: np.ndarray) -> np.ndarray:
+    return rgb[..., 0].astype(np.float32) / 255
+
+
+def emptiness(rgb: np.ndarray) -> np.ndarray:
+    return np.zeros(rgb.shape[:2], np.float32)
 
 
 def test_iou_of_half_an_overlap() -> None:
@@ -94,15 +105,43 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_evaluation_takes_every_pair_through_the_network(data: Path, tmp_path: Path) -> None:
-    rows = list(evaluate(lambda rgb: rgb[..., 0].astype(np.float32) / 255, find_pairs(data)))
+    rows = list(evaluate([redness], find_pairs(data)))
     assert [row.name for row in rows] == ["a", "sub/b"]
     assert summarise(rows)["iou"].value == 1
     assert summarise(rows)["above_0.95"].value == 1
-    nothing = list(evaluate(lambda rgb: np.zeros(rgb.shape[:2], np.float32), find_pairs(data)))
+    nothing = list(evaluate([emptiness], find_pairs(data)))
     assert summarise(nothing)["iou"].value == 0
     assert summarise(nothing)["below_0.8"].value == 1
     write_csv(rows, tmp_path / "rows.csv")
     assert len((tmp_path / "rows.csv").read_text().splitlines()) == 3
+
+
+def test_images_go_through_several_networks_at_once_and_come_in_order(data: Path) -> None:
+    both, calls = Barrier(2, timeout=20), []
+
+    def network(name: str) -> Callable[[np.ndarray], np.ndarray]:
+        def alpha_of(rgb: np.ndarray) -> np.ndarray:
+            both.wait()  # until the other is at work too
+            calls.append(name)
+            return redness(rgb)
+
+        return alpha_of
+
+    rows = list(evaluate([network("first"), network("second")], find_pairs(data)))
+    assert [row.name for row in rows] == ["a", "sub/b"]
+    assert sorted(calls) == ["first", "second"]
+
+
+def test_a_network_has_one_image_at_a_time(data: Path) -> None:
+    busy = Lock()
+
+    def alpha_of(rgb: np.ndarray) -> np.ndarray:
+        assert busy.acquire(blocking=False)
+        sleep(0.05)
+        busy.release()
+        return redness(rgb)
+
+    assert len(list(evaluate([alpha_of], find_pairs(data) * 2))) == 4
 
 
 def test_a_missing_partner_is_named(data: Path) -> None:

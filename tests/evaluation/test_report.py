@@ -72,7 +72,7 @@ def test_a_histogram_counts_every_image_once() -> None:
 def test_a_page_holds_all_it_shows(data: Path, tmp_path: Path) -> None:
     pairs = find_pairs(data)
     results = [
-        Result(name=name, rows=list(evaluate(answer, pairs)), alpha_of=answer)
+        Result(name=name, rows=list(evaluate([answer], pairs)), alpha_of=answer)
         for name, answer in (("<blind>", blind), ("right", right))
     ]
     page = tmp_path / "page.html"

@@ -11,7 +11,7 @@ from figureground import Gradient, ImageJob, Scene, VideoEncoding, VideoJob
 from figureground.errors import StyleError, UsageError
 from figureground.jobs.job import POLICY, Job, policy
 from figureground.jobs.style import Style
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.video_part import Part
 
 OTHER: dict[str, Any] = {

@@ -147,7 +147,7 @@ def test_options_without_sense_are_refused(remover: Remover, astronaut: Path) ->
 def test_loading_says_nothing_and_errors_stay() -> None:
     code = (
         "import os, figureground; figureground.Remover()\n"
-        "from figureground.engines.notices import without_notices\n"
+        "from figureground.engines import without_notices\n"
         "with without_notices(): os.write(2, b'INFO: x\\nERROR: y\\n')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,8 +11,7 @@ import figureground
 from figureground import Remover, remove
 from figureground.errors import ColorError, ImageError, ModelError, UsageError
 from figureground.jobs.backgrounds import Scene
-from figureground.media.encoding import Encoding
-from figureground.media.formats import tell_format
+from figureground.media.formats import Encoding, tell_format
 from figureground.media.images import read_image
 
 
@@ -163,3 +162,9 @@ def test_the_public_names_are_there() -> None:
         assert getattr(figureground, name) is not None
     with pytest.raises(AttributeError, match="nonsense"):
         _ = figureground.nonsense
+
+
+def test_the_demo_shows_loose_hair() -> None:
+    cutout = remove(Path(__file__).parents[2] / "examples" / "portrait.jpg")
+    assert 0.3 < cutout.presence.share < 0.8 and cutout.presence.confidence > 0.9
+    assert np.mean((cutout.alpha > 0) & (cutout.alpha < 1)) > 0.02

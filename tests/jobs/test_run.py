@@ -15,7 +15,7 @@ from figureground.jobs import events, image_batch
 from figureground.jobs.journal import NAME
 from figureground.jobs.style import Style
 from figureground.jobs.summary import FAILURES
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.video_part import Part
 
 

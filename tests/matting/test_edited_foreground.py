@@ -19,7 +19,7 @@ from figureground.matting.foreground import estimate_foreground
 from figureground.matting.roi import RoiMatte
 from figureground.matting.roi_tracking import whole_frame
 from figureground.matting.yuv_compositing import edge_colors, foreground_planes
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.images import read_image
 from figureground.media.naming import Task
 from figureground.media.video_color import Coding, planes_of

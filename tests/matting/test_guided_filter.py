@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import SizeError
+from figureground.matting.image_alpha import Matte, RefinedLayer
 from figureground.matting.letterbox import Placement, letterbox, unletterbox
-from figureground.matting.matte import Matte, RefinedLayer
 from figureground.matting.resize import resize
 
 SIDE = 64

@@ -1,5 +1,6 @@
 """Softer, wider, harder mattes."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -17,6 +18,12 @@ def square(side: int = 60, *, edge: int = 20) -> Alpha:
     alpha = np.zeros((side, side), np.float32)
     alpha[edge:-edge, edge:-edge] = 1
     return alpha
+
+
+def test_a_narrow_feather_is_made_at_full_size() -> None:
+    alpha = square()
+    exact = cv2.GaussianBlur(alpha, (0, 0), 2, borderType=cv2.BORDER_REPLICATE)
+    np.testing.assert_allclose(feather(alpha, radius=2), exact, atol=1e-6)
 
 
 @pytest.mark.parametrize("radius", [1, 3, 8])

@@ -19,7 +19,7 @@ from figureground.media.animation import (
     read_frames,
 )
 from figureground.media.encode import encode_image
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.naming import Task
 from figureground.media.png import chunk
 

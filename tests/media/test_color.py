@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from profiles import P3, SRGB, make_grey_profile, make_ink_profile, make_profile
 
-from figureground.media import byte_chunks
+from figureground import chunks
 from figureground.media.color import to_srgb
 from figureground.media.encode import encode_image
 from figureground.media.images import read_image
@@ -99,7 +99,7 @@ def test_large_images_are_converted_in_strips_without_a_seam(
 ) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (50, 20, 3)).astype(np.uint8)
     whole = to_srgb(pixels, make_profile(P3), mode="RGB")
-    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 600)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 600)
     np.testing.assert_array_equal(to_srgb(pixels, make_profile(P3), mode="RGB"), whole)
 
 

@@ -11,7 +11,7 @@ from profiles import P3, make_profile
 
 from figureground.errors import ImageError, UsageError
 from figureground.media.encode import encode_image, write_image
-from figureground.media.encoding import Encoding, check_format
+from figureground.media.formats import Encoding, check_format
 from figureground.media.images import DecodedImage, read_image
 
 PIXELS = np.random.default_rng(0).integers(1, 255, (6, 9, 4)).astype(np.uint8)

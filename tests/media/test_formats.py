@@ -10,10 +10,19 @@ from PIL import Image
 from figureground.datasets.pairs import list_images
 from figureground.errors import ImageError, UsageError
 from figureground.media.encode import encode_image, write_image
-from figureground.media.encoding import check_format
-from figureground.media.format_row import ANIMATION, IMAGE, VIDEO, Format, Writer, load
+from figureground.media.format_row import (
+    ANIMATION,
+    HEAD,
+    IMAGE,
+    VIDEO,
+    Format,
+    Writer,
+    load,
+    starts,
+)
+from figureground.media.format_table import FORMATS
 from figureground.media.formats import (
-    FORMATS,
+    check_format,
     container_of,
     endings_of,
     format_of,
@@ -24,7 +33,6 @@ from figureground.media.formats import (
     written_endings,
 )
 from figureground.media.images import read_image
-from figureground.media.signatures import HEAD, starts
 from figureground.media.walk import Search, find_inputs
 
 

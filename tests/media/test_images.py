@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
+from figureground import chunks
 from figureground.errors import ExtraError, ImageError
-from figureground.media import byte_chunks, jpeg
+from figureground.media import jpeg
 from figureground.media.encode import encode_image
 from figureground.media.images import DecodedImage, read_image
 
@@ -336,7 +337,7 @@ def test_floating_point_levels_are_refused() -> None:
 def test_large_images_are_unpacked_in_strips_without_a_seam(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 500)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 500)
     pixels = np.random.default_rng(0).integers(1, 255, (50, 20, 4)).astype(np.uint8)
     image = read_image(Image.fromarray(pixels))
     np.testing.assert_array_equal(image.pixels, pixels[..., :3])

@@ -53,3 +53,11 @@ def test_a_part_of_a_frame_is_what_lies_there(layout: str) -> None:
     np.testing.assert_array_equal(part.red, frame.red[10 // by :, 4 // by :])
     inner = frame.part(slice(2, 8), slice(6, 20))
     assert inner.blue.shape == (6 // by, 14 // by)
+
+
+def test_small_copies_of_tall_frames_are_means_of_all_rows() -> None:
+    rgb = np.zeros((80, 16, 3), np.uint8)
+    rgb[::4] = 240  # which lies between the rows that an interpolation looks at
+    coding = Coding(matrix=1, full=False, primaries=1, transfer=1)
+    small = to_small_rgb(planes_of(rgb, coding, layout="yuv444p"), matrix=1, size=(20, 4))
+    assert np.abs(small.astype(int) - 60).max() <= 3

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figureground.media import byte_chunks
+from figureground import chunks
 from figureground.media.encode import encode_image
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.png import hide_unseen
 
 RANDOM = np.random.default_rng(3)
@@ -46,7 +46,7 @@ def test_another_reader_finds_every_pixel(suffix: str, kind: type, shape: tuple[
 def test_strips_that_are_compressed_apart_make_one_image(
     suffix: str, kind: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1000)
     pixels = draw((61, 40, 4), kind)
     np.testing.assert_array_equal(open_elsewhere(encode_image(pixels, suffix), kind), pixels)
 
@@ -62,7 +62,7 @@ def test_grey_with_alpha_is_kept(suffix: str) -> None:
 def test_the_compressed_stream_is_whole_and_its_checksum_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(byte_chunks, "CHUNK_BYTES", 500)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 500)
     pixels = draw((50, 20, 3), np.uint8)
     data, at, stream = encode_image(pixels, ".png"), 8, b""
     while at < len(data):

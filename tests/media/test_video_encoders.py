@@ -1,5 +1,6 @@
 """Which encoder packs a video where the usual one is not there, or another is asked for."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from figureground.media.video_formats import (
     VideoEncoding,
     encoder_options,
 )
+from figureground.media.video_reader import VideoReader
 
 
 @pytest.fixture
@@ -92,3 +94,15 @@ def test_a_graphics_card_that_is_not_there_is_one_line(
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and len(said) < 320 and "h264_nvenc" in said
     assert main([*words, "hevc_nvenc"]) == 2 and not target.exists()
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(64, 4), (2, 2), (None, 1)])
+def test_codecs_hold_the_frames_of_few_threads_however_many_cores_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int | None, threads: int
+) -> None:
+    source, target = make_video(tmp_path / "a.mp4", size=(256, 256)), tmp_path / "b.mp4"
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    with VideoReader(source) as reader:
+        assert reader.stream.codec_context.thread_count == threads
+    convert(source, target)
+    assert f" threads={threads} ".encode() in target.read_bytes()  # as libx264 notes

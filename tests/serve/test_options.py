@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from figureground.cli import build_parser
-from figureground.cli.remove_jobs import jobs_from
+from figureground.cli.remove import jobs_from
 from figureground.errors import FiguregroundError, UsageError
 from figureground.serve.options import OPTIONS, read_job
 from figureground.serve.video_options import OPTIONS as VIDEO_OPTIONS

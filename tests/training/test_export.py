@@ -10,7 +10,7 @@ import pytest
 from tiny import TINY
 
 from figureground.cli import main
-from figureground.cli.measurement import open_network
+from figureground.cli.measurement import open_networks
 from figureground.engines import open_engine
 from figureground.errors import ModelError, SizeError, UsageError
 from figureground.matting.letterbox import letterbox
@@ -111,7 +111,7 @@ def test_a_run_is_exported_and_measured_at_the_size_it_was_trained_at(
     monkeypatch.setattr(
         "figureground.cli.measurement.estimate_alpha", lambda rgb, engine: seen.append(engine.size)
     )
-    open_network(str(tmp_path))(np.zeros((8, 8, 3), np.uint8))
+    open_networks(str(tmp_path))[0](np.zeros((8, 8, 3), np.uint8))
     assert seen == [(64, 64)]
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "best.weights.h5", "mine.tflite", "recipe.toml"
@@ -277,10 +277,10 @@ def test_a_run_goes_before_a_preset_of_its_name_and_no_other_folder_does(
     run.mkdir()
     assert find_weights("lite") == find_keras_weights("lite")
     assert first_run(["lite"]) is None
-    open_network("lite")
+    open_networks("lite")
     save_recipe(Recipe(data=("x",)), run / "recipe.toml")
     assert find_weights("lite") == Path("lite") / "best.weights.h5"
     assert first_run(["lite"]) == Path("lite")
-    for opened in (open_network, lambda name: load_mean([name])):
+    for opened in (open_networks, lambda name: load_mean([name])):
         with pytest.raises(ModelError, match="'lite' holds no finished epoch"):
             opened("lite")

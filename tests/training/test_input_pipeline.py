@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from figureground.datasets.near_duplicates import hash_image
 from figureground.datasets.pairs import find_pairs
 from figureground.errors import DataError, RunError
 from figureground.training.batches import training_batches
@@ -26,6 +27,7 @@ from figureground.training.input_pipeline import (
     Source,
     _in_order,
     epoch_order,
+    open_cached,
     open_canvas,
     parse_source,
     split_source,
@@ -33,7 +35,7 @@ from figureground.training.input_pipeline import (
 from figureground.training.mixing import Mixing
 from figureground.training.provenance import fingerprint
 from figureground.training.recipe import Recipe
-from figureground.training.sample_cache import cached_sample, draw_sample
+from figureground.training.sample_cache import CachedSquares, cached_sample, draw_sample
 
 
 @pytest.fixture
@@ -226,7 +228,7 @@ def test_the_cache_serves_other_runs_until_a_file_changes(
     monkeypatch.setattr("figureground.training.sample_cache.draw_sample", draw)
     second = decode(cached, find_data(cached), tmp_path / "two")
     assert drawn == []
-    np.testing.assert_array_equal(first.training, second.training)
+    np.testing.assert_array_equal(list(first.training), list(second.training))
     (folder / "masks" / "3.png").write_bytes((folder / "masks" / "4.png").read_bytes())
     decode(cached, find_data(cached), tmp_path / "three")
     assert drawn == ["3"]
@@ -271,3 +273,63 @@ def test_soft_masks_stay_soft_from_the_file_to_the_batch(recipe: Recipe, tmp_pat
         between = (alpha > 0.05) & (alpha < 0.95)
         assert between.mean() > 0.3
         assert len(np.unique(alpha)) > 50
+
+
+def test_squares_stay_in_the_cache_and_are_drawn_where_it_loses_them(
+    recipe: Recipe, people: Path, tmp_path: Path
+) -> None:
+    cached = replace(recipe, cache=str(tmp_path / "cache"))
+    decoded = decode(cached, find_data(cached), tmp_path / "run")
+    assert not (tmp_path / "run" / "canvas.bin").exists()
+    plain = decode(recipe, find_data(recipe), tmp_path / "plain").training
+    squares = decoded.training
+    assert isinstance(squares, CachedSquares)
+    np.testing.assert_array_equal(np.stack(list(squares)), plain)
+    for kept in (tmp_path / "cache").glob("*.npy"):
+        kept.unlink()
+    np.testing.assert_array_equal(squares[1], plain[1])
+    assert {squares.near(0, share) for share in (0.0, 0.999)} == {0, len(plain) - 1}
+
+
+def test_runs_from_a_cache_learn_from_the_same_batches(recipe: Recipe, tmp_path: Path) -> None:
+    cached = replace(recipe, cache=str(tmp_path / "cache"), copy_paste=0.5)
+    plain = replace(recipe, copy_paste=0.5)
+    ours, theirs = (
+        list(training_dataset(kind, decode(kind, find_data(kind), tmp_path / name), range(1)))
+        for kind, name in ((cached, "one"), (plain, "two"))
+    )
+    assert len(ours) == len(theirs) > 0
+    for (x, y), (plain_x, plain_y) in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(x, plain_x)
+        np.testing.assert_array_equal(y, plain_y)
+
+
+def test_a_cached_pair_that_is_gone_while_it_is_learnt_from_is_named(
+    people: Path, tmp_path: Path
+) -> None:
+    folder = spoil(people, tmp_path / "some")
+    files = [(pair.image, pair.mask) for pair in find_pairs(folder)]
+    cache = tmp_path / "cache"
+    squares, _ = open_cached(files, (48, 48), cache)
+    shutil.rmtree(cache)
+    files[0][0].unlink()
+    with pytest.raises(DataError):
+        squares[0]
+    assert str(files[0][0]) in str(squares.failure)
+
+
+def test_hashes_are_kept_beside_the_squares(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [(pair.image, pair.mask) for pair in find_pairs(people)]
+    squares, _ = open_cached(files, (48, 48), tmp_path)
+    first = squares.hashes()
+    for number, found in enumerate(first):
+        expected = hash_image(np.ascontiguousarray(squares[number][..., :3]))
+        assert found.to_bytes() == expected.to_bytes()
+    monkeypatch.setattr("figureground.training.sample_cache.hash_image", None)
+    again = squares.hashes()
+    assert [one.to_bytes() for one in again] == [one.to_bytes() for one in first]
+    monkeypatch.undo()
+    next(tmp_path.glob("*.hash")).write_bytes(b"cut")
+    assert [one.to_bytes() for one in squares.hashes()] == [one.to_bytes() for one in first]

@@ -12,7 +12,7 @@ from figureground.cli.measurement import (
     find_all,
     measure,
     only_measured,
-    open_network,
+    open_networks,
     print_json,
     print_means,
     write_report,
@@ -42,7 +42,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     if before == after:
         raise UsageError(f"{before!r} is compared with itself; name two networks")
     found = find_all(arguments.data)
-    networks = [open_network(name) for name in names]
+    networks = [open_networks(name) for name in names]
     old = measure(networks[0], found, band=arguments.band, quiet=arguments.quiet)
     data = only_measured(found, old)  # what one could not read, the other need not try
     new = measure(networks[1], data, band=arguments.band, quiet=arguments.quiet)
@@ -56,7 +56,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     if arguments.report is not None:
         results = [
             Result(
-                name=name, rows=[row for rows in part.values() for row in rows], alpha_of=network
+                name=name, rows=[row for rows in part.values() for row in rows], alpha_of=network[0]
             )
             for name, part, network in zip(names, (old, new), networks, strict=True)
         ]

@@ -37,11 +37,10 @@ from figureground.datasets.findings import ERRORS, WARNINGS, Finding
 from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pair_sheet import draw_pairs
 from figureground.datasets.pairs import Pair, Survey, survey
-from figureground.engines import Engine, open_engine
-from figureground.engines.notices import without_notices
+from figureground.engines import Engine, open_engine, without_notices
 from figureground.errors import DataError, UsageError
 from figureground.media.encode import write_image
-from figureground.media.encoding import check_format
+from figureground.media.formats import check_format
 from figureground.models.shipped import find_model
 
 SHOWN = 5  # findings of one kind in the table

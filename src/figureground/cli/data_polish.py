@@ -14,8 +14,7 @@ from pathlib import Path
 
 from figureground.cli.data_convert import write_all
 from figureground.datasets.mask_refinement import refined_pairs
-from figureground.engines import open_engine
-from figureground.engines.notices import without_notices
+from figureground.engines import open_engine, without_notices
 from figureground.models.shipped import MODEL, find_model
 
 

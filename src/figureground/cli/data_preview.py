@@ -14,7 +14,7 @@ from pathlib import Path
 from figureground.cli.measurement import count
 from figureground.cli.silence import loading
 from figureground.media.encode import write_image
-from figureground.media.encoding import check_format
+from figureground.media.formats import check_format
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from figureground.cli.measurement import (
     find_all,
     measure,
     only_measured,
-    open_network,
+    open_networks,
     print_json,
     print_means,
     write_report,
@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     data = find_all(arguments.data)
-    alpha_of = open_network(arguments.model, color=arguments.color)
-    measured = measure(alpha_of, data, band=arguments.band, quiet=arguments.quiet)
+    networks = open_networks(arguments.model, color=arguments.color)
+    measured = measure(networks, data, band=arguments.band, quiet=arguments.quiet)
     means = {folder: summarise(rows) for folder, rows in measured.items()}
     if arguments.json:
         print_json(means)
@@ -63,7 +63,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         write_csv(everything, arguments.csv)
     if arguments.report is not None:
         name = arguments.model or MODEL
-        result = Result(name=name, rows=everything, alpha_of=alpha_of)
+        result = Result(name=name, rows=everything, alpha_of=networks[0])
         title = f"How good is {name}?"
         shown = only_measured(data, measured)
         write_report(arguments, [result], shown, title=title, parts=measured)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from figureground.counts import counted
-from figureground.engines.notices import without_notices
+from figureground.engines import without_notices
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
 from figureground.jobs.values import number

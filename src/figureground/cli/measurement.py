@@ -5,22 +5,26 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from figureground.cli.progress import Progress
 from figureground.cli.silence import loading, working
+from figureground.cores import cores
 from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs
-from figureground.engines import Engine, open_engine
-from figureground.engines.notices import without_notices
+from figureground.engines import Engine, open_engine, without_notices
 from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
 from figureground.evaluation.evaluate import Mean, Row, evaluate_readable
 from figureground.evaluation.metrics import BAND, LONG_SIDE
 from figureground.evaluation.report import Result, write_page
+from figureground.jobs.threads import single_threaded_opencv
 from figureground.matting.image_alpha import estimate_alpha
 from figureground.media.limits import parse_bytes
 from figureground.models.shipped import MODEL, find_model, is_run
+
+ONE_THREAD = (".tflite", ".onnx")  # files whose engines keep to the threads they are given
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -74,11 +78,12 @@ def count(text: str) -> int:
     return value
 
 
-def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
+def open_networks(model: str | None, *, color: str | None = None) -> list[AlphaOf]:
     """Open a network by a run's folder, a shipped preset's name or an exported file.
 
-    A run is measured at the size it was trained at; None is the network that images are cut out
-    with.
+    Exported files are opened once for each core, to work on as many images at once. What
+    TensorFlow runs uses all cores by itself, so there is one. A run is measured at the size it was
+    trained at; None is the network that images are cut out with.
 
     Raises:
         UsageError: it is none of these.
@@ -86,15 +91,17 @@ def open_network(model: str | None, *, color: str | None = None) -> AlphaOf:
         ExtraError: what runs it is not installed.
     """
     if model is not None and is_run(model):
-        engine: Engine = _open_run(model)
+        engines: list[Engine] = [_open_run(model)]
     else:
-        engine = _open_file(find_model(model or MODEL), color)
-    return lambda rgb: estimate_alpha(rgb, engine)
+        engines = _open_file(find_model(model or MODEL), color)
+    return [partial(estimate_alpha, engine=engine) for engine in engines]
 
 
-def _open_file(path: Path, color: str | None) -> Engine:
+def _open_file(path: Path, color: str | None) -> list[Engine]:
     with without_notices():
-        return open_engine(path, color=color)
+        if path.suffix.lower() not in ONE_THREAD:
+            return [open_engine(path, color=color)]
+        return [open_engine(path, threads=1, color=color) for _ in range(cores())]
 
 
 def _open_run(run: str) -> Engine:
@@ -125,7 +132,7 @@ def find_all(folders: list[Path]) -> dict[Path, list[Pair]]:
 
 
 def measure(
-    alpha_of: AlphaOf, data: dict[Path, list[Pair]], *, band: float, quiet: bool
+    networks: Sequence[AlphaOf], data: dict[Path, list[Pair]], *, band: float, quiet: bool
 ) -> dict[Path, list[Row]]:
     """Rows of each folder that has any, with progress on a terminal.
 
@@ -138,14 +145,15 @@ def measure(
     total = sum(map(len, data.values()))
     progress = Progress(total, unit="images", shown=False if quiet else None)
     measured: dict[Path, list[Row]] = {}
-    for folder, pairs in data.items():
-        for found in evaluate_readable(alpha_of, pairs, band=band):
-            if isinstance(found, DataError):
-                progress.clear()
-                print(f"left out: {found}", file=sys.stderr)
-            else:
-                measured.setdefault(folder, []).append(found)
-            progress.advance()
+    with single_threaded_opencv():
+        for folder, pairs in data.items():
+            for found in evaluate_readable(networks, pairs, band=band):
+                if isinstance(found, DataError):
+                    progress.clear()
+                    print(f"left out: {found}", file=sys.stderr)
+                else:
+                    measured.setdefault(folder, []).append(found)
+                progress.advance()
     progress.finish()
     measured = {folder: rows for folder, rows in measured.items() if rows}
     if not measured:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from figureground.engines import open_engine
-from figureground.engines.notices import without_notices
+from figureground.engines import open_engine, without_notices
 from figureground.errors import ExtraError
 from figureground.models.metadata import read_metadata
 from figureground.models.presets import PRESETS

@@ -19,9 +19,8 @@ from figureground.jobs.image_batch import UNIT, load_removers, writer_for
 from figureground.jobs.job import ImageJob, VideoJob
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.planning import read_style
-from figureground.media.encoding import check_format
 from figureground.media.format_row import VIDEO
-from figureground.media.formats import endings_of
+from figureground.media.formats import check_format, endings_of
 from figureground.media.naming import Task, check_targets
 from figureground.media.paths import PIPE
 

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from figureground.engines.notices import ALL, without_notices, without_traces
+from figureground.engines import ALL, without_notices
+from figureground.engines.traces import without_traces
 from figureground.errors import ExtraError, UsageError
 
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"

@@ -25,7 +25,7 @@ from PIL import Image
 from figureground.cli.silence import loading, working
 from figureground.cli.train_lines import Teller
 from figureground.counts import counted
-from figureground.engines.notices import without_notices
+from figureground.engines import without_notices
 from figureground.errors import DataError
 from figureground.jobs.remover import Remover
 from figureground.media.atomic import atomic

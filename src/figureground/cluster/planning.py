@@ -11,8 +11,7 @@ from figureground.errors import UsageError
 from figureground.jobs.job import ImageJob, Job
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.planning import name_of
-from figureground.media.encoding import check_format
-from figureground.media.formats import writer_of
+from figureground.media.formats import check_format, writer_of
 from figureground.media.name_pattern import names_by
 from figureground.media.naming import Tasks, bases_of, check_targets, plan
 from figureground.media.paths import PIPE

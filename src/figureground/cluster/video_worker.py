@@ -13,8 +13,7 @@ import av
 from distributed import get_worker
 
 from figureground.cluster.video_pieces import Piece, VideoIndex, index_video
-from figureground.engines import Engine
-from figureground.engines.notices import without_notices
+from figureground.engines import Engine, without_notices
 from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
 from figureground.jobs.video import FOUND, Outcome, VideoTask, convert_video

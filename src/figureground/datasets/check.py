@@ -27,7 +27,8 @@ from figureground.datasets.pairs import Pair, Survey
 from figureground.datasets.read import same_shape
 from figureground.engines import Engine
 from figureground.errors import DataError, ImageError
-from figureground.media.formats import FORMATS, format_of
+from figureground.media.format_table import FORMATS
+from figureground.media.formats import format_of
 from figureground.media.images import read_image
 from figureground.media.memory_budget import in_turn
 

@@ -12,11 +12,10 @@ from PIL import Image
 
 from figureground.arrays import Mask, Size
 from figureground.errors import DataError, ImageError
-from figureground.media.image_file import open_image
 from figureground.media.jpeg import check_whole
 from figureground.media.memory_budget import check_image, check_memory
 from figureground.media.metadata import read_orientation
-from figureground.media.sources import UnreadableError, open_source, refusing
+from figureground.media.sources import UnreadableError, open_image, open_source, refusing
 
 OPAQUE = 255
 HALF = 128

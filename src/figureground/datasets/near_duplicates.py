@@ -19,6 +19,7 @@ from figureground.arrays import Rgb
 
 CLOSE = 12  # bits of 64 in which hashes of candidates may differ
 ALIKE = 0.95  # correlation of the thumbnails of near-duplicates
+DIGEST = 16  # bytes
 SIDE = 16  # of a thumbnail, pixels
 FLAT = 1.0  # standard deviation of grey levels below which an image shows nothing
 BLOCK = 512  # rows of hashes that are compared at once
@@ -34,6 +35,20 @@ class ImageHash:
     mirrored: int  # the same of the mirror image
     thumbnail: NDArray[np.float32]  # (SIDE * SIDE,), mean 0 and length 1; all 0 for a flat image
 
+    def to_bytes(self) -> bytes:
+        """All of it, to keep in a file."""
+        numbers = (number.to_bytes(8, "big") for number in (self.hash, self.mirrored))
+        return b"".join((self.digest, *numbers, self.thumbnail.astype("<f4").tobytes()))
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> "ImageHash":
+        """What `to_bytes` made. Raises ValueError where it is of another length."""
+        thumbnail = np.frombuffer(kept[DIGEST + 16 :], "<f4").astype(np.float32)
+        if thumbnail.shape != (SIDE * SIDE,):
+            raise ValueError(f"{len(kept)} bytes are no hash of an image")
+        hashed, mirrored = (int.from_bytes(kept[at : at + 8], "big") for at in (DIGEST, DIGEST + 8))
+        return cls(digest=kept[:DIGEST], hash=hashed, mirrored=mirrored, thumbnail=thumbnail)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NearDuplicate:
@@ -47,7 +62,7 @@ class NearDuplicate:
 def hash_image(rgb: Rgb) -> ImageHash:
     """The print of an image, uint8 (H, W, 3)."""
     grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-    digest = hashlib.blake2b(repr(rgb.shape).encode(), digest_size=16)
+    digest = hashlib.blake2b(repr(rgb.shape).encode(), digest_size=DIGEST)
     digest.update(np.ascontiguousarray(rgb).data)
     small = np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
     centred = small.ravel() - small.mean()

@@ -24,8 +24,8 @@ from figureground.datasets.documents import read_json, some_classes
 from figureground.datasets.items import Annotated, Item, Outline, Wanted, failing, item_of_image
 from figureground.datasets.masks import check_mask_memory
 from figureground.errors import DataError
+from figureground.media.format_row import HEAD
 from figureground.media.formats import tell_format
-from figureground.media.signatures import HEAD
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 IHDR_END = 33  # bytes of a PNG file until the end of its header

@@ -65,8 +65,7 @@ def run_self_test(side: int = SIDE) -> Iterator[Finding]:
 
 def _steps(side: int) -> Iterator[Finding]:
     began = time.perf_counter()
-    from figureground.engines import open_engine
-    from figureground.engines.notices import without_notices
+    from figureground.engines import open_engine, without_notices
     from figureground.jobs.cutout import Cutout
     from figureground.matting.image_alpha import estimate_alpha
     from figureground.media.images import read_image

@@ -1,7 +1,13 @@
 """What runs an exported network: one module per file format, imported when asked for."""
 
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from threading import RLock
 from typing import Protocol, cast
 
 import numpy as np
@@ -14,6 +20,8 @@ from figureground.models.shipped import is_saved_model, is_shipped
 ROUNDING = 1e-3  # by which a matte may miss 0 to 1
 LARGEST = 8192  # side of a network's input, pixels
 REASON = 140  # characters of what a library says
+NOTICE, ALL = b"INFO:", b""  # how lines of libraries begin that nobody needs
+_LOADING = RLock()  # standard error belongs to the whole process
 KERAS = "figureground.engines.keras"
 ONNX = "figureground.engines.onnx"
 TUTORIAL = "figureground.engines.tutorial"
@@ -101,9 +109,9 @@ def open_engine(
         ModelError: it cannot be run.
         ExtraError: what runs it is not installed.
     """
-    module = _engine_of(path)
+    module = engine_of(path)
     opener = import_module(module)
-    if path.is_file() and not is_shipped(path):  # folders are read before they run
+    if path.is_dir() or not is_shipped(path):
         import_module("figureground.engines.trial").check_network(path)
     if device != "cpu" and module != ONNX:
         raise UsageError(
@@ -116,7 +124,7 @@ def open_engine(
     return cast(Engine, opener.open_engine(path, threads=threads, size=size))
 
 
-def _engine_of(path: Path) -> str:
+def engine_of(path: Path) -> str:
     """The module that runs a network. Raises UsageError where there is none, or no such file."""
     if is_saved_model(path):
         return TUTORIAL if (path / "keras_metadata.pb").is_file() else SAVED_MODEL
@@ -129,3 +137,37 @@ def _engine_of(path: Path) -> str:
     if not path.is_file():
         raise UsageError(f"there is no network at {str(path)!r}; give the path of an exported file")
     return module
+
+
+@contextmanager
+def without_notices(prefix: bytes = NOTICE) -> Iterator[None]:
+    """Keep lines that begin so from standard error; all others appear after the block.
+
+    LiteRT tells there what runs a network, and offers no switch for that. Where the block fails,
+    its error says why, and nothing else appears.
+    """
+    with _LOADING, tempfile.TemporaryFile() as held:
+        try:
+            shown = os.dup(2)
+        except OSError:  # a process without standard streams: nothing can be seen
+            yield
+            return
+        _flush()
+        os.dup2(held.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            _flush()
+            os.dup2(shown, 2)
+            os.close(shown)
+            held.seek(0)
+            for line in () if failed else held:
+                if not line.startswith(prefix):
+                    os.write(2, line)
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

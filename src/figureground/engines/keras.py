@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.engines import check_matte, check_side, reason_of
-from figureground.engines.notices import without_traces
+from figureground.engines.traces import without_traces
 from figureground.errors import ExtraError, ModelError, SizeError
 from figureground.media.memory_budget import check_memory
 from figureground.models.presets import find_preset

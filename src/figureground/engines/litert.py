@@ -1,7 +1,9 @@
 """LiteRT (once TensorFlow Lite) with XNNPACK: small, quick to start, all cores."""
 
 import threading
+from collections import OrderedDict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -9,11 +11,15 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.cores import cores
-from figureground.engines import check_matte, check_side, reason_of
-from figureground.engines.notices import without_notices
+from figureground.engines import check_matte, check_side, reason_of, without_notices
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 from figureground.models.shipped import FOLDER, check_shipped
+
+if TYPE_CHECKING:
+    from figureground.engines.litert_sizes import Upsamplings
+
+KEPT = 2  # other sizes of a network that stay loaded: each takes 40 MB, and 50 ms to load
 
 
 class LitertEngine:
@@ -36,7 +42,8 @@ class LitertEngine:
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
         self._turn = threading.Lock()
-        self._others: dict[Size, LitertEngine] = {}  # by their size
+        self._upsamplings: Upsamplings | None = None  # once another size is asked for
+        self._others: OrderedDict[Size, LitertEngine] = OrderedDict()  # by size, last used last
 
     @property
     def size(self) -> Size:
@@ -76,15 +83,23 @@ class LitertEngine:
     def resized(self, size: Size) -> "LitertEngine":
         """The same network for inputs of another size, a multiple of its stride; see `Engine`.
 
-        Convolutions take any size; the sizes that upsamplings lead to are constants in the file,
-        and the metadata says where. Asked for a size again, it returns the same engine.
+        Asked for one of the last sizes again, it returns the same engine.
         """
-        size = _fitting(self.metadata, size)
         if size == self.size:
             return self
         with self._turn:
+            if self._upsamplings is None:
+                self._upsamplings = _read_upsamplings(self._path)
+            size = self._upsamplings.fitting(size)
+            if size == self.size:
+                return self
             if size not in self._others:
-                self._others[size] = _load_resized(self._path, self.metadata, self._threads, size)
+                content = self._upsamplings.content_for(size)
+                metadata = self.metadata._replace(size=size)
+                self._others[size] = _load(self._path, metadata, self._threads, content)
+            self._others.move_to_end(size)
+            while len(self._others) > KEPT:
+                self._others.popitem(last=False)
             return self._others[size]
 
 
@@ -97,27 +112,23 @@ def open_engine(
         check_shipped(path)
     metadata, threads = read_metadata(path, checked=shipped), threads or cores()
     check_side(metadata.size, path)
-    if size is None or _fitting(metadata, size) == metadata.size:
+    if size is None or size == metadata.size:
         return _load(path, metadata, threads)
-    return _load_resized(path, metadata, threads, _fitting(metadata, size))
+    upsamplings = _read_upsamplings(path)
+    size = upsamplings.fitting(size)
+    if size == metadata.size:
+        return _load(path, metadata, threads)
+    content = upsamplings.content_for(size)
+    return _load(path, metadata._replace(size=size), threads, content)
 
 
-def _fitting(metadata: ModelMetadata, size: Size) -> Size:
-    """The size of input nearest to `size` that a network can take."""
-    if not metadata.upsamplings:
-        return metadata.size
-    stride = 2 * max(pixels for _, pixels in metadata.upsamplings)  # of the coarsest features
-    rows, columns = (max(1, round(side / stride)) * stride for side in size)
-    return rows, columns
+def _read_upsamplings(path: Path) -> "Upsamplings":
+    from figureground.engines.litert_sizes import DAMAGED, Upsamplings  # seldom needed
 
-
-def _load_resized(path: Path, metadata: ModelMetadata, threads: int, size: Size) -> LitertEngine:
-    content = bytearray(path.read_bytes())
-    for place, pixels in metadata.upsamplings:
-        if place + 8 > len(content):
-            raise ModelError(f"the metadata of {str(path)!r} do not fit it; it is damaged")
-        np.frombuffer(content, "<i4", 2, place)[:] = size[0] // pixels, size[1] // pixels
-    return _load(path, metadata._replace(size=size), threads, bytes(content))
+    try:
+        return Upsamplings(path.read_bytes())
+    except DAMAGED as error:
+        raise ModelError(f"the network {str(path)!r} is damaged; export it again") from error
 
 
 def _load(
@@ -149,26 +160,3 @@ def _load(
 
 def _cannot(path: Path, error: BaseException) -> str:
     return f"LiteRT cannot run {str(path)!r}: {reason_of(error)}"
-
-
-def find_upsamplings(content: bytes, rows: int) -> tuple[tuple[int, int], ...]:
-    """Find the places of upsamplings' sizes in a file, for `ModelMetadata.upsamplings`.
-
-    Args:
-        content: of a `.tflite` file, whose schema comes with LiteRT.
-        rows: of its input.
-    """
-    from ai_edge_litert import schema_py_generated as schema  # slow to import, and seldom needed
-
-    network = schema.Model.GetRootAs(content, 0)
-    graph = network.Subgraphs(0)
-    start = np.frombuffer(content, np.uint8).__array_interface__["data"][0]
-    found = []
-    for number in range(graph.OperatorsLength()):
-        step = graph.Operators(number)
-        code = network.OperatorCodes(step.OpcodeIndex()).BuiltinCode()
-        if code == schema.BuiltinOperator.RESIZE_BILINEAR:
-            size = network.Buffers(graph.Tensors(step.Inputs(1)).Buffer()).DataAsNumpy()
-            place = size.__array_interface__["data"][0] - start
-            found.append((place, rows // int(size.view("<i4")[0])))
-    return tuple(found)

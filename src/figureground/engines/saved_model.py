@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.engines import Engine, check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
+from figureground.models.metadata import ENTRY  # in folders that figureground wrote, which take RGB
 from figureground.models.photograph import photograph
 
 try:
@@ -25,7 +26,6 @@ except ImportError as missing:
     raise ExtraError("train", "running a SavedModel") from missing
 
 SIZE = 512  # rows and columns that a network sees which takes any size and has no preset's name
-MARK = "figureground.json"  # in folders that figureground wrote, which take RGB
 BETTER = 0.05  # by so much of all pixels a matte has to be nearer for an order to be told
 LARGEST = 128  # strides of a side
 STRIDE = 32  # what sizes are multiples of
@@ -130,7 +130,7 @@ def open_engine(
         rows = columns = _preset_size(path)
     engine = SavedModelEngine(path, loaded, (rows, columns), free=free)
     if color is None:
-        color = "rgb" if (path / MARK).is_file() else _color(engine, path)
+        color = "rgb" if (path / ENTRY).is_file() else _color(engine, path)
     engine.color = color
     return engine if size is None else engine.resized(size)
 
@@ -154,9 +154,9 @@ def _color(engine: SavedModelEngine, path: Path) -> str:
 
 def _preset_size(path: Path) -> int:
     """What the preset of a folder that figureground wrote sees."""
-    if not (path / MARK).is_file():
+    if not (path / ENTRY).is_file():
         return SIZE
-    told = json.loads((path / MARK).read_text("utf-8"))
+    told = json.loads((path / ENTRY).read_text("utf-8"))
     return max(1, min(LARGEST, int(told["size"]) // STRIDE)) * STRIDE
 
 

@@ -2,9 +2,9 @@
 
 Native libraries run networks, and a damaged file can end the process that loads it, or fill its
 memory. Ours are known by their hashes and need no trial: those that ship, and those whose metadata
-hold the hash of what figureground exported.
+hold the hash of what figureground exported. A folder is tried as a file is.
 
-    parent ── python -m figureground.engines.trial FILE BYTES ──▶ one line of JSON, or none
+    parent ── python -m figureground.engines.trial PATH BYTES ──▶ one line of JSON, or none
 """
 
 import json
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import figureground
-from figureground.engines import ENGINES, Engine
+from figureground.engines import KERAS, SAVED_MODEL, TUTORIAL, Engine, engine_of
 from figureground.errors import ExtraError, FiguregroundError, ModelError, UsageError
 from figureground.media.available_memory import default_budget
 from figureground.media.memory_budget import in_bytes
@@ -31,15 +31,17 @@ BUSY = 40  # of them at work
 
 
 def check_network(path: Path) -> None:
-    """See that a file of a network, or of weights, does no harm to the process that loads it.
+    """See that a network, or a file of weights, does no harm to the process that loads it.
 
     Raises:
         ModelError: it ended its trial, took too long or too much memory, or gave no matte.
     """
     if is_intact(path) or getattr(sys, "frozen", False):
         return  # a frozen program has no interpreter to try it with
-    status = path.stat()
-    if why := _try(path, status.st_size, status.st_mtime_ns):
+    parts = [path] if path.is_file() else [part for part in path.rglob("*") if part.is_file()]
+    states = [part.stat() for part in parts]
+    size, time = sum(s.st_size for s in states), max(s.st_mtime_ns for s in states)
+    if why := _try(path, size, time):
         raise ModelError(why)
 
 
@@ -112,13 +114,16 @@ def _verdict(path: Path, memory: int) -> str | None:
 
 
 def _trial_of(path: Path) -> Callable[[], None]:
-    """Return a function that tries a file; what it needs is imported by then."""
+    """Return a function that tries a network; what it needs is imported by then."""
     if path.suffix.lower() == ".h5":
         import h5py  # of the extra `train`, as all that reads weights
 
         return lambda: _read_all(path, h5py)
-    module = import_module(ENGINES[path.suffix.lower()])
-    return lambda: _run(module.open_engine(path))
+    name = engine_of(path)
+    module = import_module(name)
+    # Which order of channels it takes is no matter here, and need not be found out.
+    options = {"color": "rgb"} if name in (KERAS, SAVED_MODEL, TUTORIAL) else {}
+    return lambda: _run(module.open_engine(path, **options))
 
 
 def _limit_memory(memory: int) -> None:

@@ -10,22 +10,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TypeVar
 
 import numpy as np
 
-from figureground.arrays import Mask, Rgb
 from figureground.datasets.pairs import Pair
 from figureground.datasets.read import read_pair
 from figureground.errors import DataError
-from figureground.evaluation.cases import AlphaOf, Case, answer
+from figureground.evaluation.cases import AlphaOf, answer
 from figureground.evaluation.metrics import BAND, LONG_SIDE, score
 from figureground.media.atomic import atomic
 from figureground.media.memory_budget import in_turn
 
 T = TypeVar("T")
 S = TypeVar("S")
-WORKERS = 2  # threads that read and measure beside the network
+SPARE = 2  # threads that read and measure while each network is at work
 RESAMPLES = 1000
 AT_ONCE = 1_000_000  # values drawn in one step, which bounds the memory it takes
 POOR, GOOD = 0.8, 0.95  # IoU
@@ -39,7 +39,7 @@ class Row:
 
     name: str
     scores: dict[str, float]
-    seconds: float  # from image to matte, reading not counted
+    seconds: float  # from image to matte by one network, reading not counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Mean:
 
 
 def evaluate(
-    alpha_of: AlphaOf,
+    networks: Sequence[AlphaOf],
     pairs: Sequence[Pair],
     *,
     band: float = BAND,
@@ -61,62 +61,68 @@ def evaluate(
     """Measure each pair; nothing of an image is kept but its numbers.
 
     Args:
-        alpha_of: image, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1.
+        networks: image, uint8 (H, W, 3), to matte, float32 (H, W), 0 to 1: one and the same, once
+            for each image that goes through it at once. Each is called by one thread at a time.
         pairs: what to measure on.
         band: width of the boundary as a share of the diagonal.
         long_side: longest side at which all but the official boundary IoU is measured, pixels;
             None is the mask's own.
     Raises:
         DataError: a file cannot be read, or a mask has not the shape of its image.
-        ModelError, SizeError: `alpha_of` returned something else than a matte of the image.
+        ModelError, SizeError: a network returned something else than a matte of the image.
     """
-    for found in evaluate_readable(alpha_of, pairs, band=band, long_side=long_side):
+    for found in evaluate_readable(networks, pairs, band=band, long_side=long_side):
         if isinstance(found, DataError):
             raise found
         yield found
 
 
 def evaluate_readable(
-    alpha_of: AlphaOf,
+    networks: Sequence[AlphaOf],
     pairs: Sequence[Pair],
     *,
     band: float = BAND,
     long_side: int | None = LONG_SIDE,
 ) -> Iterator[Row | DataError]:
-    """As `evaluate`, but yield why a pair cannot be read in place of its row.
+    """As `evaluate`, but yield why a pair cannot be read in place of its row."""
+    idle: SimpleQueue[AlphaOf] = SimpleQueue()
+    for network in networks:
+        idle.put(network)
 
-    `alpha_of` is called by this thread alone, one image at a time. Others read the images to
-    come and measure those before.
-    """
-
-    def load(pair: Pair) -> tuple[str, Rgb, Mask] | DataError:
+    def work(pair: Pair) -> Row | DataError:
         try:
-            return pair.name, *read_pair(pair.image, pair.mask)
+            rgb, truth = read_pair(pair.image, pair.mask)
         except DataError as error:
             return error
-
-    def measure(case: Case | DataError) -> Row | DataError:
-        if isinstance(case, DataError):
-            return case
+        alpha_of = idle.get()
+        try:
+            case = answer(alpha_of, pair.name, rgb, truth)
+        finally:
+            idle.put(alpha_of)
         scores = score(case.alpha, case.truth, band=band, long_side=long_side)
         return Row(name=case.name, scores=scores, seconds=case.seconds)
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        read = in_turn(load, lambda pair: (pair.image, pair.mask))
-        loaded = _in_order(pool, read, pairs)
-        cases = (one if isinstance(one, DataError) else answer(alpha_of, *one) for one in loaded)
-        yield from _in_order(pool, measure, cases)
+    threads = max(len(networks), 1 + SPARE)
+    with ThreadPoolExecutor(threads) as pool:
+        measured = in_turn(work, lambda pair: (pair.image, pair.mask))
+        yield from _in_order(pool, measured, pairs, ahead=threads)
 
 
-def _in_order(pool: Executor, work: Callable[[T], S], items: Iterable[T]) -> Iterator[S]:
-    """Yield what becomes of each item, a few being worked on ahead."""
+def _in_order(
+    pool: Executor, work: Callable[[T], S], items: Iterable[T], *, ahead: int
+) -> Iterator[S]:
+    """Yield what becomes of each item, some being worked on ahead."""
     waiting: deque[Future[S]] = deque()
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) > WORKERS:
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
             yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 def mean(values: Sequence[float], *, seed: int = 0) -> Mean:

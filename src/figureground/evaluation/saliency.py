@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
+from figureground.evaluation.extent import extent
 
 Region = NDArray[np.float64]
 TINY = float(np.spacing(1.0))
@@ -55,7 +56,8 @@ def _evenness(values: Region) -> float:
 
 def _by_quarters(matte: Region, truth: Region) -> float:
     """Similarity of the four parts around the person's centre, weighted by their areas."""
-    row, column = (int(at) + 1 for at in np.argwhere(truth).mean(axis=0).round())
+    rows, columns = np.nonzero(truth)
+    row, column = (int(at.mean().round()) + 1 for at in (rows, columns))
     parts = [
         (rows, columns)
         for rows in (slice(None, row), slice(row, None))
@@ -92,6 +94,8 @@ def weighted_f_measure(alpha: Alpha, person: NDArray[np.bool_]) -> float:
     """
     if not person.any():
         return 0.0 if alpha.any() else 1.0
+    box = extent(person | (alpha > 0), margin=WINDOW // 2)  # as far as the Gaussian looks
+    alpha, person = alpha[box], np.ascontiguousarray(person[box])
     error = np.abs(alpha.astype(np.float64) - person)
     kernel = cv2.getGaussianKernel(WINDOW, SIGMA, cv2.CV_64F)
     spread = cv2.sepFilter2D(

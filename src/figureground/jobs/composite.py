@@ -8,12 +8,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.matting.compositing import lay_over
+from figureground.matting.compositing import lay_over, to_depth
 from figureground.matting.resize import resize
-from figureground.matting.row_chunks import to_depth
 from figureground.media.atomic import atomic
 from figureground.media.encode import encode_image
-from figureground.media.encoding import DEFAULT, Encoding
+from figureground.media.formats import DEFAULT, Encoding
 from figureground.media.images import DecodedImage
 
 SHOWN = 640  # longest side of what a notebook shows, pixels

@@ -21,12 +21,12 @@ from figureground.jobs.outputs import draw, encode_animation
 from figureground.jobs.strips import StripDrawing
 from figureground.jobs.style import Style
 from figureground.matting import compositing
+from figureground.matting.compositing import to_depth
 from figureground.matting.edited_foreground import edited_foreground
-from figureground.matting.matte import Matte
-from figureground.matting.row_chunks import to_depth
+from figureground.matting.image_alpha import Matte
 from figureground.media.animation import can_move
 from figureground.media.encode import encode_image
-from figureground.media.encoding import DEFAULT, Encoding
+from figureground.media.formats import DEFAULT, Encoding
 from figureground.media.images import DecodedImage, Source
 
 EMPTY = 2e-4  # share of an image below which what was found is nobody

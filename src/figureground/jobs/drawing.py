@@ -14,10 +14,10 @@ from figureground.jobs.style import Style
 from figureground.matting import canvas, compositing, effects, morphology
 from figureground.matting.background import gradient
 from figureground.matting.blur import blur_behind
+from figureground.matting.compositing import to_depth
 from figureground.matting.people_selection import Chosen, choose_people
 from figureground.matting.people_tracking import FollowedPeople, follow_people
 from figureground.matting.resize import resize
-from figureground.matting.row_chunks import to_depth
 from figureground.media.images import Source, read_image
 from figureground.media.limits import MAX_PIXELS
 

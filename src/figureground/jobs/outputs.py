@@ -10,7 +10,7 @@ from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.style import Style
 from figureground.media.animation import AnimationEncoder, can_move
 from figureground.media.encode import encode_image
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.naming import Task
 from figureground.media.remote import write_bytes
 

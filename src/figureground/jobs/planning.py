@@ -11,8 +11,7 @@ from figureground.jobs.job import ImageJob, Job, VideoJob
 from figureground.jobs.kinds import OUTPUTS, video_kinds
 from figureground.jobs.options import read_behind
 from figureground.jobs.style import Style
-from figureground.media.encoding import check_format
-from figureground.media.formats import writer_of
+from figureground.media.formats import check_format, writer_of
 from figureground.media.name_pattern import sample
 from figureground.media.naming import Tasks, check_targets, plan
 from figureground.media.paths import list_folder, read_list

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Unpack
 
-from figureground.engines.notices import without_notices
+from figureground.engines import without_notices
 from figureground.jobs.job import VideoJob
 from figureground.jobs.options import Edge
 from figureground.jobs.style import Style

@@ -7,13 +7,11 @@ from typing import Any, Unpack
 import numpy as np
 
 from figureground.arrays import Alpha
-from figureground.engines import open_engine
-from figureground.engines.notices import without_notices
+from figureground.engines import open_engine, without_notices
 from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
 from figureground.jobs.options import Options, read_options
-from figureground.matting.image_alpha import estimate_matte
-from figureground.matting.matte import Matte
+from figureground.matting.image_alpha import Matte, estimate_matte
 from figureground.matting.raw_alpha import estimate_raw_alpha
 from figureground.media.animation import read_animation_info, read_frames
 from figureground.media.images import DecodedImage, Source, read_image

@@ -11,7 +11,7 @@ from figureground.arrays import Alpha
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.foreground import Foreground
-from figureground.matting.matte import Matte
+from figureground.matting.image_alpha import Matte
 from figureground.media.strips import Strips
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, nullcontext
 from time import perf_counter
 
-from figureground.engines import Engine
-from figureground.engines.notices import without_notices
+from figureground.engines import Engine, without_notices
 from figureground.errors import UsageError
 from figureground.jobs.bookkeeping import Bookkeeper, divide, find_journal, refuse_replacing
 from figureground.jobs.events import (

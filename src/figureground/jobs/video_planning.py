@@ -17,9 +17,8 @@ from figureground.jobs.video_style import (
     VideoStyle,
     read_video_background,
 )
-from figureground.media.encoding import check_format
 from figureground.media.format_row import VIDEO
-from figureground.media.formats import container_of, endings_of, joiner_of
+from figureground.media.formats import check_format, container_of, endings_of, joiner_of
 from figureground.media.name_pattern import has_field, names_by, sample
 from figureground.media.naming import bases_of, beside, check_targets, stems_of
 from figureground.media.places import prefix

@@ -2,12 +2,10 @@
 
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Depth
 from figureground.engines import Engine
-from figureground.matting.image_alpha import FRAME_LEVELS, stretch_levels
+from figureground.matting.image_alpha import FRAME_LEVELS, Matte, RefinedLayer, stretch_levels
 from figureground.matting.letterbox import letterbox
-from figureground.matting.matte import Matte, RefinedLayer
-from figureground.matting.row_chunks import Depth
 from figureground.matting.small_regions import remove_small_regions
 from figureground.matting.temporal_smoothing import (
     TemporalState,

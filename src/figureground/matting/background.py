@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
-from figureground.arrays import Color, Size
+from figureground.arrays import Color, Depth, Size
+from figureground.chunks import row_chunks
 from figureground.errors import ColorError
 from figureground.matting.resize import resize
-from figureground.matting.row_chunks import Depth, row_chunks
 
 BARE_HEX = re.compile(r"[0-9a-fA-F]{6}|[0-9a-fA-F]{3}")
 BARE_RGB = re.compile(r"\d+\s*,\s*\d+\s*,\s*\d+")

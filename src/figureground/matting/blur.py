@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Depth
+from figureground.matting.compositing import check_same_size
 from figureground.matting.moments import Maps, weighed_means
-from figureground.matting.row_chunks import Depth, check_same_size
 
 FINE = 2  # a blur this wide, standard deviation in pixels, hides that its image was enlarged
 MOST = 1 << 22  # pixels of the copy that is blurred, so that huge images fit into memory

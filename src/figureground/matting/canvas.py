@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Size
+from figureground.arrays import Alpha, Depth, Size
+from figureground.matting.compositing import check_same_size
 from figureground.matting.resize import resize
-from figureground.matting.row_chunks import Depth, check_same_size
 
 SEEN = 0.05  # alpha from which a pixel counts as part of the person
 

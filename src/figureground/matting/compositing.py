@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Color, Mask
+from figureground.arrays import Alpha, Color, Depth, Mask
+from figureground.chunks import row_chunks
 from figureground.errors import SizeError
 from figureground.matting.background import flat
-from figureground.matting.row_chunks import Depth, check_same_size, row_chunks, to_depth
 
 LINE = 10  # width of the line between the halves of `side_by_side`, pixels
 GREY = 0.5  # its shade, as a share of white
@@ -118,3 +118,25 @@ def _over(person: NDArray[Depth], alpha: Alpha, result: NDArray[Depth]) -> None:
     cover = alpha[soft][:, None]
     behind = result[soft].astype(np.float32)
     result[soft] = np.rint(behind + cover * (person[soft] - behind)).astype(result.dtype)
+
+
+def check_same_size(pixels: NDArray[Depth], alpha: Alpha) -> None:
+    """Refuse an image and a matte that do not belong together.
+
+    Raises:
+        SizeError: they differ in height or width.
+    """
+    if pixels.shape[:2] != alpha.shape:
+        raise SizeError(
+            f"image is {pixels.shape[:2]} but alpha is {alpha.shape} (rows, columns); "
+            "bring alpha to the image's size with framing.unfit(alpha, placement)"
+        )
+
+
+def to_depth(pixels: NDArray[np.uint8] | NDArray[np.uint16], depth: type[Depth]) -> NDArray[Depth]:
+    """A copy of an image in 8 or 16 bits; white stays white."""
+    if pixels.dtype == depth:
+        return np.array(pixels, depth)
+    if depth is np.uint16:
+        return np.asarray(pixels.astype(np.uint16) * np.uint16(257), depth)
+    return np.asarray(cv2.convertScaleAbs(pixels, alpha=1 / 257), depth)

@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Depth
 from figureground.matting.blur import blur_behind
 from figureground.matting.foreground import estimate_foreground
-from figureground.matting.row_chunks import Depth
 
 REACH = 1 / 340  # share of the longest side: how far around colours are averaged that are continued
 

@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Color
+from figureground.arrays import Alpha, Color, Depth
+from figureground.chunks import row_chunks
 from figureground.matting.background import flat
+from figureground.matting.compositing import check_same_size
 from figureground.matting.morphology import feather
-from figureground.matting.row_chunks import Depth, check_same_size, row_chunks
 
 
 def outline(

@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Size
+from figureground.arrays import Alpha, Depth, Size
+from figureground.matting.compositing import check_same_size
 from figureground.matting.moments import (
     Block,
     Maps,
@@ -26,7 +27,6 @@ from figureground.matting.moments import (
     empty_moments,
     measure,
 )
-from figureground.matting.row_chunks import Depth, check_same_size
 
 COARSE = 340  # longest side of the small copy that both passes work on, pixels
 FAR = 90  # side of the first pass's window, pixels of the image: the paper's ...
@@ -89,9 +89,9 @@ class Foreground:
 
     def measure(self, rows: slice, pixels: NDArray[Depth], alpha: Alpha) -> None:
         """Count in one of the `strips`: uint8 or uint16 (n, W, 3), and float32 (n, W), 0 to 1."""
-        above = rows.start // self._factor
-        strip = slice(above, -(-rows.stop // self._factor)), slice(None)
-        measure(pixels, alpha, self._moments.inside(strip), self._factor, self._soft_parts(alpha))
+        above, end = rows.start // self._factor, -(-rows.stop // self._factor)
+        moments = Moments(*(layer[above:end] for layer in self._moments))
+        measure(pixels, alpha, moments, self._factor, self._soft_parts(alpha))
 
     def settle(self) -> None:
         """Look far around, once all strips are measured."""

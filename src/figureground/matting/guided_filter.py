@@ -18,8 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import PRODUCT, Alpha
-from figureground.matting.row_chunks import Depth
+from figureground.arrays import PRODUCT, Alpha, Depth
 
 REACH = 2  # radius of the windows that the linear model is learnt in, pixels of the input
 CALM = 1e-3  # variance of colours (white is 1) below which the model trusts them little

@@ -1,14 +1,21 @@
-"""Estimate the matte of an image: letterbox, network, small regions, crop, guided filter."""
+"""Estimate the matte of an image: letterbox, network, small regions, crop, guided filter.
 
+It is made strip by strip: that of a large image never lies in memory whole.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Depth, Size, product
 from figureground.engines import Engine
-from figureground.matting.crop_refinement import propose_crop
-from figureground.matting.letterbox import letterbox
-from figureground.matting.matte import Layer, Matte, RefinedLayer
-from figureground.matting.row_chunks import Depth
+from figureground.matting.crop_refinement import Region, blend_rows, paste_crop, propose_crop
+from figureground.matting.guided_filter import Maps, add_detail, learn
+from figureground.matting.letterbox import Placement, inner_of, letterbox, window
+from figureground.matting.resize import mix_cubic, resize
 from figureground.matting.small_regions import resolve_uncertain_regions
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
@@ -17,6 +24,8 @@ from figureground.matting.small_regions import resolve_uncertain_regions
 # of frames.
 IMAGE_LEVELS = 0.08, 0.92  # black and white point, alpha
 FRAME_LEVELS = 0.15, 0.85  # of videos and animations
+
+FEW = 32  # rows that are enlarged at once: their mixture is a narrow band
 
 
 def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
@@ -27,7 +36,7 @@ def estimate_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:
     return estimate_matte(rgb, engine).whole()
 
 
-def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> Matte:
+def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> "Matte":
     """Estimate how much of each pixel the person covers.
 
     Where people fill only a part of it, the network sees that crop too; see `crop_refinement`.
@@ -57,3 +66,119 @@ def stretch_levels(alpha: Alpha, levels: tuple[float, float]) -> Alpha:
     black, white = levels
     sure: Alpha = np.clip((alpha - black) / (white - black), 0, 1).astype(np.float32)
     return sure
+
+
+class Layer:
+    """What a network found of an image, at the image's own size, strip by strip.
+
+    Source: the enlargement is that of OpenCV's `resize` with `INTER_CUBIC`, rows apart from columns.
+    """
+
+    def __init__(self, small: Alpha, placement: Placement) -> None:
+        """Take a network's matte, float32 (rows, columns), 0 to 1, and where the image lies in it.
+
+        Raises:
+            SizeError: `small` is not of the size that `placement` tells.
+        """
+        self.size = placement.image
+        inner = inner_of(small, placement)
+        self._inner, self._rows = inner, inner.shape[0]
+
+    @cached_property
+    def _wide(self) -> Alpha:
+        """The matte with columns enlarged, and rows where there are fewer in the image."""
+        rows = min(self._rows, self.size[0])
+        return resize(self._inner, (rows, self.size[1]), grow=cv2.INTER_CUBIC)
+
+    def strip(self, rows: slice) -> Alpha:
+        """The matte of some of the image's rows, float32 (n, W), 0 to 1."""
+        if self.size[0] <= self._rows:
+            grown = self._wide[rows].copy()
+        else:
+            grown = np.empty((rows.stop - rows.start, self.size[1]), np.float32)
+            for top in range(rows.start, rows.stop, FEW):
+                part = slice(top, min(top + FEW, rows.stop))
+                known, weights = mix_cubic(part, self.size[0], self._rows)
+                place = slice(part.start - rows.start, part.stop - rows.start)
+                grown[place] = product(weights, self._wide[known])
+        return np.clip(grown, 0, 1, out=grown)
+
+    def whole(self) -> Alpha:
+        """All of it at once, float32 (H, W), 0 to 1."""
+        grown = resize(self._inner, self.size, grow=cv2.INTER_CUBIC)
+        return np.asarray(np.clip(grown, 0, 1, out=grown), np.float32)
+
+
+class RefinedLayer(Layer):
+    """The same with the edges of the image; see `guided_filter`."""
+
+    def __init__(
+        self, small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placement
+    ) -> None:
+        """Learn how the matte follows the image.
+
+        Args:
+            small: what the network found, float32 (rows, columns), 0 to 1.
+            rgb: uint8 or uint16 (H, W, 3).
+            square: what the network saw, float32 (rows, columns, 3), 0 to 1.
+            placement: how `letterbox.letterbox` made `square` from `rgb`.
+        Raises:
+            SizeError: `small` is not of the size of `square`.
+        """
+        super().__init__(small, placement)
+        inner = window(placement)
+        self._rgb: NDArray[Any] = rgb
+        self._detail = learn(square[inner], small[inner])
+        self._detail[:3] /= np.iinfo(rgb.dtype).max
+
+    def strip(self, rows: slice) -> Alpha:
+        """As `Layer.strip`."""
+        alpha = super().strip(rows)
+        add_detail(alpha, self._rgb[rows], self._detail, start=rows.start, height=self.size[0])
+        return alpha
+
+    def whole(self) -> Alpha:
+        """As `Layer.whole`."""
+        alpha = super().whole()
+        add_detail(alpha, self._rgb, self._detail, start=0, height=self.size[0])
+        return alpha
+
+
+class Matte:
+    """How much of each pixel the person covers."""
+
+    def __init__(self, layer: Layer, closer: Layer | None = None, region: Region | None = None):
+        """Lay what was found in a region over what was found in the whole image.
+
+        Args:
+            layer: of the whole image.
+            closer: of the region, and of its size.
+            region: where that is; None without `closer`.
+        """
+        self.size: Size = layer.size
+        self._layer, self._closer, self._region = layer, closer, region
+
+    @property
+    def pixels(self) -> int:
+        """How many the image has."""
+        return self.size[0] * self.size[1]
+
+    def strip(self, rows: slice) -> Alpha:
+        """The matte of some of the image's rows, float32 (n, W), 0 to 1."""
+        alpha = self._layer.strip(rows)
+        region = self._region
+        if self._closer is None or region is None:
+            return alpha
+        first, last = max(rows.start, region.top), min(rows.stop, region.bottom)
+        if first < last:
+            part = self._closer.strip(slice(first - region.top, last - region.top))
+            inside = alpha[first - rows.start : last - rows.start]
+            blend_rows(inside, part, region, start=first, size=self.size)
+        return alpha
+
+    def whole(self) -> Alpha:
+        """All of it, float32 (H, W), 0 to 1."""
+        alpha = self._layer.whole()
+        if self._closer is not None and self._region is not None:
+            paste_crop(alpha, self._closer.whole(), self._region)
+        return alpha

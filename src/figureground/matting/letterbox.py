@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha, Size
+from figureground.arrays import Alpha, Depth, Size
 from figureground.errors import SizeError
 from figureground.matting.resize import resize
-from figureground.matting.row_chunks import Depth
 
 MAX_ASPECT = 2.0  # long side over short side; up to here an image is stretched, beyond it padded
 # Mid-grey becomes nought once the network has scaled its input. That is what every convolution

@@ -11,8 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
-from figureground.matting.row_chunks import Depth
+from figureground.arrays import Alpha, Depth
 
 Maps = NDArray[np.float32]
 Block = tuple[slice, slice]

@@ -53,18 +53,6 @@ def trimap(alpha: Alpha, *, width: int) -> Mask:
     return result
 
 
-def nearest_label(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Give each pixel that is 0 the label of the nearest one that is not; there is one."""
-    nobody = (labels == 0).view(np.uint8)
-    _, places = cv2.distanceTransformWithLabels(
-        nobody, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_place = np.zeros(int(places.max()) + 1, np.int32)
-    there = nobody == 0
-    of_place[places[there]] = labels[there]
-    return of_place[places]
-
-
 def _people(alpha: Alpha) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Label of each pixel, and area of each label, pixels; label 0 is the background, area 0."""
     seen = (alpha >= SEEN).astype(np.uint8)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Mask
 from figureground.errors import StyleError
-from figureground.matting.morphology import nearest_label
 from figureground.matting.resize import resize
+from figureground.matting.small_regions import nearest_label
 
 JOINED, PERSON = 0.25, 0.5  # alpha that joins pixels to a region, and that makes it a person
 DEBRIS = 5e-4  # share of the image below which a region is no person of its own

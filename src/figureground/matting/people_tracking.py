@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
 from figureground.errors import StyleError
-from figureground.matting.morphology import nearest_label
 from figureground.matting.people_selection import (
     JOINED,
     Chosen,
@@ -23,6 +22,7 @@ from figureground.matting.people_selection import (
     pick_people,
     sample_person,
 )
+from figureground.matting.small_regions import nearest_label
 
 BOTH = 0.2  # of a region on those followed and on others, from which on it holds both
 FARTHEST = 1.5  # roots of a person's area that they may move in a frame and be known still

@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Depth
 from figureground.engines import Engine
-from figureground.matting.row_chunks import Depth
 
 
 def estimate_raw_alpha(rgb: NDArray[Depth], engine: Engine) -> Alpha:

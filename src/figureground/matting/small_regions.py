@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
-from figureground.matting.morphology import nearest_label
 
 
 class Rule(NamedTuple):
@@ -132,3 +131,15 @@ def _blur(values: Alpha, deviation: float) -> Alpha:
 def _distance(inside: NDArray[np.uint8]) -> Alpha:
     """Return how far each pixel is from the nearest that is 0, pixels, float32 (h, w)."""
     return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
+
+
+def nearest_label(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give each pixel that is 0 the label of the nearest one that is not; there is one."""
+    nobody = (labels == 0).view(np.uint8)
+    _, places = cv2.distanceTransformWithLabels(
+        nobody, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_place = np.zeros(int(places.max()) + 1, np.int32)
+    there = nobody == 0
+    of_place[places[there]] = labels[there]
+    return of_place[places]

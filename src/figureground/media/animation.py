@@ -15,14 +15,11 @@ from PIL import Image
 
 from figureground.errors import ImageError
 from figureground.media.encode import encode_image
-from figureground.media.encoding import Encoding
-from figureground.media.format_row import ANIMATION, load
-from figureground.media.formats import joiner_of, tell_format, written_endings
-from figureground.media.image_file import open_image
+from figureground.media.format_row import ANIMATION, HEAD, load
+from figureground.media.formats import Encoding, joiner_of, tell_format, written_endings
 from figureground.media.images import DecodedImage, Source, decode_image
 from figureground.media.memory_budget import check_image
-from figureground.media.signatures import HEAD
-from figureground.media.sources import name_of, open_source, refusing
+from figureground.media.sources import name_of, open_image, open_source, refusing
 
 FOR_EVER = 0  # number of plays
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from figureground.arrays import Alpha
 from figureground.media.animation import AnimationEncoder
-from figureground.media.encoding import Encoding
-from figureground.media.formats import joiner_of
+from figureground.media.formats import Encoding, joiner_of
 from figureground.media.planes import Planes
 from figureground.media.remote import write_bytes
 from figureground.media.video_color import to_rgb

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Rgb
-from figureground.media.byte_chunks import byte_chunks, map_chunks
+from figureground.chunks import byte_chunks, map_chunks
 from figureground.media.sources import DAMAGE
 
 SPACES = {"RGB": b"RGB ", "CMYK": b"CMYK", "L": b"GRAY"}  # by Pillow's mode; ICC.1:2022, table 19

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from figureground.arrays import Alpha
-from figureground.media.byte_chunks import byte_chunks
+from figureground.chunks import byte_chunks
 from figureground.media.sources import UnreadableError
 
 Pixels = NDArray[Any]  # uint8 or uint16

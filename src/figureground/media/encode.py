@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from figureground.errors import ImageError, UsageError
 from figureground.media import color
 from figureground.media.atomic import atomic
-from figureground.media.encoding import DEFAULT, Encoding, check_format, offer
 from figureground.media.format_row import IMAGE, Writer, load
-from figureground.media.formats import written_endings
+from figureground.media.formats import DEFAULT, Encoding, check_format, offer, written_endings
 from figureground.media.images import DecodedImage
 from figureground.media.strips import Strips
 

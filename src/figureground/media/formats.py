@@ -1,4 +1,4 @@
-"""The formats of files: one row each, which says all that reading, finding and writing go by.
+"""The formats of files: how each is found in the table, and how images are written in it.
 
     a path's ending  ─▶ format_of ───┐
     its first bytes  ─▶ tell_format ─┴▶ Format ─▶ reader, writer, joiner, container
@@ -8,164 +8,46 @@ are meant, and what is written. Pillow's own `Image.open` is not used: it tries 
 them PostScript, which runs Ghostscript, and holds images to a limit of the whole process.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from figureground.errors import UsageError
 from figureground.media.format_row import (
-    ANIMATION,
+    HEAD,
     IMAGE,
     VIDEO,
     Container,
     Format,
     Joiner,
     Writer,
-)
-from figureground.media.signatures import (
-    HEAD,
-    brands,
-    chunks,
-    major_brand,
-    material_exchange,
-    matroska,
-    quicktime,
-    starts,
-    transport_stream,
-)
-
-MP4_SOUND = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus", "mov_text"})
-MOV_SOUND = (MP4_SOUND - {"flac", "opus"}) | {
-    "pcm_f32be", "pcm_f32le", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be",
-    "pcm_s32le",
-}  # fmt: skip
-WEBM_SOUND = frozenset({"opus", "vorbis", "webvtt"})
-_ROWS = (
-    Format(
-        name="PNG", kinds=(IMAGE, ANIMATION), endings=(".png", ".apng"),
-        tell=starts(b"\x89PNG\r\n\x1a\n"), reader="PIL.PngImagePlugin:PngImageFile",
-        numbered=(".png",),
-        writer=Writer(
-            function="figureground.media.png:encode_png", endings=(".png", ".apng"),
-            options=("level",), alpha_bits=16, bits=16, lossless=True, strips=True,
-        ),
-        joiner=Joiner(function="figureground.media.apng:join_frames", frames=".png"),
-    ),
-    Format(
-        name="WebP", kinds=(IMAGE, ANIMATION), endings=(".webp",), tell=chunks(b"WEBP"),
-        reader="PIL.WebPImagePlugin:WebPImageFile", numbered=(".webp",),
-        writer=Writer(
-            function="figureground.media.lossy:encode_webp", endings=(".webp",),
-            options=("quality", "lossless"), keeps=("profile", "exif"), alpha_bits=8,
-            lossless=True, longest=16_383,
-        ),
-        joiner=Joiner(function="figureground.media.webp:join_frames", frames=".webp"),
-    ),
-    Format(
-        name="AVIF", kinds=(IMAGE, ANIMATION), endings=(".avif", ".avifs"),
-        tell=brands(b"avif", b"avis"), reader="PIL.AvifImagePlugin:AvifImageFile",
-        writer=Writer(
-            function="figureground.media.lossy:encode_avif", endings=(".avif",),
-            options=("quality",), keeps=("profile", "exif"), alpha_bits=8, longest=65_536,
-        ),
-        joiner=Joiner(
-            function="figureground.media.lossy:join_avif", frames=".png", options=("quality",)
-        ),
-    ),
-    Format(
-        name="TIFF", kinds=(IMAGE,), endings=(".tif", ".tiff"),
-        tell=starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # the last two are BigTIFF
-        reader="PIL.TiffImagePlugin:TiffImageFile", numbered=(".tif", ".tiff"),
-        writer=Writer(
-            function="figureground.media.tiff:encode_tiff", endings=(".tif", ".tiff"),
-            options=("level",), alpha_bits=16, bits=16, lossless=True,
-        ),
-    ),
-    Format(
-        name="JPEG", kinds=(IMAGE,), endings=(".jpg", ".jpeg", ".jfif", ".jpe", ".mpo"),
-        tell=starts(b"\xff\xd8\xff"), reader="PIL.JpegImagePlugin:JpegImageFile",
-        numbered=(".jpg", ".jpeg"),
-        writer=Writer(
-            function="figureground.media.lossy:encode_jpeg", endings=(".jpg", ".jpeg"),
-            options=("quality",), longest=65_500,
-        ),
-    ),
-    Format(
-        name="BMP", kinds=(IMAGE,), endings=(".bmp", ".dib"), tell=starts(b"BM"),
-        reader="PIL.BmpImagePlugin:BmpImageFile", numbered=(".bmp",),
-    ),
-    Format(
-        name="GIF", kinds=(IMAGE, ANIMATION), endings=(".gif",), tell=starts(b"GIF8"),
-        reader="PIL.GifImagePlugin:GifImageFile",
-        writer=Writer(
-            function="figureground.media.gif:encode_gif", endings=(".gif",), keeps=(),
-            alpha_bits=1, longest=65_535,
-        ),
-        joiner=Joiner(
-            function="figureground.media.gif:join_frames", frames=".gif", step=10, least=20
-        ),
-    ),
-    Format(
-        name="HEIC", kinds=(IMAGE,), endings=(".heic", ".heif", ".hif"),
-        tell=brands(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
-        reader="pillow_heif:HeifImageFile", extra="heif",
-    ),
-    Format(
-        name="MOV", kinds=(VIDEO,), endings=(".mov", ".qt"), tell=quicktime,
-        container=Container(
-            codecs=("h264", "h265"), sound="aac", holds=MOV_SOUND, transparent="prores",
-            hevc_tag="hvc1",
-        ),
-    ),
-    Format(
-        name="M4V", kinds=(VIDEO,), endings=(".m4v",), tell=major_brand(b"M4V"),
-        container=Container(
-            codecs=("h264", "h265"), sound="aac", holds=MP4_SOUND, muxer="mp4", hevc_tag="hvc1"
-        ),
-    ),
-    Format(
-        name="3GP", kinds=(VIDEO,), endings=(".3gp", ".3g2"), tell=major_brand(b"3gp", b"3g2")
-    ),
-    Format(  # after all others that have brands
-        name="MP4", kinds=(VIDEO,), endings=(".mp4",),
-        tell=brands(b"iso", b"mp4", b"avc1", b"hvc1", b"dash", b"M4V", b"MSNV", b"f4v"),
-        container=Container(
-            codecs=("h264", "h265", "av1"), sound="aac", holds=MP4_SOUND, hevc_tag="hvc1"
-        ),
-    ),
-    Format(
-        name="WebM", kinds=(VIDEO,), endings=(".webm",), tell=matroska(b"webm"),
-        container=Container(
-            codecs=("vp9", "av1"), sound="libopus", holds=WEBM_SOUND, transparent="vp9",
-            milliseconds=True,
-        ),
-    ),
-    Format(
-        name="Matroska", kinds=(VIDEO,), endings=(".mkv",), tell=matroska(b"matroska"),
-        container=Container(
-            codecs=("h264", "h265", "av1", "vp9"), sound="aac", holds=None, milliseconds=True
-        ),
-    ),
-    Format(name="AVI", kinds=(VIDEO,), endings=(".avi",), tell=chunks(b"AVI ")),
-    Format(  # endings that TypeScript has, too
-        name="MPEG-TS", kinds=(VIDEO,), endings=(".ts", ".mts", ".m2ts", ".m2t"),
-        tell=transport_stream, unsure=True,
-    ),
-    Format(
-        name="MPEG-PS", kinds=(VIDEO,), endings=(".mpg", ".mpeg", ".vob"),
-        tell=starts(b"\0\0\x01\xba", b"\0\0\x01\xb3"),
-    ),
-    Format(
-        name="ASF", kinds=(VIDEO,), endings=(".wmv", ".asf"),
-        tell=starts(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
-    ),
-    Format(name="MXF", kinds=(VIDEO,), endings=(".mxf",), tell=material_exchange),
-    Format(name="FLV", kinds=(VIDEO,), endings=(".flv",), tell=starts(b"FLV\x01")),
-    Format(name="Ogg", kinds=(VIDEO,), endings=(".ogv",), tell=starts(b"OggS")),
+    first_told,
 )  # fmt: skip
-FORMATS = {row.name: row for row in _ROWS}
+from figureground.media.format_table import FORMATS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How an image becomes a file."""
+
+    quality: int | None = None  # of lossy formats, 0 to 100; None: hardly to be told apart
+    lossless: bool = False  # WebP too keeps every value; PNG and TIFF always do
+    level: int = 1  # of compression in PNG and TIFF, 0 to 9: 6 takes 3 times as long, saves 15 %
+    metadata: bool = True  # keep EXIF and resolution; the colour profile is kept in any case
+
+    def __post_init__(self) -> None:
+        if self.quality is not None and not 0 <= self.quality <= 100:
+            raise UsageError(f"quality must be 0 to 100, got {self.quality}")
+        if not 0 <= self.level <= 9:
+            raise UsageError(f"level of compression must be 0 to 9, got {self.level}")
+
+
+DEFAULT = Encoding()
 
 
 def tell_format(head: bytes) -> Format | None:
     """The format of a file by its first `HEAD` bytes; None if it is none that is known."""
-    return next((row for row in FORMATS.values() if row.tell(head)), None)
+    return first_told(FORMATS.values(), head)
 
 
 def format_of(path: Path) -> Format | None:
@@ -238,3 +120,33 @@ def _tell_file(path: Path) -> Format | None:
             return tell_format(stream.read(HEAD))
     except (OSError, ValueError):
         return None
+
+
+def check_format(path: Path, *, alpha: bool, lossless: bool = False) -> Writer:
+    """How an image with or without transparency, or loss, is written to a path.
+
+    Raises:
+        UsageError: the ending is unknown, or stands for a format that cannot hold that.
+    """
+    row, writer = format_of(path), writer_of(path)
+    if row is None or writer is None:
+        endings = ", ".join(written_endings(IMAGE))
+        raise UsageError(f"cannot write {str(path)!r}: give a name that ends in {endings}")
+    if alpha and not writer.alpha_bits:
+        raise UsageError(
+            f"cannot write {str(path)!r}: {row.name} knows no transparency; take "
+            f"{offer(lambda able: able.alpha_bits > 1)}, or give a --background"
+        )
+    if lossless and not writer.lossless:
+        raise UsageError(
+            f"cannot write {str(path)!r}: {row.name} is not written without loss; take "
+            f"{offer(lambda able: able.lossless)}"
+        )
+    return writer
+
+
+def offer(able: Callable[[Writer], bool]) -> str:
+    """The usual endings of the formats that can do something, as a list of words."""
+    fits = [row.writer for row in FORMATS.values() if row.writer is not None and able(row.writer)]
+    *most, last = [writer.endings[0] for writer in fits]
+    return f"{', '.join(most)} or {last}" if most else last

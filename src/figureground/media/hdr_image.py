@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.media.byte_chunks import byte_chunks, map_chunks
+from figureground.chunks import byte_chunks, map_chunks
 from figureground.media.cicp import PRIMARIES, SRGB, Cicp
 from figureground.media.hdr import to_deep_sdr
 from figureground.media.icc import to_xyz

@@ -11,7 +11,6 @@ from PIL import Image
 from figureground.arrays import Alpha, Rgb
 from figureground.errors import ImageError
 from figureground.media import color, metadata
-from figureground.media.color_tags import Colors, read_colors
 from figureground.media.decode import (
     REDUCED,
     SUBFILE,
@@ -24,12 +23,13 @@ from figureground.media.decode import (
     to_array,
     turn_upright,
 )
-from figureground.media.image_file import open_image
 from figureground.media.jpeg import check_whole, decode_large_jpeg
 from figureground.media.memory_budget import check_image
+from figureground.media.metadata import Colors, read_colors
 from figureground.media.sources import (
     UnreadableError,
     name_of,
+    open_image,
     open_source,
     refusing,
 )

@@ -15,12 +15,12 @@ from PIL import Image
 from figureground.errors import FiguregroundError
 from figureground.media.available_memory import default_budget
 from figureground.media.decode import GREY_16, is_deep
-from figureground.media.image_file import open_image
 from figureground.media.remote import is_remote
 from figureground.media.sources import (
     UnreadableError,
     check_size,
     name_of,
+    open_image,
     open_source,
     refusing,
 )

@@ -1,11 +1,20 @@
-"""What a file says of its image besides the pixels, as far as it stays true of a cutout."""
+"""What a file says of its image besides the pixels: colours, and what stays true of a cutout.
+
+Colours are told by a PNG file's chunks, see `png_colors`; in AVIF and HEIC by an ICC profile, else
+nclx; in all others by an ICC profile. What reads more than profiles is loaded for files that say
+more.
+"""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from PIL import Image
 
+from figureground.media.decode import ISO
 from figureground.media.sources import DAMAGE
+
+if TYPE_CHECKING:
+    from figureground.media.cicp import Cicp
 
 ORIENTATION = 0x0112
 EXIF_IFD = 0x8769
@@ -81,3 +90,48 @@ def read_dpi(image: Image.Image) -> tuple[float, float] | None:
         return None
     sound = all(math.isfinite(value) and 1 <= value <= 100_000 for value in (across, down))
     return (across, down) if sound else None
+
+
+class Colors(NamedTuple):
+    """What the numbers of an image mean."""
+
+    profile: bytes | None = None  # ICC, the file's own or one that says the same; None: sRGB
+    hdr: "Cicp | None" = None  # of high dynamic range, which no profile tells
+    full: bool = True  # black to white is all of the range; else 16 to 235 of 255
+    bits: int = 8  # a channel, where the file's boxes say more
+
+
+def read_colors(image: Image.Image, stream: BinaryIO | None) -> Colors:
+    """What an opened image's numbers mean.
+
+    Args:
+        image: not loaded yet.
+        stream: its file; None where it has none.
+    """
+    if stream is None:
+        return _colors_of(image, None)
+    here = stream.tell()  # where Pillow goes on reading
+    try:
+        return _colors_of(image, stream)
+    finally:
+        stream.seek(here)
+
+
+def _colors_of(image: Image.Image, stream: BinaryIO | None) -> Colors:
+    profile = read_profile(image)
+    if image.format == "PNG":
+        from figureground.media.png_colors import read_png_colors
+
+        return read_png_colors(image, profile, stream)
+    if image.format in ISO and stream is not None:
+        from figureground.media.cicp import Cicp
+        from figureground.media.iso_boxes import read_bits, read_nclx, read_properties
+
+        properties = read_properties(stream)
+        said, bits = read_nclx(properties), read_bits(properties)
+        if profile is not None or said is None:
+            return Colors(profile=profile, bits=bits)
+        primaries, transfer, matrix, _ = said  # whose range the decoder knows
+        tags = Cicp(primaries=primaries, transfer=transfer, matrix=matrix)
+        return Colors(profile=tags.profile(), hdr=tags if tags.hdr else None, bits=bits)
+    return Colors(profile=profile)

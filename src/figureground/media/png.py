@@ -19,7 +19,7 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
-from figureground.media.byte_chunks import byte_chunks, map_chunks
+from figureground.chunks import byte_chunks, map_chunks
 from figureground.media.strips import Strips
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -11,8 +11,8 @@ from PIL import Image
 
 from figureground.media import color
 from figureground.media.cicp import PRIMARIES, SRGB, Cicp
-from figureground.media.color_tags import Colors
 from figureground.media.icc import SRGB_CURVE, Primaries, make_profile
+from figureground.media.metadata import Colors
 
 PNG_START = 8  # bytes of the signature
 NEAR = 0.002  # chromaticities that differ by less are the same: files round them

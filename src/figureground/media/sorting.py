@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from figureground.counts import are, counted
 from figureground.media.format_row import IMAGE, VIDEO
-from figureground.media.formats import FORMATS, endings_of, kind_of
+from figureground.media.format_table import FORMATS
+from figureground.media.formats import endings_of, kind_of
 from figureground.media.places import split_name
 from figureground.media.remote import is_remote
 

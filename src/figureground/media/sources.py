@@ -1,4 +1,4 @@
-"""Where images come from, and one line for whatever is wrong with them."""
+"""Where images come from, opened by their first bytes; and one line for whatever is wrong with them."""
 
 import errno
 import io
@@ -9,14 +9,20 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import cv2
 from PIL import Image
 
-from figureground.errors import ImageError
+from figureground.errors import ExtraError, ImageError
+from figureground.media.format_row import HEAD, IMAGE, load
+from figureground.media.format_table import FORMATS
+from figureground.media.formats import tell_format
 from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.remote import spell
+
+if TYPE_CHECKING:
+    from PIL import ImageFile
 
 # What Pillow's readers raise for damaged or hostile files. OSError is in it for more than the disk:
 # a truncated file raises it, without a number. Warning is for programs that turn them into errors.
@@ -94,6 +100,38 @@ def open_source(source: Any, *, name: str) -> Iterator[BinaryIO]:
             "a stream opened in binary mode, a Pillow image or an array"
         )
     yield io.BytesIO(content)
+
+
+def open_image(stream: BinaryIO, *, name: str) -> "ImageFile.ImageFile":
+    """An image file whose headers are read and whose pixels are not.
+
+    Args:
+        stream: seekable, at its beginning; it must stay open while the image is used.
+        name: what errors call it.
+    Raises:
+        ImageError: it is of no known format.
+        ExtraError: it is HEIC and pillow-heif is missing.
+        Others, where the headers are damaged: see `refusing`.
+    """
+    head = stream.read(HEAD)
+    stream.seek(0)
+    if not head:
+        raise ImageError(f"cannot read {name}: it is empty")
+    row = tell_format(head)
+    if row is None or row.reader is None:
+        known = ", ".join(row.name for row in FORMATS.values() if IMAGE in row.kinds)
+        raise ImageError(
+            f"cannot read {name}: it is not an image in a known format ({known})"
+            if row is None
+            else f"cannot read {name} as an image: it is a video ({row.name})"
+        )
+    try:
+        image: ImageFile.ImageFile = load(row.reader)(stream)
+    except ImportError as error:
+        if row.extra is None:
+            raise
+        raise ExtraError(row.extra, f"reading {name}, a {row.name} image,") from error
+    return image
 
 
 def check_size(

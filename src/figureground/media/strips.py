@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.media.byte_chunks import in_turn
+from figureground.chunks import in_turn
 
 SMALL = 1 << 20  # pixels, of fewer of which threads cost more than they gain
 

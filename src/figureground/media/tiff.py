@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.media.byte_chunks import byte_chunks, map_chunks
+from figureground.chunks import byte_chunks, map_chunks
 from figureground.media.metadata import EXIF_IFD, GPS_IFD, as_stored, read_group
 from figureground.media.png import hide_unseen
 

@@ -1,6 +1,5 @@
 """A video's packets, decoded: its frames in the order they are shown, all else as it comes."""
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -13,6 +12,7 @@ from av.error import FFmpegError
 from figureground.media.deinterlacer import Deinterlacer
 from figureground.media.video_clock import Clock, copy_to_show
 from figureground.media.video_end import promised_end
+from figureground.media.video_open import codec_threads
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -140,7 +140,7 @@ def _decoder_of(stream: av.VideoStream) -> av.VideoCodecContext:
     if not tagged or own.name not in ALPHA_DECODERS:
         return own
     decoder = cast(av.VideoCodecContext, av.CodecContext.create(ALPHA_DECODERS[own.name], "r"))
-    decoder.thread_count = os.cpu_count() or 1
+    decoder.thread_count = codec_threads()
     return decoder
 
 

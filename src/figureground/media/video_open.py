@@ -15,13 +15,16 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from figureground.errors import VideoError
-from figureground.media.formats import FORMATS
+from figureground.media.format_table import FORMATS
 from figureground.media.joined import WithoutHeads, flv_joints
 
 COVER = av.stream.Disposition.attached_pic
 NUMBER = re.compile(r"%0?\d*d")  # as C's printf counts
 NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")  # a name, around its last number
 LARGEST = (1 << 31) - 1  # number that libavformat counts from
+# Of a decoder, and of an encoder: each thread holds frames, 30 MB of them at 1080 rows in libx264,
+# and more threads would wait for those that draw.
+MOST_THREADS = 4
 IMAGES = Fraction(25)  # of a sequence a second, where nothing else is said: as libavformat
 # A video parameter set of H.265 with its header, layer 0, and 16 bits, six of which count layers.
 VIDEO_PARAMETERS = re.compile(rb"\x40\x01(..)\xff\xff", re.DOTALL)
@@ -34,6 +37,16 @@ CAMERAS = {
 TAGS: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 )
+
+
+def exact(rate: Fraction) -> Fraction:
+    """Return a rate or a time base of PyAV as a fraction; version 19 has a kind of its own."""
+    return Fraction(rate.numerator, rate.denominator)
+
+
+def codec_threads() -> int:
+    """How many threads a decoder or an encoder may have."""
+    return min(os.cpu_count() or 1, MOST_THREADS)
 
 
 def is_sequence(path: Path) -> bool:
@@ -202,6 +215,7 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
             "damaged; convert it to H.264 with the program that made it"
         )
     known[0].thread_type = "AUTO"
+    known[0].codec_context.thread_count = codec_threads()
     return known[0]
 
 

@@ -15,7 +15,7 @@ from figureground.media.video_color import Coding, coding_of, to_planes
 from figureground.media.video_decode import Packet as Packet  # for those who iterate
 from figureground.media.video_decode import StreamDecoder, first_frame
 from figureground.media.video_end import shown_until
-from figureground.media.video_open import IMAGES, open_container, video_stream
+from figureground.media.video_open import IMAGES, exact, open_container, video_stream
 from figureground.media.video_part import Frame as Frame
 from figureground.media.video_part import Part as Part
 from figureground.media.video_part import (
@@ -64,7 +64,7 @@ class VideoReader(AbstractContextManager["VideoReader"]):
         self.container = open_container(path, images)
         try:
             self.stream = video_stream(self.container, self.path)
-            self.time_base = self.stream.time_base or 1 / self.rate
+            self.time_base = exact(self.stream.time_base or 1 / self.rate)
             self._origin = origin_of(self.container, self.stream)
             first = self._at_start()
         except BaseException:
@@ -82,7 +82,7 @@ class VideoReader(AbstractContextManager["VideoReader"]):
     @property
     def rate(self) -> Fraction:
         """Frames per second; of a variable rate the mean."""
-        return self.stream.average_rate or self.stream.guessed_rate or FALLBACK_RATE
+        return exact(self.stream.average_rate or self.stream.guessed_rate or FALLBACK_RATE)
 
     @property
     def size(self) -> Size:

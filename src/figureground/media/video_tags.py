@@ -53,6 +53,8 @@ def _true(metadata: Mapping[str, str], *, spelled: bool) -> Iterator[tuple[str, 
             if small.startswith(APPLE):
                 own = small.removeprefix(APPLE)
                 name = APPLE + SPELLED.get(own, own)
+        if small == "creation_time":
+            value = value.partition(";")[0]  # FFmpeg 9 reads it twice from MOV
         yield name, value
 
 

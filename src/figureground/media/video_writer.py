@@ -17,6 +17,7 @@ from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_encoders import choose_encoder, open_encoder
 from figureground.media.video_end import REORDERED
 from figureground.media.video_formats import BITS_PER_PIXEL, Codec, VideoEncoding, encoder_options
+from figureground.media.video_open import codec_threads
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_streams import CarriedStreams, has_cover
 from figureground.media.video_tags import PLACES, choose_tags, stream_tags
@@ -175,6 +176,8 @@ class VideoWriter:
         context.pix_fmt = self._codec.pix_fmt
         context.time_base = self._stream.time_base = self._time_base
         context.thread_type = "AUTO"
+        if self._codec.name == "libx264":
+            context.thread_count = codec_threads()
         context.colorspace = 6 if coding.matrix == BT601 else coding.matrix
         context.color_range = LIMITED
         context.color_primaries, context.color_trc = coding.primaries, coding.transfer

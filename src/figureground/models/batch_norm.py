@@ -24,7 +24,7 @@ class BatchNormalization(layers.BatchNormalization):
     def call(self, inputs, training=None, mask=None):
         # Processors cannot join the fused one with a ReLU in float16.
         half = keras.backend.standardize_dtype(inputs.dtype) == "float16"
-        shared = _replicas() > 1
+        shared = replicas() > 1
         if not (training and self.trainable) or (half and not shared):
             return super().call(inputs, training=training, mask=mask)
         fused = TENSORFLOW and not shared
@@ -46,17 +46,17 @@ class BatchNormalization(layers.BatchNormalization):
             x, mean, variance, axis=-1, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
         )
         batch, rows, columns, _ = ops.shape(x)
-        count = batch * rows * columns * _replicas()
+        count = batch * rows * columns * replicas()
         return ops.cast(y, inputs.dtype), mean, variance * count / (count - 1)
 
 
-def _replicas() -> int:
+def replicas() -> int:
     """How many devices share a batch where this is called."""
     return tf.distribute.get_strategy().num_replicas_in_sync if TENSORFLOW else 1
 
 
 def _mean(values):
     """The mean over all devices, whose shares of the batch are equal, of what each found."""
-    if _replicas() == 1 or tf.distribute.in_cross_replica_context():
+    if replicas() == 1 or tf.distribute.in_cross_replica_context():
         return values
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, values)

@@ -1,8 +1,8 @@
 """What an exported network says of itself.
 
 A `.tflite` file is a FlatBuffer, which readers enter from its front; a zip archive is read from its
-end. The metadata are a zip entry appended to the network, as TensorFlow Lite's own pack its
-associated files: one file holds both, and every reader finds its part.
+end. The metadata are a zip entry appended to the network, as TensorFlow Lite's own metadata pack
+their associated files, of which the labels lie beside it: every reader finds its part.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ from figureground.arrays import Size
 from figureground.errors import ModelError
 
 ENTRY = "figureground.json"
-FORMAT = 2
+LABELS = "labels.txt", "person\n"  # named by the standard metadata, which `export_litert` writes
+FORMAT = 3
 LARGEST = 1 << 20  # bytes that the entry may unpack to
 OPTIONAL = {"sha256"}  # fields that files of this format may lack
 
@@ -31,9 +32,6 @@ class ModelMetadata(NamedTuple):
     color: str = "RGB"  # order of the input's channels
     low: float = 0.0  # value of black at the input
     high: float = 1.0  # value of white at the input
-    # Where the file holds the size of an upsampling's result, two int32 from that byte on, and how
-    # many pixels of the input one pixel of it is: all that ties the network to its size.
-    upsamplings: tuple[tuple[int, int], ...] = ()
     sha256: str = ""  # of the file's bytes before the metadata; written by `write_metadata`
     format: int = FORMAT
 
@@ -42,7 +40,8 @@ def write_metadata(path: Path, metadata: ModelMetadata) -> None:
     """Append metadata to an exported network, with its hash."""
     whole = metadata._replace(sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(ENTRY), json.dumps(whole._asdict()))
+        for name, text in ((ENTRY, json.dumps(whole._asdict())), LABELS):
+            archive.writestr(zipfile.ZipInfo(name), text)
 
 
 def read_metadata(path: Path, *, checked: bool = False) -> ModelMetadata:
@@ -69,13 +68,40 @@ def read_metadata(path: Path, *, checked: bool = False) -> ModelMetadata:
 
 
 def is_intact(path: Path) -> bool:
-    """Return whether a file is an exported network whose hash its metadata hold."""
+    """Return whether a network is an exported one whose hash its metadata hold."""
+    if path.is_dir():
+        return _is_intact_folder(path)
     if path.suffix.lower() != ".tflite":
         return False
     try:
         return bool(read_metadata(path).sha256)
     except ModelError:
         return False
+
+
+def write_folder_metadata(folder: Path, told: dict[str, Any]) -> None:
+    """Put what is to be told of a SavedModel beside it, with its hash."""
+    text = json.dumps({**told, "sha256": _hash_folder(folder)})
+    (folder / ENTRY).write_text(text, encoding="utf-8")
+
+
+def _is_intact_folder(folder: Path) -> bool:
+    try:
+        told = json.loads((folder / ENTRY).read_bytes()[:LARGEST])
+        return bool(told["sha256"] == _hash_folder(folder))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _hash_folder(folder: Path) -> str:
+    """SHA-256 of the names and contents of all files of a folder but the metadata."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path != folder / ENTRY:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            whole.update(f"{digest}  {path.relative_to(folder).as_posix()}\n".encode())
+    return whole.hexdigest()
 
 
 def _read(path: Path) -> tuple[dict[str, Any], int]:
@@ -115,16 +141,12 @@ def _refusing(path: Path) -> Iterator[None]:
 def _metadata_of(values: dict[str, Any]) -> ModelMetadata:
     """Checked values. Raises TypeError or ValueError where they make no sense."""
     rows, columns = values["size"]
-    upsamplings = tuple((int(place), int(pixels)) for place, pixels in values["upsamplings"])
-    numbers = [int(rows), int(columns), *(pixels for _, pixels in upsamplings)]
     texts = [values["preset"], values["color"], values.get("sha256", "")]
-    if min(numbers) < 1 or any(place < 0 for place, _ in upsamplings):
+    if min(int(rows), int(columns)) < 1:
         raise ValueError("sizes are above 0")
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("names are texts")
-    return ModelMetadata(
-        **{**values, "size": (int(rows), int(columns)), "upsamplings": upsamplings}
-    )
+    return ModelMetadata(**{**values, "size": (int(rows), int(columns))})
 
 
 def _hash(path: Path, end: int) -> str:

@@ -11,9 +11,8 @@ from figureground.jobs.job import CHOICES, ImageJob
 from figureground.jobs.kinds import OUTPUTS, parse_kinds
 from figureground.jobs.style import FITS, Style
 from figureground.jobs.values import aspect, canvas_size, number, people
-from figureground.media.encoding import Encoding
 from figureground.media.format_row import IMAGE
-from figureground.media.formats import written_endings
+from figureground.media.formats import Encoding, written_endings
 from figureground.models.shipped import MODEL
 
 FORMATS = tuple(ending.removeprefix(".") for ending in written_endings(IMAGE))

@@ -24,9 +24,9 @@ from figureground.jobs.outputs import encode_outputs
 from figureground.jobs.planning import read_style
 from figureground.jobs.remover import Remover
 from figureground.media.available_memory import default_budget
-from figureground.media.encoding import check_format
-from figureground.media.image_file import open_image
+from figureground.media.formats import check_format
 from figureground.media.images import DecodedImage, read_image
+from figureground.media.sources import open_image
 from figureground.serve.fetching import Fetcher
 from figureground.serve.options import read_job
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 from figureground.training.mixing import Mixing, sampler
 from figureground.training.packed import PackedSquares
 from figureground.training.recipe import Recipe
+from figureground.training.sample_cache import CachedSquares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def _fetch(array: np.ndarray) -> Callable:
 
 
 def training_batches(
-    canvas: np.ndarray, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
+    canvas: np.ndarray | CachedSquares, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
     part: Part = WHOLE,
 ) -> tf.data.Dataset:  # fmt: skip
     """Augmented batches, image and alpha, float32 in 0..1.

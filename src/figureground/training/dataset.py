@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from figureground.counts import counted
-from figureground.datasets.near_duplicates import hash_image, match_near_duplicates
+from figureground.datasets.near_duplicates import ImageHash, hash_image, match_near_duplicates
 from figureground.datasets.pairs import Pair, find_pairs
 from figureground.datasets.shards import Shards, is_packed, open_shards
 from figureground.errors import DataError
@@ -20,17 +20,18 @@ from figureground.training.batches import (
 )
 from figureground.training.input_pipeline import (
     CANVAS_SCALE,
-    Canvas,
     Source,
     epoch_order,
     list_scenes,
+    open_cached,
     open_canvas,
     parse_source,
     split_source,
 )
-from figureground.training.mixing import Mixing
+from figureground.training.mixing import Mixing, Squares
 from figureground.training.packed import PackedSquares
 from figureground.training.recipe import Recipe
+from figureground.training.sample_cache import CachedSquares, Files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +52,10 @@ class Data:
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """The readable part of the data, in memory-mapped squares."""
+    """The readable part of the data, as squares."""
 
     data: Data
-    training: np.ndarray | PackedSquares  # uint8 (N, rows, columns, 4), a square a pair
+    training: Squares  # a square a pair, larger than the network's input where samples are cropped
     validation: np.ndarray  # the same for `data.held_out`, at the network's size
     scenes: np.ndarray | None  # backgrounds without people
     unreadable: dict[Path, str]  # images that were left out, and why
@@ -111,28 +112,33 @@ def decode(
     """
     cache = None if recipe.cache is None else Path(recipe.cache)
     large = canvas_size(recipe)
-    files = [(pair.image, pair.mask) for source in data.sources for pair in source.pairs]
-    held = [(pair.image, pair.mask) for pair in data.held_out]
-    behind = [(path, None) for path in _scenes(recipe)]
+    files: list[Files] = [(p.image, p.mask) for source in data.sources for p in source.pairs]
+    held: list[Files] = [(pair.image, pair.mask) for pair in data.held_out]
+    behind: list[Files] = [(path, None) for path in _scenes(recipe)]
     total = len(files) + len(held) + len(behind)
 
     def after(first: int) -> Callable[[int], None]:
         return lambda done: progress(first + done, total)
 
-    path = out / "canvas.bin"
-    training = _NOTHING if data.shards else open_canvas(files, large, path, after(0), cache=cache)
+    training: Squares
+    if data.shards:
+        training, lost = PackedSquares(data.shards, large, seed=recipe.seed), dict[int, str]()
+    elif cache is not None:
+        training, lost = open_cached(files, large, cache, after(0))
+    else:
+        canvas = open_canvas(files, large, out / "canvas.bin", after(0))
+        training, lost = canvas.squares, canvas.unreadable
     small = (recipe.image_size,) * 2
     path = out / "canvas-val.bin"
     validation = open_canvas(held, small, path, after(len(files)), cache=cache)
-    parts: list[tuple[Sequence[tuple[Path, Path | None]], Canvas]]
-    parts, scenes = [(files, training), (held, validation)], None
+    parts, scenes = [(files, lost), (held, validation.unreadable)], None
     if behind:
         path, first = out / "canvas-scenes.bin", len(files) + len(held)
         found = open_canvas(behind, large, path, after(first), cache=cache)
         scenes = found.squares
-        parts.append((behind, found))
+        parts.append((behind, found.unreadable))
     readable = Data(
-        sources=_without(data.sources, training.unreadable),
+        sources=_without(data.sources, lost),
         held_out=tuple(p for n, p in enumerate(data.held_out) if n not in validation.unreadable),
         shards=data.shards,
     )
@@ -143,20 +149,15 @@ def decode(
         )
     return Decoded(
         data=readable,
-        training=PackedSquares(data.shards, large, seed=recipe.seed)
-        if data.shards
-        else training.squares,
+        training=training,
         validation=validation.squares,
         scenes=scenes,
         unreadable={
             asked[number][0]: reason
-            for asked, canvas in parts
-            for number, reason in canvas.unreadable.items()
+            for asked, unreadable in parts
+            for number, reason in unreadable.items()
         },
     )
-
-
-_NOTHING = Canvas(squares=np.zeros((0, 1, 1, 4), np.uint8), unreadable={})
 
 
 def canvas_size(recipe: Recipe) -> tuple[int, int]:
@@ -228,9 +229,12 @@ def find_leaks(decoded: Decoded) -> list[tuple[str, str]]:
         return []
     learnt = [pair.name for source in decoded.data.sources for pair in source.pairs]
     held = [pair.name for pair in decoded.data.held_out]
-    of_held, of_learnt = (
-        [hash_image(np.ascontiguousarray(square[..., :3])) for square in squares]
-        for squares in (decoded.validation, decoded.training)
-    )
+    of_held, of_learnt = (_hashes(squares) for squares in (decoded.validation, decoded.training))
     ties = match_near_duplicates(of_held, of_learnt)
     return [(held[tie.first], learnt[tie.second]) for tie in ties]
+
+
+def _hashes(squares: np.ndarray | CachedSquares) -> list[ImageHash]:
+    if isinstance(squares, CachedSquares):
+        return squares.hashes()
+    return [hash_image(np.ascontiguousarray(square[..., :3])) for square in squares]

@@ -12,7 +12,6 @@ from ai_edge_litert.interpreter import Interpreter
 
 from figureground.datasets.pairs import find_pairs
 from figureground.engines import open_engine
-from figureground.engines.litert import find_upsamplings
 from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import atomic
 from figureground.models.metadata import ModelMetadata, write_metadata
@@ -21,6 +20,7 @@ from figureground.models.presets import Preset
 from figureground.training.rounding import rounded_copy
 from figureground.training.run_dir import save_weights
 from figureground.training.sample_cache import draw_sample
+from figureground.training.standard_metadata import with_standard_metadata
 
 # The file and the rounded network differ by float32's precision, which a deep network that has
 # hardly learnt blows up to 0.0013; a wrong layer differs by far more.
@@ -110,12 +110,9 @@ def export_litert(
         network = rounded_copy(network)
     kept = float_layers(preset)
     content = convert(network, size, calibration=calibration, float_layers=kept)
-    upsamplings = find_upsamplings(content, size)
     with atomic(path) as part:
-        part.write_bytes(content)
-        write_metadata(
-            part, ModelMetadata(preset=preset.name, size=(size, size), upsamplings=upsamplings)
-        )
+        part.write_bytes(with_standard_metadata(content, preset.name, size))
+        write_metadata(part, ModelMetadata(preset=preset.name, size=(size, size)))
         if calibration is None:
             difference, tolerance = disagreement(network, part), TOLERANCE
         else:

@@ -1,6 +1,5 @@
 """From a trained network to what Keras and TensorFlow open without figureground, and to PyTorch by Keras."""
 
-import json
 import os
 import subprocess
 import sys
@@ -13,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from figureground.engines import open_engine
-from figureground.engines.saved_model import MARK
 from figureground.errors import ModelError, UsageError
 from figureground.media.atomic import atomic
+from figureground.models.metadata import write_folder_metadata
 from figureground.models.presets import TUTORIAL, Preset
 from figureground.models.tutorial_file import write_tutorial_file
 from figureground.training.portable import (
@@ -82,7 +81,7 @@ def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> fl
         made = Path(kept) / folder.name
         tf.saved_model.save(module, made, signatures={"serving_default": serving(answer)})
         told = {"preset": preset.name, "size": preset.size, "color": "RGB"}
-        (made / MARK).write_text(json.dumps(told))
+        write_folder_metadata(made, told)
         square = proof_square(preset)
         alpha = open_engine(made).resized(square.shape[:2])(square)
         difference = _compare(alpha, network, square)

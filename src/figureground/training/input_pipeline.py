@@ -10,10 +10,11 @@ import json
 import math
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,8 +26,9 @@ from figureground.datasets.split import split_pairs
 from figureground.errors import DataError, ImageError
 from figureground.media.atomic import atomic
 from figureground.media.memory_budget import in_turn
-from figureground.training.sample_cache import cached_sample
+from figureground.training.sample_cache import CachedSquares, Files, cached_sample, is_cached
 
+T = TypeVar("T")
 CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
 AHEAD = 4  # squares a core that are drawn or wait to be written
 
@@ -131,12 +133,51 @@ def open_canvas(
         text = json.dumps({"key": wanted, "unreadable": unreadable})
         with atomic(note) as part:
             part.write_text(text)
+    _demand_some(files, unreadable)
+    squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
+    return Canvas(squares=squares, unreadable=unreadable)
+
+
+def open_cached(
+    files: Sequence[Files], size: Size, cache: Path,
+    progress: Callable[[int], None] = lambda done: None,
+) -> tuple[CachedSquares, dict[int, str]]:  # fmt: skip
+    """As `open_canvas`, but squares stay in the cache; what it lacks is drawn first.
+
+    Returns: the squares of what can be read, and positions of what cannot, and why.
+    Raises:
+        DataError: none can be read.
+        RunError: the cache cannot be written.
+    """
+
+    def draw(pair: Files) -> str | None:
+        try:
+            cached_sample(*pair, size, cache)
+        except (DataError, ImageError) as error:
+            return str(error)
+        return None
+
+    draw_in_turn = in_turn(draw, lambda pair: [file for file in pair if file is not None])
+
+    def see_to(pair: Files) -> str | None:
+        return None if is_cached(*pair, size, cache) else draw_in_turn(pair)
+
+    unreadable, readable = {}, []
+    for number, why in enumerate(_in_order(see_to, files)):
+        if why is None:
+            readable.append(files[number])
+        else:
+            unreadable[number] = why
+        progress(number + 1)
+    _demand_some(files, unreadable)
+    return CachedSquares(readable, size, cache), unreadable
+
+
+def _demand_some(files: Sequence[Files], unreadable: Mapping[int, str]) -> None:
     if len(unreadable) == len(files):
         raise DataError(
             f"none of {counted(len(files), 'images')} can be read; {min(unreadable.values())}"
         )
-    squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
-    return Canvas(squares=squares, unreadable=unreadable)
 
 
 def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
@@ -149,9 +190,9 @@ def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
         return None
 
 
-def _in_order(draw: Callable, files: Sequence) -> Iterator[np.ndarray | str]:
-    """Yield what is drawn of each file, by several threads, a few ahead of whoever takes it."""
-    waiting: deque = deque()
+def _in_order(draw: Callable[[Files], T], files: Sequence[Files]) -> Iterator[T]:
+    """Yield what becomes of each pair, by several threads, a few ahead of whoever takes it."""
+    waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor() as pool:
         for pair in files:
             if len(waiting) == AHEAD * (os.cpu_count() or 1):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -19,12 +20,16 @@ from figureground.training.augment import (
     take,
 )
 from figureground.training.packed import PackedSquares
+from figureground.training.sample_cache import CachedSquares
 
 SOLID, FAINT = 127, 12  # alpha above which a pixel is a person's, or may be
 UNTOUCHED = 0.5  # share of natural samples that are neither mixed nor worn
 BEHIND = 0.3  # share of pasted people who stand behind those that are there
 FEATHER = (0.4, 1.2)  # standard deviation of a pasted edge's softening, pixels
 GAIN = (0.5, 2.0)  # bounds of what a colour is multiplied by to match a scene
+
+Squares: TypeAlias = np.ndarray | PackedSquares | CachedSquares
+"""Pairs, uint8 (N, S, S, 4), all in one array or read one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +45,12 @@ class Mixing:
 
 
 def sampler(
-    canvas: np.ndarray | PackedSquares, mixing: Mixing, *, seed: int, size: int
+    canvas: Squares, mixing: Mixing, *, seed: int, size: int
 ) -> Callable[[int, int], Sample]:
     """A function from (number of the sample, position in the canvas) to a sample.
 
     The sample, uint8 (size, size, 4), RGB and alpha, follows from seed, number and
-    position alone. canvas: uint8 (N, S, S, 4), or a `PackedSquares` of such; S is `size` where
-    nothing is augmented.
+    position alone. canvas: squares of S by S; S is `size` where nothing is augmented.
     """
 
     def sample_of(number: int, position: int) -> Sample:
@@ -70,7 +74,7 @@ def sampler(
     return sample_of
 
 
-def _partner(canvas: np.ndarray | PackedSquares, position: int, share: float) -> int:
+def _partner(canvas: Squares, position: int, share: float) -> int:
     """Return the position of another sample, which lies near where all others would be far away."""
     if isinstance(canvas, np.ndarray):
         return int(share * len(canvas))

@@ -22,6 +22,7 @@ from figureground.datasets.shards import OpenShard, Shards
 from figureground.errors import DataError, FiguregroundError, RunError
 from figureground.matting.resize import resize
 from figureground.media.images import read_image
+from figureground.training.sample_cache import CachedSquares
 
 WINDOW = 4  # shards whose pairs are shown in one random order
 KEPT = 3 * WINDOW  # shards that stay open; those of a store are in memory
@@ -29,16 +30,16 @@ KEPT = 3 * WINDOW  # shards that stay open; those of a store are in memory
 
 @contextmanager
 def naming_shards(squares: object) -> Iterator[None]:
-    """Say what is wrong with a shard, where TensorFlow tells only that its thread has failed.
+    """Say what is wrong with a shard or a file, where TensorFlow tells only that its thread has failed.
 
     squares: what a network learns from, packed or not.
     Raises:
-        RunError: a packed pair could not be read.
+        RunError: a pair, packed or cached, could not be read.
     """
     try:
         yield
     except tf.errors.OpError as error:
-        if isinstance(squares, PackedSquares) and squares.failure:
+        if isinstance(squares, PackedSquares | CachedSquares) and squares.failure:
             raise RunError(str(squares.failure)) from error
         raise
 

@@ -11,7 +11,7 @@ from profiles import P3, make_grey_profile, make_profile
 
 from figureground.media.cicp import PRIMARIES
 from figureground.media.encode import encode_image
-from figureground.media.encoding import Encoding
+from figureground.media.formats import Encoding
 from figureground.media.hdr import to_hdr, to_sdr
 from figureground.media.icc import to_xyz
 from figureground.media.images import DecodedImage, read_image

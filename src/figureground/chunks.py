@@ -5,10 +5,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+CHUNK_PIXELS = 1 << 18  # pixels; a float32 RGB strip (3 MB) then stays in the processor's cache
 CHUNK_BYTES = 1 << 20  # bytes; long enough for compression to learn, short enough for caches
 CORES = 8  # more do not help: the rest of the road is not shared out so finely
 
 Result = TypeVar("Result")
+
+
+def row_chunks(size: tuple[int, int]) -> Iterator[slice]:
+    """Slices of rows, top to bottom, that together cover an image of `size`."""
+    height, width = size
+    step = max(1, CHUNK_PIXELS // max(1, width))
+    for top in range(0, height, step):
+        yield slice(top, min(top + step, height))
 
 
 def byte_chunks(rows: int, row_bytes: int) -> list[slice]:

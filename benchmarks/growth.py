@@ -1,0 +1,176 @@
+"""Where time goes as work grows: images of more pixels, folders of more images, longer videos, more pairs.
+
+    python benchmarks/growth.py [--megapixels 1 4 12 50 100] [--images 100 1000] [--seconds 10 60]
+        [--pairs 100 1000 10000] [--runs 3] [--json FILE]
+
+Each list may be left empty (`--pairs`). Of each size the command runs as users run it, so often, and
+medians are taken of the seconds of all cores together, and of peak memory. Pairs are learnt from up
+to the end of the first step, in a run of 64 x 64 whose cache is full. `slope` is the exponent by which
+time grew from the size before: 1 is in proportion to the work, less is better, more is worse.
+
+Prints tables, and writes them with a description of the machine as JSON.
+"""
+
+import argparse
+import json
+import math
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from all import ROOT, run
+from machine import machine
+from pieces import ENLARGE, EXAMPLE, Work, remove
+from PIL import Image
+from video import make_clip
+
+SIDE = 320  # of the small images in folders, pixels
+FOURS = 4 / 3  # columns to rows of images
+START = """
+import os, sys
+from pathlib import Path
+from figureground.training import train
+from figureground.training.recipe import Recipe
+train.RunCallback.on_train_batch_end = lambda *_, **__: os._exit(0)
+data, cache, out = sys.argv[1:]
+train.train(Recipe(data=(data,), image_size=64, cache=cache, backbone_weights="none"), Path(out))
+"""
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name, sizes in (
+        ("megapixels", [1, 4, 12, 50, 100]), ("images", [100, 1000]), ("seconds", [10, 60]),
+        ("pairs", [100, 1000]),
+    ):  # fmt: skip
+        parser.add_argument(f"--{name}", type=int, nargs="*", default=sizes)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", type=Path, default=Path("growth.json"))
+    options = parser.parse_args()
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for what, commands in (
+            ("megapixels", images(folder, options.megapixels)),
+            ("images", folders(folder, options.images)),
+            ("seconds", videos(folder, options.seconds)),
+            ("pairs", trainings(folder, options.pairs)),
+        ):
+            found[what] = grown([(size, measure(work, options.runs)) for size, work in commands])
+            if found[what]:
+                print(table(what, found[what]), flush=True)
+    found = {"machine": machine(), "runs": options.runs, **found}
+    options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+
+def images(folder: Path, sizes: list[int]) -> Iterator[tuple[int, Work]]:
+    """One image of so many megapixels."""
+    for size in sizes:
+        rows = round(math.sqrt(size * 1e6 / FOURS))
+        path = str(folder / f"{size}.jpg")
+        command = [
+            sys.executable,
+            "-c",
+            ENLARGE,
+            str(EXAMPLE),
+            path,
+            str(round(rows * FOURS)),
+            str(rows),
+        ]
+        subprocess.run(command, check=True)
+        yield size, Work("image", remove(path, str(folder / "result.png")))
+
+
+def folders(folder: Path, sizes: list[int]) -> Iterator[tuple[int, Work]]:
+    """A folder of so many small images."""
+    small = folder / "small.jpg"
+    with Image.open(EXAMPLE) as photo:
+        photo.convert("RGB").resize((SIDE, SIDE)).save(small)
+    for size in sizes:
+        place = folder / f"images-{size}"
+        place.mkdir()
+        for number in range(size):
+            shutil.copy(small, place / f"{number:06}.jpg")
+        yield size, Work("folder", remove(str(place), f"{folder}/results-{size}/"))
+
+
+def videos(folder: Path, sizes: list[int]) -> Iterator[tuple[int, Work]]:
+    """A video of 720 rows, so many seconds long."""
+    for size in sizes:
+        path = folder / f"{size}.mp4"
+        make_clip(str(path), size * 30, (720, 1280))
+        yield size, Work("video", remove(str(path), str(folder / "result.mp4")))
+        path.unlink()
+
+
+def trainings(folder: Path, sizes: list[int]) -> Iterator[tuple[int, Work]]:
+    """The start of a training on so many pairs."""
+    for size in sizes:
+        place, cache = folder / f"pairs-{size}", str(folder / "cache")
+        make_pairs(place, size)
+        yield size, Work("start", ["-c", START, str(place), cache, str(folder / f"run-{size}")])
+
+
+def make_pairs(place: Path, count: int) -> None:
+    """Discs before soft noise, each another."""
+    random = np.random.default_rng(0)
+    for room in ("images", "masks"):
+        (place / room).mkdir(parents=True)
+    for number in range(count):
+        image = cv2.resize(random.integers(0, 255, (8, 8, 3), np.uint8), (96, 96))
+        mask = np.zeros((96, 96), np.uint8)
+        centre = int(random.integers(30, 66)), int(random.integers(30, 66))
+        cv2.circle(mask, centre, 24, 255, -1)
+        image[mask > 0] = image[mask > 0] // 2 + 120
+        cv2.imwrite(str(place / "images" / f"{number:06}.jpg"), image)
+        cv2.imwrite(str(place / "masks" / f"{number:06}.png"), mask)
+
+
+def measure(work: Work, runs: int) -> dict[str, float]:
+    """Medians of what it costs; once before, to fill caches."""
+    taken = []
+    for turn in range(runs + 1):
+        for run_folder in (
+            Path(work.command[-1]).parent.glob("run-*") if work.name == "start" else ()
+        ):
+            shutil.rmtree(run_folder)
+        cost = run([sys.executable, *work.command], ROOT / "src", work)
+        taken += [cost] if turn else []
+    seconds, cores, megabytes = map(statistics.median, zip(*taken, strict=True))
+    return {"seconds": seconds, "cores": cores, "megabytes": megabytes}
+
+
+def grown(rows: list[tuple[int, dict[str, float]]]) -> list[dict[str, float]]:
+    """Each size's costs, and the exponent by which time grew from the size before."""
+    found: list[dict[str, float]] = []
+    for size, cost in rows:
+        row = {"size": size, **cost}
+        if found:
+            last = found[-1]
+            row["slope"] = math.log(cost["cores"] / last["cores"]) / math.log(size / last["size"])
+        found.append(row)
+    return found
+
+
+def table(what: str, rows: list[dict[str, float]]) -> str:
+    """The rows as Markdown."""
+    lines = [f"| {what} | seconds of all cores | of one | slope | MB |", "|---|---|---|---|---|"]
+    for row in rows:
+        each, slope = row["cores"] / row["size"], row.get("slope")
+        shown = "" if slope is None else f"{slope:.2f}"
+        lines.append(
+            f"| {row['size']:,} | {row['cores']:.2f} | {each:.4f} | {shown} "
+            f"| {row['megabytes']:.0f} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    main()
