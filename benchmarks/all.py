@@ -7,8 +7,6 @@ the other build, this one, so that whatever else the machine does meets all alik
 medians over turns. The floor is the same files decoded and encoded by the same libraries in a bare
 Python process. Where rembg is installed, its smallest network does the image of 1 megapixel, too.
 
-Trainings take the same steps of `lite` at 384 pixels, their caches being full after the first turn.
-
 Prints the table, and writes it with a description of the machine as JSON (--json FILE). Go by the
 seconds of all cores where other work shares the machine.
 """
@@ -51,7 +49,6 @@ def main() -> None:
     parser.add_argument("--video", type=Path, action="append", default=[], help="also this video")
     parser.add_argument("--moving", type=int, default=0, help="also 1080p of so many frames")
     parser.add_argument("--data", type=Path, help="also evaluate on these images and masks")
-    parser.add_argument("--train", type=Path, help="also train on these images and masks")
     parser.add_argument("--json", type=Path, default=Path("benchmark.json"))
     options = parser.parse_args()
     builds = {"this": ROOT / "src"}

@@ -58,35 +58,6 @@ for _ in range(5):
     remover.remove(data).save(sys.argv[2])
 print((time.perf_counter() - wall) / 5, (time.process_time() - cores) / 5)
 """
-TRAIN = """
-import shutil, sys, time
-from pathlib import Path
-from keras.src.backend.tensorflow.trainer import TensorFlowTrainer as Trainer
-import figureground
-from figureground.cli import main
-data, folder, size, steps = *sys.argv[1:4], int(sys.argv[4])
-make, ended = Trainer.make_train_function, []
-def counting(self, force=False):
-    make(self, force)
-    step = self.train_function
-    def counted(batches):
-        logs = step(batches)
-        ended.append((float(logs["loss"]), time.perf_counter(), time.process_time())[1:])
-        if len(ended) > steps:
-            raise KeyboardInterrupt
-        return logs
-    self.train_function = counted
-Trainer.make_train_function = counting
-older = (Path(figureground.__file__).parent / "training" / "data.py").exists()
-out, side = ("--out", "--size") if older else ("-o", "--image-size")
-run = Path(folder, "run")
-shutil.rmtree(run, ignore_errors=True)
-began = time.perf_counter(), time.process_time()
-main(["train", "lite", "--data", data, out, str(run), side, size, "--backbone-weights", "none",
-      "--cache", str(Path(folder, "cache-" + str(older))), "--quiet"])
-first = ended[0] if steps == 0 else [(b - a) / (steps - 1) for a, b in zip(ended[1], ended[steps])]
-print(*(first if steps else [b - a for a, b in zip(began, first)]))
-"""
 
 
 class Work(NamedTuple):
@@ -130,7 +101,7 @@ def works(folder: Path, options: argparse.Namespace) -> list[Work]:
         found.append(
             Work(video.name, remove(str(video), target), ["-c", VIDEO_FLOOR, str(video), target])
         )
-    return found + measuring(options.data) + learning(folder, options)
+    return found + measuring(options.data)
 
 
 def measuring(data: Path | None) -> list[Work]:
@@ -140,17 +111,6 @@ def measuring(data: Path | None) -> list[Work]:
     count = sum(1 for _ in (data / "images").iterdir())
     command = ["-m", "figureground", "evaluate", "--data", str(data), "--json", "--quiet"]
     return [Work("evaluate, an image", command, parts=count)]
-
-
-def learning(folder: Path, options: argparse.Namespace) -> list[Work]:
-    """The start of a training, up to the end of its first step, and a step of 8 samples."""
-    if options.train is None:
-        return []
-    command = ["-c", TRAIN, str(options.train), str(folder), "384"]
-    return [
-        Work("training, start", [*command, "0"], timed=True),
-        Work("training, a sample", [*command, "6"], parts=8, timed=True),
-    ]
 
 
 def make_moving(path: Path, frames: int) -> None:
