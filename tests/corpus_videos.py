@@ -19,6 +19,7 @@ from numbered import SOUND_RATE, sound_packets
 from numpy.typing import NDArray
 
 from figureground.arrays import Rgb
+from figureground.media.scheduling import usual_scheduling
 
 SIZE = (64, 96)
 THUMB = 8  # rows and columns that images are compared by
@@ -67,7 +68,8 @@ class VideoCase:
         """Write the file."""
         path = folder / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with av.open(str(path), "w", format=self.format, container_options=self.muxer) as film:
+        muxer = {"format": self.format, "container_options": self.muxer}
+        with usual_scheduling(), av.open(str(path), "w", **muxer) as film:
             film.mux(self._packets(film))
         if self.turn != "upright":
             turn_upright(path, self.turn, self.size)

@@ -22,6 +22,7 @@ from figureground.media.encode import encode_image
 from figureground.media.formats import Encoding
 from figureground.media.naming import Task
 from figureground.media.png import chunk
+from figureground.media.scheduling import usual_scheduling
 
 TIMES = [100.0, 250.0, 40.0]
 COLORS = [(200, 30, 30), (30, 200, 30), (30, 30, 200)]
@@ -227,7 +228,7 @@ def test_a_still_avif_does_not_move(tmp_path: Path) -> None:
 def test_an_avif_that_other_programs_animated_is_read() -> None:
     av = pytest.importorskip("av")
     stream = io.BytesIO()
-    with av.open(stream, "w", format="avif") as container:
+    with usual_scheduling(), av.open(stream, "w", format="avif") as container:
         video = container.add_stream("libsvtav1", rate=10, options={"preset": "10", "crf": "5"})
         video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
         packets = []

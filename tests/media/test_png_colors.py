@@ -16,6 +16,7 @@ from figureground.media.hdr import to_hdr, to_sdr
 from figureground.media.icc import to_xyz
 from figureground.media.images import DecodedImage, read_image
 from figureground.media.png import chunk
+from figureground.media.scheduling import usual_scheduling
 
 RED = (200, 100, 100)
 BLOCK = np.full((16, 24, 3), RED, np.uint8)
@@ -244,7 +245,7 @@ def deep_avif(rgb: np.ndarray, *, bits: int, primaries: int = 12, transfer: int 
     """An AVIF file of more bits, through FFmpeg."""
     av = pytest.importorskip("av")
     stream, layout = io.BytesIO(), f"yuv420p{bits}le"
-    with av.open(stream, "w", format="avif") as container:
+    with usual_scheduling(), av.open(stream, "w", format="avif") as container:
         video = container.add_stream("libsvtav1", rate=1, options={"preset": "8", "crf": "1"})
         context = video.codec_context
         context.height, context.width, context.pix_fmt = rgb.shape[0], rgb.shape[1], layout

@@ -12,6 +12,7 @@ import numpy as np
 from figureground.arrays import Alpha, Size
 from figureground.media.formats import container_of
 from figureground.media.planes import Planes
+from figureground.media.scheduling import usual_scheduling
 from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_encoders import choose_encoder, open_encoder
@@ -189,6 +190,9 @@ class VideoWriter:
             context.bit_rate = round(BITS_PER_PIXEL * context.height * context.width * rate)
         if self._codec.by_rate:
             open_encoder(context)
+        if self._codec.name == "libsvtav1":
+            with usual_scheduling():
+                context.open()
         self._tag_stream()
 
     def _tag_stream(self) -> None:
