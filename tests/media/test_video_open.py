@@ -164,7 +164,9 @@ def test_a_second_layer_of_h265_is_noticed(tmp_path: Path, layers: int) -> None:
         video = container.add_stream("libx265", rate=25, options=options)
         video.width = video.height = 64
         shade = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")
-        container.mux([*video.encode(shade), *video.encode(None)])
+        frames = [shade] * 8  # of fewer, x265 makes up when to decode them
+        packets = [packet for frame in frames for packet in video.encode(frame)]
+        container.mux([*packets, *video.encode(None)])
     one, two = b"\x40\x01\x0c\x01\xff\xff", b"\x40\x01\x0c\x11\xff\xff"  # video parameter sets
     data = path.read_bytes()
     assert one in data
