@@ -1,5 +1,6 @@
 """A real Chromium, and a small host for the page: what the browser's tests share."""
 
+import atexit
 import functools
 import shutil
 import threading
@@ -7,9 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+
+import pytest
 
 PLACES = ("/usr/lib/chromium/chromium", "chromium", "google-chrome", "chromium-browser")
 PATIENCE = 60_000  # milliseconds that anything on the page may take
@@ -19,6 +23,18 @@ TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".webmanifest": 
 def chromium() -> str | None:
     """Return where a Chromium is; Debian's own program rather than its wrapper, which prints a line."""
     return next((found for place in PLACES if (found := shutil.which(place))), None)
+
+
+@lru_cache(maxsize=1)
+def driver() -> Any:
+    """Playwright: one in a process, since it refuses a second while the first runs."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        pytest.fail("Playwright is missing: pip install playwright")
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
 
 
 @dataclass

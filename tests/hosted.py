@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from browser import driver
 
 WEB = Path(__file__).parents[1] / "web"
 CHROMIUM = "/usr/lib/chromium/chromium"  # Debian's own program: its wrapper prints a line
@@ -148,13 +149,9 @@ def opened(
     """A tab on an empty page of a new host; at its end nothing was asked for elsewhere."""
     if not Path(CHROMIUM).is_file():
         pytest.fail(f"Chromium is missing at {CHROMIUM}: apt-get install chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        pytest.fail("Playwright is missing: pip install playwright")
-    with hosting(contents or {}, headers or {}) as host, sync_playwright() as playwright:
+    with hosting(contents or {}, headers or {}) as host:
         arguments = ["--no-sandbox", *(switches or [])]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = driver().chromium.launch(executable_path=CHROMIUM, args=arguments)
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         tab = Tab(page, host)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Host, chromium, host, tab
+from browser import Host, chromium, driver, host, tab
 from shown import ROOT
 
 pytestmark = pytest.mark.soak
@@ -28,14 +28,12 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     program = chromium()
     if program is None:
         pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield started
-        started.close()
+    started = driver().chromium.launch(executable_path=program, args=["--no-sandbox"])
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Host, Tab, chromium, host, tab
+from browser import Host, Tab, chromium, driver, host, tab
 
 from figureground.page.site import write_page
 
@@ -23,14 +23,12 @@ SWITCHES = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     program = chromium()
     if program is None:
         pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=program, args=SWITCHES)
-        yield started
-        started.close()
+    started = driver().chromium.launch(executable_path=program, args=SWITCHES)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")
