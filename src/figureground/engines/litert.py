@@ -112,14 +112,8 @@ def open_engine(
         check_shipped(path)
     metadata, threads = read_metadata(path, checked=shipped), threads or cores()
     check_side(metadata.size, path)
-    if size is None or size == metadata.size:
-        return _load(path, metadata, threads)
-    upsamplings = _read_upsamplings(path)
-    size = upsamplings.fitting(size)
-    if size == metadata.size:
-        return _load(path, metadata, threads)
-    content = upsamplings.content_for(size)
-    return _load(path, metadata._replace(size=size), threads, content)
+    engine = _load(path, metadata, threads)
+    return engine if size is None else engine.resized(size)
 
 
 def _read_upsamplings(path: Path) -> "Upsamplings":
