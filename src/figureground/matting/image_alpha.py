@@ -98,7 +98,7 @@ class Layer:
             grown = np.empty((rows.stop - rows.start, self.size[1]), np.float32)
             for top in range(rows.start, rows.stop, FEW):
                 part = slice(top, min(top + FEW, rows.stop))
-                known, weights = mix_cubic(part, self.size[0], self._rows)
+                known, weights = mix_cubic(part.start, part.stop, self.size[0], self._rows)
                 place = slice(part.start - rows.start, part.stop - rows.start)
                 grown[place] = product(weights, self._wide[known])
         return np.clip(grown, 0, 1, out=grown)
