@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from threading import Event
 
+import dask
 import psutil
 import pytest
 from clusters import COMMAND, cluster_of_threads, differing, make_images, remove, rows_of, sums
@@ -164,10 +165,11 @@ def test_a_worker_that_is_told_to_go_finishes_its_image(
     assert len(sums(out)) == 24
 
 
-def test_a_batch_that_takes_far_too_long_is_done_elsewhere(
-    tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stealing", [True, False])
+def test_a_batch_that_takes_far_too_long_is_done_elsewhere_and_so_are_those_behind_it(
+    stealing: bool, tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, out = make_images(tmp_path / "in", 16, astronaut), tmp_path / "out"
+    folder, out = make_images(tmp_path / "in", 24, astronaut), tmp_path / "out"
     monkeypatch.setattr(coordinator, "AT_LEAST", 1.0)
     monkeypatch.setattr(coordinator, "LOOK", 0.2)
     over, stuck = Event(), list[bool]()
@@ -179,11 +181,14 @@ def test_a_batch_that_takes_far_too_long_is_done_elsewhere(
         return remove_one(task, *rest)
 
     monkeypatch.setattr(worker, "remove_one", slow_once)
-    with cluster_of_threads(3) as address:
+    with (
+        dask.config.set({"distributed.scheduler.work-stealing": stealing}),
+        cluster_of_threads(2) as address,
+    ):
         summary = run_on_cluster(ImageJob(inputs=folder, output=out), address)
         assert stuck == [True]  # the first still takes its time
         over.set()
-    assert summary.counts.tried == len(rows_of(out)) == len(sums(out)) == 16
+    assert summary.counts.tried == len(rows_of(out)) == len(sums(out)) == 24
 
 
 @pytest.mark.soak
