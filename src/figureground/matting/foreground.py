@@ -53,7 +53,7 @@ def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
     """
     check_same_size(pixels, alpha)
     foreground = Foreground((alpha.shape[0], alpha.shape[1]), pixels.dtype.type)
-    result = np.empty_like(pixels)
+    result = np.empty(pixels.shape, pixels.dtype)
 
     def draw(rows: slice) -> None:
         result[rows] = foreground.colors(rows, pixels[rows], alpha[rows])
