@@ -19,7 +19,7 @@ SETS = {  # validation sets, and what the guides call them
 }
 MEASURES = {"iou": "IoU", "boundary_iou": "boundary IoU", "mae": "MAE"}
 INT8, LITE = "lite-int8", "lite"
-FORMATS = ("formats",)
+FORMATS = "formats", "formats-resnet50", "formats-tutorial"
 MADE = {  # videos, and what the guides call them
     "made-slow": "6 of people in the street who hardly move",
     "made-fast": "the same, who move a lot",

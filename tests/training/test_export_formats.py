@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 import tensorflow as tf
+import tf2onnx
 
 from figureground.cli import main
 from figureground.engines import open_engine
@@ -79,6 +81,20 @@ def test_an_onnx_network_cut_short_is_one_line(lite_onnx: Path, tmp_path: Path) 
 def test_a_device_that_is_not_there_is_one_line(lite_onnx: Path) -> None:
     with pytest.raises(UsageError, match="runs on cpu"):
         open_engine(lite_onnx, device="cuda")
+
+
+@pytest.fixture(autouse=True)
+def no_copies(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """See that nothing copies a graph of tf2onnx, which holds all weights."""
+    copied = []
+
+    def copy(graph, memo):
+        copied.append(graph)
+        return graph
+
+    monkeypatch.setattr(tf2onnx.graph.Graph, "__deepcopy__", copy, raising=False)
+    yield
+    assert not copied
 
 
 @pytest.fixture

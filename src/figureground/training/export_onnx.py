@@ -1,5 +1,6 @@
 """From a trained network to `.onnx`, of any size and batch, in float32, float16 or int8."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,6 +78,8 @@ def _convert(network: keras.Model, size: int) -> Any:
     except ImportError as error:
         raise ExtraError("export", "writing an .onnx network") from error
     _know_numpy_2()
+    # Else it keeps a copy of all weights a step of its own, 10 GB and more of ResNet50's.
+    os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
     # Of one size at first: TensorFlow takes dilated convolutions of unknown sizes apart into some
     # 200 more steps. Afterwards nothing but the upsamplings is tied to it.
     serve = serving(final_alpha(network), size)
