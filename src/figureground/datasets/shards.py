@@ -20,6 +20,7 @@ from figureground.media.remote import fetch, is_remote, is_there, spell
 MANIFEST = "manifest.json"
 FORMAT = "figureground shards"
 IMAGE, MASK = ".jpg", ".png"
+TOLD = 60  # characters of what is wrong: it may quote the file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,9 @@ def open_shards(place: Path) -> Shards:
         shards = tuple(_shard(place, row) for row in listed["shards"])
     except (FiguregroundError, OSError) as error:
         raise DataError(f"cannot read the packed set {spell(place)!r}: {error}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{name} is damaged ({error!r}); pack the data set again") from error
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        said = f"{type(error).__name__}: {str(error)[:TOLD]}"
+        raise DataError(f"{name} is damaged ({said}); pack the data set again") from error
     if not sum(shard.pairs for shard in shards):
         raise DataError(f"{name} lists no pairs; pack the data set again")
     return Shards(place=place, shards=shards, sha256=hashlib.sha256(content).hexdigest())

@@ -90,9 +90,12 @@ class Store:
     def read(self, id: str) -> Record:
         """What is known of one. Raises KeyError where there is none."""
         try:
-            return Record(**json.loads((self.path(id) / "job.json").read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
+            record = Record(**json.loads((self.path(id) / "job.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError, RecursionError):
             raise KeyError(id) from None
+        if record.id != id or not _is_sound(record):
+            raise KeyError(id)
+        return record
 
     def change(self, id: str, **fields: Any) -> Record:
         """Write one anew with other fields. Raises KeyError, FileError."""
@@ -109,9 +112,9 @@ class Store:
 
     def progress(self, id: str) -> dict[str, Any]:
         """How far work on one is: `frames`, and `total` where that is known."""
-        with suppress(OSError, ValueError, KeyError):
-            found: dict[str, Any] = json.loads((self.path(id) / "progress.json").read_text("utf-8"))
-            return found
+        with suppress(OSError, ValueError, KeyError, RecursionError):
+            found = json.loads((self.path(id) / "progress.json").read_text("utf-8"))
+            return found if isinstance(found, dict) else {}
         return {}
 
     def cancel(self, id: str) -> None:
@@ -149,3 +152,16 @@ class Store:
                 self.remove(record.id)
                 removed += 1
         return removed
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether each field is of its kind: a file that was damaged may hold anything."""
+    if not (isinstance(record.notes, list) and isinstance(record.fields, dict)):
+        return False
+    texts = record.owner, record.state, record.result, record.error, *record.notes
+    numbers = record.created, record.finished, record.deaths
+    return (
+        all(isinstance(text, str) for text in (*texts, *record.fields, *record.fields.values()))
+        and all(isinstance(number, int | float) for number in numbers)
+        and isinstance(record.length, int | None)
+    )
