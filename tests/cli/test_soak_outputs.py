@@ -101,6 +101,7 @@ INTO = {
     ("folder", "moving.gif"),
     ("link to a folder", "png"),
     ("link to a folder", "moving.gif"),
+    ("link to a folder", "mp4"),  # an empty one: its frames as images
 }  # results get names of their own in a folder
 CASES = [(place, by) for place in PLACES for by in BY]
 FEW = [("null", "png"), ("pipe", "valid"), ("socket", "mp4"), ("link to a file", "csv"),

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from threading import Event
 
+import dask
 import psutil
 import pytest
 from clusters import COMMAND, cluster_of_threads, differing, make_images, remove, rows_of, sums
@@ -164,10 +165,11 @@ def test_a_worker_that_is_told_to_go_finishes_its_image(
     assert len(sums(out)) == 24
 
 
-def test_a_batch_that_takes_far_too_long_is_done_elsewhere(
-    tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stealing", [True, False])
+def test_a_batch_that_takes_far_too_long_is_done_elsewhere_and_so_are_those_behind_it(
+    stealing: bool, tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, out = make_images(tmp_path / "in", 16, astronaut), tmp_path / "out"
+    folder, out = make_images(tmp_path / "in", 24, astronaut), tmp_path / "out"
     monkeypatch.setattr(coordinator, "AT_LEAST", 1.0)
     monkeypatch.setattr(coordinator, "LOOK", 0.2)
     over, stuck = Event(), list[bool]()
@@ -179,18 +181,21 @@ def test_a_batch_that_takes_far_too_long_is_done_elsewhere(
         return remove_one(task, *rest)
 
     monkeypatch.setattr(worker, "remove_one", slow_once)
-    with cluster_of_threads(3) as address:
+    with (
+        dask.config.set({"distributed.scheduler.work-stealing": stealing}),
+        cluster_of_threads(2) as address,
+    ):
         summary = run_on_cluster(ImageJob(inputs=folder, output=out), address)
         assert stuck == [True]  # the first still takes its time
         over.set()
-    assert summary.counts.tried == len(rows_of(out)) == len(sums(out)) == 16
+    assert summary.counts.tried == len(rows_of(out)) == len(sums(out)) == 24
 
 
 @pytest.mark.soak
 def test_ctrl_c_lets_workers_finish_and_the_same_command_goes_on(
     tmp_path: Path, astronaut: Path
 ) -> None:
-    folder, out = make_images(tmp_path / "in", 40, astronaut), tmp_path / "out"
+    folder, out = make_images(tmp_path / "in", 600, astronaut), tmp_path / "out"
     command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
     try:
@@ -204,7 +209,7 @@ def test_ctrl_c_lets_workers_finish_and_the_same_command_goes_on(
         process.wait(timeout=30)
     assert process.returncode == 130 and b"Traceback" not in said
     stopped = len(rows_of(out))
-    assert 0 < stopped < 40
+    assert 0 < stopped < 600
     assert remove(folder, "-o", out, "--cluster", "local:2").returncode == 0
-    assert len(rows_of(out)) == 40
+    assert len(rows_of(out)) == 600
     check_all_there(folder, out, tmp_path / "here")

@@ -3,7 +3,7 @@
 import pickle
 import statistics
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
@@ -34,8 +34,11 @@ class _Flight:
 
     batch: Batch
     futures: list[Future] = field(default_factory=list)  # the batch, and its copy
+    sent: float = field(default_factory=time.monotonic)
     begun: float | None = None
-    worker: str = ""
+    workers: dict[bool, str] = field(
+        default_factory=dict
+    )  # at work on it: False, on its copy: True
     answers: int = 0  # without a row
 
 
@@ -52,7 +55,9 @@ class Coordinator:
         self._flights: dict[str, _Flight] = {}
         self._news: SimpleQueue[Any] = SimpleQueue()  # futures that ended, and what workers tell
         self._took: deque[float] = deque(maxlen=200)  # seconds of work an image
-        self._number, self._threads, self._looked = 0, 1, 0.0
+        self._threads: dict[str, int] = {}  # of each worker
+        self._held: dict[str, tuple[str, Future]] = {}  # done elsewhere, still in work at a worker
+        self._number, self._looked = 0, 0.0
         self.stopping = False
         self.copies = 0  # batches that were done again elsewhere, since they took long
         client.subscribe_topic(plugin.name, self._hear)
@@ -64,7 +69,7 @@ class Coordinator:
         more = True
         while more or self._flights:
             self._look()
-            if more and len(self._flights) <= AHEAD * self._threads:
+            if more and len(self._flights) <= AHEAD * self._all_threads:
                 more = self._take(items, waiting)
                 if waiting and (not more or len(waiting) >= self._length()):
                     self._submit(Batch(name=self._name(), job=self._job, items=tuple(waiting)))
@@ -88,6 +93,8 @@ class Coordinator:
         """Forget all that is in flight, and take the job from the workers."""
         for flight in list(self._flights.values()):
             self._forget(flight)
+        for _, future in self._held.values():
+            future.cancel()
         self._client.unsubscribe_topic(self._job)
         self._client.unregister_worker_plugin(self._job)
 
@@ -106,14 +113,22 @@ class Coordinator:
         if now - self._looked > LOOK:
             self._looked = now
             workers = self._client.scheduler_info(n_workers=-1)["workers"]
-            self._threads = max(1, sum(one["nthreads"] for one in workers.values()))
-            self._repeat_slow(now, list(workers))
+            self._threads = {address: one["nthreads"] for address, one in workers.items()}
+            for name, (worker, future) in list(self._held.items()):
+                if worker not in workers:  # it died; the scheduler must not do the batch again
+                    future.cancel()
+                    del self._held[name]
+            self._repeat_slow(now)
+
+    @property
+    def _all_threads(self) -> int:
+        return max(1, sum(self._threads.values()))
 
     def _length(self) -> int:
         """How many images the next batch has."""
         if len(self._took) < FIRST:
             return FIRST
-        span = max(SPAN, SPAN_PER_THREAD * self._threads)
+        span = max(SPAN, SPAN_PER_THREAD * self._all_threads)
         return max(1, min(LARGEST, round(span / max(1e-3, statistics.fmean(self._took)))))
 
     def _name(self) -> str:
@@ -122,11 +137,14 @@ class Coordinator:
 
     def _submit(self, batch: Batch) -> None:
         self._flights[batch.name] = flight = _Flight(batch=batch)
-        self._send(flight, batch)
+        held = Counter(worker for worker, _ in self._held.values())
+        fit = [one for one, threads in self._threads.items() if held[one] < threads]
+        self._send(flight, batch, fit if held else [])
 
-    def _send(self, flight: _Flight, batch: Batch, **where: Any) -> None:
+    def _send(self, flight: _Flight, batch: Batch, workers: list[str]) -> None:
+        """Hand a batch to one of these workers, or to any where there are none of them."""
         key = f"{batch.name}-copy" if batch.again else batch.name
-        future = self._client.submit(work, batch, key=key, pure=False, **where)
+        future = self._client.submit(work, batch, key=key, pure=False, workers=workers or None)
         flight.futures.append(future)
         future.add_done_callback(self._news.put)
 
@@ -144,13 +162,16 @@ class Coordinator:
         elif "begun" in news:
             flight = self._flights.get(news["begun"])
             if flight is not None:
-                flight.begun, flight.worker = time.monotonic(), news["at"]
+                flight.workers[news["again"]] = news["at"]
+                flight.begun = flight.begun or time.monotonic()
         else:
             yield from self._handed_over(news["batch"], pickle.loads(news["rows"]))
 
     def _ended(self, future: Future) -> Iterator[list[Row]]:
         """Take up the end of a batch, or of its copy; what has been taken up already is nothing."""
         name = str(future.key).removesuffix("-copy")
+        if future.key == name:
+            self._held.pop(name, None)
         flight = self._flights.get(name)
         if flight is None:
             return
@@ -160,6 +181,8 @@ class Coordinator:
             yield from self._failed(flight, future)
             return
         rows: list[Row] = future.result()
+        if future.key != name and False in flight.workers and not flight.futures[0].done():
+            self._held[name] = flight.workers[False], flight.futures.pop(0)
         self._forget(flight)
         self._took.extend(row.seconds for row in rows if row.seconds)
         yield rows
@@ -207,15 +230,19 @@ class Coordinator:
             else:
                 future.cancel()
 
-    def _repeat_slow(self, now: float, workers: list[str]) -> None:
-        """Submit a copy of a batch that takes far longer than others, for another worker."""
-        if len(self._took) < FIRST or len(workers) < 2:
+    def _repeat_slow(self, now: float) -> None:
+        """Submit a copy of a batch that takes far longer than others, or waits behind such a one."""
+        if len(self._took) < FIRST or len(self._threads) < 2:
             return
-        usual = statistics.median(self._took)
+        usual, threads = statistics.median(self._took), self._threads
+        busy = Counter(worker for worker, _ in self._held.values())
         for flight in self._flights.values():
-            limit = max(AT_LEAST, SLOW * usual * len(flight.batch.items))
-            slow = flight.begun is not None and now - flight.begun > limit
-            if slow and len(flight.futures) == 1:
-                others = [one for one in workers if one != flight.worker]
-                self._send(flight, replace(flight.batch, again=True), workers=others)
+            busy.update(flight.workers.values())
+        for flight in self._flights.values():
+            since = now - (flight.begun or flight.sent)
+            slow = since > max(AT_LEAST, SLOW * usual * len(flight.batch.items))
+            able = threads if flight.begun else [one for one in threads if busy[one] < threads[one]]
+            others = [one for one in able if one != flight.workers.get(False)]
+            if slow and others and len(flight.futures) == 1:
+                self._send(flight, replace(flight.batch, again=True), others)
                 self.copies += 1

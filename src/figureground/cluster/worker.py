@@ -53,7 +53,7 @@ class Station:
 
     def work(self, batch: Batch) -> list[Row]:
         """Do a batch; where the worker is told to go, as far as the image in work."""
-        self.report({"begun": batch.name, "worker": _name()})
+        self.report({"begun": batch.name, "again": batch.again})
         careful = batch.careful or not self._is_first(batch)
         rows: list[Row] = []
         with self._turn:

@@ -70,7 +70,10 @@ def lay_over(pixels: NDArray[Depth], alpha: Alpha, behind: NDArray[Depth]) -> No
     check_same_size(pixels, alpha)
     check_same_size(behind, alpha)
     for rows in row_chunks(alpha.shape):
-        _over(pixels[rows], alpha[rows], behind[rows])
+        strip = np.ascontiguousarray(behind[rows])  # OpenCV writes to no other
+        _over(pixels[rows], alpha[rows], strip)
+        if not np.may_share_memory(strip, behind):
+            behind[rows] = strip
 
 
 def side_by_side(rgb: NDArray[Depth], foreground: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
@@ -136,7 +139,7 @@ def check_same_size(pixels: NDArray[Depth], alpha: Alpha) -> None:
 def to_depth(pixels: NDArray[np.uint8] | NDArray[np.uint16], depth: type[Depth]) -> NDArray[Depth]:
     """A copy of an image in 8 or 16 bits; white stays white."""
     if pixels.dtype == depth:
-        return np.array(pixels, depth)
+        return np.array(pixels, depth, order="C")
     if depth is np.uint16:
         return np.asarray(pixels.astype(np.uint16) * np.uint16(257), depth)
     return np.asarray(cv2.convertScaleAbs(pixels, alpha=1 / 257), depth)

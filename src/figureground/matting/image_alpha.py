@@ -1,4 +1,4 @@
-"""Estimate the matte of an image: letterbox, network, small regions, crop, guided filter.
+"""Estimate the matte of an image: letterbox, network, small regions, crop, colours.
 
 It is made strip by strip: that of a large image never lies in memory whole.
 """
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Depth, Size, product
 from figureground.engines import Engine
+from figureground.matting.color_matting import Maps, learn, mix_in
 from figureground.matting.crop_refinement import Region, blend_rows, paste_crop, propose_crop
-from figureground.matting.guided_filter import Maps, add_detail, learn
 from figureground.matting.letterbox import Placement, inner_of, letterbox, window
 from figureground.matting.resize import mix_cubic, resize
 from figureground.matting.small_regions import distance, drop_spot, resolve_uncertain_regions
@@ -129,7 +129,7 @@ class Layer:
             grown = np.empty((rows.stop - rows.start, self.size[1]), np.float32)
             for top in range(rows.start, rows.stop, FEW):
                 part = slice(top, min(top + FEW, rows.stop))
-                known, weights = mix_cubic(part, self.size[0], self._rows)
+                known, weights = mix_cubic(part.start, part.stop, self.size[0], self._rows)
                 place = slice(part.start - rows.start, part.stop - rows.start)
                 grown[place] = product(weights, self._wide[known])
         return np.clip(grown, 0, 1, out=grown)
@@ -141,12 +141,12 @@ class Layer:
 
 
 class RefinedLayer(Layer):
-    """The same with the edges of the image; see `guided_filter`."""
+    """The same with the edges of the image; see `color_matting`."""
 
     def __init__(
         self, small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placement
     ) -> None:
-        """Learn how the matte follows the image.
+        """Learn how the image's colours tell the matte.
 
         Args:
             small: what the network found, float32 (rows, columns), 0 to 1.
@@ -159,19 +159,19 @@ class RefinedLayer(Layer):
         super().__init__(small, placement)
         inner = window(placement)
         self._rgb: NDArray[Any] = rgb
-        self._detail = learn(square[inner], small[inner])
-        self._detail[:3] /= np.iinfo(rgb.dtype).max
+        self._model = learn(square[inner], small[inner])
+        self._model[:3] /= np.iinfo(rgb.dtype).max
 
     def strip(self, rows: slice) -> Alpha:
         """As `Layer.strip`."""
         alpha = super().strip(rows)
-        add_detail(alpha, self._rgb[rows], self._detail, start=rows.start, height=self.size[0])
+        mix_in(alpha, self._rgb[rows], self._model, start=rows.start, height=self.size[0])
         return alpha
 
     def whole(self) -> Alpha:
         """As `Layer.whole`."""
         alpha = super().whole()
-        add_detail(alpha, self._rgb, self._detail, start=0, height=self.size[0])
+        mix_in(alpha, self._rgb, self._model, start=0, height=self.size[0])
         return alpha
 
 

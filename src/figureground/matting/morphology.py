@@ -17,7 +17,8 @@ def feather(alpha: Alpha, *, radius: float) -> Alpha:
     height, width = alpha.shape
     small = resize(alpha, (-(-height // factor), -(-width // factor)))
     soft = cv2.GaussianBlur(small, (0, 0), radius / factor, borderType=cv2.BORDER_REPLICATE)
-    return resize(np.asarray(soft, np.float32), (height, width))
+    large = resize(np.asarray(soft, np.float32), (height, width))
+    return np.asarray(np.clip(large, 0, 1, out=large), np.float32)  # weights sum to 1 only nearly
 
 
 def grow(alpha: Alpha, *, pixels: int) -> Alpha:

@@ -88,7 +88,7 @@ def atomic(path: Path, *, error: type[FiguregroundError] = FileError) -> Iterato
         `error`: the folder cannot be made, the file cannot be written, or it is a socket or a disk.
 
     Example:
-        >>>         >>> path = Path(tempfile.mkdtemp(), "notes", "today.txt")
+        >>> path = Path(tempfile.mkdtemp(), "notes", "today.txt")
         >>> with atomic(path) as part:
         ...     _ = part.write_text("whole")
         >>> path.read_text()

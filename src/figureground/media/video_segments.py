@@ -8,7 +8,7 @@ import av
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import UsageError
-from figureground.media.atomic import atomic_own
+from figureground.media.atomic import atomic, check_own, naming
 from figureground.media.formats import container_of
 from figureground.media.planes import Planes
 from figureground.media.video_clock import Clock
@@ -74,7 +74,7 @@ class SegmentWriter:
         if codec is None:
             raise UsageError(f"only videos are resumed, and {str(target)!r} is none")
         self._like, self._size, self._codec, self._encoding = like, size, codec, encoding
-        suffix, kind = target.suffix.lower(), container_of(target)
+        self._target, suffix, kind = target, target.suffix.lower(), container_of(target)
         own = (kind and kind.milliseconds) or codec.name == "prores_ks"  # which NUT knows not
         self._suffix = suffix if own else EXACT_TIMES
 
@@ -87,8 +87,7 @@ class SegmentWriter:
         """Append a frame; see `VideoWriter.write_frame`."""
         if self._open is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with atomic_own(self._folder / STAMP) as part:
-                part.write_text(self._stamp, "utf-8")
+            self._write_stamp(self._folder / STAMP)
             self._open = VideoWriter(
                 self._folder / f"open{self._suffix}", like=self._like, size=self._size,
                 codec=self._codec, encoding=self._encoding, alone=True,
@@ -99,6 +98,11 @@ class SegmentWriter:
         self._open, self._count = writer, self._count + 1
         if self._count == self._length:
             self.close()
+
+    def _write_stamp(self, path: Path) -> None:
+        check_own(path)
+        with naming(self._target, path), atomic(path) as part:
+            part.write_text(self._stamp, "utf-8")
 
     def write_packet(self, packet: Packet) -> None:
         """Pass over a packet of another stream: `join` brings them."""

@@ -1,6 +1,7 @@
-/** Estimate the matte of an image: letterbox, network, small regions, crop, guided filter. */
+/** Estimate the matte of an image: letterbox, network, small regions, crop, colours. */
+
+import { refineEdges } from "./color_matting.js";
 import { pasteCrop, proposeCrop } from "./crop_refinement.js";
-import { refineEdges } from "./guided_filter.js";
 import { letterbox, unletterbox } from "./letterbox.js";
 import { cropRgba, type Plane, type Rgba, type Size } from "./plane.js";
 import { distanceTo, dropSpot, marked, resolveUncertainRegions } from "./small_regions.js";
