@@ -11,11 +11,11 @@ install, and to write the network that the tutorial's loop runs; backgroundremov
 commands ffmpeg and ffprobe.
 u2net.onnx is in no wheel that we know: put it into weights/ there, or that row is left out.
 
-`setup` installs all. `images` scores mattes as `evaluate` does, and says by how much figureground's are better, image by
-image. `cost` prints the very first run after installing, later runs of a photo of 1 megapixel (seconds by the clock
-and of all cores, peak memory), mattes of a loaded network, megabytes and packages installed, and
-licences. `video` makes a clip of a folder's frames, with a tone, and every tenth frame held
-twice as long; commands for videos get the clip, libraries each frame.
+`setup` installs all. `images` scores mattes as `evaluate` does, and says by how much figureground's
+are better, image by image. `cost` prints the very first run, later runs of a photo of 1 megapixel
+(seconds by the clock and of all cores, peak memory), mattes of a loaded network, what installing
+brings, and licences. `video` makes a clip of a folder's frames, with a tone, and every tenth frame
+held twice as long; commands for videos get the clip, libraries each frame.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import os
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -41,6 +41,7 @@ from figureground.evaluation.evaluate import Mean, Row, compare, summarise
 from figureground.evaluation.matting_metrics import mae
 from figureground.evaluation.metrics import boundary_iou, to_common_size
 from figureground.evaluation.video import dtssd
+from figureground.media.images import read_image
 from figureground.report.overlap import iou
 from images import make_photo
 
@@ -164,7 +165,7 @@ def measure_costs(rooms: Sequence[Room], photo: Path, folder: Path, runs: int) -
         for room in rooms:
             command = room.once(photo, folder / "result.png")
             cold[room.peer.name].append(cost_of(command, room.environment()))
-    _, rgb = next(frames_of([photo]))
+    rgb = read_image(photo).rgb
     told = {}
     for room in rooms:
         figures = {
@@ -177,12 +178,6 @@ def measure_costs(rooms: Sequence[Room], photo: Path, folder: Path, runs: int) -
         figures["megabytes of memory"] = figures.pop("megabytes")
         told[room.peer.name] = {**room.facts(), **figures}
     return told
-
-
-def frames_of(paths: Sequence[Path]) -> Iterator[tuple[str, Rgb]]:
-    for path in paths:
-        with av.open(str(path)) as file:
-            yield path.stem, next(file.decode(video=0)).to_ndarray(format="rgb24")
 
 
 def compare_videos(rooms: Sequence[Room], data: Path, folder: Path) -> dict[str, dict]:
