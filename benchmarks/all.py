@@ -5,10 +5,11 @@
 PATH is a checkout of another state, or its `src`. Each piece of work is done by turns, the floor,
 the other build, this one, so that whatever else the machine does meets all alike; ratios are
 medians over turns. The floor is the same files decoded and encoded by the same libraries in a bare
-Python process. Where rembg is installed, its smallest network does the image of 1 megapixel, too.
+Python process. Where rembg is installed, it does the image of 1 megapixel, too (in the JSON file).
 
-Prints the table, and writes it with a description of the machine as JSON (--json FILE). Go by the
-seconds of all cores where other work shares the machine.
+Work that another build lacks has no figure there. Prints the table, and writes it with a description
+of the machine as JSON (--json FILE). Go by the seconds of all cores where other work shares the
+machine; what threads and processes gain shows by the clock, beside the rows of one core.
 """
 
 import argparse
@@ -48,6 +49,11 @@ def main() -> None:
     parser.add_argument("--largest", action="store_true", help="also 100 megapixels")
     parser.add_argument("--video", type=Path, action="append", default=[], help="also this video")
     parser.add_argument("--moving", type=int, default=0, help="also 1080p of so many frames")
+    parser.add_argument("--frames", type=int, default=150, help="of each video")
+    parser.add_argument(
+        "--pairs", type=int, default=0, help="also the start of training on so many"
+    )
+    parser.add_argument("--only", default="", help="only work whose name holds this")
     parser.add_argument("--data", type=Path, help="also evaluate on these images and masks")
     parser.add_argument("--json", type=Path, default=Path("benchmark.json"))
     options = parser.parse_args()
@@ -56,7 +62,11 @@ def main() -> None:
         inside = options.against / "src"
         builds = {"other": inside if inside.is_dir() else options.against, **builds}
     with tempfile.TemporaryDirectory() as name:
-        rows = [measure(work, builds, options.runs) for work in works(Path(name), options)]
+        rows = [
+            measure(work, builds, options.runs)
+            for work in works(Path(name), options)
+            if options.only in work.name
+        ]
     print(table(rows))
     found = {"machine": machine(), "runs": options.runs, "rows": rows}
     options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
@@ -67,10 +77,15 @@ def measure(work: Work, builds: dict[str, Path], runs: int) -> dict[str, object]
     sides = sides_of(work, builds)
     costs: dict[str, list[Cost]] = {name: [] for name in sides}
     for turn in range(runs + 1):  # the first fills caches
-        for name, side in sides.items():
+        for name, side in list(sides.items()):
             cost = side()
-            costs[name] += [cost] if turn else []
+            if cost is None:  # a build that lacks it
+                del sides[name], costs[name]
+            elif turn:
+                costs[name].append(cost)
     row: dict[str, object] = {"work": work.name}
+    if "this" not in costs:
+        raise SystemExit(f"{work.name} failed")
     for name, taken in costs.items():
         columns = zip(Cost._fields, zip(*taken, strict=True), strict=True)
         row[name] = {field: statistics.median(column) for field, column in columns}
@@ -81,7 +96,7 @@ def measure(work: Work, builds: dict[str, Path], runs: int) -> dict[str, object]
     return row
 
 
-def sides_of(work: Work, builds: dict[str, Path]) -> dict[str, Callable[[], Cost]]:
+def sides_of(work: Work, builds: dict[str, Path]) -> dict[str, Callable[[], Cost | None]]:
     """What does a piece of work: the floor, the builds, and another tool where it is installed."""
     commands: dict[str, tuple[list[str], Path | None]] = {}
     if work.floor is not None:
@@ -90,12 +105,13 @@ def sides_of(work: Work, builds: dict[str, Path]) -> dict[str, Callable[[], Cost
         commands[name] = [sys.executable, *work.command], source
     if work.name == "1 megapixel" and (rembg := shutil.which("rembg")):
         photo, result = work.command[3], work.command[5]
-        commands["rembg"] = [rembg, "i", "-m", "u2netp", photo, result], None
+        for model in ("u2netp", "u2net"):
+            commands[f"rembg {model}"] = [rembg, "i", "-m", model, photo, result], None
     return {name: partial(run, *given, work) for name, given in commands.items()}
 
 
-def run(command: list[str], source: Path | None, work: Work) -> Cost:
-    """Do it once, with a build's modules, compiled as an installed package's are."""
+def run(command: list[str], source: Path | None, work: Work) -> Cost | None:
+    """Do it once, with a build's modules, compiled as an installed package's are; None: it failed."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment = kept if source is None else {**kept, "PYTHONPATH": str(source)}
     began = perf_counter()
@@ -104,7 +120,7 @@ def run(command: list[str], source: Path | None, work: Work) -> Cost:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} ended with {process.returncode}")
+        return None
     seconds, cores = perf_counter() - began, used.ru_utime + used.ru_stime
     if work.timed:
         seconds, cores = map(float, printed.split()[-2:])
@@ -112,17 +128,17 @@ def run(command: list[str], source: Path | None, work: Work) -> Cost:
 
 
 def table(rows: list[dict[str, object]]) -> str:
-    """The rows as Markdown: seconds of all cores, ratios of those, megabytes."""
-    lines = ["| work | floor | other | this | of floor | of other | MB other | MB this |",
-             "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    """The rows as Markdown: seconds of all cores, ratios of those, of the clock's, megabytes."""
+    lines = ["| work | floor | other | this | of floor | of other | by the clock | MB other | MB this |",
+             "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for row in rows:
         cells = [str(row["work"])]
         for name in ("floor", "other", "this"):
             cost = row.get(name)
             cells.append(f"{cost['cores']:.3f} s" if isinstance(cost, dict) else "")
-        for name in ("of floor", "of other"):
+        for name, kind in (("of floor", 0), ("of other", 0), ("of other", 1)):
             ratio = row.get(name)
-            cells.append(f"{ratio[0]:.2f}" if isinstance(ratio, list) else "")
+            cells.append(f"{ratio[kind]:.2f}" if isinstance(ratio, list) else "")
         for name in ("other", "this"):
             cost = row.get(name)
             cells.append(f"{cost['megabytes']:.0f}" if isinstance(cost, dict) else "")

@@ -22,25 +22,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
 from all import ROOT, run
 from machine import machine
-from pieces import ENLARGE, EXAMPLE, Work, remove
+from pieces import ENLARGE, EXAMPLE, START, Work, make_pairs, remove
 from PIL import Image
 from video import make_clip
 
 SIDE = 320  # of the small images in folders, pixels
 FOURS = 4 / 3  # columns to rows of images
-START = """
-import os, sys
-from pathlib import Path
-from figureground.training import train
-from figureground.training.recipe import Recipe
-train.RunCallback.on_train_batch_end = lambda *_, **__: os._exit(0)
-data, cache, out = sys.argv[1:]
-train.train(Recipe(data=(data,), image_size=64, cache=cache, backbone_weights="none"), Path(out))
-"""
 
 
 def main() -> None:
@@ -118,30 +107,13 @@ def trainings(folder: Path, sizes: list[int]) -> Iterator[tuple[int, Work]]:
         yield size, Work("start", ["-c", START, str(place), cache, str(folder / f"run-{size}")])
 
 
-def make_pairs(place: Path, count: int) -> None:
-    """Discs before soft noise, each another."""
-    random = np.random.default_rng(0)
-    for room in ("images", "masks"):
-        (place / room).mkdir(parents=True)
-    for number in range(count):
-        image = cv2.resize(random.integers(0, 255, (8, 8, 3), np.uint8), (96, 96))
-        mask = np.zeros((96, 96), np.uint8)
-        centre = int(random.integers(30, 66)), int(random.integers(30, 66))
-        cv2.circle(mask, centre, 24, 255, -1)
-        image[mask > 0] = image[mask > 0] // 2 + 120
-        cv2.imwrite(str(place / "images" / f"{number:06}.jpg"), image)
-        cv2.imwrite(str(place / "masks" / f"{number:06}.png"), mask)
-
-
 def measure(work: Work, runs: int) -> dict[str, float]:
     """Medians of what it costs; once before, to fill caches."""
     taken = []
     for turn in range(runs + 1):
-        for run_folder in (
-            Path(work.command[-1]).parent.glob("run-*") if work.name == "start" else ()
-        ):
-            shutil.rmtree(run_folder)
         cost = run([sys.executable, *work.command], ROOT / "src", work)
+        if cost is None:
+            raise SystemExit(f"{work.name} failed")
         taken += [cost] if turn else []
     seconds, cores, megabytes = map(statistics.median, zip(*taken, strict=True))
     return {"seconds": seconds, "cores": cores, "megabytes": megabytes}

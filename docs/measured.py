@@ -20,6 +20,7 @@ SETS = {  # validation sets, and what the guides call them
 }
 MEASURES = {"iou": "IoU", "boundary_iou": "boundary IoU", "mae": "MAE"}
 INT8, LITE = "lite-int8", "lite"
+FORMATS = "formats", "formats-resnet50", "formats-tutorial"
 MADE = {  # videos, and what the guides call them
     "made-slow": "6 of people in the street who hardly move",
     "made-fast": "the same, who move a lot",
@@ -91,20 +92,22 @@ def eight_bits_measures() -> str:
 
 def formats() -> str:
     """What `export` writes: how near to Keras, how fast, how large."""
-    rows = read("formats")["printed"]
-    keras = rows[0]["ms"]
-    head = ("format", "runs in", "differs by", "time of Keras's", "MB")
-    drawn = [
-        (
-            f"`{row['format'].partition('-')[0] if row['format'].startswith('onnx') else row['format']}`"
-            + (f", {row['format'].partition('-')[2]}" if row["format"].startswith("onnx-") else ""),
-            row["runs in"],
-            f"{row['differs by']:.1e}" if row["differs by"] else "0",
-            f"{row['ms'] / keras:.2f}",
-            f"{row['MB']:.1f}",
-        )
-        for row in rows[1:]
-    ]
+    head = ("network", "format", "runs in", "differs by", "time of Keras's", "MB")
+    drawn = []
+    for name in FORMATS:
+        keras, *rows = read(name)["printed"]
+        for row in rows:
+            kind, _, precision = row["format"].partition("-" if "onnx" in row["format"] else "\n")
+            drawn.append(
+                (
+                    f"`{row['network']}`",
+                    f"`{kind}`" + (f", {precision}" if precision else ""),
+                    row["runs in"],
+                    f"{row['differs by']:.1e}" if row["differs by"] else "0",
+                    f"{row['ms'] / keras['ms']:.2f}",
+                    f"{row['MB']:.1f}",
+                )
+            )
     return table(head, *drawn)
 
 

@@ -1,9 +1,10 @@
 """Split large images into chunks of rows, to bound memory, and work on several cores."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
+
+import cv2
 
 CHUNK_PIXELS = 1 << 18  # pixels; a float32 RGB strip (3 MB) then stays in the processor's cache
 CHUNK_BYTES = 1 << 20  # bytes; long enough for compression to learn, short enough for caches
@@ -28,17 +29,18 @@ def byte_chunks(rows: int, row_bytes: int) -> list[slice]:
 
 def map_chunks(work: Callable[[slice], Result], strips: Sequence[slice]) -> list[Result]:
     """Results of `work` for every strip, in order; it should release Python's lock to gain time."""
-    if len(strips) == 1:
-        return [work(strips[0])]
+    workers = _workers(strips)
+    if workers == 1:
+        return list(map(work, strips))
     from concurrent.futures import ThreadPoolExecutor  # takes a while to load
 
-    with ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1, CORES)) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(work, strips))
 
 
 def in_turn(work: Callable[[slice], Result], strips: Sequence[slice]) -> Iterator[Result]:
     """Yield results of `work` in order, few of them before their turn, so that memory stays small."""
-    workers = min(len(strips), os.cpu_count() or 1, CORES)
+    workers = _workers(strips)
     if workers == 1:
         yield from map(work, strips)
         return
@@ -52,3 +54,8 @@ def in_turn(work: Callable[[slice], Result], strips: Sequence[slice]) -> Iterato
             yield done
         while waiting:
             yield waiting.popleft().result()
+
+
+def _workers(strips: Sequence[slice]) -> int:
+    """How many work on strips at once: one, where a job keeps OpenCV to one thread an image."""
+    return min(len(strips), cv2.getNumThreads(), CORES)

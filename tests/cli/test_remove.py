@@ -158,11 +158,12 @@ def test_models_lists_what_ships_and_what_can_be_trained(
     assert "IoU / boundary IoU / mean absolute error" in printed.splitlines()[0]
     assert re.search(r"^lite +384x384  7\.\d MB  [\d.]+ s", printed, re.MULTILINE)
     assert "figureground train --preset resnet50" in printed
+    assert re.search(r"^\.onnx +runs on (.+, )?cpu", printed, re.MULTILINE)
     assert main(["models", "--json"]) == 0
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert rows["lite"]["ready"] and rows["lite"]["seconds"] > 0
     assert {"ccp", "vs", "portraits"} <= set(rows["lite"]["figures"])
-    assert not rows["resnet50"]["ready"]
+    assert not rows["resnet50"]["ready"] and "cpu" in rows[".onnx"]["devices"]
 
 
 def test_evaluate_measures_a_folder(

@@ -50,3 +50,17 @@ def test_an_image_stands_beside_its_person_as_its_network_predicts(folder: Path)
     expected = np.rint(image[..., ::-1] * alpha[..., None])
     assert np.abs(made[:, 522:] - expected).max() <= 1
     assert (made[:, 512:522] == 128).all()
+
+
+@pytest.mark.parametrize("name", ["keras2/model.h5", "keras2/model.keras", "keras3/model.h5"])
+def test_remove_gives_what_the_articles_own_script_predicted(
+    tutorial_files: Path, tmp_path: Path, name: str
+) -> None:
+    with np.load((tutorial_files / name).parent / "expected.npz") as kept:
+        bgr, mattes = kept["image"], kept["mattes"]
+    source, mask = tmp_path / "image.png", tmp_path / "mask.png"
+    Image.fromarray(np.ascontiguousarray(bgr[..., ::-1])).save(source)
+    words = ["--model", str(tutorial_files / name), "--raw", "--kind", "mask16"]
+    assert main(["remove", str(source), *words, "-o", str(mask), "-q"]) == 0
+    made = np.asarray(Image.open(mask), np.float64) / 65535
+    np.testing.assert_allclose(made, mattes[..., -1], atol=1e-5 + 0.5 / 65535)

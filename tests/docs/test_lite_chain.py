@@ -82,7 +82,9 @@ def test_the_chain_makes_files_of_all_three_kinds(tmp_path: Path) -> None:
             write_person(data / "train" / name, f"{name}{number}", box=(tall, slice(20, 70)))
     (data / "backgrounds").mkdir()
     for number in range(20):
-        cv2.imwrite(str(data / "backgrounds" / f"{number}.jpg"), np.full((60, 80, 3), number * 9))
+        cv2.imwrite(
+            str(data / "backgrounds" / f"{number}.jpg"), np.full((60, 80, 3), number * 9, np.uint8)
+        )
     for name in ("picsart", "ccp"):
         (data / "rims" / name).mkdir(parents=True)
         for pair in find_pairs(data / "train" / name)[:3]:
@@ -94,9 +96,10 @@ def test_the_chain_makes_files_of_all_three_kinds(tmp_path: Path) -> None:
         "MORE": "--image-size 64 --epochs 1 --set frozen_epochs=0",
     }
     done = subprocess.run(
-        ["sh", str(CHAIN), str(data), str(work)], cwd=ROOT, env=environment, timeout=900,
+        ["sh", str(CHAIN), str(data), str(work)], cwd=ROOT, env=environment, timeout=3000,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+    sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stderr[-2000:]
     made = {path.name for path in work.glob("lite*")}
     assert made == {"lite.weights.h5", "lite.tflite", "lite-int8.tflite"}

@@ -30,7 +30,16 @@ FEW, MANY = 10, 300
 MATTE = "a matte"
 SECONDS = 60  # that one may take
 NATIVE = ".tflite", ".onnx"
-KINDS = (*NATIVE, ".keras", ".h5", ".folder")
+# Of files that Keras saved, by their names among the tutorial's.
+SAVED = {
+    ".h5": "keras3/model.h5",
+    ".folder": "keras3/saved_model",
+    "-of-keras-2.h5": "keras2/model.h5",
+    "-of-keras-2.keras": "keras2/model.keras",
+    "-of-keras-2.folder": "keras2/saved_model",
+    "-weights.h5": "keras2/model.weights.h5",
+}
+KINDS = (*NATIVE, ".keras", *SAVED)
 
 
 def save_onnx(path: Path) -> Path:
@@ -135,10 +144,9 @@ def make(folder: Path, kind: str, tutorial_files: Path) -> None:
         foreign(sound)  # with a hash, all damage would be told by that
     elif kind == ".keras":
         save_keras(sound)
-    elif kind == ".h5":
-        shutil.copyfile(tutorial_files / "keras3" / "model.h5", sound)
     else:
-        shutil.copytree(tutorial_files / "keras3" / "saved_model", sound)
+        saved = tutorial_files / SAVED[kind]
+        shutil.copytree(saved, sound) if saved.is_dir() else shutil.copyfile(saved, sound)
 
 
 def check(folder: Path, kinds: tuple[str, ...], count: int, tutorial_files: Path) -> None:

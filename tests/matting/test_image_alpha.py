@@ -5,7 +5,13 @@ import pytest
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.matting.image_alpha import IMAGE_LEVELS, estimate_alpha, stretch_levels
+from figureground.matting.image_alpha import (
+    EDGE_LEVELS,
+    IMAGE_LEVELS,
+    estimate_alpha,
+    soften_edges,
+    stretch_levels,
+)
 
 
 class Brightness:
@@ -55,3 +61,35 @@ def test_a_spot_in_doubt_is_not_looked_at_again_and_a_sure_one_is() -> None:
         rgb = np.zeros((640, 640, 3), np.uint8)
         rgb[300:330, 300:330] = grey
         assert estimate_alpha(rgb, Brightness()).max() == pytest.approx(found, abs=0.01)
+
+
+def ramp(*, width: int, place: float) -> Alpha:
+    """Rows that fall from 1 to 0 linearly within `width` columns, from `place` on, of 64."""
+    return np.tile(np.clip(1 - (np.arange(64) - place) / width, 0, 1).astype(np.float32), (64, 1))
+
+
+def test_edges_keep_more_of_their_transparency_than_what_is_settled_and_no_outline_moves() -> None:
+    found = ramp(width=50, place=5.3)
+    stretched = stretch_levels(found, IMAGE_LEVELS)
+    soft = soften_edges(stretched, stretched, found)
+    np.testing.assert_allclose(soft, stretch_levels(found, EDGE_LEVELS), atol=1e-6)
+    assert soft[0, 9] < stretched[0, 9] and soft[0, 52] > stretched[0, 52]
+    np.testing.assert_array_equal(soft > 0.5, stretched > 0.5)
+
+
+def test_what_was_decided_and_what_is_far_from_edges_stay_as_they_were() -> None:
+    found = ramp(width=6, place=20)
+    found[:, 40:44] = 0.6  # is dropped
+    found[:, 56:], found[:, :8] = 0.07, 0.93  # a veil far from any edge, and a thin place
+    stretched = stretch_levels(found, IMAGE_LEVELS)
+    settled = stretched.copy()
+    settled[:, 40:44] = 0
+    soft = soften_edges(settled, stretched, found)
+    assert soft[:, 40:].max() == 0 and soft[:, :8].min() == 1
+    assert soft[:, 20:26].tolist() != settled[:, 20:26].tolist()
+
+
+def test_nobody_is_given_no_edges() -> None:
+    found = np.full((64, 64), 0.07, np.float32)
+    nobody = np.zeros((64, 64), np.float32)
+    assert soften_edges(nobody, nobody, found) is nobody

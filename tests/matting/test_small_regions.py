@@ -142,3 +142,15 @@ def test_where_all_is_in_doubt_it_stays_so() -> None:
 
 def test_videos_keep_wide_doubt() -> None:
     np.testing.assert_allclose(remove_small_regions(large(0.4)), large(0.4), atol=1e-6)
+
+
+def test_a_trace_away_from_all_regions_fades_out_and_one_beside_a_person_stays() -> None:
+    alpha = np.zeros((60, 100), np.float32)
+    alpha[10:50, 10:40] = 1
+    alpha[10:50, 40:43] = 0.1  # where hair ends
+    alpha[20:30, 60:70] = 0.12
+    left = resolve_uncertain_regions(alpha)
+    np.testing.assert_allclose(left[:, :43], alpha[:, :43], atol=1e-6)
+    assert left[:, 51:].max() == 0
+    faint = np.where(alpha == 1, 0, alpha)
+    np.testing.assert_allclose(resolve_uncertain_regions(faint), faint, atol=1e-6)

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from figureground.engines import open_engine
+from figureground.engines import open_engine, saved_model
 from figureground.errors import FiguregroundError, ModelError
 from figureground.models.tutorial_file import write_tutorial_file
 from figureground.models.tutorial_network import swap_colors
@@ -149,6 +149,22 @@ def test_a_file_cut_short_is_one_line(
         open_engine(path)
     line = str(raised.value).replace(str(tmp_path), "")
     assert "\n" not in line and len(line) <= 300
+
+
+@pytest.mark.parametrize(
+    ("name", "opener"),
+    [("keras2/saved_model", load_tutorial), ("keras3/saved_model", saved_model.open_engine)],
+)
+def test_a_folder_whose_weights_are_cut_short_is_refused(
+    tutorial_files: Path, tmp_path: Path, name: str, opener
+) -> None:
+    path = tmp_path / "saved_model"
+    shutil.copytree(tutorial_files / name, path)
+    weights = path / "variables" / "variables.data-00000-of-00001"
+    weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
+    with pytest.raises(ModelError) as raised:  # TensorFlow raises an IndexError
+        opener(path)
+    assert "\n" not in str(raised.value)
 
 
 def test_a_network_that_takes_rgb_is_not_taken_as_bgr(tutorial_files: Path, tmp_path: Path) -> None:

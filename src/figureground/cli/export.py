@@ -17,6 +17,7 @@ same --init, or a network and what was fine-tuned from it; measure with `figureg
 | saved-model | a folder, any size and batch | figureground, TensorFlow, TensorFlow Serving |
 | keras | .keras of Keras's own layers; .h5 as the tutorial's; .weights.h5 | Keras; `train --init` |
 | torch | .pt2 | PyTorch, which has to be installed |
+| coreml | .mlpackage of one size | Core ML; coremltools has to be installed |
 | openvino | .xml and .bin, any size and batch | OpenVINO, which has to be installed |
 | web | a folder with a page | a browser |
 """
@@ -41,10 +42,6 @@ ENDINGS = {
     "openvino": (".xml",), "web": ("",),
 }  # fmt: skip
 PRECISIONS = ("float32", "float16", "int8")
-CORE_ML = (
-    "--to coreml cannot be proven but on a Mac, so it is not written: export --to onnx, which Core "
-    "ML runs by `remove --device coreml`"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +94,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Export, and say what was written."""
     eight = arguments.to == "int8" or arguments.precision == "int8"
-    if arguments.to == "coreml":
-        raise UsageError(CORE_ML)
     if arguments.precision != "float32" and arguments.to != "onnx":
         raise UsageError(f"--precision is of --to onnx, not of {arguments.to}")
     with loading("exporting a network"):
@@ -201,6 +196,12 @@ def _export_torch(wanted: Wanted) -> float:
     return export_torch(wanted.network, wanted.preset, wanted.path, size=wanted.size)
 
 
+def _export_coreml(wanted: Wanted) -> float:
+    from figureground.training.export_coreml import export_coreml
+
+    return export_coreml(wanted.network, wanted.preset, wanted.path, size=wanted.size)
+
+
 def _export_openvino(wanted: Wanted) -> float:
     from figureground.training.export_others import export_openvino
 
@@ -220,6 +221,7 @@ EXPORTS: dict[str, Callable[[Wanted], float]] = {
     "saved-model": _export_saved_model,
     "keras": _export_keras,
     "torch": _export_torch,
+    "coreml": _export_coreml,
     "openvino": _export_openvino,
     "web": _export_web,
 }

@@ -17,6 +17,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from figureground.cli.freed_memory import keep_freed_memory
 from figureground.cli.hints import check_second_name
 from figureground.cli.pipes import comes_through_pipe, remove_image, through_files
 from figureground.cli.remove_options import add_arguments
@@ -128,6 +129,8 @@ def _remove(
     empty: int = 0,
 ) -> int:
     """Do them; returns the exit code, `empty` where nothing failed but some images are."""
+    if not any(isinstance(job, VideoJob) for job in jobs):
+        keep_freed_memory()
     summary = run_job(jobs, printer, inputs=found)
     if summary.failures:
         return 1

@@ -231,22 +231,18 @@ class Coordinator:
                 future.cancel()
 
     def _repeat_slow(self, now: float) -> None:
-        """Submit a copy of a batch that takes far longer than others, for another worker.
-
-        The same for one that waits, as behind such a batch, though other workers have nothing to do.
-        """
+        """Submit a copy of a batch that takes far longer than others, or waits behind such a one."""
         if len(self._took) < FIRST or len(self._threads) < 2:
             return
-        usual = statistics.median(self._took)
+        usual, threads = statistics.median(self._took), self._threads
         busy = Counter(worker for worker, _ in self._held.values())
         for flight in self._flights.values():
             busy.update(flight.workers.values())
         for flight in self._flights.values():
             since = now - (flight.begun or flight.sent)
             slow = since > max(AT_LEAST, SLOW * usual * len(flight.batch.items))
-            free = [one for one, threads in self._threads.items() if busy[one] < threads]
-            others = [one for one in (self._threads if flight.begun else free)
-                      if one != flight.workers.get(False)]  # fmt: skip
+            able = threads if flight.begun else [one for one in threads if busy[one] < threads[one]]
+            others = [one for one in able if one != flight.workers.get(False)]
             if slow and others and len(flight.futures) == 1:
                 self._send(flight, replace(flight.batch, again=True), others)
                 self.copies += 1

@@ -55,7 +55,7 @@ OBJECTS = {
     "user_object",
     "variable",
 }
-DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, EOFError)
+DAMAGED = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, EOFError)
 
 
 class SavedModelEngine:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha
+from figureground.chunks import in_turn
 from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.foreground import Foreground
@@ -30,14 +31,15 @@ class StripDrawing:
         """
         self._pixels, self._matte = pixels, matte
         self._foreground = Foreground(matte.size, pixels.dtype.type)
-        self.total = self.squares = 0.0  # of alpha, and of its square
-        self.people = 0  # pixels of which more than half is somebody
-        for rows in self._foreground.strips:
-            alpha = matte.strip(rows)
-            self.total += float(alpha.sum())
-            self.squares += cv2.norm(alpha, cv2.NORM_L2SQR)
-            self.people += int(np.count_nonzero(alpha > 0.5))
-            self._foreground.measure(rows, pixels[rows], alpha)
+        sums = list(zip(*in_turn(self._measure, self._foreground.strips), strict=True))
+        self.total, self.squares = sum(sums[0]), sum(sums[1])  # of alpha, and of its square
+        self.people = sum(sums[2])  # pixels of which more than half is somebody
+
+    def _measure(self, rows: slice) -> tuple[float, float, int]:
+        alpha = self._matte.strip(rows)
+        self._foreground.measure(rows, self._pixels[rows], alpha)
+        people = int(np.count_nonzero(alpha > 0.5))
+        return float(alpha.sum()), cv2.norm(alpha, cv2.NORM_L2SQR), people
 
     @cached_property
     def _settled(self) -> Foreground:

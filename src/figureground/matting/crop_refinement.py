@@ -115,7 +115,8 @@ def blend_rows(alpha: Alpha, closer: Alpha, region: Region, *, start: int, size:
     across = _fade(region.left, region.right, size[1], seam)
     own = down[start - region.top : start - region.top + len(alpha), None]
     inside = alpha[:, region.left : region.right]
-    inside += (closer - inside) * (own * across)
+    # Of most rows each counts in full, and need no weight of their own.
+    inside += (closer - inside) * (across if (own == 1).all() else own * across)
 
 
 def _fade(start: int, end: int, length: int, seam: int) -> NDArray[np.float32]:

@@ -11,7 +11,6 @@ small copy, and only the last sharing out on the image itself. All goes tile by 
 part only where the matte is neither 0 nor 1.
 """
 
-import os
 from collections.abc import Callable
 
 import cv2
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Depth, Size
+from figureground.chunks import map_chunks
 from figureground.matting.compositing import check_same_size
 from figureground.matting.moments import (
     Block,
@@ -36,9 +36,9 @@ NEAREST = 1 / 170  # ... but at least this share of the image's longest side
 TILE = 192  # side of a tile, pixels ...
 STRIP = 96  # ... and its rows in large images, so that strips take less memory
 LARGE = 1 << 23  # pixels
-THREADS = 8  # that work on tiles ...
-MANY = 100  # ... if they are so many: of fewer, threads cost more than they gain
+MANY = 100  # tiles, from which on threads gain more than they cost
 TINY = 1e-5  # keeps a mean over nothing from dividing by nought
+SOFT = float(np.nextafter(np.float32(0), 1)), float(np.nextafter(np.float32(1), 0))  # within 0 to 1
 
 
 def estimate_foreground(pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
@@ -80,6 +80,7 @@ class Foreground:
         self._window = max(NEAR, NEAREST * longest) / self._factor
         self._white = float(np.iinfo(depth).max)
         self._far: list[Maps] = []
+        self._soft: dict[int, list[Block]] = {}  # parts of strips, by their first row
         tall = TILE if size[0] * size[1] < LARGE else STRIP
         step = self._factor * max(1, tall // self._factor)
         ends = range(step, size[0] - self._factor + 1, step)  # no strip is very thin
@@ -91,16 +92,17 @@ class Foreground:
         """Count in one of the `strips`: uint8 or uint16 (n, W, 3), and float32 (n, W), 0 to 1."""
         above, end = rows.start // self._factor, -(-rows.stop // self._factor)
         moments = Moments(*(layer[above:end] for layer in self._moments))
-        measure(pixels, alpha, moments, self._factor, self._soft_parts(alpha))
+        self._soft[rows.start] = self._soft_parts(alpha)
+        measure(pixels, alpha, moments, self._factor, self._soft[rows.start])
 
     def settle(self) -> None:
         """Look far around, once all strips are measured."""
         self._far = _look_far(self._moments, max(FAREST, FAR // self._factor))
 
     def colors(self, rows: slice, pixels: NDArray[Depth], alpha: Alpha) -> NDArray[Depth]:
-        """The colours of one of the `strips`, (n, W, 3) in the depth of `pixels`."""
+        """The colours of one of the `strips`, (n, W, 3) in the depth of `pixels`; as measured."""
         result = cv2.copyTo(pixels, (alpha > 0).view(np.uint8)).reshape(pixels.shape)
-        for soft in self._soft_parts(alpha):
+        for soft in self._soft[rows.start]:
             place = slice(soft[0].start + rows.start, soft[0].stop + rows.start), soft[1]
             around = _cells(place, self._factor, margin=2 + round(self._window / 2))
             far = [layer[around] for layer in self._far]
@@ -123,28 +125,23 @@ class Foreground:
 
 
 def _side_by_side(work: Callable[[slice], None], foreground: Foreground) -> None:
-    if foreground.tiles < MANY:
-        for rows in foreground.strips:
-            work(rows)
+    if foreground.tiles >= MANY:
+        map_chunks(work, foreground.strips)
         return
-    from concurrent.futures import ThreadPoolExecutor  # takes a while to load
-
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
-        list(pool.map(work, foreground.strips))
+    for rows in foreground.strips:
+        work(rows)
 
 
 def _soft_part(alpha: Alpha, tile: Block, factor: int) -> Block | None:
     """The part of a tile, in whole coarse pixels, outside which alpha is 0 or 1; None if all is."""
-    cover = alpha[tile]
-    soft = (cover > 0) & (cover < 1)
-    rows, columns = np.flatnonzero(soft.any(axis=1)), np.flatnonzero(soft.any(axis=0))
-    if not rows.size:
+    left, top, width, height = cv2.boundingRect(cv2.inRange(alpha[tile], *SOFT))
+    if not width:
         return None
-    part = []
-    for side, seen in zip(tile, (rows, columns), strict=True):
-        first = side.start + int(seen[0]) // factor * factor
-        part.append(slice(first, min(side.stop, side.start + int(seen[-1]) + 1)))
-    return part[0], part[1]
+    rows, columns = (
+        slice(side.start + first // factor * factor, side.start + first + length)
+        for side, first, length in zip(tile, (top, left), (height, width), strict=True)
+    )
+    return rows, columns
 
 
 def _look_far(moments: Moments, window: int) -> list[Maps]:

@@ -1,8 +1,9 @@
-"""Estimate the matte of an image: letterbox, network, small regions, crop, guided filter.
+"""Estimate the matte of an image: letterbox, network, small regions, crop, colours.
 
 It is made strip by strip: that of a large image never lies in memory whole.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -12,18 +13,23 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Depth, Size, product
 from figureground.engines import Engine
+from figureground.matting.color_matting import Maps, learn, mix_in
 from figureground.matting.crop_refinement import Region, blend_rows, paste_crop, propose_crop
-from figureground.matting.guided_filter import Maps, add_detail, learn
 from figureground.matting.letterbox import Placement, inner_of, letterbox, window
 from figureground.matting.resize import mix_cubic, resize
-from figureground.matting.small_regions import drop_spot, resolve_uncertain_regions
+from figureground.matting.small_regions import distance, drop_spot, resolve_uncertain_regions
 
 # Levels are stretched: alpha up to the black point becomes 0, from the white point on 1, linear
 # between. A sigmoid never reaches 0 or 1, and the rest of an unsure background would show.
 # Farther apart, hair keeps its transparency, and more of what is unsure shows, which moves outlines
-# of frames.
+# of frames. So what a person is, is settled with the near levels, and the edges of an image get the
+# far ones.
 IMAGE_LEVELS = 0.08, 0.92  # black and white point, alpha
+EDGE_LEVELS = 0.04, 0.96  # of the edges of what was settled with these
 FRAME_LEVELS = 0.15, 0.85  # of videos and animations
+EDGE = 0.02, 0.98  # between these a settled matte is an edge ...
+EDGE_REACH = 4.0, 8.0  # ... around which far levels count in full and no more, pixels of the input
+UNTOUCHED = 0.01  # by which a pixel that was not settled may have changed
 
 FEW = 32  # rows that are enlarged at once: their mixture is a narrow band
 
@@ -46,7 +52,7 @@ def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> "Matte":
         engine: runs the network; see `figureground.engines`.
     """
     square, placement = letterbox(rgb, engine.size)
-    small = drop_spot(_find(square, engine))
+    small = _find(square, engine, drop_spot)
     region = propose_crop(small, placement)
     if region is None:
         return Matte(RefinedLayer(small, rgb, square=square, placement=placement))
@@ -56,9 +62,34 @@ def estimate_matte(rgb: NDArray[Depth], engine: Engine) -> "Matte":
     return Matte(Layer(small, placement), closer, region)
 
 
-def _find(square: NDArray[np.float32], engine: Engine) -> Alpha:
-    """The network's matte of its input, settled."""
-    return resolve_uncertain_regions(stretch_levels(engine(square), IMAGE_LEVELS))
+def _find(
+    square: NDArray[np.float32], engine: Engine, judge: Callable[[Alpha], Alpha] | None = None
+) -> Alpha:
+    """The network's matte of its input, settled, and by `judge` too."""
+    found = engine(square)
+    stretched = stretch_levels(found, IMAGE_LEVELS)
+    settled = resolve_uncertain_regions(stretched)
+    return soften_edges(judge(settled) if judge else settled, stretched, found)
+
+
+def soften_edges(settled: Alpha, stretched: Alpha, found: Alpha) -> Alpha:
+    """Give the edges of a settled matte their transparency: `EDGE_LEVELS`.
+
+    What was decided stays decided, and nothing shows that is not beside an edge. What is above one
+    half stays so.
+
+    Args:
+        settled: float32 (rows, columns), 0 to 1; so is what is returned.
+        stretched: the same before it was settled.
+        found: the same before levels were stretched.
+    """
+    edge = (settled > EDGE[0]) & (settled < EDGE[1])
+    if not edge.any():
+        return settled
+    full, none = EDGE_REACH
+    weight = np.clip((none - distance((~edge).view(np.uint8))) / (none - full), 0, 1)
+    weight[np.abs(settled - stretched) > UNTOUCHED] = 0
+    return np.asarray(settled + weight * (stretch_levels(found, EDGE_LEVELS) - settled), np.float32)
 
 
 def stretch_levels(alpha: Alpha, levels: tuple[float, float]) -> Alpha:
@@ -98,7 +129,7 @@ class Layer:
             grown = np.empty((rows.stop - rows.start, self.size[1]), np.float32)
             for top in range(rows.start, rows.stop, FEW):
                 part = slice(top, min(top + FEW, rows.stop))
-                known, weights = mix_cubic(part, self.size[0], self._rows)
+                known, weights = mix_cubic(part.start, part.stop, self.size[0], self._rows)
                 place = slice(part.start - rows.start, part.stop - rows.start)
                 grown[place] = product(weights, self._wide[known])
         return np.clip(grown, 0, 1, out=grown)
@@ -110,12 +141,12 @@ class Layer:
 
 
 class RefinedLayer(Layer):
-    """The same with the edges of the image; see `guided_filter`."""
+    """The same with the edges of the image; see `color_matting`."""
 
     def __init__(
         self, small: Alpha, rgb: NDArray[Depth], *, square: Maps, placement: Placement
     ) -> None:
-        """Learn how the matte follows the image.
+        """Learn how the image's colours tell the matte.
 
         Args:
             small: what the network found, float32 (rows, columns), 0 to 1.
@@ -128,19 +159,19 @@ class RefinedLayer(Layer):
         super().__init__(small, placement)
         inner = window(placement)
         self._rgb: NDArray[Any] = rgb
-        self._detail = learn(square[inner], small[inner])
-        self._detail[:3] /= np.iinfo(rgb.dtype).max
+        self._model = learn(square[inner], small[inner])
+        self._model[:3] /= np.iinfo(rgb.dtype).max
 
     def strip(self, rows: slice) -> Alpha:
         """As `Layer.strip`."""
         alpha = super().strip(rows)
-        add_detail(alpha, self._rgb[rows], self._detail, start=rows.start, height=self.size[0])
+        mix_in(alpha, self._rgb[rows], self._model, start=rows.start, height=self.size[0])
         return alpha
 
     def whole(self) -> Alpha:
         """As `Layer.whole`."""
         alpha = super().whole()
-        add_detail(alpha, self._rgb, self._detail, start=0, height=self.size[0])
+        mix_in(alpha, self._rgb, self._model, start=0, height=self.size[0])
         return alpha
 
 

@@ -1,5 +1,6 @@
 """Bring an array to another size, without aliasing and without moving it."""
 
+from functools import lru_cache
 from typing import TypeVar
 
 import cv2
@@ -43,16 +44,19 @@ def _keep(resized: object, array: NDArray[Number]) -> NDArray[Number]:
     return np.asarray(resized, array.dtype)
 
 
-def mix_cubic(rows: slice, length: int, samples: int) -> tuple[slice, NDArray[np.float32]]:
+@lru_cache(maxsize=512)  # every strip is asked for twice: measured, then drawn
+def mix_cubic(
+    start: int, stop: int, length: int, samples: int
+) -> tuple[slice, NDArray[np.float32]]:
     """How some rows of an enlarged array are mixed, as OpenCV's INTER_CUBIC does it.
 
     Args:
-        rows: which are wanted.
+        start, stop: which rows are wanted, the last left out.
         length: rows of the whole result.
         samples: rows of what is enlarged, fewer than `length`.
     Returns: which of them are needed, n rows, and their weights, float32 (wanted, n).
     """
-    place = (np.arange(rows.start, rows.stop) + 0.5) * (samples / length) - 0.5
+    place = (np.arange(start, stop) + 0.5) * (samples / length) - 0.5
     before = np.floor(place).astype(np.int64)
     after = (place - before).astype(np.float32)
     sharp = np.float32(-0.75)

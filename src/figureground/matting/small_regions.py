@@ -10,6 +10,8 @@ or background as a whole, by its mean: log-odds of its pixels are moved, and les
 so that its outline is that of the matte. In a video that choice would flicker, so frames keep such
 doubt.
 
+What is fainter than any region, and away from all, fades out: a gleam of something behind.
+
 Where all that is found is a spot that is nowhere sure, there is nobody: a second look at a fold of
 a curtain would make somebody of it.
 """
@@ -44,6 +46,7 @@ UNCERTAIN_RIM = 6  # around uncertain regions, decided alike, pixels ...
 RIM_BLUR = 3.0  # ... and how softly that ends, standard deviation
 SHIFT = 8.0  # of log-odds at most
 EVEN = 0.05  # distance of a region's mean from one half at which the shift is 3/4 of that
+TRACES = 4.0, 8.0  # how far from a region traces stay in full, and stay at all, pixels
 SPOT = 0.005  # share of the input that a spot covers at most, above half of its highest alpha ...
 SPOT_ALPHA = 0.92  # ... and what that highest is below
 
@@ -61,7 +64,7 @@ def resolve_uncertain_regions(alpha: Alpha) -> Alpha:
     """
     whole = remove_small_regions(alpha, IMAGES)
     decided = _decide_wide_doubt(whole)
-    return whole if decided is whole else remove_small_regions(decided, IMAGES)
+    return _drop_traces(whole if decided is whole else remove_small_regions(decided, IMAGES))
 
 
 def drop_spot(alpha: Alpha) -> Alpha:
@@ -77,15 +80,25 @@ def drop_spot(alpha: Alpha) -> Alpha:
     return np.zeros_like(alpha)
 
 
+def _drop_traces(alpha: Alpha) -> Alpha:
+    """Let what is too faint to be a region fade out, away from those that are there."""
+    regions = alpha > IMAGES.level
+    if not regions.any():
+        return alpha
+    full, none = TRACES
+    staying = np.clip((none - distance((~regions).view(np.uint8))) / (none - full), 0, 1)
+    return np.asarray(alpha * staying, np.float32)
+
+
 def _decide_wide_doubt(alpha: Alpha) -> Alpha:
     """Move the log-odds of each uncertain region; returns the same array where there is none."""
     doubt = ((alpha > UNCERTAIN[0]) & (alpha < UNCERTAIN[1])).view(np.uint8)
     if not cv2.erode(doubt, INSIDE).any():  # quicker to see, of most images
         return alpha
-    middles = _distance(doubt) > UNCERTAIN_RADIUS
+    middles = distance(doubt) > UNCERTAIN_RADIUS
     if not middles.any():
         return alpha
-    away = _distance((~middles).view(np.uint8))
+    away = distance((~middles).view(np.uint8))
     part = _box_of(away <= UNCERTAIN_RADIUS + UNCERTAIN_RIM, margin=round(3 * RIM_BLUR))
     decided = alpha.copy()
     decided[part] = _decide_regions(alpha[part], away[part])
@@ -137,7 +150,7 @@ def _staying(labels: NDArray[np.int32], kept: NDArray[np.bool_]) -> Alpha:
     """
     members = labels > 0
     staying = kept[labels] & members
-    nearer = _distance((~staying).view(np.uint8)) <= _distance((staying | ~members).view(np.uint8))
+    nearer = distance((~staying).view(np.uint8)) <= distance((staying | ~members).view(np.uint8))
     stays = nearer.astype(np.float32)
     return np.where(members, stays, _blur(stays, SEAM))
 
@@ -146,7 +159,7 @@ def _blur(values: Alpha, deviation: float) -> Alpha:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), deviation), np.float32)
 
 
-def _distance(inside: NDArray[np.uint8]) -> Alpha:
+def distance(inside: NDArray[np.uint8]) -> Alpha:
     """Return how far each pixel is from the nearest that is 0, pixels, float32 (h, w)."""
     return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_5), np.float32)
 

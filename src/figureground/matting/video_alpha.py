@@ -13,7 +13,7 @@ import numpy as np
 from figureground.arrays import Alpha, Size
 from figureground.engines import Engine
 from figureground.matting.crop_refinement import Region
-from figureground.matting.guided_filter import BLUR, learn
+from figureground.matting.guided_filter import BLUR, learn_slope
 from figureground.matting.letterbox import unletterbox, window
 from figureground.matting.resize import resize
 from figureground.matting.roi import (
@@ -118,8 +118,8 @@ def _remember(
 def refine_frame_alpha(coarse_matte: CoarseMatte) -> RoiMatte:
     """Return how much of each pixel of a frame the person covers, at the part's `working_size`.
 
-    As `refine.refine`, but for all of a small image at once instead of tile by tile, and learnt
-    on half of the input's rows and columns, which measures the same in a quarter of the time.
+    A guided filter, see `guided_filter`, learnt on half of the input's rows and columns, which
+    measures the same in a quarter of the time.
     """
     roi = coarse_matte.roi
     alpha, inner = unletterbox(coarse_matte.small, roi.placement), window(roi.placement)
@@ -127,7 +127,7 @@ def refine_frame_alpha(coarse_matte: CoarseMatte) -> RoiMatte:
     seen = np.asarray(cv2.GaussianBlur(roi.seen[inner], (5, 5), BLUR), np.uint8)
     half = -(-small.shape[0] // 2), -(-small.shape[1] // 2)
     coarse = np.divide(resize(seen, half), 255, dtype=np.float32)
-    slope = learn(coarse, resize(small, half), blur=0)[:3]
+    slope = learn_slope(coarse, resize(small, half))
     slope = resize(np.ascontiguousarray(slope.transpose(1, 2, 0)), (small.shape[0], small.shape[1]))
     offset = cv2.transform(cv2.multiply(slope, seen, scale=1 / 255, dtype=cv2.CV_32F), CHANNEL_SUM)
     size = alpha.shape[0], alpha.shape[1]

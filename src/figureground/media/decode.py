@@ -14,6 +14,7 @@ from figureground.media.sources import UnreadableError
 
 Pixels = NDArray[Any]  # uint8 or uint16
 
+LARGE = 1 << 22  # pixels
 PNG_DEPTH = 24  # where a PNG file keeps its bits a channel: 8 bytes signature, IHDR's tenth value
 BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR, EXTRA_SAMPLES = 258, 262, 284, 338  # TIFF tags
 SUBFILE, REDUCED = 254, 1  # a page that stands in for a larger one, as in raw files of cameras
@@ -143,9 +144,11 @@ def grey_to_rgb(grey: Pixels) -> Pixels:
 def to_array(image: Image.Image, mode: str) -> NDArray[Any]:
     """An image's values in a Pillow mode, (H, W) or (H, W, C), in a new array.
 
-    Strip by strip, since Pillow's own way to NumPy needs twice the memory on top of the image.
+    Strip by strip where it is large: Pillow's own way to NumPy needs twice the memory on top of it.
     """
     image.load()
+    if image.width * image.height < LARGE:
+        return np.array(image if image.mode == mode else image.convert(mode))
     depth = np.asarray(image.crop((0, 0, 1, 1)).convert(mode))
     array = np.empty((image.height, image.width, *depth.shape[2:]), depth.dtype)
     for rows in byte_chunks(image.height, image.width * 4):

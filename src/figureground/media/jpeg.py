@@ -13,7 +13,7 @@ from PIL import Image
 from figureground.arrays import Rgb
 from figureground.media.sources import UnreadableError
 
-LARGE = 1 << 25  # pixels; so many take 130 MB in Pillow, and 100 MB more as an array
+LARGE = 1 << 22  # pixels; so many take 16 MB in Pillow, and 12 MB more as an array
 TAIL = 1 << 16  # bytes at the end of a file, of which some programs add their own
 END = b"\xff\xd9"  # of an image
 READING = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION

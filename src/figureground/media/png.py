@@ -119,7 +119,7 @@ def _deflate(filtered: NDArray[np.uint8], level: int, *, last: bool) -> Strip:
     compressor = library.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     data = compressor.compress(filtered.data)
     data += compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
-    return Strip(data=data, adler=zlib.adler32(filtered.data), length=filtered.nbytes)
+    return Strip(data=data, adler=isal_zlib.adler32(filtered.data), length=filtered.nbytes)
 
 
 def _lines(strip: NDArray[Any]) -> NDArray[np.uint8]:
@@ -156,5 +156,5 @@ def chunk(name: bytes, data: bytes) -> bytes:
 
 def _parts(name: bytes, data: bytes) -> tuple[bytes, bytes, bytes]:
     """A chunk in three, so that its data need no copy."""
-    check = zlib.crc32(data, zlib.crc32(name))
+    check = isal_zlib.crc32(data, isal_zlib.crc32(name))
     return struct.pack(">I", len(data)) + name, data, struct.pack(">I", check)

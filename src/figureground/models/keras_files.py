@@ -34,8 +34,9 @@ ReadWeights = Callable[[str, Sequence[tuple[int, ...]]], list[np.ndarray]]
 Arrays = Callable[[str], list[Any]]  # of a layer, as the file keeps them
 COUNTED = ("layers", "_layer_checkpoint_dependencies")  # where layers are counted by class
 PARTS = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+UNREAD = "its variables cannot be read"
 LARGEST_CONFIG = 64 << 20  # bytes
-DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError, EOFError, AttributeError,
+DAMAGED = (OSError, LookupError, ValueError, TypeError, RuntimeError, EOFError, AttributeError,
            NotImplementedError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
@@ -162,13 +163,16 @@ def _read_saved_model(folder: Path) -> KerasFile:
             places[described["name"]] = place.removeprefix("root.")
     try:
         checkpoint = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+        known = set(checkpoint.get_variable_to_shape_map())
     except tf.errors.OpError as error:
-        raise ValueError("its variables cannot be read") from error
-    known = set(checkpoint.get_variable_to_shape_map())
+        raise ValueError(UNREAD) from error
 
     def arrays(name: str) -> list[Any]:
         keys = [f"{places[name]}/{part}/.ATTRIBUTES/VARIABLE_VALUE" for part in PARTS]
-        return [checkpoint.get_tensor(key) for key in keys if key in known]
+        try:
+            return [checkpoint.get_tensor(key) for key in keys if key in known]
+        except tf.errors.OpError as error:
+            raise ValueError(UNREAD) from error
 
     return _file(config, tuple(places), arrays, counted=False, made_here=False)
 

@@ -19,9 +19,11 @@ from figureground.models.presets import TUTORIAL, Preset
 from figureground.models.tutorial_file import write_tutorial_file
 from figureground.training.portable import (
     any_size_copy,
-    matte_of,
+    check_free,
+    compare,
     plain_copy,
     proof_square,
+    replace_folder,
     serving,
 )
 
@@ -62,7 +64,9 @@ def export_keras(network: keras.Model, preset: Preset, path: Path, *, size: int)
             write_tutorial_file(network, preset, part, size=size)
         else:
             plain_copy(network).save(part)
-        return _compare(open_engine(part).resized(square.shape[:2])(square), network, square)
+        return compare(
+            open_engine(part).resized(square.shape[:2])(square), network, square, TOLERANCE
+        )
 
 
 def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> float:
@@ -73,7 +77,7 @@ def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> fl
         UsageError: there is something else at that place.
         ModelError: it does not agree with the network.
     """
-    _check_free(folder, "saved_model.pb")
+    check_free(folder, "saved_model.pb")
     answer = any_size_copy(network)
     module = tf.Module()
     module.weights = [variable.value for variable in answer.variables]  # what must be saved
@@ -84,8 +88,8 @@ def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> fl
         write_folder_metadata(made, told)
         square = proof_square(preset)
         alpha = open_engine(made).resized(square.shape[:2])(square)
-        difference = _compare(alpha, network, square)
-        _replace(made, folder)
+        difference = compare(alpha, network, square, TOLERANCE)
+        replace_folder(made, folder)
     return difference
 
 
@@ -112,28 +116,6 @@ def export_torch(network: keras.Model, preset: Preset, path: Path, *, size: int)
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1][:120]
             raise ModelError(f"Keras cannot write the network for PyTorch: {reason}")
-        difference = _compare(np.load(given)[0, ..., -1], network, square, BETWEEN)
+        difference = compare(np.load(given)[0, ..., -1], network, square, BETWEEN)
         part.write_bytes(made.read_bytes())
     return difference
-
-
-def _compare(
-    alpha: np.ndarray, network: keras.Model, square: np.ndarray, tolerance: float = TOLERANCE
-) -> float:
-    difference = float(np.abs(alpha - matte_of(network, square)).max())
-    if not difference < tolerance:
-        raise ModelError(f"the exported network differs from the trained one by {difference:.3g}")
-    return difference
-
-
-def _check_free(folder: Path, mark: str) -> None:
-    """See that a folder may be written: nothing is there, or what was written before."""
-    if folder.exists() and not (folder / mark).exists():
-        raise UsageError(f"{str(folder)!r} is there and is no such network; choose another -o")
-
-
-def _replace(made: Path, folder: Path) -> None:
-    """Put a folder in the place of one of its kind."""
-    if folder.exists():
-        folder.rename(made.parent / "before")
-    made.rename(folder)

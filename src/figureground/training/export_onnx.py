@@ -1,5 +1,6 @@
 """From a trained network to `.onnx`, of any size and batch, in float32, float16 or int8."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,6 +78,8 @@ def _convert(network: keras.Model, size: int) -> Any:
     except ImportError as error:
         raise ExtraError("export", "writing an .onnx network") from error
     _know_numpy_2()
+    # Else it keeps a copy of all weights a step of its own, 10 GB and more of ResNet50's.
+    os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
     # Of one size at first: TensorFlow takes dilated convolutions of unknown sizes apart into some
     # 200 more steps. Afterwards nothing but the upsamplings is tied to it.
     serve = serving(final_alpha(network), size)
@@ -174,11 +177,14 @@ def _quantise(content: Any, kept: Sequence[str], squares: Sequence[np.ndarray]) 
         source.write_bytes(content.SerializeToString())
         # It folds normalisation into convolutions, whose results would be rounded twice otherwise.
         quant_pre_process(source, source, skip_symbolic_shape=True)
+        # MinMax finds each image's ranges within the graph, and takes their mean. Other methods keep
+        # what all steps give for all images, gigabytes, and bring the mattes no nearer to the network's.
         quantization.quantize_static(
             source, target, Squares(), per_channel=True,
             nodes_to_exclude=_floats(onnx.load(source), kept),
             activation_type=quantization.QuantType.QUInt8,
-            calibrate_method=quantization.CalibrationMethod.Percentile,
+            calibrate_method=quantization.CalibrationMethod.MinMax,
+            extra_options={"CalibMovingAverage": True},
         )  # fmt: skip
         return onnx.load(target)
 

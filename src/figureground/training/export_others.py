@@ -6,15 +6,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import keras
-import numpy as np
 
-from figureground.errors import ModelError, UsageError
+from figureground.errors import UsageError
 from figureground.media.atomic import atomic
 from figureground.models.presets import Preset
 from figureground.page.site import NETWORK, STATIC, page_files
 from figureground.training.export import export_litert
 from figureground.training.export_onnx import export_onnx
-from figureground.training.portable import matte_of, proof_square
+from figureground.training.portable import compare, proof_square
 
 TOLERANCE = 2e-2  # OpenVINO keeps weights as float16, and picks its own arithmetic
 PAGE = Path(__file__).parent / "web"  # index.html and its scripts
@@ -41,11 +40,7 @@ def export_openvino(network: keras.Model, preset: Preset, path: Path, *, size: i
         square = proof_square(preset)
         compiled = openvino.Core().compile_model(made, "CPU")
         alpha = next(iter(compiled(square[None]).values()))[0, ..., 0]
-        difference = float(np.abs(alpha - matte_of(network, square)).max())
-        if not difference < TOLERANCE:
-            raise ModelError(
-                f"the exported network differs from the trained one by {difference:.3g}"
-            )
+        difference = compare(alpha, network, square, TOLERANCE)
         _put(path.with_suffix(".bin"), made.with_suffix(".bin").read_bytes())
         _put(path, made.read_bytes())
     return difference

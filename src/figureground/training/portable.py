@@ -1,6 +1,7 @@
 """The trained network in the forms that other programs take, of any size and made of Keras's own layers."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from figureground.errors import ModelError, UsageError
 from figureground.models.network import final_alpha
 from figureground.models.photograph import photograph
 from figureground.models.presets import Preset
@@ -74,3 +76,24 @@ def proof_square(preset: Preset, side: int = 256) -> np.ndarray:
 def matte_of(network: keras.Model, square: np.ndarray) -> np.ndarray:
     """The last matte of a network, float32 (H, W)."""
     return np.asarray(network(square[None], training=False))[0, ..., -1]
+
+
+def compare(alpha: np.ndarray, network: keras.Model, square: np.ndarray, tolerance: float) -> float:
+    """The largest difference of a matte from a network's. Raises ModelError where it is too large."""
+    difference = float(np.abs(alpha - matte_of(network, square)).max())
+    if not difference < tolerance:
+        raise ModelError(f"the exported network differs from the trained one by {difference:.3g}")
+    return difference
+
+
+def check_free(folder: Path, mark: str) -> None:
+    """See that a folder may be written. Raises UsageError where one is that does not hold `mark`."""
+    if folder.exists() and not (folder / mark).exists():
+        raise UsageError(f"{str(folder)!r} is there and is no such network; choose another -o")
+
+
+def replace_folder(made: Path, folder: Path) -> None:
+    """Put a folder in the place of one of its kind, which goes where it was made."""
+    if folder.exists():
+        folder.rename(made.parent / "before")
+    made.rename(folder)

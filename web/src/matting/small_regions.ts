@@ -16,6 +16,7 @@ const UNCERTAIN_RIM = 6; // around uncertain regions, decided alike, pixels ...
 const RIM_BLUR = 3; // ... and how softly that ends, standard deviation
 const SHIFT = 8; // of log-odds at most
 const EVEN = 0.05; // distance of a region's mean from one half at which the shift is 3/4 of that
+const TRACES = [4, 8] as const; // how far from a region traces stay in full, and at all, pixels
 const SPOT = 0.005; // share of the input that a spot covers at most, above half of its highest alpha ...
 const SPOT_ALPHA = Math.fround(0.92); // ... and what that highest is below
 
@@ -23,7 +24,19 @@ const SPOT_ALPHA = Math.fround(0.92); // ... and what that highest is below
 export function resolveUncertainRegions(alpha: Plane): Plane {
   const whole = removeSmallRegions(alpha);
   const decided = decideWideDoubt(whole);
-  return decided === whole ? whole : removeSmallRegions(decided);
+  return dropTraces(decided === whole ? whole : removeSmallRegions(decided));
+}
+
+/** Let what is too faint to be a region fade out, away from those that are there. */
+function dropTraces(alpha: Plane): Plane {
+  const regions = marked(alpha.data, (value) => value > LEVEL);
+  if (!regions.includes(1)) return alpha;
+  const away = distanceTo(regions, alpha);
+  const [full, none] = TRACES;
+  const data = alpha.data.map((value, at) => {
+    return value * Math.min(1, Math.max(0, (none - away[at]) / (none - full)));
+  });
+  return { ...alpha, data };
 }
 
 /** An image's matte, or one of nobody where all of it is a spot in doubt. */
@@ -45,11 +58,13 @@ function inverted(alpha: Plane): Plane {
   return { ...alpha, data: filled(new Float32Array(data.length), (at) => 1 - data[at]) };
 }
 
-function marked(values: Float32Array, is: (value: number) => boolean): Uint8Array {
+/** 1 where a value is what is asked for, else 0. */
+export function marked(values: Float32Array, is: (value: number) => boolean): Uint8Array {
   return filled(new Uint8Array(values.length), (at) => (is(values[at]) ? 1 : 0));
 }
 
-function distanceTo(sources: Uint8Array, { height, width }: Plane): Float32Array {
+/** How far each pixel is from the nearest that is marked, pixels. */
+export function distanceTo(sources: Uint8Array, { height, width }: Plane): Float32Array {
   return distanceFrom(sources, new Int32Array(sources.length), height, width).distance;
 }
 

@@ -6,9 +6,9 @@
 #
 # DATA holds train/SET/images, train/SET/masks, rims/ and backgrounds/ (docs/model-card.md says what
 # the sets are); everything made lies in WORK. A run that was stopped goes on where it was when the
-# same command is given again. Run it from the root of the project. PYTHON is the Python to take,
+# same command is given again. Run it from the root of the project. PYTHON is the Python to take; for
+# a trial MOST is how many pairs of a set to learn from at most, and MORE are options for every run.
 # It was never run as a whole; docs/model-card.md says how the weights that ship were made.
-# MOST how many pairs of a set to learn from at most and MORE options for every run, for a trial.
 set -eu
 data=$1 work=$2 start=${3:-$2/first}
 python=${PYTHON:-python3}
@@ -23,14 +23,15 @@ train() { # RECIPE VAL and what else a run is given
         --backgrounds "$data/backgrounds" "$@" ${MORE:-}
 }
 
-if [ ! -e "$work/group-scenes" ]; then
+if [ ! -e "$work/group-scenes" ]; then # the last to be made, and renamed once it is whole
     "$python" tools/prepare_lite.py "$data" "$lists" ${MOST:+--most "$MOST"}
     "$python" tools/make_groups.py "$lists/hair.csv" "$lists/val.csv" --rooms "$data/backgrounds" --held \
         -o "$work/groups-held"
     # Of people with soft mattes alone: groups of people with binary masks harden hair.
     "$python" tools/make_groups.py "$lists/ccp-teacher-2.csv" "$lists/ccp-teacher.csv" "$lists/web-teacher.csv" \
         "$lists/web-teacher-2.csv" "$lists/portraits-cc0.csv" "$lists/portraits-cc0.csv" \
-        --rooms "$data/backgrounds" --count 300 --seed 2 -o "$work/group-scenes"
+        --rooms "$data/backgrounds" --count 300 --seed 2 -o "$work/group-scenes.part"
+    mv "$work/group-scenes.part" "$work/group-scenes"
 fi
 
 if [ "$start" = "$work/first" ]; then

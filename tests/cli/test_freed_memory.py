@@ -1,0 +1,40 @@
+"""What is freed stays with a process that works on images."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+FAULTS = """
+import resource, sys
+import numpy as np
+from figureground.cli.freed_memory import keep_freed_memory
+if sys.argv[1] == "keep":
+    keep_freed_memory()
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    np.ones(40 << 17)  # 40 MB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults()
+print(faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a switch of glibc")
+def test_an_array_is_made_of_the_one_before() -> None:
+    def pages(word: str) -> int:
+        command = [sys.executable, "-c", FAULTS, word]
+        return int(subprocess.run(command, capture_output=True, check=True).stdout)
+
+    assert pages("keep") < 100 < pages("leave")
+
+
+def test_a_system_without_the_switch_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from figureground.cli import freed_memory
+
+    def missing(name: None) -> object:
+        return object()  # which has no mallopt
+
+    monkeypatch.setattr(freed_memory.ctypes, "CDLL", missing)
+    freed_memory.keep_freed_memory()
