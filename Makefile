@@ -28,6 +28,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini tests
 
 library: install
 	cd web && npm ci --silent --no-audit --no-fund --ignore-scripts && npm run --silent check && npm test --silent

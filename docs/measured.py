@@ -5,13 +5,14 @@ They stand between `<!-- results: NAME -->` and `<!-- /results -->`; NAME is one
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import beside
+from recorded import RESULTS, command, read, table
+
 BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->)\n.*?(<!-- /results -->)", re.DOTALL)
-RESULTS = Path(__file__).resolve().parent / "results"
 SETS = {  # validation sets, and what the guides call them
     "ccp": "street fashion, whole bodies (`ccp`), 50",
     "vs": "groups, indoors, small figures (`vs`), 48",
@@ -29,27 +30,9 @@ MADE = {  # videos, and what the guides call them
 WAYS = ("frame by frame", "held steady live", "held steady")
 
 
-@cache
-def read(name: str) -> dict[str, Any]:
-    """One file of results."""
-    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
-    return found
-
-
 def means(network: str) -> dict[str, dict[str, dict[str, float]]]:
     """What `evaluate` printed of a network: by validation set and measure, a value and its interval."""
     return {Path(name).name: part for name, part in read(network)["printed"].items()}
-
-
-def table(*rows: Iterable[str]) -> str:
-    """Rows as Markdown, of which the first is the head."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * (lines[0].count(" | ") + 1), *lines[1:]])
-
-
-def command(name: str) -> str:
-    """The command that made a file of results, in the form that people type."""
-    return re.sub(r" --(json|quiet)\b", "", read(name)["command"])
 
 
 def quality() -> str:
@@ -189,6 +172,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "formats": formats,
     "files": files,
     "machines": machines,
+    "peers": beside.short,
+    "peers-images": beside.images,
+    "peers-cost": beside.costs,
+    "peers-licences": beside.licences,
 }
 
 

@@ -33,5 +33,5 @@ def main(asked, told, about) -> None:
             time.sleep(0.05)
         return plain(desk, header, parts)
 
-    work.Desk.work = deadly
+    work.Desk.work = deadly  # type: ignore[method-assign]
     worker.main(asked, told, about)

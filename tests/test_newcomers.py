@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -37,7 +38,7 @@ def photo(tmp_path: Path) -> Path:
 def test_a_kind_is_one_function_and_one_row(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def draw_negative(cutout: object, style: object) -> np.ndarray:
+    def draw_negative(cutout: Any, style: object) -> np.ndarray:
         return 255 - np.asarray(cutout.original.pixels)
 
     monkeypatch.setattr(drawing, "draw_negative", draw_negative, raising=False)

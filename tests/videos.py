@@ -141,7 +141,7 @@ def frames_of(path: Path, *, kind: str = "rgb24", decoder: str | None = None) ->
         if decoder is None:
             return [frame.to_ndarray(format=kind) for frame in video.decode(stream)]
         context = av.CodecContext.create(decoder, "r")
-        decoded = [f for packet in video.demux(stream) for f in context.decode(packet)]
+        decoded = [f for packet in video.demux(stream) for f in context.decode(packet)]  # type: ignore[attr-defined]
         return [frame.to_ndarray(format=kind) for frame in decoded]
 
 

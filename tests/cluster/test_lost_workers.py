@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import dask
 import psutil
@@ -103,6 +104,25 @@ def test_workers_killed_at_ten_random_moments_lose_nothing(
 
 
 @pytest.mark.soak
+def test_a_command_killed_at_random_moments_goes_on_and_leaves_no_process(
+    tmp_path: Path, astronaut: Path
+) -> None:
+    folder, out = make_images(tmp_path / "in", 90, astronaut), tmp_path / "out"
+    command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
+    choose = random.Random(8)
+    for _ in range(10):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        time.sleep(choose.uniform(0.5, 9))
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait(timeout=30)
+        _, left = psutil.wait_procs(started, timeout=90)
+        assert not [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
+    assert subprocess.run(command, timeout=1200).returncode == 0
+    check_all_there(folder, out, tmp_path / "here")
+
+
+@pytest.mark.soak
 def test_an_image_that_ends_workers_is_found_and_left_out(
     tmp_path: Path, astronaut: Path, deadly: dict[str, str]
 ) -> None:
@@ -174,7 +194,7 @@ def test_a_batch_that_takes_far_too_long_is_done_elsewhere_and_so_are_those_behi
     monkeypatch.setattr(coordinator, "LOOK", 0.2)
     over, stuck = Event(), list[bool]()
 
-    def slow_once(task: object, *rest: object) -> object:
+    def slow_once(task: Any, *rest: object) -> object:
         if "0003" in str(task.source) and not stuck:
             stuck.append(True)
             stuck.append(over.wait(timeout=120))

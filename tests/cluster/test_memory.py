@@ -38,12 +38,12 @@ def test_twenty_thousand_tiny_images_leave_memory_flat(
 
     def tell(event: Event) -> None:
         if isinstance(event, ImageDone):
-            tell.count += 1
-            if tell.count % 4000 == 0:
+            tell.count += 1  # type: ignore[attr-defined]
+            if tell.count % 4000 == 0:  # type: ignore[attr-defined]
                 gc.collect()
                 alive.append(len(gc.get_objects()))
 
-    tell.count = 0
+    tell.count = 0  # type: ignore[attr-defined]
     monkeypatch.setattr(worker, "remove_one", done_at_once)
     with cluster_of_threads() as address:
         job = ImageJob(inputs="/shop", output=f"{tmp_path}/out/")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -72,7 +73,7 @@ def reached() -> set[str]:
 
 def stated(name: str) -> str:
     """All that a package's metadata say of its licence."""
-    metadata = distribution(name).metadata
+    metadata: Any = distribution(name).metadata
     told = [metadata.get("License-Expression"), (metadata.get("License") or "")[:200]]
     told += [line for line in metadata.get_all("Classifier") or () if line.startswith("License")]
     return "; ".join(filter(None, [licences.STATED.get(name), *told]))

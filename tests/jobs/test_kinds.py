@@ -1,6 +1,7 @@
 """One table of kinds: a row says how an image and how a frame becomes it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from figureground.jobs.video_style import VideoStyle
 def negative(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kind that figureground does not know, as one row and its two functions."""
 
-    def of_image(cutout: object, style: object) -> np.ndarray:
+    def of_image(cutout: Any, style: object) -> np.ndarray:
         return 255 - np.asarray(cutout.original.rgb)
 
     def of_frame(matted: frame_drawing.MattedFrame) -> frame_drawing.Drawn:

@@ -93,7 +93,9 @@ def test_an_image_that_fails_does_not_stay_in_memory() -> None:
 def test_stopping_early_begins_nothing_new() -> None:
     written: list[Path] = []
     results = remove_many(
-        TASKS, [remover(set())], lambda cutout, task: written.append(cutout.source)
+        TASKS,
+        [remover(set())],
+        lambda cutout, task: written.append(cutout.source),  # type: ignore[attr-defined]
     )
     next(results)
     results.close()

@@ -66,7 +66,7 @@ def test_other_readers_see_the_same(tmp_path: Path, suffix: str) -> None:
     path = write(tmp_path / f"a{suffix}")
     if suffix == ".webp":  # FFmpeg reads no animated WebP
         with Image.open(path) as image:
-            assert image.n_frames == 3
+            assert image.n_frames == 3  # type: ignore[attr-defined]
         return
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray(format="rgba") for frame in container.decode(video=0)]

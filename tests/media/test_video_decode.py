@@ -93,8 +93,9 @@ def test_transparency_is_read_from_the_second_image_of_a_packet(tmp_path: Path, 
     frames, reader = read(tmp_path / "video.webm")
     assert len(frames) == 3 and (reader.damaged, reader.missing) == (0, 0)
     for frame in frames:
-        assert frame.planes.alpha is not None
-        assert frame.planes.alpha[:, :24].max() < 8 and frame.planes.alpha[:, 40:].min() > 247
+        alpha = frame.planes.alpha  # type: ignore[attr-defined]
+        assert alpha is not None
+        assert alpha[:, :24].max() < 8 and alpha[:, 40:].min() > 247
 
 
 def test_what_can_be_read_before_an_error_is_decoded_and_the_error_counted(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_which_sound_is_on_and_its_language_are_kept(tmp_path: Path, name: str, 
             frame.sample_rate, frame.pts, frame.time_base = 48_000, 0, Fraction(1, 48_000)
             container.mux(sound.encode(frame))
         for stream in (video, *sounds):
-            container.mux(stream.encode(None))
+            container.mux(stream.encode(None))  # type: ignore[attr-defined]
     convert(tmp_path / "video.mkv", tmp_path / name)
     with av.open(str(tmp_path / name)) as out:
         heard = out.streams.audio

@@ -96,7 +96,7 @@ def test_a_client_of_tus_sends_it_in_pieces(service: Service, video: bytes) -> N
     again = client.uploader(file_stream=io.BytesIO(video), url=uploader.url, chunk_size=1000)
     assert again.offset == uploader.offset
     again.upload()
-    id = uploader.url.split("/")[-2]
+    id = str(uploader.url).split("/")[-2]
     wait_for(service, id, "done")
     assert frames_of(result_of(service, id).body) == frames_of(video)
 

@@ -63,7 +63,7 @@ def test_onnx_is_run_at_the_size_it_names_and_at_others(
     lite_onnx: Path, trained, astronaut
 ) -> None:
     engine = open_engine(lite_onnx)
-    assert engine.size == (384, 384) and engine.device == "cpu"
+    assert engine.size == (384, 384) and engine.device == "cpu"  # type: ignore[attr-defined]
     wide = engine.resized((230, 320))
     seen, expected = see(trained, astronaut, wide.size)
     assert wide.size == (224, 320)

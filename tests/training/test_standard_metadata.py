@@ -5,6 +5,7 @@ import sys
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -66,7 +67,7 @@ class Fields:
         places = [self._table.Indirect(start + 4 * item) for item in range(count)]
         return [Fields(self._table.Bytes, place) for place in places]
 
-    def values(self, number: int, kind: type) -> list:
+    def values(self, number: int, kind: Any) -> list:
         start, count = self._table.Vector(self._offset(number)), self._count(number)
         return [self._table.Get(kind, start + kind.bytewidth * item) for item in range(count)]
 
