@@ -69,6 +69,8 @@ if __name__ == "__main__":
     script, report, places, *words = sys.argv[1:]
     watch(Path(report), [Path(os.path.realpath(place)) for place in places.split(os.pathsep)])
     sys.argv = [script, *words]
+    # Keras loads it where it is installed, and it looks for fonts and lists them in the home folder.
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]
     if script == "figureground":
         runpy.run_module("figureground", run_name="__main__", alter_sys=True)
     else:
