@@ -113,6 +113,4 @@ def short() -> str:
             f"{row['megabytes']:.0f}", str(row["packages"]),
             f"{row['code licence']}, {row['weights licence']}",
         ))  # fmt: skip
-    return (
-        f"{table(head, *rows)}\n\nTimes are beside figureground's, start of the program included."
-    )
+    return table(head, *rows)
