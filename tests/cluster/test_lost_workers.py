@@ -49,6 +49,11 @@ def deadly(tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": paths}
 
 
+def on_two_workers(folder: Path, out: Path) -> list[str]:
+    """The command that does a folder on two workers of this machine."""
+    return [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
+
+
 def kill_one(process: subprocess.Popen[bytes], choose: random.Random) -> bool:
     """Kill one of the workers that a command has started."""
     workers = []
@@ -64,8 +69,7 @@ def kill_one(process: subprocess.Popen[bytes], choose: random.Random) -> bool:
 def run_with_kills(folder: Path, out: Path, kills: int, seed: int) -> int:
     """Run a job of two workers, kill some at random moments; returns how many were killed."""
     choose, killed = random.Random(seed), 0
-    command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
-    process = subprocess.Popen(command)
+    process = subprocess.Popen(on_two_workers(folder, out))
     until = time.monotonic() + 400
     try:
         while process.poll() is None and time.monotonic() < until:
@@ -112,17 +116,16 @@ def test_a_command_killed_at_random_moments_goes_on_and_leaves_no_process(
     tmp_path: Path, astronaut: Path
 ) -> None:
     folder, out = make_images(tmp_path / "in", 90, astronaut), tmp_path / "out"
-    command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
     choose = random.Random(8)
     for _ in range(10):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(on_two_workers(folder, out), stderr=subprocess.DEVNULL)
         time.sleep(choose.uniform(0.5, 9))
         started = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait(timeout=30)
         _, left = psutil.wait_procs(started, timeout=90)
         assert not [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
-    assert subprocess.run(command, timeout=1200).returncode == 0
+    assert subprocess.run(on_two_workers(folder, out), timeout=1200).returncode == 0
     check_all_there(folder, out, tmp_path / "here")
 
 
@@ -220,9 +223,8 @@ def test_ctrl_c_lets_workers_finish_and_the_same_command_goes_on(
     tmp_path: Path, astronaut: Path
 ) -> None:
     folder, out = make_images(tmp_path / "in", 120, astronaut), tmp_path / "out"
-    command = [*COMMAND, "remove", str(folder), "-o", str(out), "--cluster", "local:2", "-q"]
     process = subprocess.Popen(
-        command, start_new_session=True, stderr=subprocess.PIPE,
+        on_two_workers(folder, out), start_new_session=True, stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background
     )  # fmt: skip
     try:

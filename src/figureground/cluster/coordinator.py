@@ -36,9 +36,7 @@ class _Flight:
     futures: list[Future] = field(default_factory=list)  # the batch, and its copy
     sent: float = field(default_factory=time.monotonic)
     begun: float | None = None
-    workers: dict[bool, str] = field(
-        default_factory=dict
-    )  # at work on it: False, on its copy: True
+    workers: dict[bool, str] = field(default_factory=dict)  # by whether it is at work on the copy
     answers: int = 0  # without a row
 
 
