@@ -3,8 +3,12 @@
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from videos import make_video
+
+from figureground.cli import main, remove
 
 FAULTS = """
 import resource, sys
@@ -38,3 +42,15 @@ def test_a_system_without_the_switch_goes_on(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(freed_memory.ctypes, "CDLL", missing)
     freed_memory.keep_freed_memory()
+
+
+def test_images_keep_it_and_videos_do_not(
+    tmp_path: Path, astronaut: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = list[str]()
+    monkeypatch.setattr(remove, "keep_freed_memory", lambda: kept.append("images"))
+    make_video(tmp_path / "clip.mp4", times=[0, 1])
+    assert main(["remove", str(tmp_path / "clip.mp4"), "-o", str(tmp_path / "green.mp4")]) == 0
+    assert kept == []
+    assert main(["remove", str(astronaut), "-o", str(tmp_path / "person.png")]) == 0
+    assert kept == ["images"]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.errors import SizeError
+from figureground.matting.color_matting import learn
 from figureground.matting.image_alpha import Matte, RefinedLayer
 from figureground.matting.letterbox import Placement, letterbox, unletterbox
 from figureground.matting.resize import resize
@@ -126,3 +127,25 @@ def test_a_matte_of_another_size_than_the_input_is_refused() -> None:
     square, placement = letterbox(rgb, (SIDE, SIDE))
     with pytest.raises(SizeError, match=r"\(32, 32\)"):
         refine_edges(np.zeros((32, 32), np.float32), rgb, square=square, placement=placement)
+
+
+@pytest.mark.parametrize("channel", range(3))
+def test_each_colour_alone_tells_alpha(channel: int) -> None:
+    truth = disc((300, 400))
+    rgb = np.full((300, 400, 3), 90, np.uint8)
+    rgb[..., channel] = np.rint(60 + 160 * truth)
+    small, square, placement = look(rgb, truth)
+    before = np.abs(unletterbox(small, placement) - truth).mean()
+    after = np.abs(refine_edges(small, rgb, square=square, placement=placement) - truth).mean()
+    assert after < before / 2
+
+
+def test_a_wall_that_varies_is_trusted_less() -> None:
+    truth = disc((SIDE, SIDE))
+    small = np.asarray(cv2.GaussianBlur(truth, (0, 0), 0.9), np.float32)
+    calm = paint(truth) / np.float32(255)
+    spots = np.random.default_rng(4).choice([-0.3, 0.3], (SIDE // 8, SIDE // 8, 1))
+    wild = np.where(truth[..., None] == 0, calm + spots.repeat(8, 0).repeat(8, 1), calm)
+    trust = [learn(np.asarray(square, np.float32), small)[4] for square in (calm, wild)]
+    edge = trust[0] > 0.1
+    assert trust[1][edge].mean() < 0.7 * trust[0][edge].mean()
