@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -151,18 +152,29 @@ def test_a_file_cut_short_is_one_line(
     assert "\n" not in line and len(line) <= 300
 
 
+def cut_short(data: bytes) -> bytes:
+    """A half, of which TensorFlow raises an IndexError."""
+    return data[: len(data) // 2]
+
+
+def flipped(data: bytes) -> bytes:
+    """All bits turned, of which TensorFlow raises an error of its own."""
+    return bytes(255 - value for value in data)
+
+
 @pytest.mark.parametrize(
     ("name", "opener"),
     [("keras2/saved_model", load_tutorial), ("keras3/saved_model", saved_model.open_engine)],
 )
-def test_a_folder_whose_weights_are_cut_short_is_refused(
-    tutorial_files: Path, tmp_path: Path, name: str, opener
+@pytest.mark.parametrize("harm", [cut_short, flipped])
+def test_a_folder_whose_weights_are_damaged_is_refused(
+    tutorial_files: Path, tmp_path: Path, name: str, opener, harm: Callable[[bytes], bytes]
 ) -> None:
     path = tmp_path / "saved_model"
     shutil.copytree(tutorial_files / name, path)
     weights = path / "variables" / "variables.data-00000-of-00001"
-    weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
-    with pytest.raises(ModelError) as raised:  # TensorFlow raises an IndexError
+    weights.write_bytes(harm(weights.read_bytes()))
+    with pytest.raises(ModelError) as raised:
         opener(path)
     assert "\n" not in str(raised.value)
 

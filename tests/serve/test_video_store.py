@@ -1,5 +1,6 @@
 """What is known of videos lies on disk, and goes when it is old, whatever the clock does."""
 
+import json
 import os
 from pathlib import Path
 
@@ -56,10 +57,17 @@ def test_only_an_id_is_an_id(tmp_path: Path, id: str) -> None:
         Store(tmp_path).read(id)
 
 
-def test_a_damaged_record_is_none(tmp_path: Path) -> None:
+WRONG = [{"id": "another"}, {"owner": 3}, {"state": None}, {"notes": "x"}, {"notes": [1]},
+         {"fields": []}, {"fields": {"size": 3}}, {"created": "never"}, {"length": "long"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", ["{", "[" * 100_000, *WRONG], ids=range(len(WRONG) + 2))
+def test_a_damaged_record_is_none(wrong: str | dict[str, object], tmp_path: Path) -> None:
     store = Store(tmp_path)
     record = store.create(owner="", fields={})
-    (store.path(record.id) / "job.json").write_text("{")
+    path = store.path(record.id) / "job.json"
+    whole = json.loads(path.read_text())
+    path.write_text(wrong if isinstance(wrong, str) else json.dumps({**whole, **wrong}))
     with pytest.raises(KeyError):
         store.read(record.id)
     assert list(store.all()) == []

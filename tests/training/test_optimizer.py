@@ -26,8 +26,11 @@ def learnt(optimizer: keras.optimizers.Optimizer) -> np.ndarray:
     )
 
 
+KINDS = [keras.optimizers.AdamW, keras.optimizers.Adam, keras.optimizers.SGD]
+
+
 @pytest.mark.parametrize("steps", [None, 2])
-@pytest.mark.parametrize("kind", [keras.optimizers.AdamW, keras.optimizers.Adam])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_step_is_that_of_keras(kind: type[keras.optimizers.Optimizer], steps: int | None) -> None:
     recipe = Recipe(data=("x",), epochs=2)
     ours, theirs = (
