@@ -9,6 +9,7 @@ import { boxBlur } from "./filters.js";
 import { channelOf, type Letterboxed, unletterbox } from "./letterbox.js";
 import { crop, filled, type Plane, type Rgba, type Size } from "./plane.js";
 import { resizePlane } from "./resize.js";
+import { marked } from "./small_regions.js";
 
 const CELL = 4; // side of what colours are averaged over, pixels of the input ...
 const WINDOW = 5; // ... and then twice in windows of so many cells
@@ -62,32 +63,32 @@ export function learn(channels: readonly Plane[], small: Plane): Model {
 
 /** Mark cells that are mixed into pixels which are neither sure person nor sure background. */
 function nearUnsure(small: Plane, cells: Size): Uint8Array {
-  const unsure = new Float32Array(small.data.length);
-  eachAround(small, (at, around) => {
-    const values = around.map((place) => small.data[place]);
-    unsure[at] = Math.max(...values) > 0 && Math.min(...values) < 1 ? 1 : 0;
-  });
-  const some = resizePlane({ ...small, data: unsure }, cells, "linear");
-  const near = new Uint8Array(some.data.length);
-  eachAround(cells, (at, around) => {
-    near[at] = around.some((place) => some.data[place] > 0) ? 1 : 0;
-  });
-  return near;
+  const [largest, smallest] = [around(small, Math.max), around(small, Math.min)];
+  const unsure = filled(new Float32Array(small.data.length), (at) =>
+    largest[at] > 0 && smallest[at] < 1 ? 1 : 0,
+  );
+  const some = around(resizePlane({ ...small, data: unsure }, cells, "linear"), Math.max);
+  return marked(some, (value) => value > 0);
 }
 
-/** Tell of each pixel its place and those of the nine around, as far as there are such. */
-function eachAround(size: Size, tell: (at: number, around: readonly number[]) => void): void {
-  for (let row = 0; row < size.height; row += 1) {
-    for (let column = 0; column < size.width; column += 1) {
-      const around: number[] = [];
-      for (let y = Math.max(0, row - 1); y <= Math.min(size.height - 1, row + 1); y += 1) {
-        for (let x = Math.max(0, column - 1); x <= Math.min(size.width - 1, column + 1); x += 1) {
-          around.push(y * size.width + x);
-        }
-      }
-      tell(row * size.width + column, around);
+/** What `pick` takes of the nine values around each pixel, as far as there are such. */
+function around(plane: Plane, pick: (a: number, b: number, c: number) => number): Float32Array {
+  const { data, height, width } = plane;
+  const [rows, result] = [new Float32Array(data.length), new Float32Array(data.length)];
+  for (let from = 0; from < data.length; from += width) {
+    for (let column = 0; column < width; column += 1) {
+      const [left, right] = [Math.max(0, column - 1), Math.min(width - 1, column + 1)];
+      rows[from + column] = pick(data[from + left], data[from + column], data[from + right]);
     }
   }
+  for (let row = 0; row < height; row += 1) {
+    const above = Math.max(0, row - 1) * width;
+    const below = Math.min(height - 1, row + 1) * width;
+    for (let column = 0, at = row * width; column < width; column += 1, at += 1) {
+      result[at] = pick(rows[above + column], rows[at], rows[below + column]);
+    }
+  }
+  return result;
 }
 
 /** Of what is covered around each cell: its mean colours, their variance, and how much of it is there. */
@@ -102,15 +103,18 @@ function sideOf(colors: readonly Plane[], cover: Plane, cells: Size): Side {
     const plane = resizePlane({ ...cover, data }, cells, "linear");
     return boxBlur(boxBlur(plane, WINDOW), WINDOW).data;
   };
+  const [red, green, blue] = colors.map(({ data }) => data);
   const weight = cover.data.map((value) => value * value * value * value);
-  const weighted = colors.map(({ data }) => weight.map((value, at) => value * data[at]));
-  const energy = filled(new Float32Array(weight.length), (at) =>
-    weighted.reduce((sum, values, channel) => sum + values[at] * colors[channel].data[at], 0),
+  const energy = weight.map(
+    (value, at) => value * (red[at] * red[at] + green[at] * green[at] + blue[at] * blue[at]),
   );
   const share = average(weight).map((value) => value + 1e-4);
-  const mean = weighted.map((values) => average(values).map((value, at) => value / share[at]));
+  const mean = [red, green, blue].map((data) =>
+    average(weight.map((value, at) => value * data[at])).map((value, at) => value / share[at]),
+  );
+  const [r, g, b] = mean;
   const variance = average(energy).map((value, at) =>
-    Math.max(0, value / share[at] - mean.reduce((sum, values) => sum + values[at] * values[at], 0)),
+    Math.max(0, value / share[at] - r[at] * r[at] - g[at] * g[at] - b[at] * b[at]),
   );
   return { mean, variance, share };
 }
@@ -136,26 +140,32 @@ function placesOf(length: number, samples: number): Places {
 export function mixIn(alpha: Plane, image: Rgba, model: Model): void {
   const { height, width } = model[0];
   const [down, across] = [placesOf(alpha.height, height), placesOf(alpha.width, width)];
-  const [red, green, blue, offset, trust] = model.map(() => new Float32Array(width));
+  const mixed = model.map(() => new Float32Array(width));
+  const [red, green, blue, offset, trust] = mixed;
   const after = Math.min(1, width - 1);
-  for (let row = 0, place = 0; row < alpha.height; row += 1) {
-    mixRows(model, down.below[row], down.share[row], [red, green, blue, offset, trust]);
-    for (let column = 0; column < alpha.width; column += 1, place += 1) {
+  for (let row = 0; row < alpha.height; row += 1) {
+    mixRows(model, down.below[row], down.share[row], mixed);
+    if (trust.every((value) => value === 0)) continue;
+    for (let column = 0, place = row * alpha.width; column < alpha.width; column += 1, place += 1) {
+      const value = alpha.data[place];
+      if (value <= 0 || value >= 1) continue;
       const at = across.below[column];
       const [share, next] = [across.share[column], at + after];
-      const value = alpha.data[place];
-      if ((trust[at] === 0 && trust[next] === 0) || value <= 0 || value >= 1) continue;
-      const mix = (layer: Float32Array) => layer[at] + share * (layer[next] - layer[at]);
       const told =
-        (mix(red) * image.data[4 * place] +
-          mix(green) * image.data[4 * place + 1] +
-          mix(blue) * image.data[4 * place + 2]) /
+        (mix(red, at, next, share) * image.data[4 * place] +
+          mix(green, at, next, share) * image.data[4 * place + 1] +
+          mix(blue, at, next, share) * image.data[4 * place + 2]) /
           255 -
-        mix(offset);
+        mix(offset, at, next, share);
       const towards = Math.min(1, Math.max(0, told)) - value;
-      alpha.data[place] += mix(trust) * Math.min(1, UNSURE * value * (1 - value)) * towards;
+      const far = mix(trust, at, next, share) * Math.min(1, UNSURE * value * (1 - value));
+      alpha.data[place] += far * towards;
     }
   }
+}
+
+function mix(layer: Float32Array, at: number, next: number, share: number): number {
+  return layer[at] + share * (layer[next] - layer[at]);
 }
 
 /** Mix two rows of the model, linearly. */
