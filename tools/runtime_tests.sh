@@ -6,6 +6,7 @@
 # They run in a copy of the tree that has no src/, so nothing but the installed package can be found.
 set -euo pipefail
 python=$1
+case $python in */*) python=$(cd "$(dirname "$1")" && pwd)/$(basename "$1") ;; esac # they run elsewhere
 shift
 [ $# -gt 0 ] || set -- tests/media tests/jobs tests/matting tests/doctor tests/cli
 here=$(cd "$(dirname "$0")/.." && pwd)
