@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from figureground.cli import VERBS, main
+from figureground.cli import VERBS, completion, main
 from figureground.cli.completion import SCRIPTS
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ done
 
 
 def script(shell: str) -> str:
-    return str(ROOT / "src" / "figureground" / "shells" / SCRIPTS[shell])
+    return str(Path(completion.__file__).parents[1] / "shells" / SCRIPTS[shell])
 
 
 @pytest.fixture

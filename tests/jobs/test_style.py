@@ -208,7 +208,7 @@ def test_people_are_chosen_by_word_by_points_and_by_a_mask(tmp_path: Path) -> No
     mask[25:30, 62:66] = 255
     np.testing.assert_array_equal(reshape(alpha, Style(keep_mask=mask)), right)
     cutout = np.dstack([np.zeros((40, 80, 3), np.uint8), mask])
-    Image.fromarray(cutout, "RGBA").save(tmp_path / "c.png")
+    Image.fromarray(cutout).save(tmp_path / "c.png")
     np.testing.assert_array_equal(reshape(alpha, Style(keep_mask=tmp_path / "c.png")), right)
 
 

@@ -51,6 +51,17 @@ def test_an_upload_that_nobody_goes_on_with_is_removed(tmp_path: Path) -> None:
     assert store.expire(100) == 1
 
 
+def test_an_upload_of_before_the_clock_was_set_back_is_removed(tmp_path: Path) -> None:
+    clock = Clock()
+    store = Store(tmp_path, clock)
+    begun = store.create(owner="", fields={}, length=9)
+    os.utime(store.source(begun.id), (clock.now, clock.now))
+    clock.now -= 500_000
+    assert store.expire(100) == 0
+    clock.now += 101
+    assert store.expire(100) == 1
+
+
 @pytest.mark.parametrize("id", ["", "..", "../../etc/hostname", "a" * 21, "a" * 23, "/" * 22])
 def test_only_an_id_is_an_id(tmp_path: Path, id: str) -> None:
     with pytest.raises(KeyError):

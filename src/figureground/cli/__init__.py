@@ -9,7 +9,6 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from figureground import __version__
 from figureground.cli.hints import check_options, check_verb, with_defaults, with_verb
@@ -83,9 +82,11 @@ def _print_any_name() -> None:
 
 
 def _at_home(word: str) -> str:
-    """A word of the command line with the home folder in place of its `~`."""
+    """A word of the command line with the home folder, if there is one, in place of its `~`."""
     found = HOME.match(word)
-    return word if found is None else f"{found[1] or ''}{Path.home()}{word[found.end() :]}"
+    if found is None:
+        return word
+    return f"{found[1] or ''}{os.path.expanduser('~')}{word[found.end() :]}"
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:

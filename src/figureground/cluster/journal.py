@@ -2,11 +2,12 @@
 
 Each part holds rows of what became of images and videos, and is written whole or not at all. Of
 rows about the same source and outputs the last one counts: parts are named by when they were
-written, and so are in order.
+written, each later than all before it, and so are in order.
 """
 
 import io
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from figureground.media.remote_folder import names_in, read_bytes
 NAME = ".figureground-journal"  # of the folder, among the results
 BEGUN = "begun"  # how folders in it begin, of marks of batches in work
 ENDING = ".parquet"
+PART = re.compile(rf"part-(\d{{20}})-[0-9a-f]+{re.escape(ENDING)}")
 ROWS = 20_000  # of a part
 SECONDS = 30.0  # after which a part is written, however few rows it has
 
@@ -52,6 +54,7 @@ class ClusterJournal:
         self._places = Places()
         self._rows: list[Row] = []
         self._since = time.monotonic()
+        self._last: int | None = None  # number of the last part, once one is written
 
     def place(self, path: str) -> str:
         """A path as the journal names it: a URL, or seen from the results' folder.
@@ -99,11 +102,18 @@ class ClusterJournal:
         self._since = time.monotonic()
         if not self._rows:
             return
-        name = f"part-{time.time_ns():020}-{os.urandom(4).hex()}{ENDING}"
         data = io.BytesIO()
         pq.write_table(self._table(self._rows), data, compression="zstd")
-        write_bytes(self.folder / name, data.getvalue(), error=FileError)
+        write_bytes(self.folder / self._next_name(), data.getvalue(), error=FileError)
         self._rows = []
+
+    def _next_name(self) -> str:
+        """Name a part by the time, or, where the clock was set back, as after the last one."""
+        if self._last is None:
+            numbers = (PART.fullmatch(part.name) for part in self.parts())
+            self._last = max((int(found[1]) for found in numbers if found), default=0)
+        self._last = max(time.time_ns(), self._last + 1)
+        return f"part-{self._last:020}-{os.urandom(4).hex()}{ENDING}"
 
     def _table(self, rows: Sequence[Row]) -> Any:
         columns = {

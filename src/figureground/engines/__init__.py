@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
+from figureground.engines.forks import has_stale, remember
 from figureground.errors import ModelError, UsageError
 from figureground.models.shipped import is_saved_model, is_shipped
 
@@ -22,10 +23,15 @@ LARGEST = 8192  # side of a network's input, pixels
 REASON = 140  # characters of what a library says
 NOTICE, ALL = b"INFO:", b""  # how lines of libraries begin that nobody needs
 _LOADING = RLock()  # standard error belongs to the whole process
+if hasattr(os, "register_at_fork"):  # no child is left with a lock that nobody gives back
+    os.register_at_fork(
+        before=_LOADING.acquire, after_in_parent=_LOADING.release, after_in_child=_LOADING.release
+    )
 KERAS = "figureground.engines.keras"
 ONNX = "figureground.engines.onnx"
 TUTORIAL = "figureground.engines.tutorial"
 SAVED_MODEL = "figureground.engines.saved_model"
+TENSORFLOW = (KERAS, SAVED_MODEL, TUTORIAL)
 ENGINES = {
     ".h5": TUTORIAL,
     ".keras": KERAS,
@@ -110,6 +116,11 @@ def open_engine(
         ExtraError: what runs it is not installed.
     """
     module = engine_of(path)
+    if module in TENSORFLOW and has_stale(TENSORFLOW):
+        raise ModelError(
+            f"{str(path)!r} cannot run in a process that was forked, since TensorFlow ran before: "
+            "start the process by multiprocessing's 'spawn', or export the network to `.tflite`"
+        )
     opener = import_module(module)
     if path.is_dir() or not is_shipped(path):
         import_module("figureground.engines.trial").check_network(path)
@@ -117,11 +128,12 @@ def open_engine(
         raise UsageError(
             f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs"
         )
-    if module == ONNX:
-        return cast(Engine, opener.open_engine(path, threads=threads, size=size, device=device))
-    if module in (KERAS, SAVED_MODEL, TUTORIAL):
-        return cast(Engine, opener.open_engine(path, threads=threads, size=size, color=color))
-    return cast(Engine, opener.open_engine(path, threads=threads, size=size))
+    more = (
+        {"device": device} if module == ONNX else {"color": color} if module in TENSORFLOW else {}
+    )
+    engine = cast(Engine, opener.open_engine(path, threads=threads, size=size, **more))
+    remember(engine)
+    return engine
 
 
 def engine_of(path: Path) -> str:

@@ -16,7 +16,7 @@ def without_traces() -> Iterator[None]:
     """
     import socket  # takes a while to load, and seldom is needed
 
-    if os.name == "posix" and not os.path.exists(Path.home() / ".keras"):
+    if os.name == "posix" and not os.path.exists(os.path.expanduser("~/.keras")):
         os.environ.setdefault("KERAS_HOME", str(Path(os.devnull, "keras")))
     known, socket.has_ipv6 = socket.has_ipv6, False
     try:

@@ -7,7 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from figureground.arrays import Alpha
-from figureground.engines import open_engine, without_notices
+from figureground.engines import Engine, open_engine, without_notices
+from figureground.engines.forks import is_stale
 from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
 from figureground.jobs.options import Options, read_options
@@ -64,17 +65,27 @@ class Remover:
             ModelError: it cannot be run.
         """
         self.model, self.threads = model, threads
-        with without_notices():
-            self.engine = open_engine(
-                find_model(model), threads=threads, device=device, color=color
-            )
         self.max_pixels, self.max_memory = max_pixels, max_memory
         self.smooth = smooth
         self.raw, self.device, self.color = raw, device, color
+        self._engine = self._open()
+
+    def _open(self) -> Engine:
+        with without_notices():
+            return open_engine(
+                find_model(self.model), threads=self.threads, device=self.device, color=self.color
+            )
+
+    @property
+    def engine(self) -> Engine:
+        """The loaded network; a process that was forked loads it again."""
+        if is_stale(self._engine):
+            self._engine = self._open()
+        return self._engine
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the loaded network out: a copy loads it again."""
-        return {name: value for name, value in vars(self).items() if name != "engine"}
+        return {name: value for name, value in vars(self).items() if name != "_engine"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Load the network again."""

@@ -11,6 +11,7 @@ The queue only says which is next: what it loses, or tells twice, is told by the
 """
 
 import json
+import os
 import re
 import secrets
 import shutil
@@ -138,7 +139,7 @@ class Store:
     def expire(self, seconds: float) -> int:
         """Remove what ended so long ago, and uploads that nobody goes on with; returns how many.
 
-        Where the clock was set back, what ended in the future counts as ended now.
+        Where the clock was set back, what ended, or came, in the future counts as of now.
         """
         now, removed = self._clock(), 0
         for record in list(self.all()):
@@ -148,6 +149,9 @@ class Store:
                     since = self.source(record.id).stat().st_mtime
             if since > now and record.state in ENDED:
                 self.change(record.id, finished=now)
+            elif since > now:
+                with suppress(OSError):
+                    os.utime(self.source(record.id), (now, now))
             elif now - since > seconds:
                 self.remove(record.id)
                 removed += 1
