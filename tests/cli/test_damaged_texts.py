@@ -35,7 +35,7 @@ from figureground.datasets.labelme import read_labelme
 from figureground.datasets.manifest import read_manifest
 from figureground.datasets.shards import open_shards
 from figureground.datasets.via import read_via
-from figureground.errors import DataError
+from figureground.errors import DataError, FileError
 from figureground.jobs.journal import Journal
 from figureground.media.paths import read_list
 from figureground.serve.video_store import Store
@@ -188,6 +188,15 @@ def check(folder: Path, count: int) -> None:
 
 def test_a_damaged_text_is_read_or_refused_in_one_line(tmp_path: Path) -> None:
     check(tmp_path, FEW)
+
+
+def test_a_part_without_a_column_is_one_line(tmp_path: Path) -> None:
+    part = tmp_path / "part.parquet"
+    part.write_bytes(parquet().replace(b"modified", b"modifier"))
+    with pytest.raises(FileError) as raised:
+        read_part(part)
+    line = str(raised.value).replace(str(tmp_path), "")
+    assert "modified" in line and "\n" not in line and len(line) <= 300
 
 
 @pytest.mark.soak

@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from figureground.engines import engine_of, open_engine, trial
 from figureground.errors import ModelError
 
 FEW, MANY = 10, 300
+AT_ONCE = 50  # that one process takes, so that what TensorFlow keeps of each does not add up
 MATTE = "a matte"
 SECONDS = 60  # that one may take
 NATIVE = ".tflite", ".onnx"
@@ -78,24 +80,36 @@ def run_it(path: Path) -> str | None:
     return MATTE
 
 
-def run_forked(path: Path) -> tuple[str | None, int]:
-    """As `run_it`, in a process that is forked; returns the signal that ended it, too."""
+def begin(folder: Path, sound: Path, first: int, count: int) -> tuple[int, int]:
+    """Fork a process that loads damaged copies, from one number on, until one ends it.
+
+    Loading TensorFlow's own state costs a second, which so is paid once for many. Returns its id, and
+    where it tells of each what is wrong, a line of JSON.
+    """
     reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        limit_memory(16)
-        os.write(writing, json.dumps(run_it(path)).encode())
-        os._exit(0)
-    os.close(writing)
-    ready, _, _ = select.select([reading], [], [], SECONDS)
-    if not ready:
-        os.kill(child, signal.SIGKILL)
-    data = os.read(reading, 100_000) if ready else b""
-    os.close(reading)
-    _, status = os.waitpid(child, 0)
-    if not ready:
-        return f"took more than {SECONDS} s", 0
-    return (json.loads(data) if data else None), os.WTERMSIG(status)
+    if child := os.fork():
+        os.close(writing)
+        return child, reading
+    limit_memory(16)
+    for number in range(first, min(count, first + AT_ONCE)):
+        path = folder / f"{number}{sound.suffix}"
+        damage(sound, path, number)
+        os.write(writing, f"{json.dumps(run_it(path))}\n".encode())
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    os._exit(0)
+
+
+def lines_of(reading: int) -> Iterator[str | None]:
+    """What a process tells, line by line; None, as the last, if it takes too long for one."""
+    text = b""
+    while True:
+        if not select.select([reading], [], [], SECONDS)[0]:
+            yield None
+            return
+        if not (data := os.read(reading, 100_000)):
+            return
+        *lines, text = (text + data).split(b"\n")
+        yield from map(bytes.decode, lines)
 
 
 def damage(sound: Path, path: Path, number: int) -> None:
@@ -110,29 +124,38 @@ def damage(sound: Path, path: Path, number: int) -> None:
 
 def try_all(folder: Path, sound: Path, count: int) -> dict:
     """Load every damaged copy, and tell what is not as it should be."""
-    complaints, died, mattes = list[str](), 0, 0
+    found, died = list[str | None](), 0
     __import__(engine_of(sound))  # once, before all forks
     check, trial.check_network = trial.check_network, lambda path: None
     began = time.monotonic()
-    for number in range(count):
-        path = folder / f"{number}{sound.suffix}"
-        damage(sound, path, number)
-        tell(path.name)
-        wrong, ended = run_forked(path)
-        if wrong == MATTE:
-            mattes, wrong = mattes + 1, None
-        if ended:
+    while (first := len(found)) < count:
+        child, reading = begin(folder, sound, first, count)
+        for line in lines_of(reading):
+            found.append(f"took more than {SECONDS} s" if line is None else json.loads(line))
+            tell(str(len(found)))
+            if line is None:
+                os.kill(child, signal.SIGKILL)
+        os.close(reading)
+        _, status = os.waitpid(child, 0)
+        hung = found[first:] and found[-1] == f"took more than {SECONDS} s"
+        if not hung and len(found) < min(count, first + AT_ONCE):
             died += 1
-            try:
-                check(path)
-                wrong = f"ended its process by signal {ended}, and passed its trial"
-            except ModelError as error:
-                wrong = complaint_of(error)
-        complaints += [f"{path.name}: {wrong}"] if wrong else []
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+            found.append(verdict(check, folder / f"{len(found)}{sound.suffix}", status))
     trial.check_network = check
+    complaints = [f"{n}{sound.suffix}: {wrong}" for n, wrong in enumerate(found)
+                  if wrong and wrong != MATTE]  # fmt: skip
     seconds = time.monotonic() - began
+    mattes = found.count(MATTE)
     return {"complaints": complaints, "died": died, "mattes": mattes, "seconds": seconds}
+
+
+def verdict(check: Callable[[Path], None], path: Path, status: int) -> str | None:
+    """What is wrong with how a network's trial went that ends the process that loads it."""
+    try:
+        check(path)
+    except ModelError as error:
+        return complaint_of(error)
+    return f"ended its process with status {status}, and passed its trial"
 
 
 def make(folder: Path, kind: str, tutorial_files: Path) -> None:

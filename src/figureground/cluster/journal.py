@@ -142,7 +142,7 @@ class ClusterJournal:
             try:
                 yield pq.read_table(io.BytesIO(read_bytes(part)), columns=columns and [*columns])
             except (pa.ArrowException, OSError, ValueError) as error:
-                said = " ".join(str(error).split())
+                said = " ".join(str(error).split())[:120]  # it may list every column
                 raise FileError(
                     f"cannot read the journal's part {spell(part)!r}: {said}; move it away, and "
                     "what it tells is done again"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from figureground.arrays import Alpha, Size
 from figureground.engines import Engine, check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
+from figureground.models.keras_files import DAMAGED, read_variables
 from figureground.models.metadata import ENTRY  # in folders that figureground wrote, which take RGB
 from figureground.models.photograph import photograph
 
@@ -55,7 +56,6 @@ OBJECTS = {
     "user_object",
     "variable",
 }
-DAMAGED = (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, EOFError)
 
 
 class SavedModelEngine:
@@ -115,6 +115,9 @@ def open_engine(
     """
     try:
         check_steps(path)
+        read_variables(
+            path
+        )  # what is damaged is told before a graph of thousands of steps is built
         loaded = tf.saved_model.load(str(path))
         function = loaded.signatures["serving_default"]
         ((_, taken),) = function.structured_input_signature[1].items()

@@ -34,7 +34,6 @@ ReadWeights = Callable[[str, Sequence[tuple[int, ...]]], list[np.ndarray]]
 Arrays = Callable[[str], list[Any]]  # of a layer, as the file keeps them
 COUNTED = ("layers", "_layer_checkpoint_dependencies")  # where layers are counted by class
 PARTS = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
-UNREAD = "its variables cannot be read"
 LARGEST_CONFIG = 64 << 20  # bytes
 DAMAGED = (OSError, LookupError, ValueError, TypeError, RuntimeError, EOFError, AttributeError,
            NotImplementedError, zipfile.BadZipFile, zlib.error)  # fmt: skip
@@ -152,8 +151,6 @@ def _checked(arrays: Arrays, name: str, shapes: Sequence[tuple[int, ...]]) -> li
 
 def _read_saved_model(folder: Path) -> KerasFile:
     """A folder that Keras 2 saved: which object is which layer is told by keras_metadata.pb."""
-    import tensorflow as tf
-
     config, places = None, {}
     for place, text in _saved_objects((folder / "keras_metadata.pb").read_bytes()):
         described = json.loads(text)
@@ -161,20 +158,29 @@ def _read_saved_model(folder: Path) -> KerasFile:
             config = {"class_name": described["class_name"], "config": described["config"]}
         elif re.fullmatch(r"root\.layer_with_weights-\d+", place):
             places[described["name"]] = place.removeprefix("root.")
-    try:
-        checkpoint = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
-        known = set(checkpoint.get_variable_to_shape_map())
-    except tf.errors.OpError as error:
-        raise ValueError(UNREAD) from error
+    known = read_variables(folder)
 
     def arrays(name: str) -> list[Any]:
         keys = [f"{places[name]}/{part}/.ATTRIBUTES/VARIABLE_VALUE" for part in PARTS]
-        try:
-            return [checkpoint.get_tensor(key) for key in keys if key in known]
-        except tf.errors.OpError as error:
-            raise ValueError(UNREAD) from error
+        return [known[key] for key in keys if key in known]
 
     return _file(config, tuple(places), arrays, counted=False, made_here=False)
+
+
+def read_variables(folder: Path) -> dict[str, np.ndarray]:
+    """Variables that a SavedModel keeps, but those of training, by their keys; checked by their sums.
+
+    Raises:
+        ValueError: they are damaged.
+    """
+    import tensorflow as tf
+
+    try:
+        kept = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+        keys = [key for key in kept.get_variable_to_shape_map() if "optimizer" not in key.lower()]
+        return {key: kept.get_tensor(key) for key in keys}
+    except (*DAMAGED, tf.errors.OpError) as error:
+        raise ValueError("its variables cannot be read") from error
 
 
 def _saved_objects(data: bytes) -> Iterator[tuple[str, str]]:
