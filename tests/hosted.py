@@ -157,13 +157,18 @@ def opened(
         tab = Tab(page, host)
         page.on("pageerror", lambda error: tab.errors.append(str(error)))
         page.on("request", lambda request: _note(tab, request.url))
-        page.on("console", lambda said: said.type == "error" and tab.errors.append(said.text))
+        page.on("console", lambda said: _note_error(tab, said))
         page.goto(host.url)
         try:
             yield tab
         finally:
             browser.close()
         assert tab.outside == []
+
+
+def _note_error(tab: Tab, said: Any) -> None:
+    if said.type == "error":
+        tab.errors.append(said.text)
 
 
 def _note(tab: Tab, url: str) -> None:

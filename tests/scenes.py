@@ -60,7 +60,7 @@ def frames_of(path: Path) -> tuple[list[Fraction], NDArray[np.uint8]]:
     """When each frame is shown, and its luma and colours."""
     with av.open(str(path)) as video:
         frames = list(video.decode(video=0))
-        times = [frame.pts * frame.time_base for frame in frames]
+        times = [_time_of(frame) for frame in frames]
         return times, np.stack([frame.to_ndarray(format="yuv420p") for frame in frames])
 
 
@@ -69,3 +69,8 @@ def packets_of(path: Path, kind: str) -> list[tuple[Fraction, bytes]]:
     with av.open(str(path)) as video:
         stream = next(one for one in video.streams if one.type == kind)
         return [(p.pts * p.time_base, bytes(p)) for p in video.demux(stream) if p.size]
+
+
+def _time_of(frame: av.VideoFrame) -> Fraction:
+    assert frame.pts is not None and frame.time_base is not None
+    return Fraction(frame.pts * frame.time_base)

@@ -42,6 +42,7 @@ class Service:
     @property
     def address(self) -> tuple[str, int]:
         parts = urlsplit(self.url)
+        assert parts.hostname is not None and parts.port is not None
         return parts.hostname, parts.port
 
     def ask(self, method: str, path: str, body=None, headers=None, timeout=PATIENCE) -> Reply:

@@ -39,7 +39,8 @@ def fill(
 ) -> "tuple[subprocess.CompletedProcess[str], list[str]]":
     """Run a command on a disk that has so many bytes left; returns what it left there, too."""
     place, left, temporary = folder / "disk", folder / "left", folder / "tmp"
-    place.mkdir(), temporary.mkdir()
+    place.mkdir()
+    temporary.mkdir()
     command = WRITERS[name].at(place / WRITERS[name].name, known)
     before = [*alone(), "sh", "-c", SCRIPT, "sh", str(place), str(SIZE - free), str(left)]
     done = run([*before, *command], seconds=300)

@@ -56,7 +56,7 @@ TOLD = {"pyvirtualcam"}  # GPL, and the page says so in its own words
 
 def reached() -> set[str]:
     """All packages that a user's installation has, the extras too, by what their metadata ask for."""
-    waiting, found = list(licences.dependencies()), set()
+    waiting, found = list(licences.dependencies()), set[str]()
     while waiting:
         name = canonicalize_name(waiting.pop())
         if name in found:

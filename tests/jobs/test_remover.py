@@ -1,6 +1,6 @@
 """The Python interface, on the network that ships."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -127,18 +127,17 @@ def test_any_size_from_one_pixel_works(remover: Remover, size: tuple[int, int]) 
     assert remover.alpha(np.zeros((*size, 3), np.uint8)).shape == size
 
 
-def test_one_remover_serves_several_threads(remover: Remover, astronaut: Path) -> None:
-    expected, results = remover.alpha(astronaut), []
-    threads = [
-        threading.Thread(target=lambda: results.append(remover.alpha(astronaut))) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 4
-    for alpha in results:
-        np.testing.assert_array_equal(alpha, expected)
+@pytest.mark.parametrize("times", [1, pytest.param(60, marks=pytest.mark.soak)])
+def test_one_remover_serves_eight_threads(remover: Remover, astronaut: Path, times: int) -> None:
+    with Image.open(astronaut) as image:
+        images = [np.asarray(image.crop((0, 0, 512 - 40 * n, 512))) for n in range(8)]
+    expected = [remover.remove(one).pixels for one in images]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(times):
+            for found, known in zip(
+                pool.map(lambda one: remover.remove(one).pixels, images), expected, strict=True
+            ):
+                np.testing.assert_array_equal(found, known)
 
 
 def test_an_unknown_network_names_those_that_are_there() -> None:

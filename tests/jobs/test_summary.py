@@ -71,7 +71,8 @@ def test_a_table_of_somebody_else_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir(), out.mkdir()
+    folder.mkdir()
+    out.mkdir()
     for name in "12":
         (folder / f"{name}.jpg").write_bytes(b"no image")
     (out / FAILURES).write_bytes(b"\xff\xfe;\nonly one column\n")

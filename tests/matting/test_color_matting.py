@@ -47,7 +47,7 @@ def hair(size: Size) -> Alpha:
     for turn in np.linspace(0, 6.2, 40):
         tip = (size[1] / 2 + np.cos(turn) * size[1] * 0.45, size[0] / 2 + np.sin(turn) * 160)
         cv2.line(canvas, (size[1] // 2, size[0] // 2), (int(tip[0]), int(tip[1])), 255, 2)
-    return canvas.astype(np.float32) / 255
+    return canvas.astype(np.float32) / np.float32(255)
 
 
 @pytest.mark.parametrize(("shape", "share"), [(disc, 0.5), (hair, 0.8)])

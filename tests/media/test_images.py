@@ -423,9 +423,12 @@ def test_a_large_jpeg_has_the_pixels_of_a_small_one(
     monkeypatch.setattr("figureground.media.jpeg.LARGE", 0)
     read: list[object] = []
     decode = jpeg.cv2.imdecode
-    monkeypatch.setattr(
-        "figureground.media.jpeg.cv2.imdecode", lambda *given: read.append(1) or decode(*given)
-    )
+
+    def noting(*given: object) -> object:
+        read.append(1)
+        return decode(*given)
+
+    monkeypatch.setattr("figureground.media.jpeg.cv2.imdecode", noting)
     np.testing.assert_array_equal(read_image(tmp_path / "a.jpg").pixels, expected)
     assert read == [1]
 

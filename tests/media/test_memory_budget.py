@@ -151,8 +151,10 @@ def test_images_that_are_worked_on_at_once_share_the_budget() -> None:
                 now[0] -= min(needed, 10)
 
     threads = [threading.Thread(target=work, args=(n,)) for n in (4, 6, 50, 7, 3, 10) * 20]
-    [thread.start() for thread in threads]
-    [thread.join(10) for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
     assert not any(thread.is_alive() for thread in threads) and most[0] <= 10
 
 

@@ -30,6 +30,7 @@ def open_elsewhere(data: bytes, kind: type) -> np.ndarray:
             return np.asarray(image)
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     swap = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
+    assert decoded is not None
     return decoded if decoded.ndim == 2 else cv2.cvtColor(decoded, swap[decoded.shape[2]])
 
 

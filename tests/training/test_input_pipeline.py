@@ -125,7 +125,12 @@ def test_images_that_could_not_be_read_are_tried_again(people: Path, tmp_path: P
 
 def test_squares_are_drawn_only_a_few_ahead() -> None:
     drawn: list[int] = []
-    squares = _in_order(lambda number: drawn.append(number) or number, range(500))
+
+    def draw(number: int) -> int:
+        drawn.append(number)
+        return number
+
+    squares = _in_order(draw, range(500))
     assert next(squares) == 0
     time.sleep(0.1)
     assert len(drawn) <= AHEAD * (os.cpu_count() or 1) + 1
