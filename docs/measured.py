@@ -91,21 +91,22 @@ def eight_bits_measures() -> str:
 
 
 def formats() -> str:
-    """What `export` writes: how near to Keras, how fast, how large."""
+    """What `export` writes: how near to Keras, how fast, how large; why not, where it was not run."""
     head = ("network", "format", "runs in", "differs by", "time of Keras's", "MB")
     drawn = []
     for name in FORMATS:
         keras, *rows = read(name)["printed"]
         for row in rows:
             kind, _, precision = row["format"].partition("-" if "onnx" in row["format"] else "\n")
+            differs, size, taken = row["differs by"], row["MB"], row["ms"]
             drawn.append(
                 (
                     f"`{row['network']}`",
                     f"`{kind}`" + (f", {precision}" if precision else ""),
                     row["runs in"],
-                    f"{row['differs by']:.1e}" if row["differs by"] else "0",
-                    f"{row['ms'] / keras['ms']:.2f}",
-                    f"{row['MB']:.1f}",
+                    differs if isinstance(differs, str) else f"{differs:.1e}" if differs else "0",
+                    f"{taken / keras['ms']:.2f}" if taken else "",
+                    f"{size:.1f}" if size else "",
                 )
             )
     return table(head, *drawn)

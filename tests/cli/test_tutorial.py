@@ -1,6 +1,7 @@
 """One command does what the Keras tutorial does, and its files are the tutorial's."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from PIL import Image
 
 from figureground.cli import main
+from figureground.engines import open_engine
+from figureground.models.photograph import photograph
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,33 @@ def test_an_image_stands_beside_its_person_as_its_network_predicts(folder: Path)
     expected = np.rint(image[..., ::-1] * alpha[..., None])
     assert np.abs(made[:, 522:] - expected).max() <= 1
     assert (made[:, 512:522] == 128).all()
+
+
+def test_evaluate_measures_what_the_articles_file_finds(
+    tutorial_files: Path, tmp_path: Path, astronaut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+    shutil.copy(astronaut, tmp_path / "images" / "astronaut.jpg")
+    mask = (photograph(512)[1] * 255).astype(np.uint8)  # of the same portrait
+    Image.fromarray(mask).save(tmp_path / "masks" / "astronaut.png")
+    model = str(tutorial_files / "keras2" / "model.h5")
+    assert main(["evaluate", "--data", str(tmp_path), "--model", model, "--json", "-q"]) == 0
+    (measured,) = json.loads(capsys.readouterr().out).values()
+    assert measured["iou"]["value"] > 0.8
+
+
+def test_weights_alone_are_exported_once_their_preset_is_told(
+    tutorial_files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights, path = tutorial_files / "keras2" / "model.weights.h5", tmp_path / "model.h5"
+    words = ["export", str(weights), "--to", "keras", "--size", "64", "-o", str(path), "-q"]
+    assert main(words) == 2
+    assert "--preset" in capsys.readouterr().err
+    assert main([*words, "--preset", "tutorial"]) == 0
+    with np.load(weights.parent / "expected.npz") as kept:
+        rgb = np.ascontiguousarray(kept["image"][..., ::-1], np.float32) / 255
+        np.testing.assert_allclose(open_engine(path)(rgb), kept["mattes"][..., -1], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["keras2/model.h5", "keras2/model.keras", "keras3/model.h5"])

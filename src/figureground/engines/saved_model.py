@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines import Engine, check_matte
+from figureground.engines import check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
 from figureground.models.keras_files import DAMAGED, read_variables
 from figureground.models.metadata import ENTRY  # in folders that figureground wrote, which take RGB
@@ -101,7 +101,7 @@ class SavedModelEngine:
 
 def open_engine(
     path: Path, *, threads: int | None = None, size: Size | None = None, color: str | None = None
-) -> Engine:
+) -> SavedModelEngine:
     """Load a folder that TensorFlow or Keras saved; `threads` is TensorFlow's own affair.
 
     Args:

@@ -7,6 +7,7 @@
 | `.weights.h5` since | none | `layers/CLASS_N/vars/0`, N counted within each class |
 | `.keras` | `config.json` | `model.weights.h5`, as the last |
 | folder of Keras 2 | `keras_metadata.pb` | a checkpoint of TensorFlow |
+| folder of Keras 3 | none but its program | the same, `variables/N` in the network's order |
 """
 
 import io
@@ -34,6 +35,7 @@ ReadWeights = Callable[[str, Sequence[tuple[int, ...]]], list[np.ndarray]]
 Arrays = Callable[[str], list[Any]]  # of a layer, as the file keeps them
 COUNTED = ("layers", "_layer_checkpoint_dependencies")  # where layers are counted by class
 PARTS = ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+EXPORTED = re.compile(r"variables/\d+/\.ATTRIBUTES/VARIABLE_VALUE$")
 LARGEST_CONFIG = 64 << 20  # bytes
 DAMAGED = (OSError, LookupError, ValueError, TypeError, RuntimeError, EOFError, AttributeError,
            NotImplementedError, zipfile.BadZipFile, zlib.error)  # fmt: skip
@@ -151,6 +153,8 @@ def _checked(arrays: Arrays, name: str, shapes: Sequence[tuple[int, ...]]) -> li
 
 def _read_saved_model(folder: Path) -> KerasFile:
     """A folder that Keras 2 saved: which object is which layer is told by keras_metadata.pb."""
+    if not (folder / "keras_metadata.pb").exists():
+        return _read_exported(folder)
     config, places = None, {}
     for place, text in _saved_objects((folder / "keras_metadata.pb").read_bytes()):
         described = json.loads(text)
@@ -165,6 +169,20 @@ def _read_saved_model(folder: Path) -> KerasFile:
         return [known[key] for key in keys if key in known]
 
     return _file(config, tuple(places), arrays, counted=False, made_here=False)
+
+
+def _read_exported(folder: Path) -> KerasFile:
+    """A folder that Keras 3 exported: a convolution's arrays are two, of which the first has 4 sides."""
+    known = read_variables(folder)
+    keys = sorted((key for key in known if EXPORTED.match(key)), key=_digits)
+    values = [known[key] for key in keys]
+    layers: dict[str, list[Any]] = {}
+    while values:
+        count = 2 if values[0].ndim == 4 else 4
+        layers[f"layer_{len(layers)}"], values = values[:count], values[count:]
+    if not layers:
+        raise ValueError("it is no folder that Keras exported")
+    return _file(None, tuple(layers), layers.__getitem__, counted=False, made_here=False)
 
 
 def read_variables(folder: Path) -> dict[str, np.ndarray]:

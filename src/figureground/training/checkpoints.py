@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
 
-from figureground.engines import reason_of
+from figureground.engines import reason_of, saved_model
 from figureground.engines.keras import KNOWN
 from figureground.engines.trial import check_network
 from figureground.engines.tutorial import is_tutorial
 from figureground.errors import ModelError, UsageError
 from figureground.models.network import build_network
-from figureground.models.presets import PRESETS, TUTORIAL, Preset, find_preset
+from figureground.models.photograph import photograph
+from figureground.models.presets import PRESETS, RESNET50, TUTORIAL, Preset, find_preset
 from figureground.models.shipped import find_keras_weights, is_run, is_saved_model, is_shipped
-from figureground.models.tutorial_proof import open_tutorial
+from figureground.models.tutorial_proof import TOLERANCE, open_tutorial
+from figureground.models.tutorial_weights import load_tutorial
 from figureground.training.recipe_file import load_recipe
 from figureground.training.run_dir import MARK
 
@@ -40,10 +43,17 @@ def find_weights(name: str) -> Path:
     return path
 
 
-def is_foreign(name: str) -> bool:
-    """Return whether a name is of a file or folder that holds a whole network, not weights alone."""
-    given = is_run(name) or find_keras_weights(name)
-    return not given and not name.endswith(".weights.h5") and Path(name).exists()
+def is_foreign(name: str, preset: Preset | None = None) -> bool:
+    """Return whether a file or folder holds a whole network, or weights of the article's own.
+
+    preset: what a file of weights is of.
+    """
+    path = Path(name)
+    if is_run(name) or find_keras_weights(name) or not path.exists():
+        return False
+    if not name.endswith(".weights.h5"):
+        return True
+    return preset is not None and preset.backbone == TUTORIAL.backbone and mark_of(path) is None
 
 
 def load_file(path: Path, *, color: str | None = None) -> tuple[keras.Model, Preset]:
@@ -52,6 +62,9 @@ def load_file(path: Path, *, color: str | None = None) -> tuple[keras.Model, Pre
     Raises:
         ModelError: it is neither, or cannot be read.
     """
+    check_network(path)
+    if is_saved_model(path) and not (path / "keras_metadata.pb").is_file():
+        return _load_exported(path, color)
     if path.suffix.lower() != ".keras" or is_tutorial(path):
         loaded = open_tutorial(path, color=color)
         return loaded.network, loaded.preset
@@ -66,11 +79,29 @@ def load_file(path: Path, *, color: str | None = None) -> tuple[keras.Model, Pre
     return network, preset
 
 
-def is_ours(path: Path) -> bool:
-    """Return whether a file of weights was written here: its network takes RGB, and has our layers."""
+def _load_exported(path: Path, color: str | None) -> tuple[keras.Model, Preset]:
+    """The network of a folder that Keras 3 exported, which holds a program and does not describe it.
+
+    Its weights are taken in their order, dilations as the article's; that is proven by the program.
+    """
+    engine = saved_model.open_engine(path, color=color)
+    loaded = load_tutorial(path, color=engine.color)
+    rows, columns = engine.size
+    square = np.ascontiguousarray(photograph(max(engine.size))[0][:rows, :columns])
+    ours = np.asarray(loaded.network(square[None], training=False))[0, ..., -1]
+    if not (difference := float(np.abs(ours - engine(square)).max())) < TOLERANCE:
+        raise ModelError(
+            f"{str(path)!r} is not quite the tutorial's network: built anew its matte of a photo "
+            f"differs by {difference:.2g}; give its .h5 or .keras file"
+        )
+    return loaded.network, replace(loaded.preset, size=rows)
+
+
+def mark_of(path: Path) -> str | None:
+    """What a network was called whose weights were written here; None where they were elsewhere."""
     with suppress(OSError), h5py.File(path) as file:
-        return MARK in file.attrs
-    return False
+        return str(file.attrs[MARK]) if MARK in file.attrs else None
+    return None
 
 
 def load_trained(
@@ -91,7 +122,7 @@ def load_trained(
         preset = find_preset(load_recipe(Path(name) / "recipe.toml").preset)
     elif find_keras_weights(name):
         preset = find_preset(name)
-    elif is_foreign(name) or (preset == TUTORIAL and not is_ours(path)):
+    elif is_foreign(name, preset):
         return load_file(path, color=color)
     elif preset is None:
         raise UsageError(
@@ -118,6 +149,15 @@ def read_weights(network: keras.Model, path: Path, complaint: str) -> None:
         raise ModelError(f"{complaint}: there is no {str(path)!r}")
     if not is_shipped(path):
         check_network(path)
+    # Keras goes by numbers of layers, which fit these two and are of others.
+    mark = mark_of(path)
+    if mark is None and network.name == RESNET50.name and not is_run(str(path.parent)):
+        raise ModelError(
+            f"{complaint}: it was not written by figureground; give its run's folder, or, of the "
+            "Keras tutorial's network, --preset tutorial"
+        )
+    if mark in PRESETS and mark != network.name:  # a copy's name may be another
+        raise ModelError(f"{complaint}: its weights are of preset {mark}, not {network.name}")
     try:
         network.load_weights(path)
     except Exception as error:

@@ -114,8 +114,9 @@ def export_torch(network: keras.Model, preset: Preset, path: Path, *, size: int)
         environment = {**os.environ, "KERAS_BACKEND": "torch"}
         done = subprocess.run(words, env=environment, capture_output=True, text=True)
         if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1][:120]
-            raise ModelError(f"Keras cannot write the network for PyTorch: {reason}")
+            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            reason = last.rpartition("Original error: ")[2]  # behind what Keras says of all
+            raise ModelError(f"Keras cannot write the network for PyTorch: {reason[:120]}")
         difference = compare(np.load(given)[0, ..., -1], network, square, BETWEEN)
         part.write_bytes(made.read_bytes())
     return difference

@@ -22,7 +22,7 @@ def start_network(recipe: Recipe) -> keras.Model:
         keras.config.set_dtype_policy(before)
     if recipe.init:
         path = find_weights(recipe.init)
-        if is_foreign(recipe.init):
+        if is_foreign(recipe.init, find_preset(recipe.preset)):
             return _start_from_file(network, recipe)
         try:
             read_weights(network, path, f"cannot start from {str(path)!r}")
