@@ -26,6 +26,7 @@ KERAS = "figureground.engines.keras"
 ONNX = "figureground.engines.onnx"
 TUTORIAL = "figureground.engines.tutorial"
 SAVED_MODEL = "figureground.engines.saved_model"
+OF_KERAS = (KERAS, SAVED_MODEL, TUTORIAL)
 ENGINES = {
     ".h5": TUTORIAL,
     ".keras": KERAS,
@@ -94,7 +95,7 @@ def open_engine(
     device: str = "cpu",
     color: str | None = None,
 ) -> Engine:
-    """Load an exported network.
+    """Load an exported network, without what its library tells of that.
 
     Args:
         path: the file that `figureground export` wrote, a file that Keras saved, an `.onnx` file,
@@ -117,11 +118,11 @@ def open_engine(
         raise UsageError(
             f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs"
         )
-    if module == ONNX:
-        return cast(Engine, opener.open_engine(path, threads=threads, size=size, device=device))
-    if module in (KERAS, SAVED_MODEL, TUTORIAL):
-        return cast(Engine, opener.open_engine(path, threads=threads, size=size, color=color))
-    return cast(Engine, opener.open_engine(path, threads=threads, size=size))
+    more: dict[str, str | None] = {"device": device} if module == ONNX else {}
+    if module in OF_KERAS:
+        more = {"color": color}
+    with without_notices():
+        return cast(Engine, opener.open_engine(path, threads=threads, size=size, **more))
 
 
 def engine_of(path: Path) -> str:
