@@ -5,11 +5,12 @@
 PATH is a checkout of another state, or its `src`. Each piece of work is done by turns, the floor,
 the other build, this one, so that whatever else the machine does meets all alike; ratios are
 medians over turns. The floor is the same files decoded and encoded by the same libraries in a bare
-Python process. Where rembg is installed, it does the image of 1 megapixel, too (in the JSON file).
+Python process. Where rembg is installed, it does the image of 1 megapixel, too (with --json).
 
-Work that another build lacks has no figure there. Prints the table, and writes it with a description
-of the machine as JSON (--json FILE). Go by the seconds of all cores where other work shares the
-machine; what threads and processes gain shows by the clock, beside the rows of one core.
+Work that another build lacks has no figure there. Prints the table, or all figures as JSON with
+--json, which record.py keeps with a description of the machine. Go by the seconds of all cores where
+other work shares the machine; what threads and processes gain shows by the clock, beside the rows of
+one core.
 """
 
 import argparse
@@ -17,27 +18,16 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
 
-from machine import machine
 from pieces import Work, works
+from whole_process import Cost, Failed, measure_process
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-class Cost(NamedTuple):
-    """What a piece of work took."""
-
-    seconds: float  # of the clock
-    cores: float  # of all cores together
-    megabytes: float  # of memory, at most
 
 
 def main() -> None:
@@ -55,7 +45,7 @@ def main() -> None:
     )
     parser.add_argument("--only", default="", help="only work whose name holds this")
     parser.add_argument("--data", type=Path, help="also evaluate on these images and masks")
-    parser.add_argument("--json", type=Path, default=Path("benchmark.json"))
+    parser.add_argument("--json", action="store_true", help="all figures, not the table")
     options = parser.parse_args()
     builds = {"this": ROOT / "src"}
     if options.against is not None:
@@ -67,9 +57,7 @@ def main() -> None:
             for work in works(Path(name), options)
             if options.only in work.name
         ]
-    print(table(rows))
-    found = {"machine": machine(), "runs": options.runs, "rows": rows}
-    options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    print(json.dumps(rows) if options.json else table(rows))
 
 
 def measure(work: Work, builds: dict[str, Path], runs: int) -> dict[str, object]:
@@ -114,17 +102,14 @@ def run(command: list[str], source: Path | None, work: Work) -> Cost | None:
     """Do it once, with a build's modules, compiled as an installed package's are; None: it failed."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment = kept if source is None else {**kept, "PYTHONPATH": str(source)}
-    began = perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        printed = process.stdout.read() if process.stdout else ""
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    try:
+        cost, printed = measure_process(command, environment)
+    except Failed:
         return None
-    seconds, cores = perf_counter() - began, used.ru_utime + used.ru_stime
+    seconds, cores, megabytes = cost
     if work.timed:
         seconds, cores = map(float, printed.split()[-2:])
-    return Cost(seconds / work.parts, cores / work.parts, used.ru_maxrss / 1024)
+    return Cost(seconds / work.parts, cores / work.parts, megabytes)
 
 
 def table(rows: list[dict[str, object]]) -> str:

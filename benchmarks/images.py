@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from whole_process import Cost, measure_process
 
 from figureground.arrays import Size
 from figureground.engines import Engine, open_engine
@@ -69,21 +70,10 @@ def network_milliseconds(engine: Engine, runs: int) -> float:
     return statistics.median(times) * 1000
 
 
-def process(command: list[str], runs: int) -> tuple[float, float, float]:
-    """Median seconds, seconds of all cores together, and peak megabytes of a command."""
-    seconds, work, megabytes = [], [], []
-    for _ in range(runs + 1):  # the first warms the disk's cache
-        began = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise SystemExit(f"{command} failed")
-        seconds.append(time.perf_counter() - began)
-        work.append(usage.ru_utime + usage.ru_stime)
-        megabytes.append(usage.ru_maxrss / 1000)
-    wall, cores, memory = (statistics.median(of[1:]) for of in (seconds, work, megabytes))
-    return wall, cores, memory
+def medians(command: list[str], runs: int) -> Cost:
+    """Of so many runs of a command, after one that warms the disk's cache."""
+    costs = [measure_process(command, ENVIRONMENT)[0] for _ in range(runs + 1)]
+    return Cost(*map(statistics.median, zip(*costs[1:], strict=True)))
 
 
 def make_photo(path: str, size: tuple[int, int], *, shift: int = 0) -> None:
@@ -109,7 +99,7 @@ def one_image(megapixels: int, size: tuple[int, int], arguments: argparse.Namesp
                 word.replace("{photo}", photo).replace("{result}", result) for word in words
             ]
         for name, command in commands.items():
-            seconds, work, megabytes = process(command, arguments.runs)
+            seconds, work, megabytes = medians(command, arguments.runs)
             print(f"{megapixels:3} MP {name:18} {seconds:8.2f} s ", end="")
             print(f"{work:8.2f} s of all cores {megabytes:8.0f} MB")
 
@@ -124,7 +114,7 @@ def folder_job(count: int, model: str, size: Size) -> None:
             make_photo(f"{images}/{number:05}.jpg", (1000, 1000), shift=number)
         columns, rows = str(size[1]), str(size[0])
         bare = [sys.executable, "-c", FOLDER_FLOOR, images, results, columns, rows]
-        floor, floor_work, _ = process(bare, 1)
+        floor, floor_work, _ = medians(bare, 1)
         command = [sys.executable, "-m", "figureground", "remove", images, "-o", results]
         began, resident, before = time.perf_counter(), [], os.times()
         with subprocess.Popen(

@@ -20,18 +20,15 @@ held twice as long; commands for videos get the clip, libraries each frame.
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
 
 import av
 import numpy as np
 from peer_list import OURS, PEERS, ROOT, Room, run, set_up
+from whole_process import Cost, measure_process
 
 from figureground.arrays import Alpha, Mask, Rgb
 from figureground.datasets.pairs import find_pairs
@@ -132,39 +129,17 @@ def plain(means: dict[str, Mean]) -> dict[str, dict[str, float]]:
     }
 
 
-class Cost(NamedTuple):
-    """What a process took."""
-
-    seconds: float
-    cores: float  # seconds of all cores together
-    megabytes: float  # of the largest of its processes
-
-
-def cost_of(command: list[str], environment: dict[str, str]) -> Cost:
-    """Run a command, as a whole process."""
-    began = perf_counter()
-    child = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command} ended with {child.returncode}")
-    cores = usage.ru_utime + usage.ru_stime
-    return Cost(perf_counter() - began, cores, usage.ru_maxrss / 1000)
-
-
 def measure_costs(rooms: Sequence[Room], photo: Path, folder: Path, runs: int) -> dict[str, dict]:
     """By turns, whole processes; then each library's mattes of the photo, once it is loaded."""
     for room in rooms:
         if FIRST not in room.facts():
-            first = cost_of(room.once(photo, folder / "result.png"), room.environment())
+            first, _ = measure_process(room.once(photo, folder / "result.png"), room.environment())
             room.keep(room.facts() | {FIRST: first.seconds})
     cold: dict[str, list[Cost]] = {room.peer.name: [] for room in rooms}
     for _ in range(runs):
         for room in rooms:
             command = room.once(photo, folder / "result.png")
-            cold[room.peer.name].append(cost_of(command, room.environment()))
+            cold[room.peer.name].append(measure_process(command, room.environment())[0])
     rgb = read_image(photo).rgb
     told = {}
     for room in rooms:
@@ -191,7 +166,9 @@ def compare_videos(rooms: Sequence[Room], data: Path, folder: Path) -> dict[str,
     for room in rooms:
         if room.peer.video:
             result = folder / f"{room.peer.name}.mp4"
-            spent = cost_of(room.words(room.peer.video, clip, result), room.environment())
+            spent, _ = measure_process(
+                room.words(room.peer.video, clip, result), room.environment()
+            )
             alphas, shown, sound = read_result(result)
             told[room.peer.name] = {
                 **fit(alphas, truths), **spent._asdict(), "frames": len(alphas), "sound": sound,

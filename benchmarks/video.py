@@ -12,17 +12,15 @@ time beside the first process's of the same turn too.
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 
 import av
 import cv2
 import numpy as np
+from whole_process import measure_process
 
 from figureground.models.shipped import VIDEO_MODEL
 
@@ -79,18 +77,6 @@ def make_clip(path: str, frames: int, size: tuple[int, int], *, pace: float = 1)
             video.mux(coded.encode(None))
 
 
-def process(command: list[str]) -> tuple[float, float, float]:
-    """Seconds that pass, seconds of processor time, and peak megabytes of a command."""
-    began = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command} failed")
-    worked = usage.ru_utime + usage.ru_stime
-    return time.perf_counter() - began, worked, usage.ru_maxrss / 1000
-
-
 def measure_memory(arguments: argparse.Namespace) -> None:
     """Print the peak for longer and longer clips: it has to stay flat."""
     with tempfile.TemporaryDirectory() as folder:
@@ -98,8 +84,8 @@ def measure_memory(arguments: argparse.Namespace) -> None:
             clip, result = f"{folder}/clip.mp4", f"{folder}/result.mp4"
             make_clip(clip, frames, (arguments.rows, arguments.rows * 16 // 9))
             remove = [sys.executable, "-m", "figureground", "remove", clip, "-o", result]
-            _, _, megabytes = process([*remove, "--model", arguments.model])
-            print(f"{frames:6} frames {megabytes:6.0f} MB", flush=True)
+            cost, _ = measure_process([*remove, "--model", arguments.model])
+            print(f"{frames:6} frames {cost.megabytes:6.0f} MB", flush=True)
 
 
 def main() -> None:
@@ -129,7 +115,9 @@ def main() -> None:
         ]
         if arguments.brief:
             commands.pop()
-        turns = [[process(command) for _, command in commands] for _ in range(arguments.runs)]
+        turns = [
+            [measure_process(command)[0] for _, command in commands] for _ in range(arguments.runs)
+        ]
         for number, (name, _) in enumerate(commands):
             seconds, worked, megabytes = (
                 median(turn[number][kind] for turn in turns) for kind in range(3)

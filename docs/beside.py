@@ -3,18 +3,18 @@
 from statistics import mean
 from typing import Any
 
-from recorded import RESULTS, read, table
+from recorded import read, table
 
 OURS = "figureground"
 COST = "peers-cost"
-NAMES = {  # files of results: what they are of
+VIDEO = "peers-video"
+SETS = {  # files of results: what they are of
     "peers-ccp": "street fashion",
     "peers-vs": "groups, indoors",
     "peers-portraits": "portraits",
     "peers-coco": "sport, small, dark",
 }
-SETS = {name: says for name, says in NAMES.items() if (RESULTS / f"{name}.json").exists()}
-DIGITS = {"iou": 3, "boundary_iou": 3, "mae": 3}
+MEASURES = {"iou": "IoU", "boundary_iou": "boundary IoU", "mae": "MAE"}
 NONE = "–"  # noqa: RUF001 - as tables have it
 
 
@@ -26,7 +26,7 @@ def printed(name: str) -> dict[str, dict[str, Any]]:
 
 def cell(of: dict[str, Any], measure: str) -> str:
     """A mean; bold where it is better than figureground's by more than chance, in italics if worse."""
-    shown = f"{of['means'][measure]['value']:.{DIGITS[measure]}f}"
+    shown = f"{of['means'][measure]['value']:.3f}"
     gain = of["gain"][measure]  # how much more figureground has
     low, high = sorted((-gain["low"], -gain["high"]))
     if measure == "mae":
@@ -35,19 +35,31 @@ def cell(of: dict[str, Any], measure: str) -> str:
 
 
 def images() -> str:
-    """How good mattes are, by peer and set; how to measure them where that was not done yet."""
-    if not SETS:
-        return (
-            "Not measured yet with the weights that ship. Each set is one run of some minutes:\n\n```sh\n"
-            "python benchmarks/record.py --cd DATA peers-ccp python benchmarks/peers.py images val/ccp\n```"
-        )
+    """How good mattes are, by peer and set: a table for each measure."""
     sets = {name: printed(name) for name in SETS}
     counts = {name: of[OURS]["images"] for name, of in sets.items()}
-    head = ("IoU / boundary IoU / MAE", *(f"{says}, {counts[name]}" for name, says in SETS.items()))
-    rows = [
-        (row["says"], *(" / ".join(cell(of[peer], one) for one in DIGITS) for of in sets.values()))
-        for peer, row in next(iter(sets.values())).items()
-    ]
+    peers = {peer: row["says"] for peer, row in next(iter(sets.values())).items()}
+    return "\n\n".join(
+        table(
+            (says, *(f"{what}, {counts[name]}" for name, what in SETS.items())),
+            *((peers[peer], *(cell(of[peer], measure) for of in sets.values())) for peer in peers),
+        )
+        for measure, says in MEASURES.items()
+    )
+
+
+def videos() -> str:
+    """How well mattes of a video fit and how much they flicker, and what commands do with the rest."""
+    head = ("", "IoU", "boundary IoU", "dtSSD", "time", "sound", "frames at their time", "size")
+    ours = printed(VIDEO)[OURS]["seconds"]
+    rows = []
+    for row in printed(VIDEO).values():
+        fit = (f"{row['iou']:.3f}", f"{row['boundary_iou']:.3f}", f"{row['dtssd']:.2f}")
+        kept: tuple[str, ...] = (NONE,) * 3
+        if "sound" in row:
+            sound = "kept" if row["sound"] else "lost"
+            kept = (sound, f"{row['times kept']:.0%}", f"{row['times the size']:.2f}")
+        rows.append((row["says"], *fit, f"{row['seconds'] / ours:.2f}", *kept))
     return table(head, *rows)
 
 
@@ -97,8 +109,8 @@ def licences() -> str:
 def short() -> str:
     """A few figures of each, for README."""
     sets, cost = [printed(name) for name in SETS], printed(COST)
-    measures = {"iou": "IoU", "boundary_iou": "boundary IoU"} if sets else {}
-    head = ("", *measures.values(), "one photo, time", "memory, MB", "installed, MB", "packages",
+    measures = ("iou", "boundary_iou")
+    head = ("", *(MEASURES[one] for one in measures), "one photo, time", "memory, MB", "installed, MB", "packages",
             "code, weights")  # fmt: skip
     rows = []
     for name, row in cost.items():

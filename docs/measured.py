@@ -174,6 +174,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "machines": machines,
     "peers": beside.short,
     "peers-images": beside.images,
+    "peers-videos": beside.videos,
     "peers-cost": beside.costs,
     "peers-licences": beside.licences,
 }
