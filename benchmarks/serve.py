@@ -34,7 +34,7 @@ import numpy as np
 from PIL import Image
 
 from figureground import Remover
-from figureground.cores import cores
+from figureground.resources import cores
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "astronaut.jpg"
 SIDE = 1000  # pixels of each side

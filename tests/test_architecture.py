@@ -8,7 +8,7 @@ from imports import HEAVY, loaded_by
 
 PACKAGE = Path(__file__).parent.parent / "src" / "figureground"
 FLOORS = [  # lowest first; rooms on one floor do not know each other
-    {"errors", "arrays", "chunks", "cores", "counts"},
+    {"errors", "arrays", "chunks", "resources", "counts"},
     {"models", "media"},
     {"engines"},
     {"matting"},

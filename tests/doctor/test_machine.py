@@ -7,7 +7,7 @@ import pytest
 from figureground.doctor import machine
 from figureground.doctor.finding import BROKEN, GOOD, NOTE
 from figureground.doctor.machine import find_machine
-from figureground.media.available_memory import free_memory
+from figureground.resources import free_memory
 
 GIGABYTE = 1 << 30
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figureground.errors import SizeError
-from figureground.matting.compositing import composite, cutout, mask, mask16, side_by_side
+from figureground.matting.compositing import composite, cutout, lay_over, mask, mask16, side_by_side
 
 RANDOM = np.random.default_rng(7)
 PERSON = RANDOM.integers(0, 256, (5, 7, 3), np.uint8)
@@ -50,15 +50,23 @@ def test_composite_leaves_its_background_alone() -> None:
 
 
 def test_a_matte_of_another_size_is_refused() -> None:
-    with pytest.raises(SizeError, match="unfit"):
+    with pytest.raises(SizeError, match="unletterbox"):
         composite(PERSON, OPAQUE[:3], (0, 0, 0))
-    with pytest.raises(SizeError, match="unfit"):
+    with pytest.raises(SizeError, match="unletterbox"):
         cutout(PERSON, OPAQUE[:3])
 
 
 def test_a_background_of_another_size_is_refused() -> None:
     with pytest.raises(SizeError, match="cover"):
         composite(PERSON, OPAQUE, np.zeros((9, 9, 3), np.uint8))
+
+
+def test_a_background_of_another_size_is_refused_before_anything_is_drawn() -> None:
+    person, alpha = np.full((4, 5, 3), 200, np.uint8), np.ones((4, 5), np.float32)
+    behind = np.zeros((6, 5, 3), np.uint8)
+    with pytest.raises(SizeError, match=r"image is \(6, 5\) but alpha is \(4, 5\)"):
+        lay_over(person, alpha, behind)
+    assert not behind.any()
 
 
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])

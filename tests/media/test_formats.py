@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from pkgutil import resolve_name
 
 import numpy as np
 import pytest
@@ -17,7 +18,6 @@ from figureground.media.format_row import (
     VIDEO,
     Format,
     Writer,
-    load,
     starts,
 )
 from figureground.media.format_table import FORMATS
@@ -87,7 +87,7 @@ def test_no_two_rows_share_an_ending() -> None:
 @pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: row.name)
 def test_what_a_row_names_is_there(row: Format) -> None:
     named = [row.reader, row.writer and row.writer.function, row.joiner and row.joiner.function]
-    assert all(callable(load(name)) for name in named if name)
+    assert all(callable(resolve_name(name)) for name in named if name)
     assert (row.reader is None) == (row.kinds == (VIDEO,))
     assert (row.joiner is not None) == (ANIMATION in row.kinds)
     if row.joiner is not None:

@@ -420,7 +420,7 @@ def test_a_large_jpeg_has_the_pixels_of_a_small_one(
 ) -> None:
     Image.open(astronaut).save(tmp_path / "a.jpg", **options)
     expected = read_image(tmp_path / "a.jpg").pixels
-    monkeypatch.setattr("figureground.media.jpeg.LARGE", 0)
+    monkeypatch.setattr("figureground.media.decode.LARGE", 0)
     read: list[object] = []
     decode = jpeg.cv2.imdecode
 
@@ -428,7 +428,7 @@ def test_a_large_jpeg_has_the_pixels_of_a_small_one(
         read.append(1)
         return decode(*given)
 
-    monkeypatch.setattr("figureground.media.jpeg.cv2.imdecode", noting)
+    monkeypatch.setattr("figureground.media.decode.cv2.imdecode", noting)
     np.testing.assert_array_equal(read_image(tmp_path / "a.jpg").pixels, expected)
     assert read == [1]
 
@@ -438,6 +438,6 @@ def test_a_truncated_large_jpeg_is_refused_too(
 ) -> None:
     data = astronaut.read_bytes()
     (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
-    monkeypatch.setattr("figureground.media.jpeg.LARGE", 0)
+    monkeypatch.setattr("figureground.media.decode.LARGE", 0)
     with pytest.raises(ImageError):
         read_image(tmp_path / "cut.jpg")

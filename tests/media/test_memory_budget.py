@@ -22,11 +22,11 @@ from figureground.datasets.supervisely import read_supervisely
 from figureground.errors import DataError, ImageError, UsageError
 from figureground.media import memory_budget
 from figureground.media.animation import read_frames
-from figureground.media.available_memory import _container_limits, default_budget, limited_to
 from figureground.media.encode import encode_image
 from figureground.media.images import read_image
 from figureground.media.limits import parse_bytes
 from figureground.media.memory_budget import SharedBudget, file_cost, in_turn
+from figureground.resources import _container_limits, default_budget, limited_to
 
 SIDE = 1_000
 LITTLE = 10 * SIDE * SIDE  # bytes, less than any image of that size takes

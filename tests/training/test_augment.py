@@ -184,15 +184,15 @@ def test_recomposing_keeps_the_person_and_replaces_the_rest() -> None:
 
 
 @pytest.fixture
-def canvas() -> np.ndarray:
+def squares() -> np.ndarray:
     ramp = sample(64)
     ramp[..., 3] = np.linspace(0, 255, 64)
     return np.stack([sample(64), ramp, sample(64, person=(0, 0, 64, 20))])
 
 
-def test_a_sample_follows_from_its_number_on_any_thread(canvas: np.ndarray) -> None:
+def test_a_sample_follows_from_its_number_on_any_thread(squares: np.ndarray) -> None:
     make = sampler(
-        canvas, Mixing(paste=0.5, recomposed=0.3, negatives=0.1, backgrounds=canvas),
+        squares, Mixing(paste=0.5, recomposed=0.3, negatives=0.1, backgrounds=squares),
         seed=3, size=48,
     )  # fmt: skip
     alone = [make(number, number % 3) for number in range(60)]
@@ -202,19 +202,19 @@ def test_a_sample_follows_from_its_number_on_any_thread(canvas: np.ndarray) -> N
         np.testing.assert_array_equal(one, other)
 
 
-def test_soft_alpha_stays_soft_through_views_and_mixtures(canvas: np.ndarray) -> None:
-    make = sampler(canvas, Mixing(paste=0.5), seed=0, size=48)
+def test_soft_alpha_stays_soft_through_views_and_mixtures(squares: np.ndarray) -> None:
+    make = sampler(squares, Mixing(paste=0.5), seed=0, size=48)
     for number in range(30):
         alpha = make(number, 1)[..., 3]
         assert len(np.unique(alpha)) > 12
         assert ((alpha > 12) & (alpha < 243)).mean() > 0.15
 
 
-def test_negatives_show_a_background_and_nobody(canvas: np.ndarray) -> None:
-    scenes = np.zeros_like(canvas)
+def test_negatives_show_a_background_and_nobody(squares: np.ndarray) -> None:
+    scenes = np.zeros_like(squares)
     scenes[..., :3] = 128
     mixing = Mixing(negatives=0.5, paste=0.9, backgrounds=scenes)
-    make = sampler(canvas, mixing, seed=0, size=48)
+    make = sampler(squares, mixing, seed=0, size=48)
     empty = [not make(number, 0)[..., 3].any() for number in range(80)]
     assert 0.3 < np.mean(empty) < 0.7
 
@@ -259,7 +259,7 @@ def test_only_the_share_asked_for_is_natural_and_who_fills_the_image_is_seen_who
     assert 0.12 < np.mean(natural) < 0.4  # half of the half
 
 
-def test_without_augmentation_a_sample_is_its_pair(canvas: np.ndarray) -> None:
-    make = sampler(canvas, Mixing(augment=False), seed=0, size=64)
+def test_without_augmentation_a_sample_is_its_pair(squares: np.ndarray) -> None:
+    make = sampler(squares, Mixing(augment=False), seed=0, size=64)
     for number in range(6):
-        np.testing.assert_array_equal(make(number, number % 3), canvas[number % 3])
+        np.testing.assert_array_equal(make(number, number % 3), squares[number % 3])

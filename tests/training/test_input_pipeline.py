@@ -1,4 +1,4 @@
-"""Data, canvas, augmentation and batches, on images made on the spot."""
+"""Data, decoded samples, augmentation and batches, on images made on the spot."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ from figureground.training.input_pipeline import (
     _in_order,
     epoch_order,
     open_cached,
-    open_canvas,
+    open_samples,
     parse_source,
     split_source,
 )
@@ -79,23 +79,23 @@ def test_half_a_weight_shows_every_pair_once_in_two_epochs(people: Path) -> None
     assert sorted(shown) == list(range(12))
 
 
-def test_the_canvas_is_used_again_until_a_file_changes(people: Path, tmp_path: Path) -> None:
+def test_decoded_samples_are_used_again_until_a_file_changes(people: Path, tmp_path: Path) -> None:
     files = [(pair.image, pair.mask) for pair in find_pairs(people)]
     counts: list[int] = []
-    path = tmp_path / "canvas.bin"
-    assert open_canvas(files, (16, 16), path, counts.append).squares.shape == (12, 16, 16, 4)
-    open_canvas(files, (16, 16), path, counts.append)
+    path = tmp_path / "samples.bin"
+    assert open_samples(files, (16, 16), path, counts.append).squares.shape == (12, 16, 16, 4)
+    open_samples(files, (16, 16), path, counts.append)
     assert counts == list(range(1, 13))
-    open_canvas(files[:5], (16, 16), path, counts.append)
+    open_samples(files[:5], (16, 16), path, counts.append)
     assert counts[12:] == [1, 2, 3, 4, 5]
 
 
-def test_a_canvas_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
+def test_a_file_of_samples_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
     people: Path, tmp_path: Path
 ) -> None:
     files = [(pair.image, pair.mask) for pair in find_pairs(people)][:3]
-    path, counts = tmp_path / "canvas.bin", []
-    whole = np.array(open_canvas(files, (16, 16), path).squares)
+    path, counts = tmp_path / "samples.bin", []
+    whole = np.array(open_samples(files, (16, 16), path).squares)
     for damage in (
         lambda: path.write_bytes(path.read_bytes()[:-1]),
         path.unlink,
@@ -103,7 +103,7 @@ def test_a_canvas_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
         lambda: path.with_suffix(".json").write_text("[]"),
     ):
         damage()
-        again = open_canvas(files, (16, 16), path, counts.append).squares
+        again = open_samples(files, (16, 16), path, counts.append).squares
         np.testing.assert_array_equal(again, whole)
     assert counts == [1, 2, 3] * 4
 
@@ -111,15 +111,15 @@ def test_a_canvas_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_anew(
 def test_images_that_could_not_be_read_are_tried_again(people: Path, tmp_path: Path) -> None:
     folder = spoil(people, tmp_path / "some", 3)
     files = [(pair.image, pair.mask) for pair in find_pairs(folder)]
-    path, counts = tmp_path / "canvas.bin", []
-    assert len(open_canvas(files, (16, 16), path).unreadable) == 1
-    assert len(open_canvas(files, (16, 16), path, counts.append).unreadable) == 1
+    path, counts = tmp_path / "samples.bin", []
+    assert len(open_samples(files, (16, 16), path).unreadable) == 1
+    assert len(open_samples(files, (16, 16), path, counts.append).unreadable) == 1
     assert counts == []
     spoilt = folder / "images" / "3.jpg"
     before = spoilt.stat()
     shutil.copy(people / "images" / "3.jpg", spoilt)
     os.utime(spoilt, ns=(before.st_atime_ns, before.st_mtime_ns))  # as after a failing disk
-    found = open_canvas(files, (16, 16), path, counts.append)
+    found = open_samples(files, (16, 16), path, counts.append)
     assert not found.unreadable and len(found.squares) == len(counts) == 12
 
 
@@ -141,13 +141,13 @@ def test_batches_from_the_middle_equal_those_of_an_unbroken_run(
     people: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
     files = [(pair.image, pair.mask) for pair in find_pairs(people)]
-    canvas = open_canvas(files, (48, 48), tmp_path / "canvas.bin").squares
+    squares = open_samples(files, (48, 48), tmp_path / "samples.bin").squares
     orders = np.stack(
         [epoch_order([Source(pairs=tuple(find_pairs(people)))], 0, e) for e in (0, 1)]
     )
-    mixing = Mixing(paste=0.5, recomposed=0.4, negatives=0.1, backgrounds=canvas)
-    whole = list(training_batches(canvas, orders, recipe=recipe, first=0, mixing=mixing))
-    rest = list(training_batches(canvas, orders[1:], recipe=recipe, first=12, mixing=mixing))
+    mixing = Mixing(paste=0.5, recomposed=0.4, negatives=0.1, backgrounds=squares)
+    whole = list(training_batches(squares, orders, recipe=recipe, first=0, mixing=mixing))
+    rest = list(training_batches(squares, orders[1:], recipe=recipe, first=12, mixing=mixing))
     assert len(whole) == 6 and len(rest) == 3
     for (x, y), (again_x, again_y) in zip(whole[3:], rest, strict=True):
         np.testing.assert_array_equal(x, again_x)
@@ -250,7 +250,7 @@ def test_a_cache_that_cannot_be_written_stops_and_leaves_no_image_out(
     with pytest.raises(RunError, match=r"No space left.*, or go without --cache") as said:
         decode(cached, find_data(cached), tmp_path / "run")
     assert "\n" not in str(said.value)
-    assert not (tmp_path / "run" / "canvas.json").exists()
+    assert not (tmp_path / "run" / "samples.json").exists()
 
 
 def test_a_damaged_square_is_drawn_anew_and_nothing_half_is_left(
@@ -285,7 +285,7 @@ def test_squares_stay_in_the_cache_and_are_drawn_where_it_loses_them(
 ) -> None:
     cached = replace(recipe, cache=str(tmp_path / "cache"))
     decoded = decode(cached, find_data(cached), tmp_path / "run")
-    assert not (tmp_path / "run" / "canvas.bin").exists()
+    assert not (tmp_path / "run" / "samples.bin").exists()
     plain = decode(recipe, find_data(recipe), tmp_path / "plain").training
     squares = decoded.training
     assert isinstance(squares, CachedSquares)

@@ -109,7 +109,7 @@ def test_a_run_goes_on_with_the_batches_that_an_unbroken_one_sees(
 def test_workers_draw_each_their_share_of_the_same_batches(recipe: Recipe, people: Path) -> None:
     for data in (recipe.data, (str(people),)):
         same = replace(recipe, data=data, val=None if data != recipe.data else recipe.val)
-        folder = people.parent / "canvases"
+        folder = people.parent / "samples"
         decoded = decode(same, find_data(same), folder)
         whole = training_dataset(same, decoded, range(2), part=Part(skip=1)).as_numpy_iterator()
         shares = [

@@ -21,7 +21,7 @@ from figureground.counts import counted
 from figureground.errors import UsageError
 from figureground.evaluation.evaluate import compare
 from figureground.evaluation.report import Result
-from figureground.media.available_memory import limited_to
+from figureground.resources import limited_to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

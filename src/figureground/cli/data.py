@@ -13,7 +13,7 @@ import argparse
 from importlib import import_module
 
 from figureground.cli.measurement import add_budget
-from figureground.media.available_memory import limited_to
+from figureground.resources import limited_to
 
 TOOLS = {
     "check": "find what is missing, broken, odd, or there twice",

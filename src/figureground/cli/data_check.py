@@ -37,7 +37,7 @@ from figureground.datasets.findings import ERRORS, WARNINGS, Finding
 from figureground.datasets.manifest import check_manifest, write_manifest
 from figureground.datasets.pair_sheet import draw_pairs
 from figureground.datasets.pairs import Pair, Survey, survey
-from figureground.engines import Engine, open_engine, without_notices
+from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
 from figureground.media.encode import write_image
 from figureground.media.formats import check_format
@@ -153,8 +153,7 @@ def _check_lists(arguments: argparse.Namespace) -> None:
 
 
 def _open(model: str) -> Engine:
-    with without_notices():
-        return open_engine(find_model(model))
+    return open_engine(find_model(model))
 
 
 def _collect(found: Iterable[Inspected], progress: Progress) -> list[Inspected]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from figureground.cli.data_convert import write_all
 from figureground.datasets.mask_refinement import refined_pairs
-from figureground.engines import open_engine, without_notices
+from figureground.engines import open_engine
 from figureground.models.shipped import MODEL, find_model
 
 
@@ -38,8 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Polish, and say what became of it."""
-    with without_notices():
-        engine = open_engine(find_model(arguments.model))
+    engine = open_engine(find_model(arguments.model))
     items = refined_pairs(arguments.data, engine, inwards=arguments.inwards)
     return write_all(items, arguments, label="polished")
 

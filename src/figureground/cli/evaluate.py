@@ -23,8 +23,8 @@ from figureground.cli.measurement import (
 from figureground.counts import counted
 from figureground.evaluation.evaluate import summarise, write_csv
 from figureground.evaluation.report import Result
-from figureground.media.available_memory import limited_to
 from figureground.models.shipped import MODEL
+from figureground.resources import limited_to
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -54,8 +54,21 @@ def _is_meant_to_be_read(word: str) -> bool:
     return known or os.path.exists(word) or is_remote(Path(word)) or has_magic(word)
 
 
-def check_verb(parser: argparse.ArgumentParser, words: Sequence[str], verbs: Sequence[str]) -> None:
-    """End with a line about usage where the first word is no verb, and name the nearest."""
+def understood(
+    parser: argparse.ArgumentParser, words: Sequence[str], verbs: Sequence[str]
+) -> list[str]:
+    """The words of a command, each option with its value; see `with_defaults`.
+
+    Ends with a line about usage where a verb or an option is unknown, and names the nearest.
+    """
+    _check_verb(parser, words, verbs)
+    _check_options(parser, words)
+    return with_defaults(parser, words)
+
+
+def _check_verb(
+    parser: argparse.ArgumentParser, words: Sequence[str], verbs: Sequence[str]
+) -> None:
     first = words[0] if words else "-"
     if first.startswith("-") or first in verbs:
         return
@@ -67,8 +80,7 @@ def check_verb(parser: argparse.ArgumentParser, words: Sequence[str], verbs: Seq
     parser.error(f"there is no verb and no file {first!r}; {advice}")
 
 
-def check_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """End with a line about a verb's usage where an option is unknown, and name the nearest."""
+def _check_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     leaf, rest = _leaf(parser, list(words))
     known = leaf._option_string_actions
     foreign = OPTIONS.get(leaf.prog.split()[-1], {})

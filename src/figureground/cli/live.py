@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from figureground.counts import counted
-from figureground.engines import without_notices
 from figureground.errors import UsageError, VideoError
 from figureground.jobs.live import KINDS, Sink, run_live
 from figureground.jobs.values import number
@@ -73,8 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is not None:
         codec_for(arguments.output, alpha=False)
         check_place(arguments)
-    with without_notices():
-        engine = open_video_engine(find_model(arguments.model or VIDEO_MODEL))
+    engine = open_video_engine(find_model(arguments.model or VIDEO_MODEL))
     part = Part(frames=arguments.frames, scale=arguments.scale)
     with VideoReader(arguments.source, part) as reader:
 

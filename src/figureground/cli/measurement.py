@@ -10,10 +10,9 @@ from pathlib import Path
 
 from figureground.cli.progress import Progress
 from figureground.cli.silence import loading, working
-from figureground.cores import cores
 from figureground.counts import counted
 from figureground.datasets.pairs import Pair, find_pairs
-from figureground.engines import Engine, open_engine, without_notices
+from figureground.engines import Engine, open_engine
 from figureground.errors import DataError, UsageError
 from figureground.evaluation.cases import AlphaOf
 from figureground.evaluation.evaluate import Mean, Row, evaluate_readable
@@ -23,6 +22,7 @@ from figureground.jobs.threads import single_threaded_opencv
 from figureground.matting.image_alpha import estimate_alpha
 from figureground.media.limits import parse_bytes
 from figureground.models.shipped import MODEL, find_model, is_run
+from figureground.resources import cores
 
 ONE_THREAD = (".tflite", ".onnx")  # files whose engines keep to the threads they are given
 
@@ -98,10 +98,9 @@ def open_networks(model: str | None, *, color: str | None = None) -> list[AlphaO
 
 
 def _open_file(path: Path, color: str | None) -> list[Engine]:
-    with without_notices():
-        if path.suffix.lower() not in ONE_THREAD:
-            return [open_engine(path, color=color)]
-        return [open_engine(path, threads=1, color=color) for _ in range(cores())]
+    if path.suffix.lower() not in ONE_THREAD:
+        return [open_engine(path, color=color)]
+    return [open_engine(path, threads=1, color=color) for _ in range(cores())]
 
 
 def _open_run(run: str) -> Engine:

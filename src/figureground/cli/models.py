@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from figureground.engines import open_engine, without_notices
+from figureground.engines import open_engine
 from figureground.errors import ExtraError
 from figureground.models.metadata import read_metadata
 from figureground.models.presets import PRESETS
@@ -75,8 +75,7 @@ def shipped_row(name: str, path: Path) -> dict[str, object]:
 
 def seconds(path: Path) -> float:
     """Median time of one image, the network alone."""
-    with without_notices():
-        engine = open_engine(path)
+    engine = open_engine(path)
     square = np.full((*engine.size, 3), 0.5, np.float32)
     times = []
     for _ in range(RUNS + 1):  # the first one warms up

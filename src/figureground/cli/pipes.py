@@ -18,7 +18,7 @@ from figureground.jobs.events import ImageDone, Planned
 from figureground.jobs.image_batch import UNIT, load_removers, writer_for
 from figureground.jobs.job import ImageJob, VideoJob
 from figureground.jobs.kinds import OUTPUTS
-from figureground.jobs.planning import read_style
+from figureground.jobs.style import read_style
 from figureground.media.format_row import VIDEO
 from figureground.media.formats import check_format, endings_of
 from figureground.media.naming import Task, check_targets

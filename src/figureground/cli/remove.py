@@ -17,7 +17,6 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from figureground.cli.freed_memory import keep_freed_memory
 from figureground.cli.hints import check_second_name
 from figureground.cli.pipes import comes_through_pipe, remove_image, through_files
 from figureground.cli.remove_options import add_arguments
@@ -28,12 +27,12 @@ from figureground.jobs.kinds import parse_kinds
 from figureground.jobs.planning import find_of
 from figureground.jobs.run import run as run_job
 from figureground.jobs.style import Style
-from figureground.media.available_memory import limited_to
 from figureground.media.formats import Encoding
 from figureground.media.paths import PIPE, is_stream, list_folder, read_list
 from figureground.media.video_formats import VideoEncoding
 from figureground.media.walk import Inputs
 from figureground.models.shipped import MODEL, VIDEO_MODEL
+from figureground.resources import keep_freed_memory, limited_to
 
 if TYPE_CHECKING:
     from figureground.cluster.rows import Item  # an extra

@@ -14,10 +14,10 @@ import argparse
 import os
 from pathlib import Path
 
-from figureground.cores import cores
 from figureground.errors import ExtraError
 from figureground.media.limits import parse_bytes
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_exported
+from figureground.resources import cores
 from figureground.serve.settings import PORT, ServeSettings
 
 

@@ -24,8 +24,8 @@ from typing import Any
 from figureground.cli.measurement import add_budget
 from figureground.cli.silence import loading
 from figureground.cli.train_lines import Teller
-from figureground.media.available_memory import limited_to
 from figureground.models.presets import PRESETS
+from figureground.resources import limited_to
 
 NOT_SETTINGS = (
     "verb", "run", "recipe", "output", "devices", "workers", "quiet", "json", "set", "max_memory",

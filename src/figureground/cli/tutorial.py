@@ -25,7 +25,6 @@ from PIL import Image
 from figureground.cli.silence import loading, working
 from figureground.cli.train_lines import Teller
 from figureground.counts import counted
-from figureground.engines import without_notices
 from figureground.errors import DataError
 from figureground.jobs.remover import Remover
 from figureground.media.atomic import atomic
@@ -103,8 +102,7 @@ def predict(model: Path, tests: Path) -> int:
         raise DataError(f"several images of {str(tests / 'images')!r} are named {min(twins)!r}")
     if not images:
         return 0
-    with without_notices():
-        remover = Remover(model, raw=True)
+    remover = Remover(model, raw=True)
     (tests / "masks").mkdir(exist_ok=True)
     for path in images:
         rgb = read_image(path).rgb

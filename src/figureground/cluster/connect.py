@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from figureground.cores import cores
 from figureground.errors import ExtraError, RunError, UsageError
+from figureground.resources import cores
 
 if TYPE_CHECKING:  # a large package, that an extra brings
     from distributed import Client

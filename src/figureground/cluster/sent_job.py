@@ -7,7 +7,7 @@ from typing import Any
 from figureground.errors import UsageError
 from figureground.jobs.backgrounds import as_background
 from figureground.jobs.job import ImageJob
-from figureground.jobs.planning import read_style
+from figureground.jobs.style import read_style
 from figureground.models.shipped import find_model, shipped_models
 
 

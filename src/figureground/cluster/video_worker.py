@@ -13,7 +13,7 @@ import av
 from distributed import get_worker
 
 from figureground.cluster.video_pieces import Piece, VideoIndex, index_video
-from figureground.engines import Engine, without_notices
+from figureground.engines import Engine
 from figureground.jobs.prefetch import prefetch
 from figureground.jobs.threads import single_threaded_opencv
 from figureground.jobs.video import FOUND, Outcome, VideoTask, convert_video
@@ -178,8 +178,7 @@ def convert_whole(task: VideoTask, model: str) -> Outcome:
 
 @lru_cache(maxsize=2)
 def _engine(model: str, threads: int) -> Engine:
-    with without_notices():
-        return open_video_engine(find_model(model), threads=threads)
+    return open_video_engine(find_model(model), threads=threads)
 
 
 def _threads() -> int:

@@ -20,13 +20,12 @@ from figureground.datasets.items import TOLD, Item
 from figureground.datasets.masks import open_image_of
 from figureground.errors import DataError, FiguregroundError
 from figureground.media.atomic import atomic, sweep
-from figureground.media.decode import turn_upright
 from figureground.media.encode import write_image
 from figureground.media.format_row import IMAGE
 from figureground.media.formats import endings_of
 from figureground.media.images import read_image
 from figureground.media.memory_budget import in_turn
-from figureground.media.metadata import read_orientation
+from figureground.media.metadata import read_orientation, turn_upright
 
 ROOMS = ("images", "masks")
 COMPOSED = ".jpg"  # what images that did not exist before are written as

@@ -12,10 +12,10 @@ from PIL import Image
 
 from figureground.arrays import Mask, Size
 from figureground.errors import DataError, ImageError
-from figureground.media.jpeg import check_whole
+from figureground.media.decode import check_whole
 from figureground.media.memory_budget import check_image, check_memory
 from figureground.media.metadata import read_orientation
-from figureground.media.sources import UnreadableError, open_image, open_source, refusing
+from figureground.media.sources import UnreadableError, open_image, opened, refusing
 
 OPAQUE = 255
 HALF = 128
@@ -98,11 +98,7 @@ def open_image_of(path: Path, *, name: str) -> Iterator[Image.Image]:
         DataError: it cannot be read; `name` is what it is called.
     """
     try:
-        with (
-            refusing(name),
-            open_source(path, name=name) as stream,
-            open_image(stream, name=name) as image,
-        ):
+        with opened(path, name=name) as (image, stream):
             check_image(image, name=name, stream=stream)
             image.load()
             check_whole(image, stream)
@@ -135,11 +131,7 @@ def upright_size(path: Path) -> Size:
     """
     name = repr(str(path))
     try:
-        with (
-            refusing(name),
-            open_source(path, name=name) as stream,
-            open_image(stream, name=name) as image,
-        ):
+        with opened(path, name=name) as (image, _):
             size = (image.height, image.width)
             return size[::-1] if read_orientation(image) in SIDEWAYS else size
     except ImageError as error:

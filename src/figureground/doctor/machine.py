@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from figureground.cores import cores
 from figureground.doctor.finding import BROKEN, GOOD, NOTE, Finding
-from figureground.media.available_memory import default_budget, free_memory
+from figureground.resources import cores, default_budget, free_memory
 
 LITTLE_MEMORY = 1 << 30  # bytes; photos of 12 megapixels take a quarter of it
 LITTLE_ROOM = 200 << 20  # bytes; a video's parts need more

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from figureground.arrays import Alpha, Size
-from figureground.cores import cores
 from figureground.doctor.finding import BROKEN, GOOD, NOTE, Finding
 from figureground.errors import FiguregroundError
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_model
+from figureground.resources import cores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def run_self_test(side: int = SIDE) -> Iterator[Finding]:
 
 def _steps(side: int) -> Iterator[Finding]:
     began = time.perf_counter()
-    from figureground.engines import open_engine, without_notices
+    from figureground.engines import open_engine
     from figureground.jobs.cutout import Cutout
     from figureground.matting.image_alpha import estimate_alpha
     from figureground.media.images import read_image
@@ -79,8 +79,7 @@ def _steps(side: int) -> Iterator[Finding]:
     image = read_image(data)
     yield _step("decode", f"{side}x{side} JPEG", time.perf_counter() - began)
     for name in (VIDEO_MODEL, MODEL):
-        with without_notices():
-            engine = Timed(open_engine(find_model(name)))
+        engine = Timed(open_engine(find_model(name)))
         estimate_alpha(image.rgb, engine)  # the first call prepares the network
         began = time.perf_counter()
         alpha = estimate_alpha(image.rgb, engine)

@@ -100,7 +100,7 @@ def open_engine(
     device: str = "cpu",
     color: str | None = None,
 ) -> Engine:
-    """Load an exported network.
+    """Load an exported network, without what its library tells of that.
 
     Args:
         path: the file that `figureground export` wrote, a file that Keras saved, an `.onnx` file,
@@ -128,10 +128,11 @@ def open_engine(
         raise UsageError(
             f"{str(path)!r} runs on cpu only; `export --to onnx` makes what {device} runs"
         )
-    more = (
-        {"device": device} if module == ONNX else {"color": color} if module in TENSORFLOW else {}
-    )
-    engine = cast(Engine, opener.open_engine(path, threads=threads, size=size, **more))
+    more: dict[str, str | None] = {"device": device} if module == ONNX else {}
+    if module in TENSORFLOW:
+        more = {"color": color}
+    with without_notices():
+        engine = cast(Engine, opener.open_engine(path, threads=threads, size=size, **more))
     remember(engine)
     return engine
 

@@ -10,11 +10,11 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.cores import cores
 from figureground.engines import check_matte, check_side, reason_of, without_notices
 from figureground.errors import ModelError, SizeError
 from figureground.models.metadata import ModelMetadata, read_metadata
 from figureground.models.shipped import FOLDER, check_shipped
+from figureground.resources import cores
 
 if TYPE_CHECKING:
     from figureground.engines.litert_sizes import Upsamplings

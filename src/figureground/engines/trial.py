@@ -22,9 +22,9 @@ import numpy as np
 import figureground
 from figureground.engines import KERAS, SAVED_MODEL, TUTORIAL, Engine, engine_of
 from figureground.errors import ExtraError, FiguregroundError, ModelError, UsageError
-from figureground.media.available_memory import default_budget
 from figureground.media.memory_budget import in_bytes
 from figureground.models.metadata import is_intact
+from figureground.resources import default_budget
 
 SECONDS = 120  # that a trial may take, on a busy machine; TensorFlow alone loads for some of them
 BUSY = 40  # of them at work

@@ -23,6 +23,7 @@ from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.compositing import to_depth
 from figureground.matting.edited_foreground import edited_foreground
+from figureground.matting.foreground import estimate_foreground
 from figureground.matting.image_alpha import Matte
 from figureground.media.animation import can_move
 from figureground.media.encode import encode_image
@@ -95,10 +96,12 @@ class Cutout:
     @cached_property
     def foreground(self) -> NDArray[Any]:
         """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
-        matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
-        return edited_foreground(
-            self.original.pixels, matte, shown=shown, opacity=self.original.alpha
-        )
+        pixels, opacity = self.original.pixels, self.original.alpha
+        if self.found is not None:
+            return edited_foreground(pixels, self.found, shown=self.alpha, opacity=opacity)
+        if opacity is not None:
+            return edited_foreground(pixels, self.alpha, shown=None, opacity=opacity)
+        return estimate_foreground(pixels, self.alpha)
 
     def outlined(self, alpha: Alpha) -> "Cutout":
         """The same people with another outline; their colours stay those that were found.
@@ -108,13 +111,6 @@ class Cutout:
         if alpha is self.alpha:
             return self
         return replace(self, alpha=alpha, found=self.alpha if self.found is None else self.found)
-
-    def styled(self, style: Style, kind: str) -> "Cutout":
-        """The same people, as `save` is to draw them."""
-        return Cutout(
-            original=self.original, alpha=self.matte, animation=self.animation, found=self.found,
-            style=style, kind=kind,
-        )  # fmt: skip
 
     @cached_property
     def pixels(self) -> NDArray[Any]:

@@ -81,14 +81,14 @@ def _outlined(alpha: Alpha, look: Style) -> Alpha:
 
 def person(cutout: "Cutout", look: Style) -> tuple[NDArray[Any], Alpha]:
     """Colours (h, w, 3) and alpha (h, w) as they are written: with shadow, cropped or framed."""
-    pixels, alpha = _widen(cutout.foreground, cutout, look), _widened(cutout, look)
+    pixels, alpha = _widen(cutout.foreground, cutout.alpha, look)
+    box = _box(alpha, look)
     if look.canvas is not None:
         pixels, alpha = canvas.place_on_canvas(pixels, alpha, size=look.canvas)
     if look.shadow:
         reach = max(alpha.shape) / 60
         offset = round(reach), round(reach / 2)
         pixels, alpha = effects.shadow(pixels, alpha, offset=offset, blur=max(0.5, reach))
-    box = _box(cutout, look)
     if box is not None:
         pixels, alpha = pixels[box], alpha[box]
     if look.size is None or look.size == alpha.shape:
@@ -101,8 +101,8 @@ def composite(cutout: "Cutout", look: Style) -> NDArray[Any]:
 
     def blurred(radius: float) -> NDArray[Any]:
         whole = blur_behind(cutout.original.pixels, cutout.alpha, radius=radius)
-        whole = _widen(whole, cutout, look)
-        box = _box(cutout, look)
+        whole, wide = _widen(whole, cutout.alpha, look)
+        box = _box(wide, look)
         part = whole if box is None else np.ascontiguousarray(whole[box])
         return part if look.size is None else resize(part, look.size)
 
@@ -152,16 +152,16 @@ def _aspect(look: Style) -> float | None:
     return look.aspect if look.size is None else look.size[1] / look.size[0]
 
 
-def _widen(pixels: NDArray[Any], cutout: "Cutout", look: Style) -> NDArray[Any]:
-    """The image, its edges continued where the window around the person lacks room."""
-    room = _room(cutout.alpha, look)
-    return cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE) if any(room) else pixels
+def _widen(pixels: NDArray[Any], alpha: Alpha, look: Style) -> tuple[NDArray[Any], Alpha]:
+    """The image, its edges continued where the window around the person lacks room; and the matte.
 
-
-def _widened(cutout: "Cutout", look: Style) -> Alpha:
-    """The matte of that; nobody is where the image ends."""
-    top, bottom, left, right = room = _room(cutout.alpha, look)
-    return np.pad(cutout.alpha, ((top, bottom), (left, right))) if any(room) else cutout.alpha
+    Nobody is where the image ends.
+    """
+    top, bottom, left, right = room = _room(alpha, look)
+    if not any(room):
+        return pixels, alpha
+    wide = cv2.copyMakeBorder(pixels, *room, cv2.BORDER_REPLICATE)
+    return wide, np.pad(alpha, ((top, bottom), (left, right)))
 
 
 def _room(alpha: Alpha, look: Style) -> tuple[int, int, int, int]:
@@ -183,12 +183,15 @@ def _room(alpha: Alpha, look: Style) -> tuple[int, int, int, int]:
     return top, bottom, left, right
 
 
-def _box(cutout: "Cutout", look: Style) -> canvas.Block | None:
-    """The window around the person that results show; None where they show the whole image."""
+def _box(alpha: Alpha, look: Style) -> canvas.Block | None:
+    """The window around the person that results show; None where they show the whole image.
+
+    alpha: the matte, widened where the window lacks room.
+    """
     aspect = _aspect(look)
     if aspect is not None:
-        return canvas.shaped_box(_widened(cutout, look), aspect=aspect, margin=look.crop)
-    return None if look.crop is None else canvas.person_box(cutout.alpha, margin=look.crop)
+        return canvas.shaped_box(alpha, aspect=aspect, margin=look.crop)
+    return None if look.crop is None else canvas.person_box(alpha, margin=look.crop)
 
 
 def compose_over(

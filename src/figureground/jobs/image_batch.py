@@ -20,7 +20,8 @@ from figureground.jobs.events import (
 )
 from figureground.jobs.job import ImageJob
 from figureground.jobs.journal_lines import as_empty
-from figureground.jobs.planning import goes_to_file, plan_images, read_style
+from figureground.jobs.planning import plan_images
+from figureground.jobs.style import read_style
 from figureground.jobs.summary import Failure, Summary, in_a_line
 from figureground.media.atomic import sweep
 from figureground.media.naming import Task
@@ -43,10 +44,8 @@ def remove_images(job: ImageJob, inputs: Inputs, tell: Tell) -> Summary:
         UsageError: what is asked for makes no sense, or something would be lost.
         FiguregroundError: a background or a network cannot be read.
     """
-    tasks = plan_images(job, inputs)
-    journal = find_journal(
-        job, tasks.folders, several=len(tasks) > 1, to_file=goes_to_file(job, inputs)
-    )
+    tasks, to_file = plan_images(job, inputs)
+    journal = find_journal(job, tasks.folders, several=len(tasks) > 1, to_file=to_file)
     keeper = Bookkeeper(journal, tell)
     batch = ImageBatch(job, keeper, tell)
     if job.dry_run:
@@ -164,12 +163,13 @@ class ImageBatch:
                 suspects.remove(task)
                 yield task, self._settle(task, result, why)
 
-    def _note_done(self, task: Task, *, empty: bool) -> bool:
-        """Note at once what is done, as Ctrl-C may come; returns whether results are written."""
-        written = not (empty and self.job.on_empty == "skip")
-        self.keeper.done(task, dict if written else as_empty)
+    def _note_done(self, task: Task, *, empty: bool) -> None:
+        """Note at once what is done, as Ctrl-C may come."""
+        self.keeper.done(task, as_empty if self._is_left_out(empty) else dict)
         self._noted.add(task.source)
-        return written
+
+    def _is_left_out(self, empty: bool) -> bool:
+        return empty and self.job.on_empty == "skip"
 
     def _settle(self, task: Task, result: "Result | None", why: str | None) -> str | None:
         """Note and tell what became of an image; returns why it failed."""
@@ -186,7 +186,9 @@ class ImageBatch:
             )
             return why
         empty = result.presence.empty
-        written = self._note_done(task, empty=empty)
+        written = not self._is_left_out(empty)
+        if task.source not in self._noted:  # it was done by another process
+            self._note_done(task, empty=empty)
         if empty:
             self._empty.append((spell(task.source), "empty" if written else "skipped"))
         self.tell(
@@ -203,8 +205,8 @@ def load_removers(job: ImageJob, tasks: int, *, threads: int | None = None) -> "
 
     threads: cores that each may use; if None, all cores are shared between them.
     """
-    from figureground.cores import cores
     from figureground.jobs.remover import Remover
+    from figureground.resources import cores
 
     workers = max(1, min(tasks, own := cores()))
     threads = threads or max(1, own // workers)

@@ -2,15 +2,12 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from figureground.errors import UsageError
 from figureground.jobs.bookkeeping import results_of
 from figureground.jobs.job import ImageJob, Job, VideoJob
 from figureground.jobs.kinds import OUTPUTS, video_kinds
-from figureground.jobs.options import read_behind
-from figureground.jobs.style import Style
 from figureground.media.formats import check_format, writer_of
 from figureground.media.name_pattern import sample
 from figureground.media.naming import Tasks, check_targets, plan
@@ -51,8 +48,11 @@ def sources_of(job: Job) -> list[Path]:
     return given
 
 
-def plan_images(job: ImageJob, inputs: Inputs) -> Tasks:
-    """Name the results of images. Raises FiguregroundError before anything is begun."""
+def plan_images(job: ImageJob, inputs: Inputs) -> tuple[Tasks, bool]:
+    """Name the results of images; and whether the output is the name of the only one.
+
+    Raises FiguregroundError before anything is begun.
+    """
     kinds, kept = job.wanted_kinds, job.kept
     out = job.out
     to_file = goes_to_file(job, inputs)
@@ -64,10 +64,11 @@ def plan_images(job: ImageJob, inputs: Inputs) -> Tasks:
         check_format(target, alpha=alpha, lossless=job.encoding.lossless)
     if not to_file or out is None:
         suffixes = {kind: f".{job.format}" for kind in kinds}
-        return plan(
+        tasks = plan(
             inputs.images, out=out, suffixes=suffixes, kept=kept, names=inputs.names,
             pattern=job.name,
         )  # fmt: skip
+        return tasks, False
     results = len(inputs.images) * len(kinds)
     if results > 1:
         raise UsageError(
@@ -76,7 +77,7 @@ def plan_images(job: ImageJob, inputs: Inputs) -> Tasks:
         )
     tasks = Tasks([inputs.images[0].text], {kinds[0]: [str(out)]})
     check_targets(tasks, kept)
-    return tasks
+    return tasks, True
 
 
 def name_of(job: ImageJob, kind: str) -> Path:
@@ -92,30 +93,6 @@ def goes_to_file(job: ImageJob, inputs: Inputs) -> bool:
     if out is None or job.output_folder:
         return False
     return writer_of(out) is not None or bool(out.suffix and is_alone(inputs.given))
-
-
-def read_style(job: Job) -> Style:
-    """The style of a job's results with what its files hold.
-
-    Raises:
-        FiguregroundError: a file cannot be read, or as `Style` does.
-    """
-    style = with_hint(job.style)
-    if job.background is None:
-        if job.background_fit or job.flip_background:
-            read_behind("white", fit=job.background_fit, flip=job.flip_background)
-        return style
-    behind = read_behind(job.background, fit=job.background_fit, flip=job.flip_background)
-    return replace(style, background=behind)
-
-
-def with_hint(style: Style) -> Style:
-    """A style with its mask to keep as an array, read once. Raises ImageError."""
-    if style.keep_mask is None:
-        return style
-    from figureground.jobs.drawing import read_hint  # which loads OpenCV
-
-    return replace(style, keep_mask=read_hint(style.keep_mask))
 
 
 def is_alone(given: Sequence[Path]) -> bool:

@@ -4,10 +4,8 @@ import os
 from pathlib import Path
 from typing import Any, Unpack
 
-from figureground.engines import without_notices
 from figureground.jobs.job import VideoJob
-from figureground.jobs.options import Edge
-from figureground.jobs.style import Style
+from figureground.jobs.style import Edge, Style
 from figureground.jobs.video import Outcome, Progress, convert_video
 from figureground.jobs.video_planning import plan_video
 from figureground.matting.roi import open_video_engine
@@ -59,8 +57,7 @@ def remove_video(
     job = VideoJob(inputs=source, output=output, smooth=smooth, style=Style(**left), **own)
     task = plan_video(job, Path(source), Path(output))
     check_targets([task], job.kept)
-    with without_notices():
-        engine = open_video_engine(find_model(job.model))
+    engine = open_video_engine(find_model(job.model))
     return convert_video(task, engine, progress)
 
 

@@ -7,11 +7,11 @@ from typing import Any, Unpack
 import numpy as np
 
 from figureground.arrays import Alpha
-from figureground.engines import Engine, open_engine, without_notices
+from figureground.engines import Engine, open_engine
 from figureground.engines.forks import is_stale
 from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
-from figureground.jobs.options import Options, read_options
+from figureground.jobs.style import Options, Style, read_options
 from figureground.matting.image_alpha import Matte, estimate_matte
 from figureground.matting.raw_alpha import estimate_raw_alpha
 from figureground.media.animation import read_animation_info, read_frames
@@ -71,10 +71,8 @@ class Remover:
         self._engine = self._open()
 
     def _open(self) -> Engine:
-        with without_notices():
-            return open_engine(
-                find_model(self.model), threads=self.threads, device=self.device, color=self.color
-            )
+        path = find_model(self.model)
+        return open_engine(path, threads=self.threads, device=self.device, color=self.color)
 
     @property
     def engine(self) -> Engine:
@@ -114,19 +112,17 @@ class Remover:
             UsageError: an option makes no sense.
         """
         style, kind = read_options(options)
-        cutout = self._find(image)
-        if style.reshapes:
-            cutout = cutout.outlined(reshape(cutout.alpha, style))
-        return cutout.styled(style, kind)
+        cutout = self._find(image, style, kind)
+        return cutout.outlined(reshape(cutout.alpha, style)) if style.reshapes else cutout
 
-    def _find(self, source: Source) -> Cutout:
+    def _find(self, source: Source, style: Style, kind: str) -> Cutout:
         source = fetch(source) if is_remote(source) else source
         image = read_image(source, max_pixels=self.max_pixels, max_memory=self.max_memory)
         estimate = estimate_raw_alpha if self.raw else estimate_matte
         matte, animation = estimate(image.rgb, self.engine), None
         if image.moves and (flow := read_animation_info(source)):
             animation = Animation(plays=flow.plays, frames=lambda: self.remove_frames(source))
-        return _cutout(image, matte, animation)
+        return _cutout(image, matte, animation=animation, style=style, kind=kind)
 
     def remove_frames(self, source: Source) -> Iterator[tuple[Cutout, float]]:
         """The people in the frames of an animation (GIF, WebP, APNG), and milliseconds of each.
@@ -149,15 +145,13 @@ class Remover:
             yield _cutout(frame.image, alpha), frame.milliseconds
 
 
-def _cutout(
-    image: DecodedImage, matte: Alpha | Matte, animation: Animation | None = None
-) -> Cutout:
-    """Transparency that is already there stays."""
+def _cutout(image: DecodedImage, matte: Alpha | Matte, **told: Any) -> Cutout:
+    """A cutout, of which more is `told`. Transparency that is already there stays."""
     if isinstance(matte, Matte) and (image.alpha is not None or matte.pixels < LARGE):
         matte = matte.whole()
     if image.alpha is not None:
         matte = np.asarray(matte) * image.alpha
-    return Cutout(original=image, alpha=matte, animation=animation)
+    return Cutout(original=image, alpha=matte, **told)
 
 
 def remove(image: Source, *, model: str | Path = MODEL, **options: Unpack[Options]) -> Cutout:

@@ -1,12 +1,25 @@
-"""Style of results: the outline of the matte, the background, the framing."""
+"""Style of results: the outline of the matte, the background, the framing; and how it is asked for."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from figureground.errors import StyleError
-from figureground.jobs.backgrounds import WHITE, Background, Blur
+from figureground.jobs.backgrounds import (
+    WHITE,
+    Background,
+    Blur,
+    Scene,
+    as_background,
+    read_background,
+)
+from figureground.jobs.kinds import parse_kinds
 from figureground.media.limits import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from figureground.jobs.job import Job  # which holds a style
+    from figureground.media.images import Source
 
 Size = tuple[int, int]  # rows and columns
 Point: TypeAlias = tuple[float, float]  # column and row of a pixel, X, Y, from the top left
@@ -105,3 +118,87 @@ def _check_size(what: str, size: Size | None) -> None:
         raise StyleError(
             f"a {what} has at most {MAX_PIXELS} pixels, and {size[1]}x{size[0]} has more"
         )
+
+
+class Edge(TypedDict, total=False):
+    """What changes the matte; see `Style`."""
+
+    feather: float
+    grow: int
+    threshold: float | None
+    min_area: int
+    people: "People | Sequence[Point]"  # all, largest, centre, or who is at points (X, Y)
+    keep_mask: "Source | None"  # whose white lies on who is kept; of videos in the first frame
+
+
+class Options(Edge, total=False):
+    """What `remove` takes beside the image; see `Style`. Sizes are (rows, columns)."""
+
+    background: "Source | Background | None"  # None or "transparent": nothing behind
+    background_fit: str | None  # cover, contain or tile, of an image
+    flip_background: bool
+    shadow: bool
+    crop: float | None
+    canvas: Size | None
+    aspect: float | None
+    size: Size | None
+    kind: str | None  # cutout, mask, ...; None is composite with a background, else cutout
+
+
+def read_options(options: Mapping[str, Any]) -> tuple[Style, str]:
+    """The look and the kind that are asked for.
+
+    Raises:
+        TypeError: an option is unknown.
+        StyleError, ColorError, ImageError: one makes no sense, or cannot be read.
+    """
+    left = dict(options)
+    given, kind = left.pop("background", None), left.pop("kind", None)
+    fit, flip = left.pop("background_fit", None), left.pop("flip_background", False)
+    clear = given is None or (isinstance(given, str) and given == "transparent")
+    if clear and (fit or flip):
+        raise StyleError("only an image is fitted or flipped; give one as background")
+    behind = WHITE if clear else read_behind(given, fit=fit, flip=flip)
+    look = Style(background=behind, **left)
+    if kind is None:
+        return look, "cutout" if clear else "composite"
+    kinds = parse_kinds(kind)
+    if len(kinds) != 1:
+        raise StyleError(f"a result is of one kind, got {kind!r}")
+    return look, kinds[0]
+
+
+def read_behind(given: Any, *, fit: str | None, flip: bool) -> Background:
+    """As `as_background`, fitted and mirrored. Raises StyleError where it is no image."""
+    if isinstance(given, str):
+        return read_background(given, fit=fit, flip=flip)
+    found = as_background(given)
+    if not (fit or flip):
+        return found
+    if not isinstance(found, Scene):
+        raise StyleError(f"only an image is fitted or flipped, and {given!r} is none")
+    return replace(found, fit=fit or found.fit, flip=flip or found.flip)
+
+
+def read_style(job: "Job") -> Style:
+    """The style of a job's results with what its files hold.
+
+    Raises:
+        FiguregroundError: a file cannot be read, or as `Style` does.
+    """
+    style = with_hint(job.style)
+    if job.background is None:
+        if job.background_fit or job.flip_background:
+            read_behind("white", fit=job.background_fit, flip=job.flip_background)
+        return style
+    behind = read_behind(job.background, fit=job.background_fit, flip=job.flip_background)
+    return replace(style, background=behind)
+
+
+def with_hint(style: Style) -> Style:
+    """A style with its mask to keep as an array, read once. Raises ImageError."""
+    if style.keep_mask is None:
+        return style
+    from figureground.jobs.drawing import read_hint  # which loads OpenCV
+
+    return replace(style, keep_mask=read_hint(style.keep_mask))

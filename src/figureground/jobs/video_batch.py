@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, nullcontext
 from time import perf_counter
 
-from figureground.engines import Engine, without_notices
+from figureground.engines import Engine
 from figureground.errors import UsageError
 from figureground.jobs.bookkeeping import Bookkeeper, divide, find_journal, refuse_replacing
 from figureground.jobs.events import (
@@ -120,8 +120,7 @@ def work(
 
 def open_network(job: VideoJob) -> Engine:
     """Load the network that a job asks for."""
-    with without_notices():
-        return open_video_engine(find_model(job.model))
+    return open_video_engine(find_model(job.model))
 
 
 def _each(

@@ -8,8 +8,7 @@ from pathlib import Path
 from figureground.errors import UsageError
 from figureground.jobs.job import VideoJob
 from figureground.jobs.journal import stamp
-from figureground.jobs.options import read_behind
-from figureground.jobs.planning import with_hint
+from figureground.jobs.style import read_behind, with_hint
 from figureground.jobs.video import VideoTask
 from figureground.jobs.video_style import (
     CHROMA_GREEN,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from figureground.cores import cores
 from figureground.errors import ImageError, UsageError
 from figureground.jobs.bookkeeping import Bookkeeper, divide, refuse_replacing
 from figureground.jobs.events import Finished, Note, Tell
@@ -17,6 +16,7 @@ from figureground.jobs.summary import Summary, sum_up
 from figureground.media.naming import Task, Tasks
 from figureground.media.remote import is_remote, spell
 from figureground.media.walk import Inputs
+from figureground.resources import cores
 
 PAUSE = 1.0  # seconds between two looks at a watched folder
 
@@ -82,7 +82,7 @@ def _refuse(journal: Journal, job: ImageJob) -> Callable[[Task], object]:
 
 
 def _look(job: ImageJob) -> Tasks:
-    return plan_images(job, find_of(job))
+    return plan_images(job, find_of(job))[0]
 
 
 def _look_if_clear(job: ImageJob, tell: Tell) -> "Tasks | list[Task]":

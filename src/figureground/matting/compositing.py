@@ -132,7 +132,7 @@ def check_same_size(pixels: NDArray[Depth], alpha: Alpha) -> None:
     if pixels.shape[:2] != alpha.shape:
         raise SizeError(
             f"image is {pixels.shape[:2]} but alpha is {alpha.shape} (rows, columns); "
-            "bring alpha to the image's size with framing.unfit(alpha, placement)"
+            "bring alpha to the image's size with letterbox.unletterbox(alpha, placement)"
         )
 
 

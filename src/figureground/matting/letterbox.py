@@ -63,11 +63,11 @@ def unletterbox(alpha: Alpha, placement: Placement) -> Alpha:
     """Bring the network's matte back to the size of the image.
 
     Args:
-        alpha: float32 (rows, columns), of the size that was given to `fit`.
-        placement: what `fit` returned.
+        alpha: float32 (rows, columns), of the size that was given to `letterbox`.
+        placement: what `letterbox` returned.
     Returns: float32 (H, W), 0 to 1.
     Raises:
-        SizeError: `alpha` is not of the size that was given to `fit`.
+        SizeError: `alpha` is not of that size.
     """
     grown = resize(inner_of(alpha, placement), placement.image, grow=cv2.INTER_CUBIC)
     return np.asarray(np.clip(grown, 0.0, 1.0, out=grown), np.float32)

@@ -8,6 +8,7 @@ Each frame is encoded as it comes and kept encoded, so that one frame is unpacke
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from PIL import Image
 
 from figureground.errors import ImageError
 from figureground.media.encode import encode_image
-from figureground.media.format_row import ANIMATION, HEAD, load
+from figureground.media.format_row import ANIMATION, HEAD
 from figureground.media.formats import Encoding, joiner_of, tell_format, written_endings
 from figureground.media.images import DecodedImage, Source, decode_image
 from figureground.media.memory_budget import check_image
-from figureground.media.sources import name_of, open_image, open_source, refusing
+from figureground.media.sources import name_of, open_image, open_source, opened, refusing
 
 FOR_EVER = 0  # number of plays
 
@@ -72,16 +73,12 @@ def read_frames(
         ImageError: the file is missing, damaged or too large.
     """
     name = name_of(source)
-    with (
-        refusing(name),
-        open_source(source, name=name) as stream,
-        open_image(stream, name=name) as opened,
-    ):
-        check_image(opened, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream)
-        for number in _frames(opened):
-            opened.seek(number)
-            image = decode_image(opened, stream=stream, deep=False)
-            yield Frame(image=image, milliseconds=float(opened.info.get("duration", 0)))
+    with opened(source, name=name) as (file, stream):
+        check_image(file, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream)
+        for number in _frames(file):
+            file.seek(number)
+            image = decode_image(file, stream=stream, deep=False)
+            yield Frame(image=image, milliseconds=float(file.info.get("duration", 0)))
 
 
 class AnimationEncoder:
@@ -139,7 +136,9 @@ class AnimationEncoder:
             raise ImageError(f"cannot write {str(self.path)!r}: an animation needs a frame")
         known = {"plays": self.plays, **vars(self.encoding)}
         asked = {name: known[name] for name in self._joiner.options}
-        whole: bytes = load(self._joiner.function)(self._frames, self._milliseconds, **asked)
+        whole: bytes = resolve_name(self._joiner.function)(
+            self._frames, self._milliseconds, **asked
+        )
         return whole
 
 

@@ -1,6 +1,5 @@
 """Opened image files to arrays: 8 or 16 bits a channel, colours apart from transparency."""
 
-from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import cv2
@@ -8,13 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from figureground.arrays import Alpha
+from figureground.arrays import Alpha, Rgb
 from figureground.chunks import byte_chunks
 from figureground.media.sources import UnreadableError
 
 Pixels = NDArray[Any]  # uint8 or uint16
 
-LARGE = 1 << 22  # pixels
+LARGE = 1 << 22  # pixels; so many take 16 MB in Pillow, and 12 MB more as an array
+JPEG = ("JPEG", "MPO")  # as Pillow calls it
+JPEG_TAIL = 1 << 16  # bytes at the end of a file, of which some programs add their own
+JPEG_END = b"\xff\xd9"
+GREY = 128  # level of what libjpeg had no data for: it fills that, and Pillow passes no warning on
 PNG_DEPTH = 24  # where a PNG file keeps its bits a channel: 8 bytes signature, IHDR's tenth value
 BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR, EXTRA_SAMPLES = 258, 262, 284, 338  # TIFF tags
 SUBFILE, REDUCED = 254, 1  # a page that stands in for a larger one, as in raw files of cameras
@@ -169,18 +172,69 @@ def _grey_16(image: Image.Image) -> NDArray[np.uint16]:
     return ~levels if tag(image, PHOTOMETRIC) == (WHITE_IS_ZERO,) else levels
 
 
-# How OpenCV brings an image upright that is stored in an EXIF orientation (EXIF 2.32, 4.6.4 A).
-_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
-    2: lambda stored: cv2.flip(stored, 1),
-    3: lambda stored: cv2.rotate(stored, cv2.ROTATE_180),
-    4: lambda stored: cv2.flip(stored, 0),
-    5: cv2.transpose,
-    6: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_CLOCKWISE),
-    7: lambda stored: cv2.rotate(cv2.transpose(stored), cv2.ROTATE_180),
-    8: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_COUNTERCLOCKWISE),
-}
+def load_pixels(image: Image.Image, stream: BinaryIO | None) -> Rgb | None:
+    """Let Pillow unpack an image; or return the pixels of a large JPEG file, which it need not.
+
+    Raises:
+        UnreadableError: a JPEG file ends before its image does.
+    """
+    large = _decode_large_jpeg(image, stream)
+    if large is None:
+        image.load()
+        check_whole(image, stream)
+    return large
 
 
-def turn_upright(array: Pixels, orientation: int) -> Pixels:
-    """(H, W) or (H, W, C) as it is meant to be seen; `array` itself where it is so already."""
-    return array if orientation == 1 else _TURNS[orientation](array)
+def check_whole(image: Image.Image, stream: BinaryIO | None) -> None:
+    """See that a JPEG file, opened and loaded, holds the data of all its pixels.
+
+    FFmpeg says it, and is asked only where the last row is of the grey that libjpeg fills in.
+
+    Raises:
+        UnreadableError: it does not.
+    """
+    if stream is None or image.format not in JPEG or not _ends_grey(image):
+        return
+    import av  # which takes a while to load
+
+    stream.seek(0)
+    decoder = av.CodecContext.create("mjpeg", "r")
+    decoder.options = {"err_detect": "explode"}
+    try:
+        decoder.decode(av.Packet(stream.read()))
+    except av.error.InvalidDataError as error:
+        raise UnreadableError(
+            f"its header promises {image.width}x{image.height} pixels, but its data ends long "
+            "before; take another copy of it"
+        ) from error
+    except av.error.FFmpegError:  # of a kind that FFmpeg does not know
+        return
+
+
+def _ends_grey(image: Image.Image) -> bool:
+    last = image.crop((0, image.height - 1, image.width, image.height))
+    return bool((np.asarray(last.convert("RGB")) == GREY).all())
+
+
+def _decode_large_jpeg(image: Image.Image, stream: BinaryIO | None) -> Rgb | None:
+    """The pixels of a large JPEG file in colour, uint8 (H, W, 3), straight into their array.
+
+    OpenCV calls the same library as Pillow does, with the same settings, and needs less than half
+    of the memory. None is returned of what is not large, not in plain colour, or may be damaged,
+    which Pillow tells better.
+    """
+    if stream is None or image.format not in JPEG or image.mode != "RGB":
+        return None
+    if image.width * image.height < LARGE:
+        return None
+    here = stream.tell()
+    stream.seek(0)
+    data = np.frombuffer(stream.read(), np.uint8)
+    stream.seek(here)
+    if JPEG_END not in data[-JPEG_TAIL:].tobytes():
+        return None
+    pixels = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None or pixels.shape != (image.height, image.width, 3):
+        return None
+    ends_grey = bool((pixels[-1] == GREY).all())
+    return None if ends_grey else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels))

@@ -1,6 +1,7 @@
 """Images to files."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from figureground.errors import ImageError, UsageError
 from figureground.media import color
 from figureground.media.atomic import atomic
-from figureground.media.format_row import IMAGE, Writer, load
+from figureground.media.format_row import IMAGE, Writer
 from figureground.media.formats import DEFAULT, Encoding, check_format, offer, written_endings
 from figureground.media.images import DecodedImage
 from figureground.media.strips import Strips
@@ -75,7 +76,7 @@ def encode_image(
     if writer.bits == 8 and not isinstance(pixels, Strips):
         pixels = _in_srgb(_eight_bits(pixels), like, writer)
     asked = {name: getattr(encoding, name) for name in writer.options}
-    data: bytes = load(writer.function)(pixels, **asked, **known)
+    data: bytes = resolve_name(writer.function)(pixels, **asked, **known)
     return data
 
 

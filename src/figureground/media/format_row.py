@@ -4,9 +4,8 @@ A format is told by its file's first bytes, whatever it is called: a function ta
 of them, or all where the file is shorter.
 """
 
-from collections.abc import Callable, Iterable
-from importlib import import_module
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 HEAD = 512  # bytes that tell every format apart
 Tell = Callable[[bytes], bool]
@@ -68,17 +67,6 @@ class Format(NamedTuple):
     writer: Writer | None = None
     joiner: Joiner | None = None
     container: Container | None = None
-
-
-def load(name: str) -> Any:
-    """What a row names as module:name, imported when it is first asked for."""
-    module, _, inside = name.partition(":")
-    return getattr(import_module(module), inside)
-
-
-def first_told(rows: Iterable[Format], head: bytes) -> Format | None:
-    """The first row that a file which begins so is of; None if it is of none."""
-    return next((row for row in rows if row.tell(head)), None)
 
 
 def starts(*signatures: bytes) -> Tell:

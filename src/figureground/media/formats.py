@@ -21,7 +21,6 @@ from figureground.media.format_row import (
     Format,
     Joiner,
     Writer,
-    first_told,
 )  # fmt: skip
 from figureground.media.format_table import FORMATS
 
@@ -47,7 +46,7 @@ DEFAULT = Encoding()
 
 def tell_format(head: bytes) -> Format | None:
     """The format of a file by its first `HEAD` bytes; None if it is none that is known."""
-    return first_told(FORMATS.values(), head)
+    return next((row for row in FORMATS.values() if row.tell(head)), None)
 
 
 def format_of(path: Path) -> Format | None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from figureground.arrays import Alpha, Rgb
 from figureground.errors import ImageError
-from figureground.media import color, metadata
+from figureground.media import color
 from figureground.media.decode import (
     REDUCED,
     SUBFILE,
@@ -18,21 +18,14 @@ from figureground.media.decode import (
     decode_deep,
     grey_to_rgb,
     is_deep,
+    load_pixels,
     split,
     tag,
     to_array,
-    turn_upright,
 )
-from figureground.media.jpeg import check_whole, decode_large_jpeg
 from figureground.media.memory_budget import check_image
-from figureground.media.metadata import Colors, read_colors
-from figureground.media.sources import (
-    UnreadableError,
-    name_of,
-    open_image,
-    open_source,
-    refusing,
-)
+from figureground.media.metadata import Colors, read_colors, read_tags, turn_upright
+from figureground.media.sources import UnreadableError, name_of, opened, refusing
 
 Source: TypeAlias = (
     "str | os.PathLike[str] | bytes | BinaryIO | Image.Image | NDArray[Any] | DecodedImage"
@@ -82,15 +75,13 @@ def read_image(
     if isinstance(source, np.ndarray):
         return _from_array(source)
     name = name_of(source)
-    with refusing(name):
-        if isinstance(source, Image.Image):
+    if isinstance(source, Image.Image):
+        with refusing(name):
             check_image(source, name=name, max_pixels=max_pixels, max_memory=max_memory)
             return decode_image(source)
-        with open_source(source, name=name) as stream, open_image(stream, name=name) as image:
-            check_image(
-                image, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream
-            )
-            return decode_image(image, stream=stream)
+    with opened(source, name=name) as (image, stream):
+        check_image(image, name=name, max_pixels=max_pixels, max_memory=max_memory, stream=stream)
+        return decode_image(image, stream=stream)
 
 
 def decode_image(
@@ -106,12 +97,11 @@ def decode_image(
     if tag(image, SUBFILE)[:1] == (REDUCED,):
         raise UnreadableError("its image is but a preview, as in raw files; develop it to TIFF")
     colors = read_colors(image, stream)
-    large = decode_large_jpeg(image, stream)
-    if large is None:
-        image.load()  # before the orientation is asked for: Pillow turns TIFF upright on loading
-        check_whole(image, stream)
+    # Before the orientation is asked for: Pillow turns TIFF upright on loading.
+    large = load_pixels(image, stream)
+    tags = read_tags(image)
     # A TIFF file's orientation is applied by both decoders.
-    orientation = 1 if image.format == "TIFF" else metadata.read_orientation(image)
+    orientation = 1 if image.format == "TIFF" else tags.orientation
     profile = colors.profile
     if stream is not None and deep and is_deep(image, stream, bits=colors.bits):
         pixels, alpha = decode_deep(image, stream, bits=colors.bits)
@@ -129,8 +119,8 @@ def decode_image(
         rgb=_view(pixels, profile),
         alpha=None if alpha is None else turn_upright(alpha, orientation),
         profile=profile,
-        exif=metadata.read_exif(image),
-        dpi=metadata.read_dpi(image),
+        exif=tags.exif,
+        dpi=tags.dpi,
         notes=notes,
         moves=image.format in ANIMATIONS and getattr(image, "is_animated", False),
     )

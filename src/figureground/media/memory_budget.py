@@ -12,18 +12,12 @@ from typing import BinaryIO, TypeVar
 
 from PIL import Image
 
-from figureground.errors import FiguregroundError
-from figureground.media.available_memory import default_budget
+from figureground.errors import FiguregroundError, ImageError
 from figureground.media.decode import GREY_16, is_deep
+from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.remote import is_remote
-from figureground.media.sources import (
-    UnreadableError,
-    check_size,
-    name_of,
-    open_image,
-    open_source,
-    refusing,
-)
+from figureground.media.sources import UnreadableError, name_of, opened
+from figureground.resources import default_budget
 
 # Bytes a pixel that cutting an image out takes at its peak, file, colours, matte and result; with
 # 8 bits a channel, with transparency as well, with 16. Measured: 16, 22 and 31.
@@ -62,14 +56,49 @@ def check_image(
     max_memory: int | None = None,
     stream: BinaryIO | None = None,
 ) -> None:
-    """See that an image is small enough to unpack; as `sources.check_size`, and by its memory.
+    """See that an image is small enough to unpack, by its pixels and by its memory.
 
     Raises:
         ImageError: it has too many pixels.
         UnreadableError: it needs too much memory.
     """
-    check_size(image, name=name, max_pixels=max_pixels, stream=stream)
+    _check_pixels(image, name=name, max_pixels=max_pixels, stream=stream)
     check_memory(image_cost(image, stream), max_memory=max_memory)
+
+
+def _check_pixels(
+    image: Image.Image, *, name: str, max_pixels: int | None, stream: BinaryIO | None = None
+) -> None:
+    """See that an image is small enough to unpack.
+
+    Args:
+        image: opened, not loaded.
+        name: what errors call it.
+        max_pixels: the limit; None is `MAX_PIXELS`, and `DENSE_PIXELS` for a file that holds more
+            than `PIXELS_PER_BYTE`.
+        stream: its file; None where it has none.
+    Raises:
+        ImageError: it is not.
+    """
+    pixels = image.width * image.height
+    limit, why = MAX_PIXELS if max_pixels is None else max_pixels, ""
+    if max_pixels is None and pixels > DENSE_PIXELS and stream is not None:
+        size = _size(stream)
+        if pixels > size * PIXELS_PER_BYTE:
+            limit, why = DENSE_PIXELS, f" for a file of only {size} bytes"
+    if pixels > limit:
+        raise ImageError(
+            f"{name} has {image.width}x{image.height} pixels, more than the limit of {limit}{why}; "
+            "if you trust it, raise that limit (max_pixels, --max-pixels)"
+        )
+
+
+def _size(stream: BinaryIO) -> int:
+    """Bytes of a seekable stream, which stays where it is."""
+    here = stream.tell()
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(here)
+    return size
 
 
 def image_cost(image: Image.Image, stream: BinaryIO | None = None) -> int:
@@ -137,11 +166,7 @@ def file_cost(source: object) -> int:
         return 0
     name = name_of(source)
     try:
-        with (
-            refusing(name),
-            open_source(source, name=name) as stream,
-            open_image(stream, name=name) as image,
-        ):
+        with opened(source, name=name) as (image, stream):
             return image_cost(image, stream)
     except FiguregroundError:
         return 0

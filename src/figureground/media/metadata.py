@@ -6,11 +6,13 @@ more.
 """
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+import cv2
 from PIL import Image
 
-from figureground.media.decode import ISO
+from figureground.media.decode import ISO, Pixels
 from figureground.media.sources import DAMAGE
 
 if TYPE_CHECKING:
@@ -31,6 +33,19 @@ DESCRIPTIVE = {
     0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F,  # title to subject, as Windows writes them
 }  # fmt: skip
 PIXEL_SIZE = {0xA002, 0xA003}  # columns and rows before the image was turned upright
+
+
+class Tags(NamedTuple):
+    """What stays true of a cutout, and how its image is meant to be seen."""
+
+    orientation: int  # of EXIF, 1 to 8; 1 is upright
+    exif: bytes | None  # without the orientation
+    dpi: tuple[float, float] | None  # pixels per inch, across and down
+
+
+def read_tags(image: Image.Image) -> Tags:
+    """What an image, loaded, says besides its colours."""
+    return Tags(orientation=read_orientation(image), exif=read_exif(image), dpi=read_dpi(image))
 
 
 def read_exif(image: Image.Image) -> bytes | None:
@@ -74,6 +89,23 @@ def read_orientation(image: Image.Image) -> int:
     except DAMAGE:
         return 1
     return value if value in range(1, 9) else 1
+
+
+# How OpenCV brings an image upright that is stored in an EXIF orientation (EXIF 2.32, 4.6.4 A).
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+    2: lambda stored: cv2.flip(stored, 1),
+    3: lambda stored: cv2.rotate(stored, cv2.ROTATE_180),
+    4: lambda stored: cv2.flip(stored, 0),
+    5: cv2.transpose,
+    6: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda stored: cv2.rotate(cv2.transpose(stored), cv2.ROTATE_180),
+    8: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_COUNTERCLOCKWISE),
+}
+
+
+def turn_upright(array: Pixels, orientation: int) -> Pixels:
+    """(H, W) or (H, W, C) as it is meant to be seen; `array` itself where it is so already."""
+    return array if orientation == 1 else _TURNS[orientation](array)
 
 
 def read_profile(image: Image.Image) -> bytes | None:

@@ -9,16 +9,16 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import cv2
 from PIL import Image
 
 from figureground.errors import ExtraError, ImageError
-from figureground.media.format_row import HEAD, IMAGE, load
+from figureground.media.format_row import HEAD, IMAGE
 from figureground.media.format_table import FORMATS
 from figureground.media.formats import tell_format
-from figureground.media.limits import DENSE_PIXELS, MAX_PIXELS, PIXELS_PER_BYTE
 from figureground.media.remote import spell
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def open_image(stream: BinaryIO, *, name: str) -> "ImageFile.ImageFile":
             else f"cannot read {name} as an image: it is a video ({row.name})"
         )
     try:
-        image: ImageFile.ImageFile = load(row.reader)(stream)
+        image: ImageFile.ImageFile = resolve_name(row.reader)(stream)
     except ImportError as error:
         if row.extra is None:
             raise
@@ -134,36 +134,19 @@ def open_image(stream: BinaryIO, *, name: str) -> "ImageFile.ImageFile":
     return image
 
 
-def check_size(
-    image: Image.Image, *, name: str, max_pixels: int | None, stream: BinaryIO | None = None
-) -> None:
-    """See that an image is small enough to unpack.
+@contextmanager
+def opened(source: Any, *, name: str) -> "Iterator[tuple[ImageFile.ImageFile, BinaryIO]]":
+    """An image file as `open_image` opens it, and its stream, for as long as a block lasts.
+
+    Whatever its reader raises there is a line of ImageError; see `refusing`.
 
     Args:
-        image: opened, not loaded.
+        source: as for `open_source`.
         name: what errors call it.
-        max_pixels: the limit; None is `MAX_PIXELS`, and `DENSE_PIXELS` for a file that holds more
-            than `PIXELS_PER_BYTE`.
-        stream: its file; None where it has none.
-    Raises:
-        ImageError: it is not.
     """
-    pixels = image.width * image.height
-    limit, why = MAX_PIXELS if max_pixels is None else max_pixels, ""
-    if max_pixels is None and pixels > DENSE_PIXELS and stream is not None:
-        size = _size(stream)
-        if pixels > size * PIXELS_PER_BYTE:
-            limit, why = DENSE_PIXELS, f" for a file of only {size} bytes"
-    if pixels > limit:
-        raise ImageError(
-            f"{name} has {image.width}x{image.height} pixels, more than the limit of {limit}{why}; "
-            "if you trust it, raise that limit (max_pixels, --max-pixels)"
-        )
-
-
-def _size(stream: BinaryIO) -> int:
-    """Bytes of a seekable stream, which stays where it is."""
-    here = stream.tell()
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(here)
-    return size
+    with (
+        refusing(name),
+        open_source(source, name=name) as stream,
+        open_image(stream, name=name) as image,
+    ):
+        yield image, stream

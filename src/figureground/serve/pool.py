@@ -11,8 +11,8 @@ from multiprocessing import connection as pipes
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
-from figureground.cores import cores
 from figureground.errors import FiguregroundError
+from figureground.resources import cores
 from figureground.serve import worker
 from figureground.serve.process_memory import ROOM, memory_of
 from figureground.serve.settings import ServeSettings

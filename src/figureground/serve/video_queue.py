@@ -18,7 +18,7 @@ from huey import RedisHuey, SqliteHuey
 from huey.exceptions import ConfigurationError
 
 from figureground.errors import FiguregroundError, UsageError
-from figureground.media.available_memory import default_budget
+from figureground.resources import default_budget
 from figureground.serve import logs
 from figureground.serve.process_memory import ROOM, memory_of
 from figureground.serve.settings import ServeSettings

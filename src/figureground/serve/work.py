@@ -21,12 +21,12 @@ from figureground.jobs.drawing import reshape
 from figureground.jobs.job import ImageJob
 from figureground.jobs.kinds import OUTPUTS
 from figureground.jobs.outputs import encode_outputs
-from figureground.jobs.planning import read_style
 from figureground.jobs.remover import Remover
-from figureground.media.available_memory import default_budget
+from figureground.jobs.style import read_style
 from figureground.media.formats import check_format
 from figureground.media.images import DecodedImage, read_image
 from figureground.media.sources import open_image
+from figureground.resources import default_budget
 from figureground.serve.fetching import Fetcher
 from figureground.serve.options import read_job
 

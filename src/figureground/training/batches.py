@@ -40,14 +40,14 @@ def _fetch(array: np.ndarray) -> Callable:
 
 
 def training_batches(
-    canvas: np.ndarray | CachedSquares, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
+    squares: np.ndarray | CachedSquares, orders: np.ndarray, *, recipe: Recipe, first: int, mixing: Mixing,
     part: Part = WHOLE,
 ) -> tf.data.Dataset:  # fmt: skip
     """Augmented batches, image and alpha, float32 in 0..1.
 
     Args:
-        canvas: all pairs as squares.
-        orders: positions in the canvas, (epochs, samples of an epoch).
+        squares: all pairs.
+        orders: positions among the squares, (epochs, samples of an epoch).
         recipe: batch, size and seed are taken from it.
         first: number of the first sample, counted from the beginning of the run.
         mixing: how often samples are mixed with others.
@@ -57,7 +57,7 @@ def training_batches(
     orders = orders[:, : orders.shape[1] // batch * batch].ravel()  # whole batches
     numbers = np.arange(first, first + len(orders))
     data = tf.data.Dataset.from_tensor_slices((part.take(numbers, batch), part.take(orders, batch)))
-    make = sampler(canvas, mixing, seed=recipe.seed, size=recipe.image_size)
+    make = sampler(squares, mixing, seed=recipe.seed, size=recipe.image_size)
     return _batched(data, make, recipe.image_size, batch // part.of)
 
 
@@ -90,8 +90,8 @@ def _batched(data: tf.data.Dataset, make: Callable, size: int, batch: int) -> tf
     return data.batch(batch, drop_remainder=True).prefetch(2)
 
 
-def validation_batches(canvas: np.ndarray, batch: int) -> tf.data.Dataset:
+def validation_batches(squares: np.ndarray, batch: int) -> tf.data.Dataset:
     """All pairs as they are, image and alpha, float32 in 0..1."""
-    fetch = _fetch(canvas)
-    data = tf.data.Dataset.range(len(canvas)).map(fetch, num_parallel_calls=2)
+    fetch = _fetch(squares)
+    data = tf.data.Dataset.range(len(squares)).map(fetch, num_parallel_calls=2)
     return data.map(lambda s: (s[..., :3], s[..., 3:])).batch(batch).prefetch(2)

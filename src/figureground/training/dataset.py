@@ -19,12 +19,12 @@ from figureground.training.batches import (
     validation_batches,
 )
 from figureground.training.input_pipeline import (
-    CANVAS_SCALE,
+    SAMPLE_SCALE,
     Source,
     epoch_order,
     list_scenes,
     open_cached,
-    open_canvas,
+    open_samples,
     parse_source,
     split_source,
 )
@@ -111,7 +111,7 @@ def decode(
         OSError, FileError: the disk is full.
     """
     cache = None if recipe.cache is None else Path(recipe.cache)
-    large = canvas_size(recipe)
+    large = sample_size(recipe)
     files: list[Files] = [(p.image, p.mask) for source in data.sources for p in source.pairs]
     held: list[Files] = [(pair.image, pair.mask) for pair in data.held_out]
     behind: list[Files] = [(path, None) for path in _scenes(recipe)]
@@ -126,15 +126,15 @@ def decode(
     elif cache is not None:
         training, lost = open_cached(files, large, cache, after(0))
     else:
-        canvas = open_canvas(files, large, out / "canvas.bin", after(0))
-        training, lost = canvas.squares, canvas.unreadable
+        opened = open_samples(files, large, out / "samples.bin", after(0))
+        training, lost = opened.squares, opened.unreadable
     small = (recipe.image_size,) * 2
-    path = out / "canvas-val.bin"
-    validation = open_canvas(held, small, path, after(len(files)), cache=cache)
+    path = out / "samples-val.bin"
+    validation = open_samples(held, small, path, after(len(files)), cache=cache)
     parts, scenes = [(files, lost), (held, validation.unreadable)], None
     if behind:
-        path, first = out / "canvas-scenes.bin", len(files) + len(held)
-        found = open_canvas(behind, large, path, after(first), cache=cache)
+        path, first = out / "samples-scenes.bin", len(files) + len(held)
+        found = open_samples(behind, large, path, after(first), cache=cache)
         scenes = found.squares
         parts.append((behind, found.unreadable))
     readable = Data(
@@ -160,9 +160,9 @@ def decode(
     )
 
 
-def canvas_size(recipe: Recipe) -> tuple[int, int]:
+def sample_size(recipe: Recipe) -> tuple[int, int]:
     """Rows and columns that samples are made from: more than the network's, to crop from."""
-    scale = CANVAS_SCALE if recipe.augment else 1
+    scale = SAMPLE_SCALE if recipe.augment else 1
     return (round(recipe.image_size * scale),) * 2
 
 

@@ -1,6 +1,6 @@
 """From pairs on disk to squares, and the order in which they are shown.
 
-Every pair is decoded once, brought to one square and kept in one file, the canvas; an epoch reads
+Every pair is decoded once, brought to one square and kept in one file; an epoch reads
 from it. Which pair comes when, and how it is augmented, follows from the seed and the number of the
 sample alone, so that a run can go on from any step as if it had never stopped.
 """
@@ -29,7 +29,7 @@ from figureground.media.memory_budget import in_turn
 from figureground.training.sample_cache import CachedSquares, Files, cached_sample, is_cached
 
 T = TypeVar("T")
-CANVAS_SCALE = 1.5  # a canvas's side over the network's: crops still have detail to show
+SAMPLE_SCALE = 1.5  # a sample's side over the network's: crops still have detail to show
 AHEAD = 4  # squares a core that are drawn or wait to be written
 
 
@@ -85,17 +85,17 @@ def split_source(source: Source, share: float, seed: int) -> tuple[Source, tuple
 
 
 @dataclass(frozen=True, kw_only=True)
-class Canvas:
+class Samples:
     """Pairs as squares, and those that could not be read."""
 
     squares: np.ndarray  # uint8 (N, rows, columns, 4), without the unreadable ones
     unreadable: dict[int, str]  # positions in the files asked for, and why
 
 
-def open_canvas(
+def open_samples(
     files: Sequence[tuple[Path, Path | None]], size: Size, path: Path,
     progress: Callable[[int], None] = lambda done: None, *, cache: Path | None = None,
-) -> Canvas:  # fmt: skip
+) -> Samples:  # fmt: skip
     """All pairs as squares in one memory-mapped file, uint8 (N, rows, columns, 4).
 
     A file that holds just these pairs already is used as it is. Pairs that cannot be read are left
@@ -129,20 +129,20 @@ def open_canvas(
         path.parent.mkdir(parents=True, exist_ok=True)
         note.unlink(missing_ok=True)
         drawn = in_turn(draw, lambda pair: [file for file in pair if file is not None])
-        unreadable = _fill_canvas(_in_order(drawn, files), path, progress)
+        unreadable = _fill_samples(_in_order(drawn, files), path, progress)
         text = json.dumps({"key": wanted, "unreadable": unreadable})
         with atomic(note) as part:
             part.write_text(text)
     _demand_some(files, unreadable)
     squares = np.memmap(path, np.uint8, "r", shape=shape(unreadable))
-    return Canvas(squares=squares, unreadable=unreadable)
+    return Samples(squares=squares, unreadable=unreadable)
 
 
 def open_cached(
     files: Sequence[Files], size: Size, cache: Path,
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[CachedSquares, dict[int, str]]:  # fmt: skip
-    """As `open_canvas`, but squares stay in the cache; what it lacks is drawn first.
+    """As `open_samples`, but squares stay in the cache; what it lacks is drawn first.
 
     Returns: the squares of what can be read, and positions of what cannot, and why.
     Raises:
@@ -181,7 +181,7 @@ def _demand_some(files: Sequence[Files], unreadable: Mapping[int, str]) -> None:
 
 
 def _read_note(note: Path, wanted: str) -> dict[int, str] | None:
-    """Return which pairs a canvas lacks, and why; None where it is of other pairs or cannot be trusted."""
+    """Return which pairs a file of samples lacks, and why; None where it is of other pairs or cannot be trusted."""
     try:
         kept = json.loads(note.read_text())
         fits = kept["key"] == wanted
@@ -202,7 +202,7 @@ def _in_order(draw: Callable[[Files], T], files: Sequence[Files]) -> Iterator[T]
             yield waiting.popleft().result()
 
 
-def _fill_canvas(
+def _fill_samples(
     drawn: Iterator[np.ndarray | str], path: Path, progress: Callable[[int], None]
 ) -> dict[int, str]:
     """Squares one behind the other, written as a stream: a full disk is an error, not a crash."""

@@ -45,28 +45,28 @@ class Mixing:
 
 
 def sampler(
-    canvas: Squares, mixing: Mixing, *, seed: int, size: int
+    squares: Squares, mixing: Mixing, *, seed: int, size: int
 ) -> Callable[[int, int], Sample]:
-    """A function from (number of the sample, position in the canvas) to a sample.
+    """A function from (number of the sample, position among the squares) to a sample.
 
     The sample, uint8 (size, size, 4), RGB and alpha, follows from seed, number and
-    position alone. canvas: squares of S by S; S is `size` where nothing is augmented.
+    position alone. squares: of S by S; S is `size` where nothing is augmented.
     """
 
     def sample_of(number: int, position: int) -> Sample:
         if not mixing.augment:
-            return canvas[position]
+            return squares[position]
         random = np.random.default_rng([seed, int(number)])
         if mixing.natural and random.random() < mixing.natural:
-            sample = natural(canvas[position], random, size)
+            sample = natural(squares[position], random, size)
             if random.random() < UNTOUCHED:
                 return sample
         else:
-            sample = frame(canvas[position], random, size)
+            sample = frame(squares[position], random, size)
         kind = random.random()
         sample = _behind(sample, mixing, kind, random, size)
         if kind >= mixing.negatives and random.random() < mixing.paste:
-            other = canvas[_partner(canvas, position, random.random())]
+            other = squares[_partner(squares, position, random.random())]
             sample = paste(sample, frame(other, random, size), random)
         rgb, alpha = split(sample)
         return join(take(backlight(rgb, alpha, random), random), alpha)
@@ -74,11 +74,11 @@ def sampler(
     return sample_of
 
 
-def _partner(canvas: Squares, position: int, share: float) -> int:
+def _partner(squares: Squares, position: int, share: float) -> int:
     """Return the position of another sample, which lies near where all others would be far away."""
-    if isinstance(canvas, np.ndarray):
-        return int(share * len(canvas))
-    return canvas.near(position, share)
+    if isinstance(squares, np.ndarray):
+        return int(share * len(squares))
+    return squares.near(position, share)
 
 
 def _behind(sample: Sample, mixing: Mixing, kind: float, random: Random, size: int) -> Sample:

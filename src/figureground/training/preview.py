@@ -6,7 +6,7 @@ import numpy as np
 
 from figureground.arrays import Rgb, Size
 from figureground.report.contact_sheet import Tile, draw_sheet, over_magenta
-from figureground.training.dataset import canvas_size, mixing_of
+from figureground.training.dataset import mixing_of, sample_size
 from figureground.training.input_pipeline import list_scenes, parse_source
 from figureground.training.mixing import sampler
 from figureground.training.recipe import Recipe
@@ -33,23 +33,23 @@ def draw_preview(recipe: Recipe, *, count: int, views: int) -> Rgb:
     random = np.random.default_rng(recipe.seed)
     picks = np.sort(random.permutation(len(pairs))[:count])
     files = [(pairs[pick].image, pairs[pick].mask) for pick in picks]
-    canvas = _squares(recipe, files)
+    squares = _squares(recipe, files)
     scenes = None
     if recipe.backgrounds:
         found = list_scenes(Path(recipe.backgrounds))
         some = random.permutation(len(found))[:SCENES]
         scenes = _squares(recipe, [(found[pick], None) for pick in some])
-    make = sampler(canvas, mixing_of(recipe, scenes), seed=recipe.seed, size=recipe.image_size)
+    make = sampler(squares, mixing_of(recipe, scenes), seed=recipe.seed, size=recipe.image_size)
     tiles = []
     for row, pick in enumerate(picks):
         after = [make(row * views + view, row) for view in range(views)]
-        shown = [v for s in (canvas[row], *after) for v in _both(s)]
+        shown = [v for s in (squares[row], *after) for v in _both(s)]
         tiles.append(Tile(views=tuple(shown), caption=f"{pairs[pick].name}: as it is, then views"))
     return draw_sheet(tiles, columns=1, box=BOX)
 
 
 def _squares(recipe: Recipe, files: list[tuple[Path, Path | None]]) -> np.ndarray:
-    size = canvas_size(recipe)
+    size = sample_size(recipe)
     cache = None if recipe.cache is None else Path(recipe.cache)
     return np.stack([cached_sample(image, mask, size, cache) for image, mask in files])
 

@@ -193,10 +193,10 @@ class RunDir:
             add_place(part)
             _settle(part)
 
-    def remove_canvases(self) -> None:
+    def remove_samples(self) -> None:
         """Delete the decoded images."""
-        for canvas in self.path.glob("canvas*"):
-            canvas.unlink()
+        for file in self.path.glob("samples*"):
+            file.unlink()
 
 
 def damaged(last: Path, run: Path) -> str:

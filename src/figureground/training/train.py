@@ -180,7 +180,7 @@ def train(
             _run(recipe, folder, decoded, strategy=strategy, tell=tell)
         if not helps:
             _finish(recipe, folder, decoded, tell=tell)
-        folder.remove_canvases()
+        folder.remove_samples()
     if helps:
         with suppress(OSError):
             folder.path.rmdir()

@@ -1,14 +1,24 @@
-"""How much memory this process may fill: what it is told, else half of what there is."""
+"""What this process may use of the machine: its cores, and its memory, half of it unless it is told."""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
 SHARE = 0.5  # of the memory that is there
 LIMITS = ("memory.max", "memory.high", "memory.limit_in_bytes")  # of cgroup v2 and v1
+# Parameters of mallopt in glibc's malloc.h, bytes.
+MMAP_THRESHOLD = -3, 64 << 20  # smaller arrays come from memory that is already there ...
+TRIM_THRESHOLD = -1, 256 << 20  # ... of which so much stays when it is freed
 _said: list[int] = []  # budgets of this process, the one that counts last
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager
@@ -37,6 +47,21 @@ def free_memory(meminfo: Path = Path("/proc/meminfo")) -> int | None:
         return None
     told = [line.split() for line in lines if line.startswith("MemAvailable:")]
     return int(told[0][1]) * 1024 if told else None
+
+
+def keep_freed_memory() -> None:
+    """Let this process keep what images of some megapixels need, until it ends.
+
+    glibc gives larger arrays back to the system as soon as they are freed. Each new one is then
+    cleared and mapped page by page: up to a tenth of the work on an image. Other C libraries have
+    no such switch, or none of that name. Peaks stay what they are.
+    """
+    import ctypes  # of those alone who ask
+
+    with suppress(OSError, AttributeError, TypeError):  # TypeError is that of Windows
+        mallopt = ctypes.CDLL(None).mallopt
+        for parameter, size in (MMAP_THRESHOLD, TRIM_THRESHOLD):
+            mallopt(parameter, size)
 
 
 @lru_cache(maxsize=1)

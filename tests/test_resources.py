@@ -10,11 +10,12 @@ import pytest
 from videos import make_video
 
 from figureground.cli import main, remove
+from figureground.resources import keep_freed_memory
 
 FAULTS = """
 import resource, sys
 import numpy as np
-from figureground.cli.freed_memory import keep_freed_memory
+from figureground.resources import keep_freed_memory
 if sys.argv[1] == "keep":
     keep_freed_memory()
 def faults():
@@ -40,13 +41,11 @@ def test_an_array_is_made_of_the_one_before() -> None:
 
 
 def test_a_system_without_the_switch_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    from figureground.cli import freed_memory
-
     def missing(name: None) -> object:
         return object()  # which has no mallopt
 
-    monkeypatch.setattr(freed_memory.ctypes, "CDLL", missing)
-    freed_memory.keep_freed_memory()
+    monkeypatch.setattr("ctypes.CDLL", missing)
+    keep_freed_memory()
 
 
 def test_images_keep_it_and_videos_do_not(
