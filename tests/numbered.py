@@ -136,7 +136,7 @@ def heard_at(path: Path) -> list[float]:
 def _placed(frame: av.AudioFrame, first: Fraction) -> tuple[int, NDArray[np.float64]]:
     """Where a frame of sound begins, in samples after the first image, and its loudest channel."""
     wave = frame.to_ndarray()
-    full = np.iinfo(wave.dtype).max if wave.dtype.kind == "i" else 1
+    full = np.iinfo(wave.dtype.type).max if issubclass(wave.dtype.type, np.signedinteger) else 1
     wave = wave.astype(np.float64) / full
     wave = wave if frame.format.is_planar else wave.reshape(frame.samples, -1).T
     loud = wave[np.abs(wave).sum(axis=1).argmax()]

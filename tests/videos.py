@@ -75,8 +75,10 @@ def make_video(  # noqa: PLR0913 - each test sets one or two
         video.codec_context.colorspace, video.codec_context.color_range = matrix, 1
         tone = container.add_stream(sound, rate=48_000, layout="mono") if sound else None
         if chapter:
-            whole = {"id": 1, "start": 0, "end": 300, "time_base": Fraction(1, 1000)}
-            container.set_chapters([{**whole, "metadata": {"title": chapter}}])
+            container.set_chapters([
+                {"id": 1, "start": 0, "end": 300, "time_base": Fraction(1, 1000),
+                 "metadata": {"title": chapter}}
+            ])  # fmt: skip
         if subtitle:
             path.with_suffix(".srt").write_text(f"1\n00:00:00,040 --> 00:00:00,120\n{subtitle}\n")
             with av.open(str(path.with_suffix(".srt"))) as lines:

@@ -16,7 +16,7 @@ def test_one_axis_shrinks_by_averaging_while_the_other_grows() -> None:
 
 
 def test_a_ramp_stays_the_same_ramp_when_it_grows() -> None:
-    ramp = (np.arange(8, dtype=np.float32)[None] + 0.5) / 8
+    ramp = ((np.arange(8)[None] + 0.5) / 8).astype(np.float32)
     grown = resize(ramp, (1, 24))[0]
     expected = (np.arange(24) + 0.5) / 24
     np.testing.assert_allclose(grown[2:-2], expected[2:-2], atol=1e-6)
