@@ -20,7 +20,8 @@ SETS = {  # validation sets, and what the guides call them
 }
 MEASURES = {"iou": "IoU", "boundary_iou": "boundary IoU", "mae": "MAE"}
 INT8, LITE = "lite-int8", "lite"
-FORMATS = "formats", "formats-resnet50", "formats-tutorial"
+# Of what several hold, the last counts.
+FORMATS = "formats", "formats-openvino", "formats-resnet50", "formats-tutorial"
 MADE = {  # videos, and what the guides call them
     "made-slow": "6 of people in the street who hardly move",
     "made-fast": "the same, who move a lot",
@@ -93,23 +94,21 @@ def eight_bits_measures() -> str:
 def formats() -> str:
     """What `export` writes: how near to Keras, how fast, how large; why not, where it was not run."""
     head = ("network", "format", "runs in", "differs by", "time of Keras's", "MB")
-    drawn = []
+    drawn = {}
     for name in FORMATS:
         keras, *rows = read(name)["printed"]
         for row in rows:
             kind, _, precision = row["format"].partition("-" if "onnx" in row["format"] else "\n")
             differs, size, taken = row["differs by"], row["MB"], row["ms"]
-            drawn.append(
-                (
-                    f"`{row['network']}`",
-                    f"`{kind}`" + (f", {precision}" if precision else ""),
-                    row["runs in"],
-                    differs if isinstance(differs, str) else f"{differs:.1e}" if differs else "0",
-                    f"{taken / keras['ms']:.2f}" if taken else "",
-                    f"{size:.1f}" if size else "",
-                )
+            drawn[row["network"], row["format"]] = (
+                f"`{row['network']}`",
+                f"`{kind}`" + (f", {precision}" if precision else ""),
+                row["runs in"],
+                differs if isinstance(differs, str) else f"{differs:.1e}" if differs else "0",
+                f"{taken / keras['ms']:.2f}" if taken else "",
+                f"{size:.1f}" if size else "",
             )
-    return table(head, *drawn)
+    return table(head, *drawn.values())
 
 
 def flicker() -> str:

@@ -13,6 +13,7 @@ from foreign import bare, foreign
 from onnx import TensorProto, helper
 
 from figureground.cli import main
+from figureground.engines import onnx as onnx_engine
 from figureground.engines import open_engine, trial
 from figureground.engines.trial import check_network
 from figureground.errors import FiguregroundError, ModelError
@@ -166,6 +167,30 @@ def test_metadata_that_fit_no_network_are_one_line(tmp_path: Path, changes: dict
     with pytest.raises(ModelError) as said:
         open_engine(path, size=(256, 448))
     assert len(str(said.value).replace(str(path), "")) < 260
+
+
+def test_a_network_for_levels_up_to_255_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its matte is 1 where a photo, here of a white person on black, is above 127."""
+    person = np.zeros((8, 8), np.float32)
+    person[2:6, 2:6] = 1
+    monkeypatch.setattr(onnx_engine, "photograph", lambda side: (np.dstack([person] * 3), person))
+    image, level = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 8, 8, 3])
+        for name in ("image", "alphas")
+    )
+    half = helper.make_tensor("half", TensorProto.FLOAT, [], [127.0])
+    nodes = [
+        helper.make_node("Sub", ["image", "half"], ["far"]),
+        helper.make_node("Sigmoid", ["far"], ["alphas"]),
+    ]
+    path = tmp_path / "a.onnx"
+    opset = helper.make_opsetid("", 17)
+    graph = helper.make_graph(nodes, "g", [image], [level], [half])
+    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=9), path)
+    with pytest.raises(ModelError, match="levels of 0 to 255"):
+        open_engine(path)
 
 
 def test_metadata_that_unpack_to_much_are_no_metadata(tmp_path: Path) -> None:
