@@ -3,6 +3,7 @@
 import numpy as np
 
 from figureground.matting.small_regions import (
+    IMAGES,
     drop_spot,
     remove_small_regions,
     resolve_uncertain_regions,
@@ -154,3 +155,9 @@ def test_a_trace_away_from_all_regions_fades_out_and_one_beside_a_person_stays()
     assert left[:, 51:].max() == 0
     faint = np.where(alpha == 1, 0, alpha)
     np.testing.assert_allclose(resolve_uncertain_regions(faint), faint, atol=1e-6)
+
+
+def test_where_no_region_is_sure_all_stay() -> None:
+    alpha = np.zeros((64, 96), np.float32)
+    alpha[8:28, 8:28], alpha[36:56, 60:80] = 0.4, 0.5  # above the level of a region, not sure
+    np.testing.assert_allclose(remove_small_regions(alpha, IMAGES), alpha, atol=1e-6)

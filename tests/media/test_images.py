@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from figureground import chunks
 from figureground.errors import ExtraError, ImageError
-from figureground.media import jpeg
+from figureground.media import decode as decoding
 from figureground.media.encode import encode_image
 from figureground.media.images import DecodedImage, read_image
 
@@ -422,7 +422,7 @@ def test_a_large_jpeg_has_the_pixels_of_a_small_one(
     expected = read_image(tmp_path / "a.jpg").pixels
     monkeypatch.setattr("figureground.media.decode.LARGE", 0)
     read: list[object] = []
-    decode = jpeg.cv2.imdecode
+    decode = decoding.cv2.imdecode
 
     def noting(*given: object) -> object:
         read.append(1)
