@@ -115,9 +115,7 @@ def open_engine(
     """
     try:
         check_steps(path)
-        read_variables(
-            path
-        )  # what is damaged is told before a graph of thousands of steps is built
+        read_variables(path)  # damage is told before a graph of thousands of steps is built
         loaded = tf.saved_model.load(str(path))
         function = loaded.signatures["serving_default"]
         ((_, taken),) = function.structured_input_signature[1].items()
