@@ -6,10 +6,12 @@ They stand between `<!-- results: NAME -->` and `<!-- /results -->`; NAME is one
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import beside
+import speed
 from recorded import RESULTS, command, read, table
 
 BLOCK = re.compile(r"(<!-- results: ([\w-]+) -->)\n.*?(<!-- /results -->)", re.DOTALL)
@@ -172,6 +174,11 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "formats": formats,
     "files": files,
     "machines": machines,
+    "speed": speed.speed,
+    "growth-megapixels": partial(speed.growth, "megapixels", "megapixels"),
+    "growth-images": partial(speed.growth, "images", "images of 320 × 320"),  # noqa: RUF001 - as a size
+    "growth-seconds": partial(speed.growth, "seconds", "seconds of 1280 × 720"),  # noqa: RUF001 - as a size
+    "growth-pairs": partial(speed.growth, "pairs", "pairs"),
     "peers": beside.short,
     "peers-images": beside.images,
     "peers-videos": beside.videos,
