@@ -2,11 +2,14 @@
 
 import sys
 
-from keras import layers
+from figureground.engines.traces import without_traces
 
-from figureground.models.backbone import Backbone
-from figureground.models.backbones import BACKBONES
-from figureground.models.presets import PRESETS, Preset
+with without_traces():  # as figureground loads Keras
+    from keras import layers
+
+    from figureground.models.backbone import Backbone
+    from figureground.models.backbones import BACKBONES
+    from figureground.models.presets import PRESETS, Preset
 
 TINY = Preset(
     name="tiny", backbone="tiny", bridge=8, dilations=(1,), decoder=(8, 8, 8, 8),

@@ -52,6 +52,7 @@ def export_coreml(network: keras.Model, preset: Preset, package: Path, *, size: 
         )
     check_free(package, "Manifest.json")
     square = proof_square(preset, size)
+    package.absolute().parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.absolute().parent) as kept:
         made = Path(kept) / package.name
         _convert(network, size).save(str(made))

@@ -81,6 +81,7 @@ def export_saved_model(network: keras.Model, preset: Preset, folder: Path) -> fl
     answer = any_size_copy(network)
     module = tf.Module()
     module.weights = [variable.value for variable in answer.variables]  # what must be saved
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as kept:
         made = Path(kept) / folder.name
         tf.saved_model.save(module, made, signatures={"serving_default": serving(answer)})
