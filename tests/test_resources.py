@@ -31,10 +31,8 @@ print(faults())
 def test_an_array_is_made_of_the_one_before() -> None:
     def pages(word: str) -> int:
         command = [sys.executable, "-c", FAULTS, word]
-        small = {
-            **os.environ,
-            "NUMPY_MADVISE_HUGEPAGE": "0",
-        }  # pages, of which there are as many each time
+        # Huge pages come and go; of small ones there are as many each time.
+        small = {**os.environ, "NUMPY_MADVISE_HUGEPAGE": "0"}
         return int(subprocess.run(command, env=small, capture_output=True, check=True).stdout)
 
     assert pages("keep") < 100 < pages("leave")

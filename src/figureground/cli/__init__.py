@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from figureground import __version__
-from figureground.cli.hints import understood, with_verb
+from figureground.cli.hints import check_words, with_verb
 from figureground.cli.streams import forgiving
 from figureground.errors import FiguregroundError, UsageError
 
@@ -94,7 +94,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     words = with_verb(words, list(VERBS))
     verb = next((word for word in words if word in VERBS), None)
     parser = build_parser(verb)
-    words = understood(parser, words, list(VERBS))
+    words = check_words(parser, words, list(VERBS))
     parsed, unknown = parser.parse_known_args(words)
     files = [word for word in unknown if os.path.exists(word)]
     if unknown:

@@ -54,7 +54,7 @@ def _is_meant_to_be_read(word: str) -> bool:
     return known or os.path.exists(word) or is_remote(Path(word)) or has_magic(word)
 
 
-def understood(
+def check_words(
     parser: argparse.ArgumentParser, words: Sequence[str], verbs: Sequence[str]
 ) -> list[str]:
     """The words of a command, each option with its value; see `with_defaults`.

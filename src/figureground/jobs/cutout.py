@@ -23,7 +23,6 @@ from figureground.jobs.style import Style
 from figureground.matting import compositing
 from figureground.matting.compositing import to_depth
 from figureground.matting.edited_foreground import edited_foreground
-from figureground.matting.foreground import estimate_foreground
 from figureground.matting.image_alpha import Matte
 from figureground.media.animation import can_move
 from figureground.media.encode import encode_image
@@ -96,12 +95,10 @@ class Cutout:
     @cached_property
     def foreground(self) -> NDArray[Any]:
         """The people's own colours, free of what was behind them: (H, W, 3), depth kept."""
-        pixels, opacity = self.original.pixels, self.original.alpha
-        if self.found is not None:
-            return edited_foreground(pixels, self.found, shown=self.alpha, opacity=opacity)
-        if opacity is not None:
-            return edited_foreground(pixels, self.alpha, shown=None, opacity=opacity)
-        return estimate_foreground(pixels, self.alpha)
+        matte, shown = (self.alpha, None) if self.found is None else (self.found, self.alpha)
+        return edited_foreground(
+            self.original.pixels, matte, shown=shown, opacity=self.original.alpha
+        )
 
     def outlined(self, alpha: Alpha) -> "Cutout":
         """The same people with another outline; their colours stay those that were found.
