@@ -8,7 +8,7 @@ LARGEST := 45000000  # bytes of a wheel
 # Node and npm, where the machine has none, come with the extra `dev`.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo install lint library test docs soak test-lowest dist release-check sbom audit clean
+.PHONY: demo install lint library test coverage docs soak test-lowest dist release-check sbom audit clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
@@ -35,6 +35,10 @@ library: install
 
 test: lint library
 	$(BIN)/pytest --numprocesses logical
+
+# The tests of `make test`, and how many lines of the package they run.
+coverage: install library
+	$(BIN)/pytest --numprocesses logical --cov
 
 # The site, in build/site; NO_MKDOCS_2_WARNING silences an advertisement of the theme.
 docs: $(BIN)/python

@@ -108,6 +108,13 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def is_there(pid: int) -> bool:
+    """Whether a process runs: one that nobody waits for is dead, too."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
 def start_service(folder: Path, *options: str, environment=None, code: str = "") -> Service:
     """Start one on a free port, and wait until it listens.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import pytest
 from PIL import Image
-from services import PATIENCE, Service, children, start_service, wait_until
+from services import PATIENCE, Service, children, is_there, start_service, wait_until
 from videos import make_video
 
 KILLS = 14
@@ -34,13 +34,6 @@ def below(pid: int) -> Iterator[int]:
     for child in children(pid):
         yield child
         yield from below(child)
-
-
-def is_there(pid: int) -> bool:
-    """Whether a process runs: one that nobody waits for is dead, too."""
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 def send(service: Service, video: bytes, image: bytes, until: float) -> list[str]:
