@@ -1,5 +1,6 @@
 """The kinds of arrays that travel through figureground. Sizes are (rows, columns)."""
 
+import mmap
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -27,6 +28,7 @@ Size: TypeAlias = tuple[int, int]
 """Rows and columns, in pixels."""
 
 PRODUCT = 1 << 18  # multiplications of a matrix product that OpenBLAS keeps in one thread
+BUFFER = 40 << 20  # bytes of address space, more than OpenBLAS takes for a product (32 MiB)
 
 
 def product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -34,7 +36,11 @@ def product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np
 
     OpenBLAS, which NumPy calls, shares larger products between threads of its own. These are ours
     to multiply in parts: its threads, once begun, wait at full speed for more.
+
+    Raises:
+        MemoryError: there is no room for it.
     """
+    check_room()
     (rows, inner), columns = left.shape, right.shape[1]
     if rows * inner * columns <= PRODUCT:
         return np.asarray(left @ right, np.float32)
@@ -48,3 +54,15 @@ def product(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np
     for first in range(0, columns, step):
         result[:, first : first + step] = left @ right[:, first : first + step]
     return result
+
+
+def check_room() -> None:
+    """See that OpenBLAS finds its buffer: up to NumPy 2.3 it asks for ever, then it ends the process.
+
+    Raises:
+        MemoryError: it would not.
+    """
+    try:
+        mmap.mmap(-1, BUFFER).close()
+    except OSError as error:
+        raise MemoryError("no room to multiply matrices") from error

@@ -13,10 +13,10 @@ from foreign import bare, foreign
 from onnx import TensorProto, helper
 
 from figureground.cli import main
-from figureground.engines import onnx as onnx_engine
 from figureground.engines import open_engine, trial
 from figureground.engines.trial import check_network
 from figureground.errors import FiguregroundError, ModelError
+from figureground.models import levels
 from figureground.models.metadata import (
     ENTRY,
     is_intact,
@@ -175,7 +175,7 @@ def test_a_network_for_levels_up_to_255_is_refused(
     """Its matte is 1 where a photo, here of a white person on black, is above 127."""
     person = np.zeros((8, 8), np.float32)
     person[2:6, 2:6] = 1
-    monkeypatch.setattr(onnx_engine, "photograph", lambda side: (np.dstack([person] * 3), person))
+    monkeypatch.setattr(levels, "photograph", lambda side: (np.dstack([person] * 3), person))
     image, level = (
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 8, 8, 3])
         for name in ("image", "alphas")

@@ -12,6 +12,7 @@ from figureground.engines import check_matte, check_side, reason_of
 from figureground.engines.traces import without_traces
 from figureground.errors import ExtraError, ModelError, SizeError
 from figureground.media.memory_budget import check_memory
+from figureground.models.levels import check_levels
 from figureground.models.presets import find_preset
 
 try:
@@ -58,20 +59,22 @@ def open_engine(
     threads: int | None = None,
     size: Size | None = None,
     color: str | None = None,
+    levels: bool = True,
 ) -> KerasEngine:
     """Load a `.keras` file; `threads` is TensorFlow's own affair, its size is fixed.
 
     A network that takes any size is run at its preset's, which its name tells. The tutorial's is
     built anew, since Keras 3 cannot open such a file of Keras 2; `color` is of that one.
+    levels: whether to see that it takes 0 to 1.
 
     Raises:
-        ModelError: Keras cannot.
+        ModelError: Keras cannot, or it takes levels of 0 to 255.
         UsageError: the network is no preset's and fixes no size.
     """
     from figureground.engines import tutorial  # which itself needs this module
 
     if tutorial.is_tutorial(path):
-        return tutorial.open_engine(path, color=color)
+        return tutorial.open_engine(path, color=color, levels=levels)
     try:
         _check_unpacked(path)
         network = keras.saving.load_model(path, compile=False, custom_objects=KNOWN)
@@ -85,7 +88,10 @@ def open_engine(
     rows, columns = shape[1:3]
     if rows is None or columns is None:
         rows = columns = find_preset(network.name).size
-    return KerasEngine(network, check_side((rows, columns), path), path)
+    engine = KerasEngine(network, check_side((rows, columns), path), path)
+    if levels:
+        check_levels(engine, engine.size, path)
+    return engine
 
 
 def _check_unpacked(path: Path) -> None:

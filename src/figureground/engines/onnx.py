@@ -7,14 +7,13 @@ RGB in 0..1 with its channels last, to one or more mattes of its size, the last 
 import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
 from figureground.engines import REASON, check_matte, check_side, reason_of
 from figureground.errors import ExtraError, ModelError, SizeError, UsageError
-from figureground.models.photograph import photograph
+from figureground.models.levels import check_levels
 
 try:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it writes a device id below the home
@@ -31,8 +30,6 @@ DEVICES = {
     "openvino": "OpenVINOExecutionProvider",
 }
 STRIDE = 32  # what sizes of input are multiples of, where a network takes any
-WRONG = 0.2  # mean distance of a matte from the truth that no network has which finds the person
-WHITE = np.float32(255)
 SIZE = 512  # rows and columns that a network sees which takes any and does not say
 
 
@@ -129,28 +126,8 @@ def open_engine(
     rows, columns, free = _size(session, path)
     engine = OnnxEngine(session, check_side((rows, columns), path), path, free=free)
     if "preset" not in session.get_modelmeta().custom_metadata_map:  # not of `export`
-        _check_levels(engine, path)
+        check_levels(engine, engine.size, path)
     return engine if size is None else engine.resized(size)
-
-
-def _check_levels(engine: OnnxEngine, path: Path) -> None:
-    """Refuse a network that finds the person of a photo in 0 to 255, and not in 0 to 1."""
-    rows, columns = engine.size
-    parts = (cv2.resize(part, (columns, rows)) for part in photograph(max(engine.size)))
-    rgb, mask = (np.asarray(part, np.float32) for part in parts)
-    if _wrong(engine, rgb, mask) > WRONG and _wrong(engine, rgb * WHITE, mask) < WRONG:
-        raise ModelError(
-            f"{str(path)!r} takes levels of 0 to 255, but a network takes 0 to 1; export it with a "
-            "step before it that multiplies by 255"
-        )
-
-
-def _wrong(engine: OnnxEngine, rgb: NDArray[np.float32], mask: Alpha) -> float:
-    """How far a network's matte is from the truth, 0 to 1; 1 where it gives none."""
-    try:
-        return float(np.abs(engine(rgb) - mask).mean())
-    except ModelError:
-        return 1.0
 
 
 def _size(session: onnxruntime.InferenceSession, path: Path) -> tuple[int, int, bool]:

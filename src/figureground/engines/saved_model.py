@@ -17,6 +17,7 @@ from figureground.arrays import Alpha, Size
 from figureground.engines import check_matte
 from figureground.errors import ExtraError, ModelError, SizeError
 from figureground.models.keras_files import DAMAGED, read_variables
+from figureground.models.levels import check_levels
 from figureground.models.metadata import ENTRY  # in folders that figureground wrote, which take RGB
 from figureground.models.photograph import photograph
 
@@ -100,7 +101,12 @@ class SavedModelEngine:
 
 
 def open_engine(
-    path: Path, *, threads: int | None = None, size: Size | None = None, color: str | None = None
+    path: Path,
+    *,
+    threads: int | None = None,
+    size: Size | None = None,
+    color: str | None = None,
+    levels: bool = True,
 ) -> SavedModelEngine:
     """Load a folder that TensorFlow or Keras saved; `threads` is TensorFlow's own affair.
 
@@ -110,8 +116,10 @@ def open_engine(
         size: see `Engine.resized`.
         color: order of channels that it takes, rgb or bgr; if None, rgb where figureground wrote
             it, else the one in which it finds the person in a photograph.
+        levels: whether to see that it takes 0 to 1, where figureground did not write it.
     Raises:
-        ModelError: it is damaged, does more than networks do, takes no images, or finds nobody.
+        ModelError: it is damaged, does more than networks do, takes no images, takes levels of
+            0 to 255, or finds nobody.
     """
     try:
         check_steps(path)
@@ -130,9 +138,10 @@ def open_engine(
     if free:
         rows = columns = _preset_size(path)
     engine = SavedModelEngine(path, loaded, (rows, columns), free=free)
-    if color is None:
-        color = "rgb" if (path / ENTRY).is_file() else _color(engine, path)
-    engine.color = color
+    known = (path / ENTRY).is_file()
+    if levels and not known:
+        check_levels(engine, engine.size, path)
+    engine.color = color or ("rgb" if known else _color(engine, path))
     return engine if size is None else engine.resized(size)
 
 

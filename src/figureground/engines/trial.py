@@ -121,8 +121,8 @@ def _trial_of(path: Path) -> Callable[[], None]:
         return lambda: _read_all(path, h5py)
     name = engine_of(path)
     module = import_module(name)
-    # Which order of channels it takes is no matter here, and need not be found out.
-    options = {"color": "rgb"} if name in (KERAS, SAVED_MODEL, TUTORIAL) else {}
+    # Which order of channels and which levels it takes is no matter here, and need not be found out.
+    options = {"color": "rgb", "levels": False} if name in (KERAS, SAVED_MODEL, TUTORIAL) else {}
     return lambda: _run(module.open_engine(path, **options))
 
 

@@ -17,6 +17,7 @@ def open_engine(
     threads: int | None = None,
     size: Size | None = None,
     color: str | None = None,
+    levels: bool = True,
 ) -> KerasEngine:
     """Load a file of the tutorial's network; `threads` is TensorFlow's affair, its size is fixed.
 
@@ -25,10 +26,11 @@ def open_engine(
         threads: ignored.
         size: ignored.
         color: order of channels that its network takes, bgr or rgb; see `open_tutorial`.
+        levels: whether to see that it takes 0 to 1.
     Raises:
         ModelError: it is damaged, or of another network; it says what differs.
     """
-    loaded = open_tutorial(path, color=color)
+    loaded = open_tutorial(path, color=color, levels=levels)
     return KerasEngine(loaded.network, loaded.size, path)
 
 

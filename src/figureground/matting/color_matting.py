@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from figureground.arrays import PRODUCT, Alpha, Depth, Size
+from figureground.arrays import PRODUCT, Alpha, Depth, Size, check_room
 from figureground.matting.resize import resize
 
 CELL = 4  # side of what colours are averaged over, pixels of the input ...
@@ -99,7 +99,10 @@ def mix_in(alpha: Alpha, rgb: NDArray[Depth], model: Maps, *, start: int, height
         model: what `learn` returned, for colours in the values of `rgb`.
         start: number of the first of the rows in the image.
         height: rows of the image.
+    Raises:
+        MemoryError: there is no room for it.
     """
+    check_room()
     across = _bands(alpha.shape[1], model.shape[2])
     step = max(1, TILE * height // model.shape[1])
     step = min(step, max(1, PRODUCT // max(wide.size for *_, wide in across)))

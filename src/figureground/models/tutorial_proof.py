@@ -1,5 +1,6 @@
 """Prove on a photograph that a network read from a file does what the file's own graph does."""
 
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 
 from figureground.errors import ModelError, UsageError
 from figureground.models.graph_run import run_graph
+from figureground.models.levels import check_levels
 from figureground.models.photograph import photograph
 from figureground.models.tutorial_weights import COLORS, Loaded, file_names, load_tutorial
 
@@ -17,24 +19,30 @@ BETTER = (
 LARGEST = 192  # rows and columns of the proof
 
 
-def open_tutorial(path: Path, *, color: str | None = None) -> Loaded:
+def open_tutorial(path: Path, *, color: str | None = None, levels: bool = True) -> Loaded:
     """Our network of a file of the tutorial's, proven on a photograph.
 
     Args:
         path: see `load_tutorial`.
         color: order of channels that the file's network takes. If None, BGR as in the article,
             unless the photograph tells otherwise: that is refused, so that it is asked for.
+        levels: whether to see that it takes 0 to 1.
     Raises:
         UsageError: `color` is no order of colours.
-        ModelError: the file cannot be read, is of another network, or seems to take RGB.
+        ModelError: the file cannot be read, is of another network, takes levels of 0 to 255, or
+            seems to take RGB.
     """
     if color not in (None, *COLORS):
         raise UsageError(f"an order of colours is {' or '.join(COLORS)}, not {color!r}")
     loaded = load_tutorial(path, color=color or "bgr")
-    rgb, mask = photograph(min(LARGEST, *loaded.size))
+    side = min(LARGEST, *loaded.size)
+    rgb, mask = photograph(side)
     _prove(loaded, rgb if color == "rgb" else rgb[..., ::-1], rgb, path)
-    if color is None and not loaded.file.made_here:
-        _check_color(loaded, rgb, mask, path)
+    if not loaded.file.made_here:
+        if levels:
+            check_levels(partial(_matte, loaded.network), (side, side), path)
+        if color is None:
+            _check_color(loaded, rgb, mask, path)
     return loaded
 
 
