@@ -26,7 +26,8 @@ def check_levels(run: Run, size: Size, path: Path) -> None:
     Raises:
         ModelError: it does.
     """
-    rgb, mask = (cv2.resize(part, size[::-1]) for part in photograph(max(size)))
+    parts = (cv2.resize(part, size[::-1]) for part in photograph(max(size)))
+    rgb, mask = (np.asarray(part, np.float32) for part in parts)
     orders = rgb, np.ascontiguousarray(rgb[..., ::-1])
     if any(_wrong(run, seen, mask) <= WRONG for seen in orders):
         return
