@@ -176,17 +176,17 @@ class Node:
         self.path = path / "network.tflite"
         self.told: list[float] = []
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray) -> np.ndarray:
         with tempfile.TemporaryDirectory() as name:
-            seen, given = Path(name) / "square", Path(name) / "alpha"
-            seen.write_bytes(square.tobytes())
+            seen, given = Path(name) / "image", Path(name) / "alpha"
+            seen.write_bytes(image.tobytes())
             words = ["node", str(ROOT / "benchmarks" / "litert.mjs"), self.path, seen, given]
             done = subprocess.run(
-                [*map(str, words), str(len(square)), str(RUNS)], check=True, text=True,
+                [*map(str, words), str(len(image)), str(RUNS)], check=True, text=True,
                 stdout=subprocess.PIPE,
             )  # fmt: skip
             self.told = json.loads(done.stdout.splitlines()[-1])
-            return np.frombuffer(given.read_bytes(), np.float32).reshape(square.shape[:2])
+            return np.frombuffer(given.read_bytes(), np.float32).reshape(image.shape[:2])
 
     def milliseconds(self) -> float:
         return statistics.median(self.told[1:])

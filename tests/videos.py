@@ -26,8 +26,8 @@ class Redness:
 
     size: Size = (32, 32)
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        return np.clip((square[..., 0] - square[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
+        return np.clip((image[..., 0] - image[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
 
     def resized(self, size: Size) -> "Redness":
         """Itself: its size is fixed."""

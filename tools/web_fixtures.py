@@ -37,8 +37,8 @@ class Recorder:
         self.size = self.engine.size
         self.mattes: list[np.ndarray] = []
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
-        self.mattes.append(mask(self.engine(square)))
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        self.mattes.append(mask(self.engine(image)))
         return matte_of(self.mattes[-1])
 
     def resized(self, size: tuple[int, int]) -> "Recorder":

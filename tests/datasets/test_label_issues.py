@@ -86,8 +86,8 @@ class Bright:
 
     size = (64, 64)
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
-        return (square.mean(axis=2) > 0.7).astype(np.float32)
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        return (image.mean(axis=2) > 0.7).astype(np.float32)
 
     def resized(self, size: tuple[int, int]) -> "Bright":
         return self

@@ -14,8 +14,8 @@ class Blind:
 
     size = (32, 32)
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
-        return np.zeros(square.shape[:2], np.float32)
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        return np.zeros(image.shape[:2], np.float32)
 
 
 def test_every_step_is_timed_and_the_person_is_found() -> None:

@@ -20,8 +20,8 @@ class Red:
     def __init__(self) -> None:
         self.random = np.random.default_rng(0)
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
-        person = (square[..., 0] - square[..., 1] > 0.2).astype(np.float32)
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        person = (image[..., 0] - image[..., 1] > 0.2).astype(np.float32)
         patches = self.random.normal(0, 0.5, (8, 8)).repeat(8, 0).repeat(8, 1)
         return np.clip(0.5 + (person - 0.5) * 0.6 + patches * 0.3, 0, 1).astype(np.float32)
 

@@ -94,11 +94,11 @@ def test_interrupted_it_ends_with_a_video_that_plays(
     class Interrupted(Redness):
         calls = 0
 
-        def __call__(self, square: np.ndarray) -> Alpha:
+        def __call__(self, image: np.ndarray) -> Alpha:
             self.calls += 1
             if self.calls == 2:
                 raise KeyboardInterrupt
-            return super().__call__(square)
+            return super().__call__(image)
 
     monkeypatch.setattr(live, "open_video_engine", lambda path: Interrupted())
     assert main(["live", str(video), "-o", str(tmp_path / "me.mp4"), "--no-smoothing"]) == 0

@@ -135,6 +135,11 @@ def test_cutouts_and_removers_are_copied_and_pickled(remover: Remover, astronaut
 def test_notebooks_show_a_small_image(remover: Remover) -> None:
     wide = remover.remove(np.zeros((100, 2000, 3), np.uint8))
     assert read_image(wide._repr_png_()).rgb.shape == (32, 640, 3)
+    red = wide.composite("red")
+    shown = read_image(red._repr_png_()).rgb
+    assert shown.shape == (32, 640, 3) and (shown == (255, 0, 0)).all()
+    assert repr(red) == "<Composite 2000x100, uint8>"
+    assert red[0]._repr_png_() is None and repr(red[0]).startswith("array(")
 
 
 def test_options_without_sense_are_refused(remover: Remover, astronaut: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_job_makes_the_same_files_and_journal_as_the_command(
     assert done_lines(python) == done_lines(shell)
     assert len(done_lines(python)) == 4
     again = run([images, videos])
-    assert len(again.settled) == 4 and [Path(name).name for name in again.tried] == ["bad.jpg"]
+    assert len(again.done_before) == 4 and [Path(name).name for name in again.tried] == ["bad.jpg"]
 
 
 def test_events_tell_what_becomes_of_each(folder: Path, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_an_interrupted_job_says_so_and_goes_on(
     assert last.done == len(done_lines(tmp_path / "out")) >= 1  # also what was not told any more
     monkeypatch.setattr(image_batch, "load_removers", image_batch.load_removers)
     summary = run(job)
-    assert len(summary.settled) == last.done and not summary.failures
+    assert len(summary.done_before) == last.done and not summary.failures
     lines = map(json.loads, (tmp_path / "out" / NAME).read_text().splitlines())
     begun = {line["source"] for line in lines if "begun" in line}
     assert begun <= {line["source"] for line in map(json.loads, done_lines(tmp_path / "out"))}

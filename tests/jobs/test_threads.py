@@ -47,9 +47,9 @@ class Counting(Redness):
     def __init__(self) -> None:
         self.threads: set[int] = set()
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray) -> np.ndarray:
         self.threads.add(cv2.getNumThreads())
-        return super().__call__(square)
+        return super().__call__(image)
 
 
 def test_a_video_s_steps_share_the_cores(tmp_path: Path) -> None:

@@ -342,7 +342,7 @@ def test_an_interrupt_leaves_a_video_that_plays(video: Path, tmp_path: Path) -> 
 
 def test_an_error_leaves_what_was_there(video: Path, tmp_path: Path) -> None:
     class Broken(Redness):
-        def __call__(self, square: np.ndarray) -> np.ndarray:
+        def __call__(self, image: np.ndarray) -> np.ndarray:
             raise RuntimeError("no more memory")
 
     (tmp_path / "out.mp4").write_text("before")

@@ -57,8 +57,8 @@ class Redness:
 
     size = (32, 48)
 
-    def __call__(self, square: Array) -> Alpha:
-        return np.clip(square[..., 0] * 2 - square[..., 2], 0, 1).astype(np.float32)
+    def __call__(self, image: Array) -> Alpha:
+        return np.clip(image[..., 0] * 2 - image[..., 2], 0, 1).astype(np.float32)
 
     def resized(self, size: tuple[int, int]) -> "Redness":
         return self

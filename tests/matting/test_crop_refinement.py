@@ -73,9 +73,9 @@ class Sharp:
     def __init__(self) -> None:
         self.looks = 0
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray) -> np.ndarray:
         self.looks += 1
-        return (square.mean(axis=2) > 0.6).astype(np.float32)
+        return (image.mean(axis=2) > 0.6).astype(np.float32)
 
     def resized(self, size: Size) -> "Sharp":
         """Itself: its size is fixed."""

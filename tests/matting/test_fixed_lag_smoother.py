@@ -34,8 +34,8 @@ class Wavering:
     def __init__(self, errs: float = 0.3) -> None:
         self.errs, self.random = errs, np.random.default_rng(0)
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        person = (square[..., 0] - square[..., 1] > 0.2).astype(np.float32)
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
+        person = (image[..., 0] - image[..., 1] > 0.2).astype(np.float32)
         patches = self.random.normal(0, self.errs / 2, (8, 8)).repeat(8, 0).repeat(8, 1)
         return np.clip(0.5 + (person - 0.5) * 0.6 + patches, 0, 1).astype(np.float32)
 

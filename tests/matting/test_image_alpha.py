@@ -19,8 +19,8 @@ class Brightness:
 
     size: Size = (64, 64)
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        return square.mean(axis=2)
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
+        return image.mean(axis=2)
 
     def resized(self, size: Size) -> "Brightness":
         """Itself: its size is fixed."""

@@ -91,9 +91,9 @@ class Redness:
         self.size = size
         self.looks = [] if looks is None else looks
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
         self.looks.append(self.size)
-        return np.clip((square[..., 0] - square[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
+        return np.clip((image[..., 0] - image[..., 1]) * 8 - 0.5, 0, 1).astype(np.float32)
 
     def resized(self, size: Size) -> "Redness":
         """For inputs of that size, to 32 pixels."""

@@ -128,9 +128,9 @@ def test_most_frames_of_a_calm_video_do_without_the_network() -> None:
     class Counted(Redness):
         calls = 0
 
-        def __call__(self, square: np.ndarray) -> np.ndarray:
+        def __call__(self, image: np.ndarray) -> np.ndarray:
             self.calls += 1
-            return super().__call__(square)
+            return super().__call__(image)
 
     for smooth, calls in ((True, 2), (False, 14)):
         engine, memory = Counted(), None

@@ -132,7 +132,7 @@ def test_a_result_that_was_written_and_not_noted_is_ours(shop: Path, tmp_path: P
     assert not run(job).failures
     lines = (out / NAME).read_text().splitlines()  # as if it had been killed in between
     (out / NAME).write_text("".join(f"{line}\n" for line in lines if "begun" in line))
-    assert not run(job).failures and len(run(job).settled) == 3
+    assert not run(job).failures and len(run(job).done_before) == 3
 
 
 def test_a_name_and_a_file_that_is_named_are_one_too_many(shop: Path) -> None:

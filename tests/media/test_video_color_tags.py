@@ -26,7 +26,7 @@ WAYS = [
 class Everybody(Redness):
     """Takes all for a person."""
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray) -> np.ndarray:
         return np.ones(self.size, np.float32)
 
 

@@ -130,10 +130,10 @@ class Full(Redness):
     def __init__(self, segments: Path) -> None:
         self.segments = segments
 
-    def __call__(self, square: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray) -> np.ndarray:
         if self.segments.exists():
             raise OSError(errno.ENOSPC, "No space left on device")
-        return super().__call__(square)
+        return super().__call__(image)
 
 
 def test_what_stops_a_resumed_run_is_said_in_one_line(tmp_path: Path) -> None:

@@ -164,10 +164,10 @@ class Printer:
     def _finished(self, event: events.Finished) -> None:
         summary = event.summary
         counts = summary.counts
-        settled = summary.asked - counts.tried
-        if summary.totals and settled and not self.quiet:
-            done = counted(settled, summary.unit, of=summary.asked)
-            say(f"{done} {are(settled)} done already; --overwrite does all anew")
+        done_before = summary.asked - counts.tried
+        if summary.totals and done_before and not self.quiet:
+            done = counted(done_before, summary.unit, of=summary.asked)
+            say(f"{done} {are(done_before)} done already; --overwrite does all anew")
         if counts.failed and summary.asked > 1:
             failed = counted(counts.failed, summary.unit, of=counts.tried)
             say(f"{failed} failed{summary.lists}")

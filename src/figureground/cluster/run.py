@@ -93,7 +93,7 @@ class _Run:
     journal: ClusterJournal
     known: Known
     tell: Tell
-    settled: int = 0
+    done_before: int = 0
     tried: int = 0
     failed: int = 0
     empty: int = 0
@@ -129,12 +129,12 @@ class _Run:
             self.tell(events.Planned(task=task, unit=UNIT, done=done))
             return False
         if done:
-            self.settled += 1
+            self.done_before += 1
             self.tell(events.AlreadyDone(task=task, unit=UNIT))
             return False
         why = None if job.overwrite else self._why_not(item)
         if why is not None:
-            self._settle(Row(item=item, status=FAILED, error=why))
+            self._note_outcome(Row(item=item, status=FAILED, error=why))
         return why is None
 
     def _is_done(self, item: Item) -> bool:
@@ -196,13 +196,13 @@ class _Run:
     def _add(self, rows: list[Row]) -> None:
         self.journal.add(row for row in rows if row.status != EXISTS)
         for row in rows:
-            self._settle(row)
+            self._note_outcome(row)
 
-    def _settle(self, row: Row) -> None:
+    def _note_outcome(self, row: Row) -> None:
         """Count and tell what became of an image."""
         task = as_task(self.job, row.item)
         if row.status == EXISTS:
-            self.settled += 1
+            self.done_before += 1
             self.tell(events.AlreadyDone(task=task, unit=UNIT))
             return
         self.tried += 1
@@ -229,7 +229,7 @@ class _Run:
         told = f"; `figureground jobs {spell(self.out)}` sums them up"
         summary = Summary(
             unit=UNIT,
-            asked=self.settled + self.tried,
+            asked=self.done_before + self.tried,
             failures=self.failures,
             lists=told,
             empty_lists=told,

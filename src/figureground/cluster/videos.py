@@ -184,7 +184,7 @@ class _VideoRun:
             progress = events.VideoProgress(task=video.task, frames=video.done, total=video.total)
             self.tell(progress)
         else:
-            self._settle(video, answer)
+            self._note_outcome(video, answer)
 
     def _cut(self, client: Client, video: _VideoInWork, found: VideoIndex) -> None:
         """Submit the pieces of a video, and that they are joined."""
@@ -222,7 +222,7 @@ class _VideoRun:
         seconds = time.monotonic() - video.began
         self.tell(events.VideoFailed(task=video.task, error=why, seconds=seconds))
 
-    def _settle(self, video: _VideoInWork, outcome: Outcome) -> None:
+    def _note_outcome(self, video: _VideoInWork, outcome: Outcome) -> None:
         self._note(video, DONE, None)
         seconds = time.monotonic() - video.began
         self.tell(events.VideoDone(task=video.task, outcome=outcome, seconds=seconds))

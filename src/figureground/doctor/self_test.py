@@ -35,10 +35,10 @@ class Timed:
         size: Size = self._engine.size
         return size
 
-    def __call__(self, square: "NDArray[Any]") -> Alpha:
+    def __call__(self, image: "NDArray[Any]") -> Alpha:
         """Matte of an image; see `Engine`."""
         began, worked = time.perf_counter(), time.process_time()
-        alpha: Alpha = self._engine(square)
+        alpha: Alpha = self._engine(image)
         self.seconds = time.perf_counter() - began
         self.ours = (time.process_time() - worked) / max(self.seconds, 1e-9) / cores()
         return alpha

@@ -47,10 +47,10 @@ class Engine(Protocol):
         """Rows and columns of the network's input, pixels."""
         ...
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
         """Matte of an image.
 
-        square: float32 (rows, columns, 3), RGB, 0 to 1, of this engine's `size`.
+        image: float32 (rows, columns, 3), RGB, 0 to 1, of this engine's `size`.
         Returns alpha, float32 (rows, columns), 0 to 1.
         """
         ...

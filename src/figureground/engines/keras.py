@@ -33,12 +33,12 @@ class KerasEngine:
         self.size, self._path = size, path
         self._network = network
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of an image; see `Engine`. Raises SizeError where `square` is of another size."""
-        if square.shape != (*self.size, 3):
-            raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
+        """Matte of an image; see `Engine`. Raises SizeError where `image` is of another size."""
+        if image.shape != (*self.size, 3):
+            raise SizeError(f"the network takes {(*self.size, 3)}, got {image.shape}")
         try:
-            alphas = keras.ops.convert_to_numpy(self._network(square[None], training=False))
+            alphas = keras.ops.convert_to_numpy(self._network(image[None], training=False))
         except Exception as error:
             raise ModelError(f"Keras cannot run {str(self._path)!r}: {reason_of(error)}") from error
         if alphas.ndim != 4 or alphas.shape[:3] != (1, *self.size):

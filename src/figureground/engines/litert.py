@@ -50,14 +50,14 @@ class LitertEngine:
         """Rows and columns of the network's input, pixels."""
         return self.metadata.size
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of an image; see `Engine`. Raises SizeError where `square` is of another size."""
-        if square.shape != (*self.size, 3):
-            raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
+        """Matte of an image; see `Engine`. Raises SizeError where `image` is of another size."""
+        if image.shape != (*self.size, 3):
+            raise SizeError(f"the network takes {(*self.size, 3)}, got {image.shape}")
         with self._turn:
             self._allocate()
             try:
-                self._interpreter.set_tensor(self._input, square[None])
+                self._interpreter.set_tensor(self._input, image[None])
                 self._interpreter.invoke()
                 alpha: Alpha = self._interpreter.get_tensor(self._output)
             except (ValueError, RuntimeError) as error:

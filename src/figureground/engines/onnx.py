@@ -1,6 +1,6 @@
 """ONNX Runtime, for networks that come as `.onnx`; the extra `onnx`.
 
-Such a file carries no card, so the shapes of its input and output must tell all: one image,
+Such a file carries no metadata, so the shapes of its input and output must tell all: one image,
 RGB in 0..1 with its channels last, to one or more mattes of its size, the last of them the answer.
 """
 
@@ -45,17 +45,17 @@ class OnnxEngine:
         self._input = session.get_inputs()[0].name
         self._output = session.get_outputs()[-1].name
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
         """Matte of an image; see `Engine`.
 
         Raises:
-            SizeError: `square` is of another size.
+            SizeError: `image` is of another size.
             ModelError: what comes out is no matte of that size.
         """
-        if square.shape != (*self.size, 3):
-            raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
+        if image.shape != (*self.size, 3):
+            raise SizeError(f"the network takes {(*self.size, 3)}, got {image.shape}")
         try:
-            (alphas,) = self._session.run([self._output], {self._input: square[None]})
+            (alphas,) = self._session.run([self._output], {self._input: image[None]})
         except Exception as error:
             raise ModelError(
                 f"ONNX Runtime cannot run {str(self._path)!r}: {reason_of(error)}"

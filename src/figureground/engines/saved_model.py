@@ -75,11 +75,11 @@ class SavedModelEngine:
         self._function = loaded.signatures["serving_default"]
         (self._input,) = self._function.structured_input_signature[1]
 
-    def __call__(self, square: NDArray[np.float32]) -> Alpha:
-        """Matte of an image; see `Engine`. Raises SizeError where `square` is of another size."""
-        if square.shape != (*self.size, 3):
-            raise SizeError(f"the network takes {(*self.size, 3)}, got {square.shape}")
-        seen = square[..., ::-1] if self.color == "bgr" else square
+    def __call__(self, image: NDArray[np.float32]) -> Alpha:
+        """Matte of an image; see `Engine`. Raises SizeError where `image` is of another size."""
+        if image.shape != (*self.size, 3):
+            raise SizeError(f"the network takes {(*self.size, 3)}, got {image.shape}")
+        seen = image[..., ::-1] if self.color == "bgr" else image
         try:
             results = self._function(**{self._input: tf.constant(seen[None])})
         except (tf.errors.OpError, ValueError, TypeError) as error:

@@ -60,6 +60,17 @@ class Composite(np.ndarray[Any, np.dtype[Any]]):
         """Parts and copies come from the same image."""
         self.original = getattr(source, "original", None)
 
+    def __repr__(self) -> str:
+        """Tell width, height and depth, in one line; of a part, its values."""
+        if self.ndim != 3:
+            return repr(np.asarray(self))
+        rows, columns, _ = self.shape
+        return f"<Composite {columns}x{rows}, {self.dtype}>"
+
+    def _repr_png_(self) -> bytes | None:
+        """Show it in a notebook, as a cutout; a part of other dimensions is not."""
+        return preview(np.asarray(self)) if self.ndim == 3 else None
+
     def save(
         self,
         target: str | os.PathLike[str] | BinaryIO,

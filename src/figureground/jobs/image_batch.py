@@ -131,7 +131,7 @@ class ImageBatch:
         return Summary(
             unit=UNIT,
             asked=len(done) + len(todo),
-            settled=[spell(task.source) for task in done],
+            done_before=[spell(task.source) for task in done],
             tried=tried,
             failures=failures,
             empty=self._empty,
@@ -152,7 +152,7 @@ class ImageBatch:
         with closing(results):
             for result in results:
                 why = None if result.error is None else in_a_line(result.error, result.task.source)
-                yield result.task, self._settle(result.task, result, why)
+                yield result.task, self._note_outcome(result.task, result, why)
 
     def _suspected(self, suspects: list[Task]) -> Generator[tuple[Task, str | None]]:
         """Do those that a process may have died of; what is not done stays in the list."""
@@ -161,7 +161,7 @@ class ImageBatch:
         with closing(try_suspects(self.job, tuple(suspects), self.keeper, self.tell)) as answers:
             for task, result, why in answers:
                 suspects.remove(task)
-                yield task, self._settle(task, result, why)
+                yield task, self._note_outcome(task, result, why)
 
     def _note_done(self, task: Task, *, empty: bool) -> None:
         """Note at once what is done, as Ctrl-C may come."""
@@ -171,7 +171,7 @@ class ImageBatch:
     def _is_left_out(self, empty: bool) -> bool:
         return empty and self.job.on_empty == "skip"
 
-    def _settle(self, task: Task, result: "Result | None", why: str | None) -> str | None:
+    def _note_outcome(self, task: Task, result: "Result | None", why: str | None) -> str | None:
         """Note and tell what became of an image; returns why it failed."""
         if why is not None or result is None or result.size is None or result.presence is None:
             self.keeper.failed(task)

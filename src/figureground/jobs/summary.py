@@ -29,7 +29,7 @@ class Summary:
 
     unit: str  # images, videos
     asked: int = 0  # how many were asked for
-    settled: Sequence[str] = ()  # those that were done already
+    done_before: Sequence[str] = ()  # those that were done already
     tried: Sequence[str] = ()  # those that were not
     failures: Sequence[Failure] = ()
     empty: Sequence[tuple[str, str]] = ()  # images that show nobody: source; empty or skipped
@@ -61,16 +61,16 @@ def sum_up(summaries: Sequence[Summary]) -> Summary:
             continue
         here = [summary for summary in summaries if summary.folder == folder]
         tried = {source for summary in here for source in summary.tried}
-        settled = {source for summary in here for source in summary.settled}
+        done_before = {source for summary in here for source in summary.done_before}
         failures = [failure for summary in here for failure in summary.failures]
-        told += update_list(folder / FAILURES, failures, seen=tried | settled)
-        empty += [row for row in read_rows(folder / EMPTY) if row[0] in settled]
+        told += update_list(folder / FAILURES, failures, seen=tried | done_before)
+        empty += [row for row in read_rows(folder / EMPTY) if row[0] in done_before]
         found = [row for summary in here for row in summary.empty]
         told_empty += update_list(folder / EMPTY, found, seen=tried)
     return Summary(
         unit=" and ".join(summary.unit for summary in summaries),
         asked=sum(summary.asked for summary in summaries),
-        settled=[source for summary in summaries for source in summary.settled],
+        done_before=[source for summary in summaries for source in summary.done_before],
         tried=[source for summary in summaries for source in summary.tried],
         failures=[failure for summary in summaries for failure in summary.failures],
         empty=empty,

@@ -77,7 +77,7 @@ def remove_videos(job: VideoJob, inputs: Inputs, tell: Tell) -> Summary:
     return Summary(
         unit=UNIT,
         asked=len(tasks),
-        settled=[str(task.source) for task in done],
+        done_before=[str(task.source) for task in done],
         tried=[source for source, _ in found],
         failures=[(source, why) for source, why in found if why is not None],
         journal=journal,
@@ -131,13 +131,13 @@ def _each(
     with closing(try_suspects(job, tuple(suspects), keeper, tell)) as answers:
         for task, outcome, why in answers:
             suspects.remove(task)
-            yield task, _settle(task, outcome, why, keeper, tell)
+            yield task, _note_outcome(task, outcome, why, keeper, tell)
     for task in (*suspects, *rest):
         keeper.take(task)
         began = perf_counter()
         outcome, why = convert(task, engine, keeper, tell)
         seconds = perf_counter() - began
-        yield task, _settle(task, outcome, why, keeper, tell, seconds)
+        yield task, _note_outcome(task, outcome, why, keeper, tell, seconds)
 
 
 def convert(
@@ -162,7 +162,7 @@ def convert(
     return outcome, None
 
 
-def _settle(
+def _note_outcome(
     task: VideoTask, outcome: Outcome | None, why: str | None, keeper: Bookkeeper, tell: Tell,
     seconds: float | None = None,
 ) -> str | None:  # fmt: skip

@@ -101,7 +101,7 @@ class VideoQueue:
             elif record.state not in (*ENDED, UPLOADING):
                 self._store.change(id, state=RUNNING)
                 logs.tell("video_begun", id=id[:6])
-                self._settle(id, self._run(id))
+                self._note_outcome(id, self._run(id))
         except KeyError:
             return  # removed
         except TooMuchError as error:
@@ -141,7 +141,7 @@ class VideoQueue:
             return f"it needs more than {self._most // 1_000_000} MB of memory"
         return ""
 
-    def _settle(self, id: str, code: int | None) -> None:
+    def _note_outcome(self, id: str, code: int | None) -> None:
         """Note what became of it."""
         if self._store.is_cancelled(id):
             self._store.remove(id)

@@ -84,7 +84,7 @@ def export_litert(
     size: int,
     calibration: Sequence[np.ndarray] | None = None,
 ) -> float:
-    """Write a `.tflite` that carries its card, and prove that it does what the network does.
+    """Write a `.tflite` that carries its metadata, and prove that it does what the network does.
 
     Args:
         network: image to four mattes; only the last becomes an output.

@@ -167,7 +167,7 @@ class RunDir:
 
         with atomic(self.best) as part, _room_for(bare, self.path):
             save_weights(bare, part)
-            _settle(part)
+            _sync(part)
 
     def read_means(self) -> list[np.ndarray]:
         """The means of batch statistics that `save_last` kept; none in a new run."""
@@ -191,7 +191,7 @@ class RunDir:
         with atomic(self.last) as part, _room_for(network, self.path):
             save_weights(network, part)
             add_place(part)
-            _settle(part)
+            _sync(part)
 
     def remove_samples(self) -> None:
         """Delete the decoded images."""
@@ -219,7 +219,7 @@ def save_weights(network: keras.Model, path: Path) -> None:
         named.unlink(missing_ok=True)
 
 
-def _settle(path: Path) -> None:
+def _sync(path: Path) -> None:
     """Wait until a file lies on the disk: a power cut then leaves it or the one before."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
