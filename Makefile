@@ -34,11 +34,11 @@ library: install
 	cd web && npm ci --silent --no-audit --no-fund --ignore-scripts && npm run --silent check && npm test --silent
 
 test: lint library
-	$(BIN)/pytest --numprocesses logical
+	$(BIN)/pytest --numprocesses logical --dist worksteal
 
 # The tests of `make test`, and how many lines of the package they run.
 coverage: install library
-	$(BIN)/pytest --numprocesses logical --cov
+	$(BIN)/pytest --numprocesses logical --dist worksteal --cov
 
 # The site, in build/site; NO_MKDOCS_2_WARNING silences an advertisement of the theme.
 docs: $(BIN)/python
@@ -51,7 +51,7 @@ soak: install
 	$(PIP) install playwright==1.65.2 matplotlib sounddevice
 	# MediaPipe asks for another build of OpenCV, which would take the place of ours.
 	$(PIP) install --no-deps mediapipe==1.2.3
-	$(BIN)/pytest -m soak --numprocesses logical -o faulthandler_timeout=3600
+	$(BIN)/pytest -m soak --numprocesses logical --dist worksteal -o faulthandler_timeout=3600
 
 # What removal needs, with the oldest versions that pyproject.toml allows, in an environment of its own.
 test-lowest: $(BIN)/python

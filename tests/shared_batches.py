@@ -16,7 +16,7 @@ import tensorflow as tf
 import tiny
 
 from figureground.training.devices import find_strategy
-from figureground.training.optimizer import _layerwise
+from figureground.training.layerwise import layerwise
 from figureground.training.recipe import Recipe
 from figureground.training.train import train
 
@@ -34,7 +34,7 @@ def clipped_step(strategy: tf.distribute.Strategy) -> float:
     """Return how far a step goes whose gradient is clipped, by an optimizer that is no Adam."""
     with strategy.scope():
         network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-        optimizer = _layerwise(keras.optimizers.SGD)(1.0, global_clipnorm=0.1)
+        optimizer = layerwise(keras.optimizers.SGD)(1.0, global_clipnorm=0.1)
         optimizer.shares = {}
         network.compile(optimizer, "mse")
         network.layers[0].set_weights([np.zeros((1, 1), np.float32)])

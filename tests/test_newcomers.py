@@ -17,8 +17,8 @@ from figureground.engines import ENGINES, open_engine
 from figureground.errors import UsageError
 from figureground.jobs import drawing
 from figureground.jobs.kinds import OUTPUTS, Kind
-from figureground.media.format_row import IMAGE, Format, Writer, starts
-from figureground.media.format_table import FORMATS
+from figureground.media.format_row import IMAGE, Format, Writer
+from figureground.media.format_table import FORMATS, starts
 from figureground.models.backbone import Backbone
 from figureground.models.backbones import BACKBONES
 from figureground.models.network import build_network, encoder_layers

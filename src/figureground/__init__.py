@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from figureground.jobs.remover import Remover, remove
     from figureground.jobs.run import run
     from figureground.jobs.style import Style
-    from figureground.media.formats import Encoding
-    from figureground.media.video_formats import VideoEncoding
+    from figureground.media.formats import Encoding, VideoEncoding
     from figureground.media.video_part import Part
 
 __all__ = [
@@ -73,7 +72,7 @@ _MODULES = {
     "Remover": "figureground.jobs.remover",
     "Scene": "figureground.jobs.backgrounds",
     "Style": "figureground.jobs.style",
-    "VideoEncoding": "figureground.media.video_formats",
+    "VideoEncoding": "figureground.media.formats",
     "VideoJob": "figureground.jobs.job",
     "remove": "figureground.jobs.remover",
     "remove_video": "figureground.jobs.remove_video",

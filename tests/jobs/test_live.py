@@ -56,7 +56,7 @@ def test_who_is_slow_misses_frames_and_sees_new_ones(video: Path) -> None:
 def test_what_is_no_camera_runs_no_faster_than_it_would_be_shown(video: Path) -> None:
     began = time.monotonic()
     shown = watch(video, lambda planes, pts: True, paced=True)
-    assert time.monotonic() - began > 7 / 25
+    assert 7 / 25 < time.monotonic() - began < TIMES[0] / 90_000  # its clock has run for 10 s
     assert shown.frames > 2
 
 

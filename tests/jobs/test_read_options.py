@@ -23,8 +23,8 @@ from figureground.cli import main
 from figureground.errors import StyleError, UsageError
 from figureground.jobs import video_batch
 from figureground.jobs.video import Outcome, VideoTask
+from figureground.media.formats import VideoEncoding
 from figureground.media.images import read_image
-from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Part
 
 

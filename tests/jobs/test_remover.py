@@ -12,7 +12,8 @@ import figureground
 from figureground import Remover, remove
 from figureground.errors import ColorError, ImageError, ModelError, UsageError
 from figureground.jobs.backgrounds import Scene
-from figureground.media.formats import Encoding, tell_format
+from figureground.media.format_table import tell_format
+from figureground.media.formats import Encoding
 from figureground.media.images import read_image
 
 

@@ -20,9 +20,9 @@ from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoSt
 from figureground.matting.crop_refinement import Region
 from figureground.matting.fixed_lag_smoother import estimate_video_alphas, smooth_fixed_lag
 from figureground.matting.roi import RoiMatte
+from figureground.media.formats import VideoEncoding
 from figureground.media.planes import to_small_rgb
 from figureground.media.video_folder import FOLDER_LAYOUT
-from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Frame, Part, VideoReader
 
 

@@ -11,7 +11,7 @@ from videos import GREEN_AT, SKIN, Redness, make_video
 from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle
 from figureground.media.animation import read_frames
-from figureground.media.video_formats import VideoEncoding
+from figureground.media.formats import VideoEncoding
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.gif", "a.png", "a.avif"])

@@ -18,9 +18,8 @@ from figureground.media.format_row import (
     VIDEO,
     Format,
     Writer,
-    starts,
 )
-from figureground.media.format_table import FORMATS
+from figureground.media.format_table import FORMATS, starts, tell_format
 from figureground.media.formats import (
     check_format,
     container_of,
@@ -28,7 +27,6 @@ from figureground.media.formats import (
     format_of,
     joiner_of,
     kind_of,
-    tell_format,
     writer_of,
     written_endings,
 )

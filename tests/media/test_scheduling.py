@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from videos import convert, make_video
 
+from figureground.media.formats import VideoEncoding
 from figureground.media.scheduling import THREADS, usual_scheduling
-from figureground.media.video_formats import VideoEncoding
 
 pytestmark = pytest.mark.skipif(not THREADS.exists(), reason="only Linux lists threads")
 

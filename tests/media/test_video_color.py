@@ -10,8 +10,8 @@ from videos import SKIN, convert, draw, frames_of, make_deep_video, make_video, 
 
 from figureground.errors import UsageError
 from figureground.jobs.video_style import CHROMA_GREEN
+from figureground.media.formats import VideoEncoding
 from figureground.media.video_color import Coding, coding_of, to_planes, to_rgb
-from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Part
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from videos import Redness, convert
 
-from figureground.media.video_formats import VideoEncoding
+from figureground.media.formats import VideoEncoding
 
 SATURATED = [(230, 20, 20), (20, 210, 30), (25, 30, 220), (220, 210, 20), (200, 20, 200)]
 SD, PAL, HD = (96, 64), (576, 64), (720, 64)  # rows decide what an untagged video is taken for

@@ -9,13 +9,13 @@ from videos import Redness, convert, frames_of, make_video
 from figureground.cli import main
 from figureground.errors import UsageError, VideoError
 from figureground.media import video_encoders, video_formats
+from figureground.media.formats import VideoEncoding
 from figureground.media.video_encoders import can_encode, choose_encoder
 from figureground.media.video_formats import (
     AV1,
     ENCODERS,
     H264,
     VP9_ALPHA,
-    VideoEncoding,
     encoder_options,
 )
 from figureground.media.video_reader import VideoReader

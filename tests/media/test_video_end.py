@@ -8,8 +8,8 @@ import pytest
 from videos import SIZE, convert, draw, make_video
 
 from figureground.media.animation import read_frames
+from figureground.media.formats import VideoEncoding
 from figureground.media.video_end import is_whole
-from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_reader import Frame, Part, VideoReader
 
 TIMES = [0, 1, 2, 3, 20, 21, 22]  # tenths of a second, as of a screen

@@ -15,7 +15,7 @@ from videos import SKIN, Redness, frames_of, make_video, packets_of, times_of
 from figureground.errors import FileError, UsageError, VideoError
 from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
-from figureground.media.video_formats import VideoEncoding
+from figureground.media.formats import VideoEncoding
 from figureground.media.video_reader import Part
 from figureground.media.video_segments import decode_times
 from figureground.media.video_writer import VideoWriter

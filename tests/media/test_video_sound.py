@@ -10,7 +10,7 @@ from videos import Redness, convert, draw, make_video, packets_of
 
 from figureground.jobs.video import VideoTask, convert_video
 from figureground.jobs.video_style import VideoStyle
-from figureground.media.video_formats import VideoEncoding
+from figureground.media.formats import VideoEncoding
 
 FRAMES = 8  # 25 a second
 

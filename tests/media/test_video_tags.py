@@ -11,7 +11,7 @@ from PIL import Image
 from videos import SIZE, convert, draw
 
 from figureground.cli import main
-from figureground.media.video_formats import VideoEncoding
+from figureground.media.formats import VideoEncoding
 from figureground.media.video_tags import APPLE, PLACES, homeless, true_tags
 
 PHONE = {

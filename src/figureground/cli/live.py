@@ -25,10 +25,11 @@ from figureground.jobs.video_style import CHROMA_GREEN, VideoStyle, read_video_b
 from figureground.matting.roi import open_video_engine
 from figureground.media.atomic import atomic
 from figureground.media.display_sinks import VirtualCamera, Window
+from figureground.media.formats import VideoEncoding
 from figureground.media.naming import Task, check_targets
 from figureground.media.planes import Planes
 from figureground.media.video_color import to_rgb
-from figureground.media.video_formats import VideoEncoding, codec_for
+from figureground.media.video_formats import codec_for
 from figureground.media.video_open import is_camera
 from figureground.media.video_reader import Part, VideoReader
 from figureground.media.video_writer import VideoWriter

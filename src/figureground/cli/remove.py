@@ -27,9 +27,8 @@ from figureground.jobs.kinds import parse_kinds
 from figureground.jobs.planning import find_of
 from figureground.jobs.run import run as run_job
 from figureground.jobs.style import Style
-from figureground.media.formats import Encoding
+from figureground.media.formats import Encoding, VideoEncoding
 from figureground.media.paths import PIPE, is_stream, list_folder, read_list
-from figureground.media.video_formats import VideoEncoding
 from figureground.media.walk import Inputs
 from figureground.models.shipped import MODEL, VIDEO_MODEL
 from figureground.resources import keep_freed_memory, limited_to

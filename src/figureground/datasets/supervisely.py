@@ -25,7 +25,7 @@ from figureground.datasets.items import Annotated, Item, Outline, Wanted, failin
 from figureground.datasets.masks import check_mask_memory
 from figureground.errors import DataError
 from figureground.media.format_row import HEAD
-from figureground.media.formats import tell_format
+from figureground.media.format_table import tell_format
 
 PEOPLE = re.compile(r"(person|people|human|man|woman)([ _-].*)?", re.IGNORECASE)
 IHDR_END = 33  # bytes of a PNG file until the end of its header

@@ -1,5 +1,6 @@
 """What runs an exported network: one module per file format, imported when asked for."""
 
+import ctypes
 import os
 import sys
 import tempfile
@@ -8,13 +9,13 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import RLock
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
 
 from figureground.arrays import Alpha, Size
-from figureground.engines.forks import has_stale, remember
 from figureground.errors import ModelError, UsageError
 from figureground.models.shipped import is_saved_model, is_shipped
 
@@ -23,10 +24,8 @@ LARGEST = 8192  # side of a network's input, pixels
 REASON = 140  # characters of what a library says
 NOTICE, ALL = b"INFO:", b""  # how lines of libraries begin that nobody needs
 _LOADING = RLock()  # standard error belongs to the whole process
-if hasattr(os, "register_at_fork"):  # no child is left with a lock that nobody gives back
-    os.register_at_fork(
-        before=_LOADING.acquire, after_in_parent=_LOADING.release, after_in_child=_LOADING.release
-    )
+_OPEN: WeakSet[Any] = WeakSet()  # all networks that were opened here, and still are
+_STALE: list[Any] = []  # those of the process that was forked, whose threads stayed there
 KERAS = "figureground.engines.keras"
 ONNX = "figureground.engines.onnx"
 TUTORIAL = "figureground.engines.tutorial"
@@ -116,7 +115,7 @@ def open_engine(
         ExtraError: what runs it is not installed.
     """
     module = engine_of(path)
-    if module in TENSORFLOW and has_stale(TENSORFLOW):
+    if module in TENSORFLOW and any(type(one).__module__ in TENSORFLOW for one in _STALE):
         raise ModelError(
             f"{str(path)!r} cannot run in a process that was forked, since TensorFlow ran before: "
             "start the process by multiprocessing's 'spawn', or export the network to `.tflite`"
@@ -133,8 +132,31 @@ def open_engine(
         more = {"color": color}
     with without_notices():
         engine = cast(Engine, opener.open_engine(path, threads=threads, size=size, **more))
-    remember(engine)
+    _OPEN.add(engine)
     return engine
+
+
+def is_stale(engine: Engine) -> bool:
+    """Return whether a network was loaded before this process was forked."""
+    return any(engine is other for other in _STALE)
+
+
+def _leave_behind() -> None:
+    """In a process that was forked, neither use nor free networks, whose threads stayed behind.
+
+    Waiting for these would last for ever, and to free a network waits for them.
+    """
+    for engine in list(_OPEN):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))  # modules are cleared at the end
+        _STALE.append(engine)
+    _OPEN.clear()
+    _LOADING.release()
+
+
+if hasattr(os, "register_at_fork"):  # no child is left with a lock that nobody gives back
+    os.register_at_fork(
+        before=_LOADING.acquire, after_in_parent=_LOADING.release, after_in_child=_leave_behind
+    )
 
 
 def engine_of(path: Path) -> str:

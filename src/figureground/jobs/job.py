@@ -11,9 +11,8 @@ from figureground.errors import StyleError, UsageError
 from figureground.jobs.journal import stamp
 from figureground.jobs.kinds import check_kinds
 from figureground.jobs.style import Style
-from figureground.media.formats import DEFAULT, Encoding
+from figureground.media.formats import DEFAULT, Encoding, VideoEncoding
 from figureground.media.name_pattern import check_pattern, has_field
-from figureground.media.video_formats import VideoEncoding
 from figureground.models.shipped import MODEL, VIDEO_MODEL, find_model
 
 if TYPE_CHECKING:

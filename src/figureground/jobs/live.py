@@ -60,13 +60,15 @@ class Latest:
         self._thread.join()
 
     def _read(self) -> None:
-        began = time.monotonic()
+        began: float | None = None  # when the source's clock stood at nought
         try:
             for item in self._reader:
                 if self._stopped:
                     return
                 if not isinstance(item, Frame):
                     continue
+                if began is None:
+                    began = time.monotonic() - item.seconds
                 while self._paced and not self._stopped:
                     early = began + item.seconds - time.monotonic()
                     if early <= 0:

@@ -9,8 +9,8 @@ from figureground.jobs.style import Edge, Style
 from figureground.jobs.video import Outcome, Progress, convert_video
 from figureground.jobs.video_planning import plan_video
 from figureground.matting.roi import open_video_engine
+from figureground.media.formats import VideoEncoding
 from figureground.media.naming import check_targets
-from figureground.media.video_formats import VideoEncoding
 from figureground.media.video_part import Part
 from figureground.models.shipped import find_model
 

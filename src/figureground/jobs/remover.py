@@ -7,8 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from figureground.arrays import Alpha
-from figureground.engines import Engine, open_engine
-from figureground.engines.forks import is_stale
+from figureground.engines import Engine, is_stale, open_engine
 from figureground.jobs.cutout import Animation, Cutout, Presence
 from figureground.jobs.drawing import reshape
 from figureground.jobs.style import Options, Style, read_options

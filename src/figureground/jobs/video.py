@@ -22,9 +22,10 @@ from figureground.jobs.video_style import CHROMA_GREEN, VideoCompositor, VideoSt
 from figureground.media.animation import can_move
 from figureground.media.animation_writer import AnimationWriter
 from figureground.media.atomic import atomic, telling
+from figureground.media.formats import VideoEncoding
 from figureground.media.lock import locked
 from figureground.media.video_folder import FrameFolder, atomic_folder
-from figureground.media.video_formats import Codec, VideoEncoding
+from figureground.media.video_formats import Codec
 from figureground.media.video_open import IMAGES
 from figureground.media.video_reader import Frame, Packet, Part, VideoReader
 from figureground.media.video_segments import SegmentWriter

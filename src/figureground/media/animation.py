@@ -17,7 +17,8 @@ from PIL import Image
 from figureground.errors import ImageError
 from figureground.media.encode import encode_image
 from figureground.media.format_row import ANIMATION, HEAD
-from figureground.media.formats import Encoding, joiner_of, tell_format, written_endings
+from figureground.media.format_table import tell_format
+from figureground.media.formats import Encoding, joiner_of, written_endings
 from figureground.media.images import DecodedImage, Source, decode_image
 from figureground.media.memory_budget import check_image
 from figureground.media.sources import name_of, open_image, open_source, opened, refusing

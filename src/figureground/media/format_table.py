@@ -1,4 +1,7 @@
-"""The table of formats: one row each, which says all that reading, finding and writing go by."""
+"""The table of formats: one row each, which says all that reading, finding and writing go by.
+
+Functions tell a format by the first `HEAD` bytes of a file, whatever it is called.
+"""
 
 from figureground.media.format_row import (
     ANIMATION,
@@ -7,23 +10,72 @@ from figureground.media.format_row import (
     Container,
     Format,
     Joiner,
+    Tell,
     Writer,
-    brands,
-    chunks,
-    major_brand,
-    material_exchange,
-    matroska,
-    quicktime,
-    starts,
-    transport_stream,
 )  # fmt: skip
 
+TS_PACKETS = ((0, 188), (4, 192))  # first sync byte, length: of broadcasts, of Blu-ray and AVCHD
+QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # of files without brand
 MP4_SOUND = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus", "mov_text"})
 MOV_SOUND = (MP4_SOUND - {"flac", "opus"}) | {
     "pcm_f32be", "pcm_f32le", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be",
     "pcm_s32le",
 }  # fmt: skip
 WEBM_SOUND = frozenset({"opus", "vorbis", "webvtt"})
+
+
+def starts(*signatures: bytes) -> Tell:
+    """Tell a format by how its files begin."""
+    return lambda head: head.startswith(signatures)
+
+
+def chunks(kind: bytes) -> Tell:
+    """Tell a RIFF file by its kind, four bytes."""
+    return lambda head: head[:4] == b"RIFF" and head[8:12] == kind
+
+
+def brands(*known: bytes) -> Tell:
+    """Tell an ISO file by the brands that it can be read as (ISO/IEC 14496-12, 4.3)."""
+
+    def tell(head: bytes) -> bool:
+        if head[4:8] != b"ftyp":
+            return False
+        end = min(int.from_bytes(head[:4], "big"), len(head))
+        found = (head[8:12], *(head[at : at + 4] for at in range(16, end, 4)))
+        return any(brand.startswith(known) for brand in found)
+
+    return tell
+
+
+def major_brand(*known: bytes) -> Tell:
+    """Tell an ISO file by its first brand."""
+    return lambda head: head[4:8] == b"ftyp" and head[8:12].startswith(known)
+
+
+def matroska(kind: bytes) -> Tell:
+    """Tell a Matroska file by its kind, which stands in its first header (RFC 8794, 11.2)."""
+    return lambda head: head.startswith(b"\x1a\x45\xdf\xa3") and kind in head[:64]
+
+
+def quicktime(head: bytes) -> bool:
+    """Tell a QuickTime movie; old ones have no brand."""
+    return major_brand(b"qt  ")(head) or head[4:8] in QUICKTIME_BOXES
+
+
+def transport_stream(head: bytes) -> bool:
+    """Tell an MPEG transport stream by three packets in a row (ISO/IEC 13818-1, 2.4.3.2)."""
+    return any(
+        len(head) > first + 2 * length
+        and all(head[at] == 0x47 for at in range(first, first + 2 * length + 1, length))
+        for first, length in TS_PACKETS
+    )
+
+
+def material_exchange(head: bytes) -> bool:
+    """Tell an MXF file by the key of its partition (SMPTE ST 377-1, 7.1)."""
+    return b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02" in head
+
+
 _ROWS = (
     Format(
         name="PNG", kinds=(IMAGE, ANIMATION), endings=(".png", ".apng"),
@@ -148,3 +200,8 @@ _ROWS = (
     Format(name="Ogg", kinds=(VIDEO,), endings=(".ogv",), tell=starts(b"OggS")),
 )  # fmt: skip
 FORMATS = {row.name: row for row in _ROWS}
+
+
+def tell_format(head: bytes) -> Format | None:
+    """The format of a file by its first `HEAD` bytes; None if it is none that is known."""
+    return next((row for row in FORMATS.values() if row.tell(head)), None)

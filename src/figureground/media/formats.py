@@ -1,4 +1,4 @@
-"""The formats of files: how each is found in the table, and how images are written in it.
+"""The formats of files: how each is found in the table, and how images and videos are packed.
 
     a path's ending  ─▶ format_of ───┐
     its first bytes  ─▶ tell_format ─┴▶ Format ─▶ reader, writer, joiner, container
@@ -10,6 +10,7 @@ them PostScript, which runs Ghostscript, and holds images to a limit of the whol
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from figureground.errors import UsageError
@@ -22,7 +23,7 @@ from figureground.media.format_row import (
     Joiner,
     Writer,
 )  # fmt: skip
-from figureground.media.format_table import FORMATS
+from figureground.media.format_table import FORMATS, tell_format
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +45,26 @@ class Encoding:
 DEFAULT = Encoding()
 
 
-def tell_format(head: bytes) -> Format | None:
-    """The format of a file by its first `HEAD` bytes; None if it is none that is known."""
-    return next((row for row in FORMATS.values() if row.tell(head)), None)
+@dataclass(frozen=True, kw_only=True)
+class VideoEncoding:
+    """How a video is packed; by default it loses little that an eye sees."""
+
+    crf: int | None = None  # constant quality: H.264 0 to 51, VP9 0 to 63, less is better
+    bitrate: int | None = None  # bits per second
+    rate: Fraction | None = None  # frames per second; None keeps every frame at its time
+    codec: str | None = None  # a key of `video_formats.CODECS`; None: the container's usual one
+    encoder: str | None = None  # one of its `video_formats.ENCODERS`; None for the usual one
+    metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
+
+    def __post_init__(self) -> None:
+        if self.rate is not None and not 0 < self.rate <= 1000:
+            raise UsageError(f"frames per second are above 0, at most 1000, got {self.rate}")
+        if self.crf is not None and self.bitrate is not None:
+            raise UsageError("give a quality or a bitrate, not both")
+        if self.crf is not None and not 0 <= self.crf <= 63:
+            raise UsageError(f"crf is 0 to 63 (H.264: to 51), got {self.crf}")
+        if self.bitrate is not None and self.bitrate < 1000:
+            raise UsageError(f"bitrate is bits per second, 1000 or more, got {self.bitrate}")
 
 
 def format_of(path: Path) -> Format | None:

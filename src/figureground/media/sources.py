@@ -17,8 +17,7 @@ from PIL import Image
 
 from figureground.errors import ExtraError, ImageError
 from figureground.media.format_row import HEAD, IMAGE
-from figureground.media.format_table import FORMATS
-from figureground.media.formats import tell_format
+from figureground.media.format_table import FORMATS, tell_format
 from figureground.media.remote import spell
 
 if TYPE_CHECKING:

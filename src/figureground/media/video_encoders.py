@@ -3,7 +3,8 @@
 import av
 
 from figureground.errors import VideoError
-from figureground.media.video_formats import ENCODERS, Codec, VideoEncoding
+from figureground.media.formats import VideoEncoding
+from figureground.media.video_formats import ENCODERS, Codec
 
 # What needs no graphics card of one maker, in place of an encoder that FFmpeg was built without.
 INSTEAD = ("libopenh264", "libaom-av1", "librav1e", "h264_videotoolbox", "hevc_videotoolbox",

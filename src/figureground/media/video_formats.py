@@ -1,36 +1,17 @@
-"""Which kinds of video are written, and what each can hold."""
+"""How videos are packed: codecs and encoders, and what each kind of file can hold."""
 
 import os
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 from figureground.errors import UsageError
 from figureground.media.format_row import ANIMATION, VIDEO, Container
-from figureground.media.formats import container_of, joiner_of, written_endings
-
-
-@dataclass(frozen=True, kw_only=True)
-class VideoEncoding:
-    """How a video is packed; by default it loses little that an eye sees."""
-
-    crf: int | None = None  # constant quality: H.264 0 to 51, VP9 0 to 63, less is better
-    bitrate: int | None = None  # bits per second
-    rate: Fraction | None = None  # frames per second; None keeps every frame at its time
-    codec: str | None = None  # one of CODECS; None for what the container usually has
-    encoder: str | None = None  # one of the codec's ENCODERS; None for the usual one
-    metadata: bool = True  # keep tags, covers, attachments, chapters and the timecode
-
-    def __post_init__(self) -> None:
-        if self.rate is not None and not 0 < self.rate <= 1000:
-            raise UsageError(f"frames per second are above 0, at most 1000, got {self.rate}")
-        if self.crf is not None and self.bitrate is not None:
-            raise UsageError("give a quality or a bitrate, not both")
-        if self.crf is not None and not 0 <= self.crf <= 63:
-            raise UsageError(f"crf is 0 to 63 (H.264: to 51), got {self.crf}")
-        if self.bitrate is not None and self.bitrate < 1000:
-            raise UsageError(f"bitrate is bits per second, 1000 or more, got {self.bitrate}")
+from figureground.media.formats import (
+    VideoEncoding,
+    container_of,
+    joiner_of,
+    written_endings,
+)
 
 
 class Codec(NamedTuple):

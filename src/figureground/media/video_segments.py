@@ -9,10 +9,10 @@ import av
 from figureground.arrays import Alpha, Size
 from figureground.errors import UsageError
 from figureground.media.atomic import atomic, check_own, naming
-from figureground.media.formats import container_of
+from figureground.media.formats import VideoEncoding, container_of
 from figureground.media.planes import Planes
 from figureground.media.video_clock import Clock
-from figureground.media.video_formats import Codec, VideoEncoding
+from figureground.media.video_formats import Codec
 from figureground.media.video_open import open_container
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_writer import VideoWriter

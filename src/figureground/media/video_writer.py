@@ -10,14 +10,14 @@ import av
 import numpy as np
 
 from figureground.arrays import Alpha, Size
-from figureground.media.formats import container_of
+from figureground.media.formats import VideoEncoding, container_of
 from figureground.media.planes import Planes
 from figureground.media.scheduling import usual_scheduling
 from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
 from figureground.media.video_encoders import choose_encoder, open_encoder
 from figureground.media.video_end import REORDERED
-from figureground.media.video_formats import BITS_PER_PIXEL, Codec, VideoEncoding, encoder_options
+from figureground.media.video_formats import BITS_PER_PIXEL, Codec, encoder_options
 from figureground.media.video_open import codec_threads
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_streams import CarriedStreams, has_cover

@@ -11,8 +11,7 @@ from figureground.jobs.kinds import video_kinds
 from figureground.jobs.style import Style
 from figureground.jobs.values import bits, number, people, rate, seconds
 from figureground.media.format_row import ANIMATION, VIDEO
-from figureground.media.formats import written_endings
-from figureground.media.video_formats import VideoEncoding
+from figureground.media.formats import VideoEncoding, written_endings
 from figureground.models.shipped import VIDEO_MODEL
 from figureground.serve.options import flag, one_of, parse_options
 

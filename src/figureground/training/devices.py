@@ -73,3 +73,12 @@ def check_shares(recipe: Recipe, replicas: int) -> None:
             f"precision float16 looks for overflows on the first device alone, and would go wrong "
             f"{on}; give --set precision=bfloat16"
         )
+
+
+def keep_graphs() -> None:
+    """Run TensorFlow's graphs as they are, where there is no graphics card.
+
+    On processors its rewriting of a training step takes longer than all that it saves.
+    """
+    if not tf.config.list_physical_devices("GPU"):
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from figureground.models.batch_norm import replicas
 from figureground.models.network import encoder_layers
+from figureground.training.layerwise import layerwise
 from figureground.training.losses import MatteLoss, iou
 from figureground.training.recipe import Recipe
 
@@ -57,77 +56,6 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.recipe.learning_rate}
 
 
-def _layerwise(optimizer: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
-    """The same optimizer, which moves chosen variables by a share of the rate.
-
-    On several devices, gradients are summed before anything else is done with them: Keras clips
-    them on each device first, and their sum then moves weights further than one device would.
-    On one, TensorFlow works out the rate of Adam and AdamW once a step, in place of once a
-    variable, and a variable's step in one operation: a graph of a third of the size, which is
-    ready in a third of the time.
-    """
-
-    class Layerwise(optimizer):
-        shares: dict[str, float]
-        now = None  # rate of the step that is worked out, and powers of both betas
-
-        def _backend_apply_gradients(self, grads, trainable_variables):
-            fused = keras.backend.backend() == "tensorflow" and replicas() == 1
-            if not (fused and isinstance(self, keras.optimizers.Adam)):
-                super()._backend_apply_gradients(_summed(grads), trainable_variables)
-                return
-            count = tf.cast(self.iterations, tf.float32) + 1
-            self.now = (
-                tf.cast(self.learning_rate, tf.float32),
-                self.beta_1**count,
-                self.beta_2**count,
-            )
-            try:
-                super()._backend_apply_gradients(grads, trainable_variables)
-            finally:
-                self.now = None
-
-        def _get_current_learning_rate(self):
-            return super()._get_current_learning_rate() if self.now is None else self.now[0]
-
-        def _all_reduce_sum_gradients(self, grads_and_vars):
-            return grads_and_vars
-
-        def update_step(self, gradient, variable, learning_rate):
-            share = self.shares.get(self._var_key(variable), 1.0)
-            rate = learning_rate if share == 1 else learning_rate * share
-            if self.now is None:
-                super().update_step(gradient, variable, rate)
-                return
-            place = self._get_variable_index(variable)
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle,
-                m=self._momentums[place].value.handle,
-                v=self._velocities[place].value.handle,
-                beta1_power=self.now[1],
-                beta2_power=self.now[2],
-                lr=rate,
-                beta1=self.beta_1,
-                beta2=self.beta_2,
-                epsilon=self.epsilon,
-                grad=gradient,
-            )
-
-    return Layerwise
-
-
-def _summed(gradients):
-    """The sums of gradients over all devices, where there are several."""
-    if keras.backend.backend() != "tensorflow":
-        return gradients
-    replica = tf.distribute.get_replica_context()
-    if replica is None or replica.num_replicas_in_sync == 1:
-        return gradients
-    sums = replica.all_reduce(tf.distribute.ReduceOp.SUM, list(gradients))
-    with tf.control_dependencies(sums):  # all of them, or no weight moves: a worker may be lost
-        return [tf.identity(each) for each in sums]
-
-
 def _shares(network: keras.Model, recipe: Recipe) -> Iterator[tuple[keras.layers.Layer, float]]:
     """The encoder's layers and their shares of the rate, in equal ratios from first to last.
 
@@ -160,17 +88,19 @@ def compile_network(network: keras.Model, recipe: Recipe, steps: int, first: int
         else None,
     }
     if recipe.optimizer == "adamw":
-        kind = _layerwise(keras.optimizers.AdamW)
+        kind = layerwise(keras.optimizers.AdamW)
         optimizer = kind(rate, weight_decay=recipe.weight_decay, **shared)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     else:
-        optimizer = _layerwise(keras.optimizers.Adam)(rate, **shared)
+        optimizer = layerwise(keras.optimizers.Adam)(rate, **shared)
     optimizer.shares = {
         optimizer._var_key(variable): share
         for layer, share in _shares(network, recipe)
         for variable in layer.variables
     }
-    network.compile(optimizer=optimizer, loss=make_loss(recipe), metrics=[iou])
+    # A metric that Keras has to make of a function is made within the step, which is traced again.
+    metric = keras.metrics.MeanMetricWrapper(iou, name="iou")
+    network.compile(optimizer=optimizer, loss=make_loss(recipe), metrics=[metric])
     network.optimizer.build(network.trainable_variables)
     return rate
 

@@ -27,7 +27,7 @@ from figureground.training.dataset import (
     training_dataset,
     validation_dataset,
 )
-from figureground.training.devices import check_shares, find_strategy
+from figureground.training.devices import check_shares, find_strategy, keep_graphs
 from figureground.training.distillation import distilled, load_teachers
 from figureground.training.interrupt import Interrupt
 from figureground.training.optimizer import Rate, ema_momentum
@@ -173,6 +173,7 @@ def train(
         ready = decode(recipe, data, folder.path) if helps else None
         decoded = ready or _get_ready(recipe, folder, data, tell=tell)
         keras.utils.set_random_seed(recipe.seed)
+        keep_graphs()
         if group:
             check_same(group, recipe, data, decoded)
             run_share(recipe, folder, decoded, workers=group, tell=tell)
