@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -52,7 +52,7 @@ class Host:
 class Handler(SimpleHTTPRequestHandler):
     """Answers with files, or with what a test wants instead."""
 
-    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | TYPES
 
     def __init__(self, *words: Any, state: Host, **options: Any) -> None:
         self.state = state

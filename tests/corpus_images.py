@@ -396,7 +396,7 @@ def look_managed(path: Path) -> Rgb:
         profile, rgb = image.info.get("icc_profile"), image.convert("RGB")
         if profile:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            rgb = ImageCms.profileToProfile(rgb, own, ImageCms.createProfile("sRGB"))
+            ImageCms.profileToProfile(rgb, own, ImageCms.createProfile("sRGB"), inPlace=True)
         return seen(rgb)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from struct import pack
+from typing import Any
 
 import av
 import cv2
@@ -68,7 +69,7 @@ class VideoCase:
         """Write the file."""
         path = folder / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        muxer = {"format": self.format, "container_options": self.muxer}
+        muxer: dict[str, Any] = {"format": self.format, "container_options": self.muxer}
         with usual_scheduling(), av.open(str(path), "w", **muxer) as film:
             film.mux(self._packets(film))
         if self.turn != "upright":
@@ -96,7 +97,7 @@ class VideoCase:
         heard = film.add_stream(self.sound, rate=SOUND_RATE) if self.sound else None
         if heard:
             heard.codec_context.layout = self.layout
-        packets = []
+        packets: list[av.Packet] = []
         for number, time in enumerate(self.times):
             frame = coded(draw(number, self.size), self.pix_fmt, self.matrix)
             frame.pts, frame.time_base = time, 1 / self.rate
@@ -313,10 +314,10 @@ def _look_with_pyav(path: Path) -> Seen:
         frames = list(film.decode(film.streams.video[0]))
         return Seen(
             images=[
-                frame.reformat(
+                np.asarray(frame.reformat(
                     format="rgb24", src_colorspace=1 if frame.colorspace == 1 else 5,
                     src_color_range=2 if frame.color_range == 2 else 1,
-                ).to_ndarray()
+                ).to_ndarray(), np.uint8)
                 for frame in frames
             ],
             times=[float(frame.pts * frame.time_base) for frame in frames],

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,10 +79,7 @@ def hosting(contents: dict[str, bytes], headers: dict[str, str]) -> Iterator[Hos
     state = Host(contents={"": PAGE, **contents}, headers=headers)
 
     class Handler(http.server.SimpleHTTPRequestHandler):
-        extensions_map: ClassVar = {
-            **http.server.SimpleHTTPRequestHandler.extensions_map,
-            **TYPES,
-        }
+        extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | TYPES
 
         def translate_path(self, path: str) -> str:
             return str(WEB / path.lstrip("/"))

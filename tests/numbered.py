@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -55,7 +56,7 @@ def make_numbered(  # noqa: PLR0913 - each test sets one or two
         video.height, video.width = SIZE
         video.pix_fmt = "yuv420p"
         heard = film.add_stream(sound, rate=SOUND_RATE, layout="mono") if sound else None
-        packets = []
+        packets: list[av.Packet] = []
         for number in range(count):
             frame = av.VideoFrame(*SIZE[::-1], video.pix_fmt)
             for place, plane in enumerate(frame.planes):
@@ -153,7 +154,7 @@ def _places(samples: NDArray[np.float64]) -> list[int]:
     size = 1 << (len(samples) + len(wave)).bit_length()
     match = np.fft.irfft(np.fft.rfft(samples, size) * np.conj(np.fft.rfft(wave, size)), size)
     match = np.abs(match[: len(samples)]) / float((wave**2).sum())
-    places = []
+    places: list[Any] = []
     while len(places) < 20 and match.max(initial=0) > 0.3:
         place = int(match.argmax())
         places.append(place)

@@ -150,7 +150,8 @@ def frames_of(path: Path, *, kind: str = "rgb24", decoder: str | None = None) ->
 def times_of(path: Path) -> list[Fraction]:
     """When each frame is shown, seconds."""
     with av.open(str(path)) as video:
-        return sorted(f.pts * f.time_base for f in video.decode(video=0))
+        shown = ((f.pts, f.time_base) for f in video.decode(video=0))
+        return sorted(Fraction(pts) * base for pts, base in shown if pts is not None and base)
 
 
 def packets_of(path: Path, kind: str) -> Iterator[bytes]:

@@ -67,9 +67,8 @@ def test_the_version_names_the_weights(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
     said = capsys.readouterr().out
-    digests = dict(
-        reversed(line.split()) for line in (FOLDER / "SHA256SUMS").read_text().splitlines()
-    )
+    lines = (FOLDER / "SHA256SUMS").read_text().splitlines()
+    digests = {name: digest for digest, name in map(str.split, lines)}
     assert ended.value.code == 0 and said.startswith(f"figureground {__version__} (")
     for name in ("lite", "lite-int8"):
         assert f"{name} {digests[f'{name}.tflite'][:12]}" in said

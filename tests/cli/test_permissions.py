@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def close(*paths: Path) -> None:
 
 
 @pytest.fixture
-def closed(tmp_path: Path, people: Path) -> Path:
+def closed(tmp_path: Path, people: Path) -> Iterator[Path]:
     """A folder with a data set, some of whose files and folders may not be read."""
     home = tmp_path / "home"
     shutil.copytree(people, home / "data")

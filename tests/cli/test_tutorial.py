@@ -45,6 +45,7 @@ def test_an_image_stands_beside_its_person_as_its_network_predicts(folder: Path)
     import keras
 
     image = cv2.imread(str(folder / "test" / "images" / "astronaut.jpg"))
+    assert image is not None
     network = keras.models.load_model(folder / "files" / "model.h5", compile=False)
     seen = (cv2.resize(image, (32, 32)) / 255.0).astype(np.float32)
     alpha = cv2.resize(np.asarray(network(seen[None], training=False))[0, ..., -1], (512, 512))

@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +104,25 @@ def test_every_layout_is_known_by_its_files(tmp_path: Path) -> None:
     assert guess_layout(tmp_path / "y") == "yolo"
 
 
-ODD = (None, -1, 1e30, float("nan"), "x", [], {}, 10**12, True, "\ud800\0", [[[[0]]]])
+ODD: tuple[object, ...] = (
+    None,
+    -1,
+    1e30,
+    float("nan"),
+    "x",
+    [],
+    {},
+    10**12,
+    True,
+    "\ud800\0",
+    [[[[0]]]],
+)
 
 
 def spots(content: object, path: tuple = ()) -> Iterator[tuple]:
     """All places in a JSON object."""
     yield path
-    inside = content.items() if isinstance(content, dict) else ()
+    inside: Iterable[tuple[object, object]] = content.items() if isinstance(content, dict) else ()
     inside = enumerate(content) if isinstance(content, list) else inside
     for key, value in inside:
         yield from spots(value, (*path, key))
@@ -211,7 +223,7 @@ def test_a_bitmap_of_absurd_size_costs_nothing(
     """A PNG of one colour packs 64 million pixels into some kilobytes."""
     import tracemalloc
 
-    content = MAKERS[name]()
+    content: Any = MAKERS[name]()
     figure = packed(np.zeros((8000, 8000), np.uint8), zipped=name == "supervisely")
     if name == "supervisely":
         content["objects"][1]["bitmap"]["data"] = figure

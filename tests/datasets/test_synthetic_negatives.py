@@ -1,6 +1,7 @@
 """Images of nothing are drawn alike for the same seed, unlike each other, and hold nobody."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_the_command_writes_a_data_set_and_goes_on_with_it(
 
 
 def test_another_seed_draws_others(tmp_path: Path) -> None:
-    drawn = []
+    drawn: list[Any] = []
     for seed in ("1", "1", "2"):
         out = tmp_path / f"{len(drawn)}"
         assert main(["data", "plain", "-o", str(out), "--count", "1", "--seed", seed]) == 0

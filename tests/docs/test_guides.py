@@ -4,6 +4,7 @@ import doctest
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -105,7 +106,7 @@ def check_result(path: Path, words: list[str]) -> None:
     with Image.open(path) as image:
         low, high = image.convert("L").getextrema()
         if "cutout" in path.name and "--background" not in words:
-            assert image.convert("RGBA").getextrema()[3] == (0, 255)
+            assert image.convert("RGBA").getchannel("A").getextrema() == (0, 255)
         assert low < high
 
 
@@ -121,7 +122,7 @@ def test_the_python_examples_run(desk: Path) -> None:
 )
 def test_the_python_examples_of_guides_run(page: str, result: str | None, desk: Path) -> None:
     for block in blocks(ROOT / "docs" / page, "python"):
-        names: dict[str, object] = {}
+        names: dict[str, Any] = {}
         exec(compile(block, page, "exec"), names)
     if result is None:
         assert bytes(names["answer"]).startswith(b"\x89PNG")

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,7 +97,8 @@ def test_a_composite_takes_images_as_remove_does(
     for given in (tmp_path / "grey.png", grey, grey.convert("RGBA"), np.asarray(grey)):
         np.testing.assert_array_equal(cutout.composite(given), expected)
     np.testing.assert_array_equal(cutout.composite((np.uint8(90),) * 3), expected)
-    for given in ((300, 0, 0), (0.5, 0.5, 0.5), (1, 2)):
+    wrong: list[Any] = [(300, 0, 0), (0.5, 0.5, 0.5), (1, 2)]
+    for given in wrong:
         with pytest.raises(ColorError, match="three integers from 0 to 255"):
             cutout.composite(given)
     with pytest.raises(ImageError, match=r"astype\('uint8'\)"):

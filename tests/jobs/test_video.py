@@ -109,6 +109,7 @@ def test_a_folder_gets_numbered_images(video: Path, tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "frames").iterdir())
     assert names == [f"{number:06}.png" for number in range(8)]
     rgba = cv2.imread(str(tmp_path / "frames" / names[3]), cv2.IMREAD_UNCHANGED)
+    assert rgba is not None
     np.testing.assert_allclose(rgba[..., 3], mattes(video, FOLDER_LAYOUT)[3], atol=1)
     assert "sound" in outcome.notes[0]
     with pytest.raises(VideoError, match="not empty"):
@@ -318,11 +319,11 @@ def test_good_frames_of_a_damaged_video_are_saved_and_bad_ones_counted(tmp_path:
     assert len(frames_of(tmp_path / "out.mp4")) == outcome.frames
 
     whole = make_video(tmp_path / "whole.mp4", sound=None)
-    data = bytearray(whole.read_bytes())
-    place = data.index(b"mdat") + 4
-    middle = place + (data.index(b"moov") - place) * 3 // 4
-    data[middle : middle + 120] = bytes(120)
-    whole.write_bytes(data)
+    damaged = bytearray(whole.read_bytes())
+    place = damaged.index(b"mdat") + 4
+    middle = place + (damaged.index(b"moov") - place) * 3 // 4
+    damaged[middle : middle + 120] = bytes(120)
+    whole.write_bytes(damaged)
     outcome = convert(whole, tmp_path / "rest.mp4")
     assert outcome.damaged + outcome.missing > 0
     assert len(frames_of(tmp_path / "rest.mp4")) == outcome.frames > 0

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from levels import CLOSE, distance
@@ -19,7 +20,7 @@ READ = SimpleNamespace(notes=("its high dynamic range is gone",))
 TASKS = [Task(source=Path(f"{number}.jpg"), targets={}) for number in range(20)]
 
 
-def remover(fails_at: set[str]) -> SimpleNamespace:
+def remover(fails_at: set[str]) -> Any:
     def remove(source: Path) -> SimpleNamespace:
         if source.name in fails_at:
             raise MemoryError("no room")
@@ -78,10 +79,9 @@ def test_an_image_that_fails_does_not_stay_in_memory() -> None:
             raise ImageError(f"cannot write {task.source}") from error
 
     gc.disable()  # which would find it in the end
+    workers: list[Any] = [SimpleNamespace(remove=remove, max_memory=None)]
     try:
-        results = list(
-            remove_many(TASKS[:4], [SimpleNamespace(remove=remove, max_memory=None)], write)
-        )
+        results = list(remove_many(TASKS[:4], workers, write))
         assert {str(result.error) for result in results} == {
             f"cannot write {task.source}" for task in TASKS[:4]
         }

@@ -37,7 +37,7 @@ def test_the_person_stands_in_the_middle_of_its_canvas_with_room_around() -> Non
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 def test_black_around_the_person_does_not_bleed_into_its_edge(depth: type) -> None:
     alpha = standing()
-    person = (alpha[..., None] * 200).astype(depth).repeat(3, axis=2)
+    person: np.ndarray = (alpha[..., None] * 200).astype(depth).repeat(3, axis=2)
     for size in ((30, 30), (331, 200)):
         colors, cover = place_on_canvas(person, alpha, size=size, margin=0.1)
         assert colors.dtype == depth

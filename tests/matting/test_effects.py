@@ -18,7 +18,7 @@ def square() -> Alpha:
 
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])
 def test_an_outline_is_as_wide_as_asked_and_leaves_the_person_alone(depth: type) -> None:
-    person = np.full((60, 60, 3), 200, depth)
+    person: np.ndarray = np.full((60, 60, 3), 200, depth)
     colors, alpha = outline(person, square(), width=4, color=(255, 0, 0))
     assert alpha[30].sum() == pytest.approx(20 + 2 * 4, abs=0.5)
     np.testing.assert_array_equal(colors[20:40, 20:40], 200)

@@ -87,11 +87,12 @@ def test_all_come_out_in_order_each_with_its_own_and_soon() -> None:
 
     taken = 0
     numbers = []
-    for number, coarse_matte in smooth_fixed_lag(giving()):
-        numbers.append(number)
-        assert (coarse_matte is None) == (number % 2 == 1)
-        if coarse_matte is not None:
-            assert coarse_matte.roi is found[number // 2].roi
+    for place, smoothed in smooth_fixed_lag(giving()):
+        assert place is not None
+        numbers.append(place)
+        assert (smoothed is None) == (place % 2 == 1)
+        if smoothed is not None:
+            assert smoothed.roi is found[place // 2].roi
             taken += 1
         assert given - taken <= AT_ONCE + LAG
     assert numbers == list(range(-1, 34))

@@ -11,7 +11,7 @@ RANDOM = np.random.default_rng(4)
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_moments_are_means_of_whole_squares_with_the_last_pixel_repeated(kind: type) -> None:
-    pixels = RANDOM.integers(0, np.iinfo(kind).max, (7, 10, 3)).astype(kind)
+    pixels: np.ndarray = RANDOM.integers(0, np.iinfo(kind).max, (7, 10, 3)).astype(kind)
     alpha = RANDOM.random((7, 10), np.float32)
     moments = empty_moments(2, 3)
     measure(pixels, alpha, moments, 4, [(slice(0, 7), slice(0, 10))])
@@ -26,7 +26,7 @@ def test_moments_are_means_of_whole_squares_with_the_last_pixel_repeated(kind: t
 
 
 def test_the_short_way_is_right_where_a_matte_is_sure() -> None:
-    pixels = RANDOM.integers(0, 65536, (12, 8, 3), np.uint16)
+    pixels: np.ndarray = RANDOM.integers(0, 65536, (12, 8, 3), np.uint16)
     alpha = np.zeros((12, 8), np.float32)
     alpha[4:8] = 1
     short, long = empty_moments(3, 2), empty_moments(3, 2)
@@ -45,7 +45,7 @@ def test_a_part_shares_the_memory_of_the_whole() -> None:
 
 
 def test_means_are_those_of_whole_squares_with_the_last_pixel_repeated() -> None:
-    pixels = RANDOM.integers(0, 256, (7, 10, 3), np.uint8)
+    pixels: np.ndarray = RANDOM.integers(0, 256, (7, 10, 3), np.uint8)
     cover = RANDOM.random((7, 10), np.float32)
     colors, weight = weighed_means(pixels, cover, 4)
     assert colors.shape == (2, 3, 3)
@@ -58,7 +58,7 @@ def test_means_are_those_of_whole_squares_with_the_last_pixel_repeated() -> None
 
 
 def test_strips_give_the_same_as_the_whole(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    pixels = RANDOM.integers(0, 65536, (90, 50, 3), np.uint16)
+    pixels: np.ndarray = RANDOM.integers(0, 65536, (90, 50, 3), np.uint16)
     cover = RANDOM.random((90, 50), np.float32)
     whole = weighed_means(pixels, cover, 3)
     monkeypatch.setattr(module, "CHUNK_PIXELS", 500)

@@ -20,7 +20,7 @@ PIXELS = np.random.default_rng(0).integers(1, 255, (6, 9, 4)).astype(np.uint8)
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_lossless_formats_bring_every_pixel_back(tmp_path: Path, name: str, kind: type) -> None:
-    pixels = PIXELS.astype(kind) * (np.iinfo(kind).max // 255)
+    pixels: np.ndarray = PIXELS.astype(kind) * (np.iinfo(kind).max // 255)
     write_image(pixels, tmp_path / name)
     again = read_image(tmp_path / name)
     np.testing.assert_array_equal(again.pixels, pixels[..., :3])

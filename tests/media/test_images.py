@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -422,7 +423,7 @@ def test_a_large_jpeg_has_the_pixels_of_a_small_one(
     expected = read_image(tmp_path / "a.jpg").pixels
     monkeypatch.setattr("figureground.media.decode.LARGE", 0)
     read: list[object] = []
-    decode = decoding.cv2.imdecode
+    decode: Any = decoding.cv2.imdecode
 
     def noting(*given: object) -> object:
         read.append(1)

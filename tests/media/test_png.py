@@ -18,7 +18,7 @@ RANDOM = np.random.default_rng(3)
 
 def draw(shape: tuple[int, ...], kind: type) -> np.ndarray:
     """Values that compress a little, none of them transparent."""
-    pixels = RANDOM.integers(1, np.iinfo(kind).max, shape).astype(kind)
+    pixels: np.ndarray = RANDOM.integers(1, np.iinfo(kind).max, shape).astype(kind)
     pixels[:, : shape[1] // 2] = pixels[:1, :1]
     return pixels
 

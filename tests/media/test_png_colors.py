@@ -71,7 +71,7 @@ def shown(data: bytes) -> np.ndarray:
     rgb = image.convert("RGB")
     if profile:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        rgb = ImageCms.profileToProfile(rgb, own, ImageCms.createProfile("sRGB"))
+        ImageCms.profileToProfile(rgb, own, ImageCms.createProfile("sRGB"), inPlace=True)
     return np.asarray(rgb)
 
 

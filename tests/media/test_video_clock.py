@@ -131,8 +131,8 @@ def test_a_display_matrix_says_where_each_pixel_goes(a_b_c_d: tuple[int, ...]) -
     upright = np.fliplr(stored) if turn.mirrored else stored
     upright = np.rot90(upright, turn.quarters)
     assert turn.exact
-    for value, (row, column) in places.items():
-        assert upright[row - top, column - left] == value
+    for number, (row, column) in places.items():
+        assert upright[row - top, column - left] == number
 
 
 @pytest.mark.parametrize("matrix", [(1, 0.3, 0, 1), (0.7, 0.7, -0.7, 0.7), (0, 0, 0, 0)])

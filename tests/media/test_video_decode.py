@@ -92,8 +92,8 @@ def test_transparency_is_read_from_the_second_image_of_a_packet(tmp_path: Path, 
         container.mux(video.encode(None))
     frames, reader = read(tmp_path / "video.webm")
     assert len(frames) == 3 and (reader.damaged, reader.missing) == (0, 0)
-    for frame in frames:
-        alpha = frame.planes.alpha  # type: ignore[attr-defined]
+    for shown in frames:
+        alpha = shown.planes.alpha  # type: ignore[attr-defined]
         assert alpha is not None
         assert alpha[:, :24].max() < 8 and alpha[:, 40:].min() > 247
 

@@ -22,13 +22,13 @@ def make_screen(path: Path, codec: str = "libx264", *, last: int = 5, bframes: i
     with av.open(str(path), "w") as film:
         video = film.add_stream(codec, rate=10, options=options)
         video.height, video.width, video.pix_fmt = *SIZE, "yuv420p"
-        packets = []
+        packets: list[av.Packet] = []
         for number, time in enumerate(TIMES):
             frame = av.VideoFrame.from_ndarray(draw(number), format="rgb24")
             frame.pts, frame.time_base = time, Fraction(1, 10)
             packets += video.encode(frame)
         packets += video.encode(None)
-        final = max(packets, key=lambda packet: packet.pts)
+        final = max(packets, key=lambda packet: packet.pts or 0)
         final.duration = round(last / final.time_base)
         packets[-1].duration = round((TIMES[-1] / 10 + last) / final.time_base) - packets[-1].pts
         film.mux(packets)

@@ -46,7 +46,7 @@ def make_changing(path: Path, kind: str | None, sounds: list[tuple[str, str, int
         video.height, video.width, video.pix_fmt = *SIZE, "yuv420p"
         opened = [av.open(str(part)) for part in parts]
         heard = film.add_stream_from_template(opened[0].streams.audio[0])
-        packets = []
+        packets: list[av.Packet] = []
         for number in range(48):
             frame = av.VideoFrame.from_ndarray(np.full((*SIZE, 3), 128, np.uint8), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, 24)

@@ -1,6 +1,7 @@
 """Requests take the command's options, under its names and with its defaults."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ ELSEWHERE = {
 def test_every_option_of_an_image_is_an_option_of_a_request() -> None:
     parser = build_parser("remove")
     (verbs,) = (action for action in parser._actions if action.dest == "verb")
-    names = {action.dest for action in verbs.choices["remove"]._actions}
+    choices: Any = verbs.choices
+    names = {action.dest for action in choices["remove"]._actions}
     assert names - ELSEWHERE == set(OPTIONS)
 
 

@@ -54,7 +54,7 @@ def wait_for(service: Service, id: str, state: str) -> dict:
 
 def frames_of(data: bytes) -> int:
     with av.open(io.BytesIO(data)) as opened:
-        return sum(1 for _ in opened.decode(video=0))
+        return len(list(opened.decode(video=0)))
 
 
 def result_of(service: Service, id: str, **headers: str) -> Reply:

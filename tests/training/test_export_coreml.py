@@ -45,7 +45,7 @@ def variable(name: str, val: object = None) -> SimpleNamespace:
 def step(op_type: str, result: str, **taken: object) -> SimpleNamespace:
     """A step of a program; texts with a $ are names of results, all else is a constant."""
     inputs = {
-        name: variable(val[1:]) if str(val).startswith("$") else variable("", val)
+        name: variable(str(val)[1:]) if str(val).startswith("$") else variable("", val)
         for name, val in taken.items()
     }
     return SimpleNamespace(op_type=op_type, inputs=inputs, outputs=[variable(result)])

@@ -94,7 +94,7 @@ def test_a_file_of_samples_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_
     people: Path, tmp_path: Path
 ) -> None:
     files = [(pair.image, pair.mask) for pair in find_pairs(people)][:3]
-    path, counts = tmp_path / "samples.bin", []
+    path, counts = tmp_path / "samples.bin", list[int]()
     whole = np.array(open_samples(files, (16, 16), path).squares)
     for damage in (
         lambda: path.write_bytes(path.read_bytes()[:-1]),
@@ -111,7 +111,7 @@ def test_a_file_of_samples_that_is_cut_or_gone_or_whose_note_is_damaged_is_made_
 def test_images_that_could_not_be_read_are_tried_again(people: Path, tmp_path: Path) -> None:
     folder = spoil(people, tmp_path / "some", 3)
     files = [(pair.image, pair.mask) for pair in find_pairs(folder)]
-    path, counts = tmp_path / "samples.bin", []
+    path, counts = tmp_path / "samples.bin", list[int]()
     assert len(open_samples(files, (16, 16), path).unreadable) == 1
     assert len(open_samples(files, (16, 16), path, counts.append).unreadable) == 1
     assert counts == []
@@ -289,7 +289,9 @@ def test_squares_stay_in_the_cache_and_are_drawn_where_it_loses_them(
     plain = decode(recipe, find_data(recipe), tmp_path / "plain").training
     squares = decoded.training
     assert isinstance(squares, CachedSquares)
-    np.testing.assert_array_equal(np.stack(list(squares)), plain)
+    np.testing.assert_array_equal(
+        np.stack([squares[number] for number in range(len(squares))]), plain
+    )
     for kept in (tmp_path / "cache").glob("*.npy"):
         kept.unlink()
     np.testing.assert_array_equal(squares[1], plain[1])

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import h5py
@@ -62,7 +63,7 @@ def recipe(people: Path) -> Recipe:
 @pytest.fixture(scope="module")
 def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list]:
     """An unbroken run and what it told."""
-    out, events = tmp_path_factory.mktemp("runs") / "unbroken", []
+    out, events = tmp_path_factory.mktemp("runs") / "unbroken", list[Any]()
     train(recipe, out, tell=events.append)
     return out, events
 
