@@ -1,18 +1,22 @@
 """A network of others that takes levels of 0 to 255 is refused, whichever file of Keras it is in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tiny import TINY
 
 from figureground.engines import keras as keras_engine
 from figureground.engines import saved_model
 from figureground.errors import ModelError
 from figureground.models import levels, tutorial_proof
 from figureground.models.levels import check_levels
+from figureground.models.network import build_network
+from figureground.models.presets import LITE
 from figureground.models.tutorial_proof import open_tutorial
 from figureground.models.tutorial_weights import load_tutorial
 
@@ -64,6 +68,20 @@ def test_a_network_of_keras_for_levels_up_to_255_is_refused(
     wrong = save(network(255.0), tmp_path / "wrong")
     with pytest.raises(ModelError, match="levels of 0 to 255"):
         opener.open_engine(wrong, color="rgb")
+
+
+def test_a_network_that_was_built_here_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("asked")
+
+    monkeypatch.setattr(keras_engine, "check_levels", refuse)
+    ours = build_network(replace(TINY, name="lite"), backbone_weights="none")
+    path = save_file(ours, tmp_path / "ours")
+    assert keras_engine.open_engine(path).size == (LITE.size, LITE.size)
+    with pytest.raises(AssertionError, match="asked"):
+        keras_engine.open_engine(save_file(network(1.0), tmp_path / "other"))
 
 
 def test_the_order_of_channels_does_not_hide_it(person: NDArray[np.float32]) -> None:

@@ -76,6 +76,12 @@ def test_steps_do_what_their_definitions_say() -> None:
     assert made[0, 0, 3, 3] == 9
 
 
+def test_channels_are_put_in_another_order() -> None:
+    image = np.arange(12, dtype=np.float32).reshape(1, 2, 2, 3)
+    made = run_program(program(step("reverse", "bgr", x="$image", axes=[-1])), image)
+    np.testing.assert_array_equal(made, image[..., ::-1])
+
+
 def test_a_step_of_another_kind_is_not_proven() -> None:
     with pytest.raises(ModelError, match="'lstm' cannot be proven"):
         run_program(program(step("lstm", "a", x="$image")), np.zeros((1, 2, 2, 3), np.float32))

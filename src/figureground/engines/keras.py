@@ -13,7 +13,7 @@ from figureground.engines.traces import without_traces
 from figureground.errors import ExtraError, ModelError, SizeError
 from figureground.media.memory_budget import check_memory
 from figureground.models.levels import check_levels
-from figureground.models.presets import find_preset
+from figureground.models.presets import PRESETS, find_preset
 
 try:
     with without_traces():
@@ -21,7 +21,7 @@ try:
 except ImportError as missing:
     raise ExtraError("train", "running a Keras network") from missing
 
-# Ours is Keras's own but for how it learns (training/norm.py), which nobody does here.
+# Ours is Keras's own but for how it learns (models/batch_norm.py), which nobody does here.
 KNOWN = {"figureground>BatchNormalization": keras.layers.BatchNormalization}
 
 
@@ -65,7 +65,7 @@ def open_engine(
 
     A network that takes any size is run at its preset's, which its name tells. The tutorial's is
     built anew, since Keras 3 cannot open such a file of Keras 2; `color` is of that one.
-    levels: whether to see that it takes 0 to 1.
+    levels: whether to see that it takes 0 to 1, where it is none of ours.
 
     Raises:
         ModelError: Keras cannot, or it takes levels of 0 to 255.
@@ -89,9 +89,17 @@ def open_engine(
     if rows is None or columns is None:
         rows = columns = find_preset(network.name).size
     engine = KerasEngine(network, check_side((rows, columns), path), path)
-    if levels:
+    if levels and not _is_ours(network):
         check_levels(engine, engine.size, path)
     return engine
+
+
+def _is_ours(network: keras.Model) -> bool:
+    """Whether a network was built here, which takes 0 to 1: by its name and that of its bridge."""
+    from figureground.models.network import BRIDGE  # which needs Keras
+
+    bridge = any(layer.name.startswith(f"{BRIDGE}_") for layer in network.layers)
+    return network.name in PRESETS and bridge
 
 
 def _check_unpacked(path: Path) -> None:

@@ -183,6 +183,7 @@ STEPS: dict[str, Callable[[Taken], Any]] = {
     "pad": _pad,
     "relu": lambda taken: ops.relu(taken["x"]),
     "relu6": lambda taken: ops.relu6(taken["x"]),
+    "reverse": lambda taken: ops.flip(taken["x"], _numbers(taken["axes"])),
     "sigmoid": lambda taken: ops.sigmoid(taken["x"]),
     "transpose": lambda taken: ops.transpose(taken["x"], _numbers(taken["perm"])),
     "upsample_bilinear": _upsample,
