@@ -1,14 +1,16 @@
 """Which encoder packs a video: the usual one, one that is asked for, or what this FFmpeg has."""
 
 import av
+import cv2
 
 from figureground.errors import VideoError
 from figureground.media.formats import VideoEncoding
-from figureground.media.video_formats import ENCODERS, Codec
+from figureground.media.video_formats import ENCODERS, Codec, encoder_options
 
 # What needs no graphics card of one maker, in place of an encoder that FFmpeg was built without.
 INSTEAD = ("libopenh264", "libaom-av1", "librav1e", "h264_videotoolbox", "hevc_videotoolbox",
            "h264_mf", "hevc_mf")  # fmt: skip
+AVX512F = 13  # OpenCV's number of that feature of a processor
 
 
 def choose_encoder(codec: Codec, encoding: VideoEncoding) -> tuple[Codec, list[str]]:
@@ -45,6 +47,21 @@ def can_encode(name: str, pix_fmt: str) -> bool:
 def by_rate(codec: Codec, name: str) -> Codec:
     """Return the codec with another encoder, which knows a bitrate and no quality of ours."""
     return codec._replace(name=name, options={}, crf=None, by_rate=True)
+
+
+def settings_of(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
+    """Return the settings of an encoder, with which the same frames become the same bytes.
+
+    x264's way of AVX-512 to weigh blocks by what later frames take from them (mb-tree) reads memory
+    that nobody wrote, up to core 165 at least, so what it packs hangs on what lay there before.
+
+    Raises:
+        UsageError: the codec knows no such encoding.
+    """
+    options = encoder_options(codec, encoding)
+    if codec.name == "libx264" and cv2.checkHardwareSupport(AVX512F):
+        options["x264-params"] = "asm=AVX2,FMA3,BMI1,BMI2,LZCNT"
+    return options
 
 
 def open_encoder(context: av.VideoCodecContext) -> None:

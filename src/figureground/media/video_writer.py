@@ -15,9 +15,9 @@ from figureground.media.planes import Planes
 from figureground.media.scheduling import usual_scheduling
 from figureground.media.video_clock import fineness
 from figureground.media.video_color import BT601, LIMITED, Coding, from_planes
-from figureground.media.video_encoders import choose_encoder, open_encoder
+from figureground.media.video_encoders import choose_encoder, open_encoder, settings_of
 from figureground.media.video_end import REORDERED
-from figureground.media.video_formats import BITS_PER_PIXEL, Codec, encoder_options
+from figureground.media.video_formats import BITS_PER_PIXEL, Codec
 from figureground.media.video_open import codec_threads
 from figureground.media.video_reader import Packet, VideoReader
 from figureground.media.video_streams import CarriedStreams, has_cover
@@ -65,7 +65,7 @@ class VideoWriter:
         self._shift, self._count = like.shift, 0
         self._held = deque[Packet]()  # the newest, since the last needs a duration
         self._alone, self._rate = alone, encoding.rate
-        options = encoder_options(codec, encoding)
+        options = settings_of(codec, encoding)
         finer = like.time_base / fineness(like.time_base, self._shift)
         self._time_base = 1 / encoding.rate if encoding.rate else finer
         suffix, kind = path.suffix.lower(), container_of(path)
