@@ -60,7 +60,7 @@ def settings_of(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
     """
     options = encoder_options(codec, encoding)
     if codec.name == "libx264" and cv2.checkHardwareSupport(AVX512F):
-        options["x264-params"] = "asm=AVX2,FMA3,BMI1,BMI2,LZCNT"
+        options["x264-params"] = "asm=AVX2"
     return options
 
 
