@@ -27,7 +27,7 @@ from figureground.models.metadata import is_intact
 from figureground.resources import default_budget
 
 SECONDS = 120  # that a trial may take, on a busy machine; TensorFlow alone loads for some of them
-BUSY = 40  # of them at work
+BUSY = 100  # of all cores together: large networks of Keras take a quarter of it
 
 
 def check_network(path: Path) -> None:
