@@ -23,8 +23,9 @@ from figureground.training.sample_cache import draw_sample
 from figureground.training.standard_metadata import with_standard_metadata
 
 # The file and the rounded network differ by float32's precision, which a deep network that has
-# hardly learnt blows up to 0.0013; a wrong layer differs by far more.
-TOLERANCE = 2e-3
+# hardly learnt blows up: resnet50 with weights by chance to 0.0022. A wrong layer differs by far
+# more.
+TOLERANCE = 4e-3
 # Mean over mattes; 256 levels an activation blur edges a little, a broken layer moves far more.
 INT8_TOLERANCE = 0.05
 OUTPUT = "StatefulPartitionedCall"  # as TensorFlow names a saved function's result
