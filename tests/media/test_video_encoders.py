@@ -44,7 +44,7 @@ def test_the_usual_encoder_is_taken_where_it_is_there() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="of glibc")
-def test_bytes_do_not_hang_on_what_memory_held_before(tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_what_memory_held_before(tmp_path: Path) -> None:
     results = []
     for filling in ("0", "1"):  # of memory that was freed; only processors with AVX-512 told
         target = tmp_path / f"{filling}.mp4"

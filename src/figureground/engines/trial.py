@@ -27,7 +27,7 @@ from figureground.models.metadata import is_intact
 from figureground.resources import default_budget
 
 SECONDS = 120  # that a trial may take, on a busy machine; TensorFlow alone loads for some of them
-BUSY = 100  # of all cores together: large networks of Keras take a quarter of it
+BUSY = 100  # that it may be at work, of all cores together
 
 
 def check_network(path: Path) -> None:

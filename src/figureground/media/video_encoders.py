@@ -53,7 +53,7 @@ def settings_of(codec: Codec, encoding: VideoEncoding) -> dict[str, str]:
     """Return the settings of an encoder, with which the same frames become the same bytes.
 
     x264's way of AVX-512 to weigh blocks by what later frames take from them (mb-tree) reads memory
-    that nobody wrote, up to core 165 at least, so what it packs hangs on what lay there before.
+    that nobody wrote, up to core 165 at least, so what it packs depends on what lay there before.
 
     Raises:
         UsageError: the codec knows no such encoding.
